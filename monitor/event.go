@@ -1,0 +1,141 @@
+package monitor
+
+import "time"
+
+// The kinds of events that no source observes: the fold finds them.
+const (
+	KindPath    Kind = "path"
+	KindEpisode Kind = "episode"
+)
+
+// An Event is something worth a line: a transition, an episode, a gap, a mark,
+// or an observation passed on. Exactly one of the pointers is set.
+type Event struct {
+	Time time.Time
+	Mono time.Duration
+	// Transition is set for kind path.
+	Transition *Transition
+	// Episode is set for kind episode.
+	Episode *Episode
+	// Observation is set for every other kind.
+	Observation *Observation
+}
+
+// Kind returns the kind of the event.
+func (e *Event) Kind() Kind {
+	switch {
+	case e.Transition != nil:
+		return KindPath
+	case e.Episode != nil:
+		return KindEpisode
+	case e.Observation != nil:
+		return e.Observation.Fact.Kind()
+	}
+	return ""
+}
+
+// A Phase tells raw transitions from settled ones.
+type Phase string
+
+// The phases.
+const (
+	PhaseRaw     Phase = "raw"
+	PhaseSettled Phase = "settled"
+)
+
+// A ScopeName names what a path is asked for: "machine", "ipv4", "ipv6" or
+// "interface:NAME".
+type ScopeName string
+
+// The scopes that always exist.
+const (
+	ScopeMachine ScopeName = "machine"
+	ScopeIPv4    ScopeName = "ipv4"
+	ScopeIPv6    ScopeName = "ipv6"
+)
+
+// InterfaceScope returns the scope of the interface called name.
+func InterfaceScope(name Untrusted) ScopeName { return ScopeName("interface:" + name.Display()) }
+
+// A Transition is a change of a path between two evaluations. A settled one
+// carries the time of the raw one that began it (the event's Time) and when it
+// was declared.
+type Transition struct {
+	Phase Phase `json:"phase"`
+	// Initial is whether this is the first evaluation, with no state before.
+	Initial bool      `json:"initial"`
+	Scope   ScopeName `json:"scope"`
+	From    Status    `json:"from,omitempty"`
+	To      Status    `json:"to"`
+	// FromReason and Reason are the reasons before and after, in this scope.
+	FromReason Reason `json:"from_reason,omitempty"`
+	Reason     Reason `json:"reason"`
+	// Declared is when a settled transition was declared; zero for raw ones.
+	Declared time.Time `json:"declared,omitzero"`
+	// DeclaredMono is Declared on the CLOCK_BOOTTIME axis.
+	DeclaredMono time.Duration `json:"declared_mono_ns,omitzero"`
+	Flapping     bool          `json:"flapping"`
+	Path         *Path         `json:"path"`
+	// Cause is the chain of facts that made the transition, oldest first.
+	Cause []Step `json:"cause"`
+}
+
+// A Layer is where in the stack a step of a cause chain happened.
+type Layer string
+
+// The layers, in the order in which steps of the same instant are told.
+const (
+	LayerClock     Layer = "clock"
+	LayerRadio     Layer = "radio"
+	LayerAdmin     Layer = "admin"
+	LayerCarrier   Layer = "carrier"
+	LayerAddress   Layer = "address"
+	LayerNeighbour Layer = "neighbour"
+	LayerRule      Layer = "rule"
+	LayerRoute     Layer = "route"
+	LayerTunnel    Layer = "tunnel"
+	LayerResolver  Layer = "resolver"
+	LayerProbe     Layer = "probe"
+)
+
+// A Step is one fact of a cause chain.
+type Step struct {
+	Time time.Time     `json:"time"`
+	Mono time.Duration `json:"mono_ns"`
+	// After is the delay since the first step of the chain.
+	After     time.Duration `json:"after_ns"`
+	Layer     Layer         `json:"layer"`
+	Interface Untrusted     `json:"interface,omitempty"`
+	// Text is the fact in the user's words: "carrier lost".
+	Text string `json:"text"`
+	Via  Via    `json:"via,omitempty"`
+}
+
+// An Episode is a stretch of settled non-satisfied, flapping or unhealthy time.
+type Episode struct {
+	// ID counts episodes from 1 within a session.
+	ID int `json:"id"`
+	// What is "outage", "ipv4_lost", "ipv6_lost", "degraded", "portal", "dns",
+	// "no_internet" or "flapping".
+	What  string    `json:"what"`
+	Scope ScopeName `json:"scope"`
+	// Reason is the worst reason seen, for outages.
+	Reason Reason `json:"reason,omitempty"`
+	// Open is whether the episode goes on.
+	Open      bool          `json:"open"`
+	Start     time.Time     `json:"start"`
+	StartMono time.Duration `json:"start_mono_ns"`
+	End       time.Time     `json:"end,omitzero"`
+	EndMono   time.Duration `json:"end_mono_ns,omitempty"`
+	// Duration is End less Start (or the time so far), without gaps.
+	Duration time.Duration `json:"duration_ns"`
+	// Gaps is the blind time inside, excluded from Duration.
+	Gaps time.Duration `json:"gaps_ns,omitempty"`
+	// RawFlaps counts the raw losses inside.
+	RawFlaps   int         `json:"raw_flaps"`
+	Interfaces []Untrusted `json:"interfaces,omitempty"`
+	Cause      []Step      `json:"cause"`
+	Recovery   []Step      `json:"recovery,omitempty"`
+	// Evidence are observations taken at the onset.
+	Evidence []string `json:"evidence,omitempty"`
+}

@@ -1,0 +1,54 @@
+package monitor
+
+import "time"
+
+// A HealthState is what probes say about a satisfied path.
+type HealthState string
+
+// The health states, from unknown to worst.
+const (
+	HealthUnknown    HealthState = "unknown"
+	HealthOnline     HealthState = "online"
+	HealthDegraded   HealthState = "degraded"
+	HealthPortal     HealthState = "portal"
+	HealthNoInternet HealthState = "no_internet"
+)
+
+// A Verdict is what probes say of one thing: "unknown", "ok", "degraded",
+// "down", or "filtered" where ICMP is silent while other methods answer.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictUnknown  Verdict = "unknown"
+	VerdictOK       Verdict = "ok"
+	VerdictDegraded Verdict = "degraded"
+	VerdictFiltered Verdict = "filtered"
+	VerdictDown     Verdict = "down"
+)
+
+// Health is what probes say about the path, told apart by what fails.
+type Health struct {
+	State    HealthState `json:"state"`
+	Gateway  Verdict     `json:"gateway"`
+	DNS      Verdict     `json:"dns"`
+	Internet Verdict     `json:"internet"`
+	// Portal is "ok" when the portal check passes, "down" behind a portal.
+	Portal Verdict `json:"portal"`
+	// IPv4 and IPv6 are the internet verdicts of each family.
+	IPv4 Verdict `json:"ipv4"`
+	IPv6 Verdict `json:"ipv6"`
+	// Text says in a few words why the state is not online.
+	Text string `json:"text,omitempty"`
+}
+
+// A TargetState is what is known of one target now.
+type TargetState struct {
+	*Target
+	// Last is the last result, or nil.
+	Last *ProbeResult
+	// LastAt is when Last was known.
+	LastAt time.Duration
+	// Answered is when the last good answer came, or 0.
+	Answered time.Duration
+}

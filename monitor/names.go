@@ -1,0 +1,83 @@
+package monitor
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// bitNames maps bits to the words that ip(8) prints for them, in its order.
+type bitNames []struct {
+	bit  uint32
+	name string
+}
+
+func (n bitNames) list(v uint32) []string {
+	names := make([]string, 0, 4)
+	for _, e := range n {
+		if v&e.bit != 0 {
+			names = append(names, e.name)
+			v &^= e.bit
+		}
+	}
+	if v != 0 {
+		names = append(names, "0x"+strconv.FormatUint(uint64(v), 16))
+	}
+	return names
+}
+
+func (n bitNames) marshal(v uint32) ([]byte, error) { return json.Marshal(n.list(v)) }
+
+func (n bitNames) unmarshal(b []byte) (uint32, error) {
+	var names []string
+	if err := json.Unmarshal(b, &names); err != nil {
+		return 0, err
+	}
+	var v uint32
+	for _, s := range names {
+		bit, err := n.bitOf(s)
+		if err != nil {
+			return 0, err
+		}
+		v |= bit
+	}
+	return v, nil
+}
+
+func (n bitNames) bitOf(s string) (uint32, error) {
+	for _, e := range n {
+		if e.name == s {
+			return e.bit, nil
+		}
+	}
+	v, err := strconv.ParseUint(s, 0, 32)
+	if err != nil {
+		return 0, fmt.Errorf("unknown flag %q", s)
+	}
+	return uint32(v), nil
+}
+
+// numberNames maps small kernel numbers to ip(8)'s words; an empty word and
+// anything past the end stands for itself, as a number.
+type numberNames []string
+
+func (n numberNames) name(v uint8) string {
+	if int(v) < len(n) && n[v] != "" {
+		return n[v]
+	}
+	return strconv.Itoa(int(v))
+}
+
+func (n numberNames) number(b []byte) (uint8, error) {
+	s := string(b)
+	for i, name := range n {
+		if name == s && name != "" {
+			return uint8(i), nil
+		}
+	}
+	v, err := strconv.ParseUint(s, 10, 8)
+	if err != nil {
+		return 0, fmt.Errorf("unknown name %q", s)
+	}
+	return uint8(v), nil
+}

@@ -1,0 +1,62 @@
+package monitor
+
+import "net/netip"
+
+// A Neighbour is one entry of the ARP or ND cache (RTM_NEWNEIGH), or a proxy
+// entry.
+type Neighbour struct {
+	Index int        `json:"ifindex"`
+	Dst   netip.Addr `json:"dst"`
+	// LLAddr is the link-layer address in lower-case hex with colons.
+	LLAddr string         `json:"lladdr,omitempty"`
+	State  NeighbourState `json:"state"`
+	// Router is whether ND learned that it is a router (NTF_ROUTER).
+	Router bool `json:"router,omitempty"`
+	// Proxy is whether this is a proxy entry (NTF_PROXY).
+	Proxy bool `json:"proxy,omitempty"`
+	// Flags are the remaining NTF_ flags.
+	Flags uint8 `json:"ntf,omitempty"`
+}
+
+// Kind implements Fact.
+func (*Neighbour) Kind() Kind { return KindNeighbour }
+
+// A NeighbourState is a NUD_ bit.
+type NeighbourState uint16
+
+// The states (linux/neighbour.h, RFC 4861 §7.3.2).
+const (
+	NeighbourIncomplete NeighbourState = 0x01
+	NeighbourReachable  NeighbourState = 0x02
+	NeighbourStale      NeighbourState = 0x04
+	NeighbourDelay      NeighbourState = 0x08
+	NeighbourProbe      NeighbourState = 0x10
+	NeighbourFailed     NeighbourState = 0x20
+	NeighbourNoARP      NeighbourState = 0x40
+	NeighbourPermanent  NeighbourState = 0x80
+)
+
+var neighbourStateNames = bitNames{
+	{0x01, "INCOMPLETE"}, {0x02, "REACHABLE"}, {0x04, "STALE"}, {0x08, "DELAY"},
+	{0x10, "PROBE"}, {0x20, "FAILED"}, {0x40, "NOARP"}, {0x80, "PERMANENT"},
+}
+
+// String returns the name that ip(8) prints.
+func (s NeighbourState) String() string {
+	if l := neighbourStateNames.list(uint32(s)); len(l) > 0 {
+		return l[0]
+	}
+	return "NONE"
+}
+
+// MarshalJSON encodes the names of the set bits, as "ip -j neigh" does.
+func (s NeighbourState) MarshalJSON() ([]byte, error) {
+	return neighbourStateNames.marshal(uint32(s))
+}
+
+// UnmarshalJSON decodes names of states.
+func (s *NeighbourState) UnmarshalJSON(b []byte) error {
+	v, err := neighbourStateNames.unmarshal(b)
+	*s = NeighbourState(v)
+	return err
+}

@@ -1,0 +1,42 @@
+package monitor
+
+import "net/netip"
+
+// A Nexthop is one nexthop object (RTM_NEWNEXTHOP).
+type Nexthop struct {
+	ID       uint32        `json:"id"`
+	Family   Family        `json:"family,omitempty"`
+	Gateway  netip.Addr    `json:"gateway,omitzero"`
+	Index    int           `json:"oif,omitempty"`
+	Protocol RouteProtocol `json:"protocol"`
+	Scope    Scope         `json:"scope"`
+	Flags    RouteFlags    `json:"flags"`
+	// Blackhole is whether the object discards.
+	Blackhole bool `json:"blackhole,omitempty"`
+	// FDB is whether the object is for a bridge's forwarding table.
+	FDB bool `json:"fdb,omitempty"`
+	// Group are the members of a group, in the kernel's order.
+	Group []NexthopMember `json:"group,omitempty"`
+}
+
+// A NexthopMember is one member of a nexthop group.
+type NexthopMember struct {
+	ID uint32 `json:"id"`
+	// Weight is 1 or more.
+	Weight int `json:"weight"`
+}
+
+// Kind implements Fact.
+func (*Nexthop) Kind() Kind { return KindNexthop }
+
+// A Netconf is a change of a per-interface IP setting that alters routing
+// (RTM_NEWNETCONF): forwarding, ignore_routes_with_linkdown…
+type Netconf struct {
+	Family Family `json:"family"`
+	// Index is the interface, or -1 for "all", -2 for "default".
+	Index                    int  `json:"ifindex"`
+	IgnoreRoutesWithLinkdown bool `json:"ignore_routes_with_linkdown,omitempty"`
+}
+
+// Kind implements Fact.
+func (*Netconf) Kind() Kind { return KindNetconf }

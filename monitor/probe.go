@@ -1,0 +1,102 @@
+package monitor
+
+import (
+	"net/netip"
+	"time"
+)
+
+// A Method is how a target is probed.
+type Method string
+
+// The methods.
+const (
+	MethodPing Method = "ping"
+	MethodDNS  Method = "dns"
+	MethodHTTP Method = "http"
+	MethodTCP  Method = "tcp"
+	MethodTLS  Method = "tls"
+)
+
+// A Role is what a target's answer says about the path.
+type Role string
+
+// The roles.
+const (
+	RoleGateway  Role = "gateway"
+	RoleResolver Role = "resolver"
+	RoleInternet Role = "internet"
+	RolePortal   Role = "portal"
+	// RoleCustom is a target of the user's; it never decides health.
+	RoleCustom Role = "custom"
+)
+
+// A Target is something that is probed again and again. ID is the identity.
+type Target struct {
+	// ID is stable for the life of the target: "ping:192.0.2.1%eth0".
+	ID string `json:"id"`
+	// Name is what people read: "gateway", "1.1.1.1", "hq.example.net".
+	Name     Untrusted     `json:"name"`
+	Method   Method        `json:"method"`
+	Role     Role          `json:"role"`
+	Family   Family        `json:"family,omitempty"`
+	Addr     netip.Addr    `json:"addr,omitzero"`
+	Index    int           `json:"ifindex,omitempty"`
+	Interval time.Duration `json:"interval_ns"`
+	// Mode says how the probe is carried out, where there is a choice:
+	// "unprivileged" or "raw" for ping.
+	Mode string `json:"mode,omitempty"`
+}
+
+// KindTarget is the kind of Target.
+const KindTarget Kind = "target"
+
+// Kind implements Fact.
+func (*Target) Kind() Kind { return KindTarget }
+
+// An Outcome classifies what became of one probe.
+type Outcome string
+
+// The outcomes. NoData is neither success nor loss: the probe could not be
+// made (no permission, socket closed, machine suspended).
+const (
+	OutcomeOK          Outcome = "ok"
+	OutcomeTimeout     Outcome = "timeout"
+	OutcomeRefused     Outcome = "refused"
+	OutcomeUnreachable Outcome = "unreachable"
+	OutcomeBadAnswer   Outcome = "bad_answer"
+	OutcomePortal      Outcome = "portal"
+	OutcomeNoData      Outcome = "no_data"
+)
+
+// Lost reports whether the outcome counts as loss.
+func (o Outcome) Lost() bool {
+	return o == OutcomeTimeout || o == OutcomeUnreachable || o == OutcomeBadAnswer || o == OutcomeRefused
+}
+
+// A ProbeResult is the end of one probe. The observation's Mono is the instant
+// at which the outcome was known.
+type ProbeResult struct {
+	// Target is the ID of the target.
+	Target  string  `json:"target"`
+	Outcome Outcome `json:"outcome"`
+	// Sent is when the probe left, on the CLOCK_BOOTTIME axis.
+	Sent time.Duration `json:"sent_ns"`
+	// RTT is the round trip of an answered probe.
+	RTT time.Duration `json:"rtt_ns,omitempty"`
+	// Phases are the parts of the whole; all present for methods that have
+	// them, zero where a phase did not happen.
+	Phases Phases `json:"phases,omitzero"`
+	// Detail is the error or the answer in words ("SERVFAIL", "302 to …").
+	Detail Untrusted `json:"detail,omitempty"`
+}
+
+// Phases are the durations of the parts of a probe.
+type Phases struct {
+	Resolve   time.Duration `json:"resolve_ns"`
+	Connect   time.Duration `json:"connect_ns"`
+	TLS       time.Duration `json:"tls_ns"`
+	FirstByte time.Duration `json:"first_byte_ns"`
+}
+
+// Kind implements Fact.
+func (*ProbeResult) Kind() Kind { return KindProbe }
