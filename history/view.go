@@ -82,6 +82,8 @@ const (
 
 // An Item is one line of the event log.
 type Item struct {
+	// Seq numbers the items of a session from 1, in the order of the log.
+	Seq  int
 	Time time.Time
 	Mono time.Duration
 	Mark Mark
@@ -94,6 +96,26 @@ type Item struct {
 	Detail []string
 	// Severity orders items by how loud they should be: a LevelGood item is
 	// calm, LevelBad is red.
+	Severity Level
+}
+
+// A Lane is one interface on the timeline.
+type Lane struct {
+	Name  monitor.Untrusted
+	Index int
+	Type  monitor.LinkType
+	Scope monitor.ScopeName
+	// Hidden is whether the interface is noise by default: loopback, a port of
+	// a bridge, a container's veth; a switch shows it.
+	Hidden bool
+}
+
+// A Marker is the items of one column of the timeline.
+type Marker struct {
+	// Count is how many items there are; 0 leaves the column empty.
+	Count int
+	// Mark and Severity are those of the loudest item, the newest of equals.
+	Mark     Mark
 	Severity Level
 }
 

@@ -1,0 +1,67 @@
+package ui
+
+import (
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// A Feed is where the screen reads from. Its methods never block, may be
+// called from any goroutine, and return immutable values.
+type Feed interface {
+	// Now returns the instant at the right edge of a live screen: wall clock
+	// and CLOCK_BOOTTIME. A recording returns its end.
+	Now() (time.Time, time.Duration)
+	// Snapshot returns the newest state, or nil before the first observation.
+	// The same pointer is returned while nothing changed.
+	Snapshot() *monitor.Snapshot
+	// Timeline returns a view of the past up to the newest observation, or nil
+	// before the first. The same value is returned while nothing changed.
+	Timeline() Timeline
+}
+
+// A Timeline answers what happened when. Instants are on the CLOCK_BOOTTIME
+// axis. It is immutable: two equal questions have equal answers.
+type Timeline interface {
+	// Bounds returns the stretch of which anything is known, gaps included.
+	Bounds() history.Span
+	// Clock returns the wall time of an instant, with clock steps taken into
+	// account; outside Bounds it goes on evenly.
+	Clock(mono time.Duration) time.Time
+	// At returns the state at an instant. Its snapshot is nil before the first
+	// observation.
+	At(mono time.Duration) history.Moment
+
+	// Strip returns the worst level of scope in each of n columns of equal
+	// width over span.
+	Strip(scope monitor.ScopeName, span history.Span, n int) []history.Level
+	// Segments returns the stretches of scope within span that are at least
+	// atLeast long, oldest first, cut to span. Neighbours of the same level and
+	// label are one segment.
+	Segments(scope monitor.ScopeName, span history.Span, atLeast time.Duration) []history.Segment
+	// Lanes returns the interfaces that existed within span, in order of
+	// preference: in use first, then usable, then candidates, then the hidden.
+	Lanes(span history.Span) []history.Lane
+
+	// Targets returns the targets probed within span, in a stable order:
+	// gateways, resolvers, internet, portal, custom.
+	Targets(span history.Span) []*monitor.Target
+	// Latency returns what the probes of the target (by ID) did in each of n
+	// columns of equal width over span.
+	Latency(target string, span history.Span, n int) []history.Bucket
+	// Stats sums up the probes of the target over span.
+	Stats(target string, span history.Span) history.Stats
+
+	// Items returns the newest items within span, newest first, at most limit.
+	Items(span history.Span, limit int) []history.Item
+	// Count returns how many items lie within span.
+	Count(span history.Span) int
+	// Nearest returns the item nearest to from that is strictly after it
+	// (forward) or strictly before it, of at least the given severity.
+	Nearest(from time.Duration, forward bool, atLeast history.Level) (history.Item, bool)
+	// Marks returns the items in each of n columns of equal width over span.
+	Marks(span history.Span, n int) []history.Marker
+	// Availability sums up the machine's scope over span.
+	Availability(span history.Span) history.Availability
+}
