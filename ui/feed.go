@@ -34,11 +34,14 @@ type Timeline interface {
 	At(mono time.Duration) history.Moment
 
 	// Strip returns the worst level of scope in each of n columns of equal
-	// width over span.
+	// width over span. After Bounds().To the newest level goes on: the caller
+	// knows whether time has gone on too.
 	Strip(scope monitor.ScopeName, span history.Span, n int) []history.Level
-	// Segments returns the stretches of scope within span that are at least
-	// atLeast long, oldest first, cut to span. Neighbours of the same level and
-	// label are one segment.
+	// Segments returns the stretches of scope that overlap span and are at
+	// least atLeast long, oldest first, not cut to span, so that a label can
+	// tell how long an outage really was. Neighbours of the same level, label
+	// and note are one segment; a gap is a segment of LevelGap labelled with
+	// its reason. The newest one ends at Bounds().To.
 	Segments(scope monitor.ScopeName, span history.Span, atLeast time.Duration) []history.Segment
 	// Lanes returns the interfaces that existed within span, in order of
 	// preference: in use first, then usable, then candidates, then the hidden.
