@@ -136,6 +136,9 @@ type Episode struct {
 	Interfaces []Untrusted `json:"interfaces,omitempty"`
 	Cause      []Step      `json:"cause"`
 	Recovery   []Step      `json:"recovery,omitempty"`
-	// Evidence are observations taken at the onset.
+	// Flap is the evidence of flapping.
+	Flap *FlapEvidence `json:"flap,omitempty"`
+	// Evidence is what the machine looked like at the onset: lines in ip(8)'s
+	// words.
 	Evidence []string `json:"evidence,omitempty"`
 }

@@ -2,16 +2,212 @@ package monitor
 
 import "time"
 
-// Settings are the values by which a fold settles. All durations are on the
-// CLOCK_BOOTTIME axis.
+// Settings are the values by which a fold evaluates and settles. All durations
+// are on the CLOCK_BOOTTIME axis.
 type Settings struct {
+	// Interface restricts the machine's path to one interface, or is empty.
+	Interface Untrusted `json:"interface,omitempty"`
 	// SettleDown and SettleUp are how long a raw status must hold before it is
 	// settled, for a loss and for a gain.
 	SettleDown time.Duration `json:"settle_down_ns"`
 	SettleUp   time.Duration `json:"settle_up_ns"`
+	// MaxUnrest is how long an old "satisfied" may outlive steady unrest.
+	MaxUnrest time.Duration `json:"max_unrest_ns"`
+	// ResumeGrace and AssociateGrace are how long settling of a loss waits
+	// after a resume from suspend and after an association, for the first
+	// answer of a probe.
+	ResumeGrace    time.Duration `json:"resume_grace_ns"`
+	AssociateGrace time.Duration `json:"associate_grace_ns"`
+	// Configure is how long after carrier an interface without an address
+	// counts as being configured.
+	Configure time.Duration `json:"configure_ns"`
+	// Damping is when flapping is a condition of its own.
+	Damping Damping `json:"damping"`
 }
 
 // DefaultSettings returns the values used when nothing is configured.
 func DefaultSettings() Settings {
-	return Settings{SettleDown: time.Second, SettleUp: 500 * time.Millisecond}
+	return Settings{
+		SettleDown: time.Second, SettleUp: 500 * time.Millisecond,
+		MaxUnrest: 5 * time.Second, ResumeGrace: 30 * time.Second,
+		AssociateGrace: 10 * time.Second, Configure: DefaultConfigure,
+		Damping: DefaultDamping(),
+	}
+}
+
+// DefaultConfigure is how long after carrier an interface without an address
+// counts as being configured.
+const DefaultConfigure = 10 * time.Second
+
+// A Fold reduces observations to state, paths, transitions and episodes. It is
+// deterministic: the same observations give the same events, whenever and
+// however often Advance is called in between. It is not safe for concurrent
+// use.
+type Fold struct {
+	settings Settings
+	state    *State
+	ledger   ledger
+	eval     *Evaluation
+	scopes   scopes
+	health   healthTracker
+	episodes episodes
+	quality  Quality
+	// graceUntil is until when losses are not settled, after a resume or an
+	// association.
+	graceUntil time.Duration
+	// timed is the step that explains a change made by time alone, during the
+	// evaluation that time caused.
+	timed []Step
+	emit  func(Event)
+	// changes counts what made a new snapshot necessary.
+	changes  uint64
+	snapshot *Snapshot
+	shown    uint64
+}
+
+// NewFold returns a fold that knows nothing. emit is called for each event, in
+// order, from within Observe and Advance; the event's pointers are immutable.
+func NewFold(set Settings, emit func(Event)) *Fold {
+	f := &Fold{settings: set, state: NewState(), emit: emit}
+	f.ledger.entries = map[Facet]Step{}
+	f.health.known = Health{State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
+		Internet: VerdictUnknown, Portal: VerdictUnknown, IPv4: VerdictUnknown, IPv6: VerdictUnknown}
+	f.health.settled = f.health.known
+	return f
+}
+
+// State returns the state. It must not be changed, and only read until the
+// next call of Observe.
+func (f *Fold) State() *State { return f.state }
+
+// Settings returns the settings.
+func (f *Fold) Settings() Settings { return f.settings }
+
+// Observe folds one observation in, after everything that was due before it.
+// An observation from before the newest one is taken to be of its instant.
+func (f *Fold) Observe(o Observation) {
+	if o.Mono < f.state.Mono {
+		o.Mono = f.state.Mono
+	}
+	f.Advance(o.Mono)
+	f.ledger.note(o, f.state)
+	f.state.Apply(o)
+	f.changes++
+	now := instant{o.Time, o.Mono}
+	switch fact := o.Fact.(type) {
+	case *Gap:
+		f.gap(now, fact)
+		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
+	case *Mark:
+		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
+	case *Wifi:
+		if fact.Event == "associated" {
+			f.graceUntil = max(f.graceUntil, o.Mono+f.settings.AssociateGrace)
+		}
+	case *ProbeResult:
+		if fact.Outcome == OutcomeOK {
+			f.graceUntil = 0
+		}
+	}
+	f.react(now, o.Fact)
+	f.Advance(o.Mono)
+}
+
+// react evaluates what the observation may have changed.
+func (f *Fold) react(now instant, fact Fact) {
+	if !f.state.Synced["kernel"] {
+		return
+	}
+	switch fact.(type) {
+	case *Link, *Address, *Rule, *Lookup, *Resolvers, *Wifi, *Sync:
+		f.evaluate(now)
+	case *ProbeResult, *Target, *Neighbour:
+		f.assess(now)
+	}
+}
+
+// evaluate computes the paths anew and steps every scope.
+func (f *Fold) evaluate(now instant) {
+	f.eval = Evaluate(f.state, f.settings, now.mono)
+	f.scopes.step(f, now)
+	f.assess(now)
+}
+
+// Deadline returns the earliest instant at which time alone will change
+// something, or false: call Advance then.
+func (f *Fold) Deadline() (time.Duration, bool) {
+	at, ok := f.scopes.deadline(f)
+	for _, d := range [2]time.Duration{f.evalNext(), f.health.deadline(f)} {
+		if d != 0 && (!ok || d < at) {
+			at, ok = d, true
+		}
+	}
+	return at, ok
+}
+
+func (f *Fold) evalNext() time.Duration {
+	if f.eval == nil {
+		return 0
+	}
+	return f.eval.Next
+}
+
+// Advance does everything that is due until mono (CLOCK_BOOTTIME), each thing
+// at its own instant.
+func (f *Fold) Advance(mono time.Duration) {
+	for {
+		at, ok := f.Deadline()
+		if !ok || at > mono {
+			return
+		}
+		f.expire(instant{f.state.Time, f.state.Mono}.add(max(0, at-f.state.Mono)))
+	}
+}
+
+// expire does what is due at one instant.
+func (f *Fold) expire(now instant) {
+	f.changes++
+	f.state.Time, f.state.Mono = now.time, now.mono
+	if at := f.evalNext(); at != 0 && at <= now.mono {
+		f.timed = []Step{{
+			Time: now.time, Mono: now.mono, Layer: LayerAddress,
+			Text: "no address within " + f.settings.Configure.String() + " of carrier",
+		}}
+		f.evaluate(now)
+		f.timed = nil
+	}
+	f.scopes.expire(f, now)
+	f.health.expire(f, now)
+}
+
+// gap opens the grace that follows a resume, and counts.
+func (f *Fold) gap(now instant, g *Gap) {
+	f.quality.count(g)
+	f.episodes.gap(g)
+	if !g.Blind() {
+		return
+	}
+	f.scopes.interrupt(now.mono)
+	if g.Reason == GapSuspend || g.Reason == GapStopped {
+		f.graceUntil = max(f.graceUntil, now.mono+f.settings.ResumeGrace)
+	}
+}
+
+// emitPath passes a transition on and lets the episodes see it.
+func (f *Fold) emitPath(at instant, t *Transition) {
+	f.emit(Event{Time: at.time, Mono: at.mono, Transition: t})
+	f.episodes.transition(f, at, t)
+}
+
+// accountFor returns the cause chain of a transition, which must not be empty:
+// the evaluation looked only at its support. A transition that time alone made
+// is explained by the clock.
+func (f *Fold) accountFor(cause []Step, _ instant) []Step {
+	if len(cause) == 0 {
+		cause = f.timed
+	}
+	if len(cause) == 0 {
+		f.quality.Unexplained++
+	}
+	return cause
 }

@@ -1,6 +1,10 @@
 package monitor
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
 
 // A Rule is one policy routing rule (RTM_NEWRULE). Its whole content but the
 // flags is its identity.
@@ -47,6 +51,47 @@ func (r *Rule) Key() Rule {
 	k := *r
 	k.Flags = 0
 	return k
+}
+
+// Text returns the rule in ip(8)'s words.
+func (r *Rule) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d:", r.Priority)
+	if r.Not {
+		b.WriteString(" not")
+	}
+	b.WriteString(" from " + prefixOrAll(r.Src))
+	if r.Dst.IsValid() {
+		b.WriteString(" to " + r.Dst.String())
+	}
+	if r.FwMark != 0 {
+		fmt.Fprintf(&b, " fwmark %#x", r.FwMark)
+	}
+	if r.IIF != "" {
+		b.WriteString(" iif " + r.IIF.Display())
+	}
+	if r.OIF != "" {
+		b.WriteString(" oif " + r.OIF.Display())
+	}
+	if r.HasUID {
+		fmt.Fprintf(&b, " uidrange %d-%d", r.UIDRange[0], r.UIDRange[1])
+	}
+	if r.Action != RuleToTable {
+		b.WriteString(" " + r.Action.String())
+	} else if r.Table != 0 {
+		fmt.Fprintf(&b, " lookup %d", r.Table)
+	}
+	if r.SuppressPrefixLen >= 0 {
+		fmt.Fprintf(&b, " suppress_prefixlength %d", r.SuppressPrefixLen)
+	}
+	return b.String()
+}
+
+func prefixOrAll(p netip.Prefix) string {
+	if !p.IsValid() {
+		return "all"
+	}
+	return p.String()
 }
 
 // A RuleAction is a FR_ACT_ number.

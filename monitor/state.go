@@ -1,9 +1,6 @@
 package monitor
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // A State is the fold of all observations so far.
 type State struct {
@@ -15,6 +12,12 @@ type State struct {
 	Notices   map[string]*Notice
 	// Synced holds the sources that have told all they knew at their start.
 	Synced map[string]bool
+	// CarrierSince is when each link last gained carrier while being watched;
+	// links that had it from the start are absent.
+	CarrierSince map[int]time.Duration
+	// BlockChanges counts changes of refusing routes, by family: two supports
+	// with different counts differ.
+	BlockChanges map[Family]int
 	// Time and Mono are those of the newest observation.
 	Time time.Time
 	Mono time.Duration
@@ -30,12 +33,16 @@ func NewState() *State {
 		Targets:   map[string]*TargetState{},
 		Notices:   map[string]*Notice{},
 		Synced:    map[string]bool{},
+
+		CarrierSince: map[int]time.Duration{},
+		BlockChanges: map[Family]int{},
 	}
 }
 
 // Apply folds one observation in.
 func (s *State) Apply(o Observation) {
 	s.Time, s.Mono = o.Time, max(s.Mono, o.Mono)
+	s.derive(o)
 	if s.Tables.Apply(o.Op, o.Fact) {
 		return
 	}
@@ -54,6 +61,30 @@ func (s *State) Apply(o Observation) {
 		s.applyTarget(o.Op, f)
 	case *ProbeResult:
 		s.applyResult(o.Mono, f)
+	}
+}
+
+// derive keeps what follows from the change itself rather than from the row,
+// before the row is replaced.
+func (s *State) derive(o Observation) {
+	switch f := o.Fact.(type) {
+	case *Link:
+		s.deriveCarrier(o, f)
+	case *Route:
+		if f.blocks() && covers(f) {
+			s.BlockChanges[f.Family]++
+		}
+	}
+}
+
+func (s *State) deriveCarrier(o Observation, l *Link) {
+	if o.Op == Delete || !l.Carrier() {
+		delete(s.CarrierSince, l.Index)
+		return
+	}
+	old := s.Links[l.Index]
+	if (old == nil || !old.Carrier()) && s.Synced["kernel"] {
+		s.CarrierSince[l.Index] = o.Mono
 	}
 }
 
@@ -86,36 +117,6 @@ func (s *State) applyResult(at time.Duration, r *ProbeResult) {
 	s.Targets[r.Target] = &next
 }
 
-// A Snapshot is what the fold knows at one instant. It is immutable.
-type Snapshot struct {
-	Time time.Time
-	Mono time.Duration
-	// Synced is whether every table source has told all it knew.
-	Synced bool
-	// Raw is the path of the newest evaluation, or nil before the first.
-	Raw *Path
-	// Settled is the machine's settled status and reason, and Since when on
-	// the CLOCK_BOOTTIME axis.
-	Settled      Status
-	SettledPath  *Path
-	Since        time.Duration
-	SinceTime    time.Time
-	Flapping     bool
-	Health       Health
-	Links        map[int]*Link
-	Addresses    map[AddressKey]*Address
-	Resolvers    map[string]*Resolvers
-	Targets      map[string]*TargetState
-	Notices      map[string]*Notice
-	Neighbours   map[NeighbourKey]*Neighbour
-	Wifi         map[int]*Wifi
-	Routes       int
-	Rules        int
-	Quality      Quality
-	OpenEpisode  *Episode
-	LastEpisodes []*Episode
-}
-
 // Quality counts what went wrong with the data since the start.
 type Quality struct {
 	Overruns    int `json:"overruns"`
@@ -125,9 +126,10 @@ type Quality struct {
 	Undecodable int `json:"undecodable"`
 	Suspends    int `json:"suspends"`
 	ClockSteps  int `json:"clock_steps"`
+	Stops       int `json:"stops"`
+	// Unexplained counts transitions whose cause was not in the supports: a
+	// bug of this program, shown so that it is found.
+	Unexplained int `json:"unexplained"`
 	// RouterMode is whether the route mirror is narrowed.
 	RouterMode bool `json:"router_mode"`
 }
-
-// sharedMap returns a copy that a snapshot may keep.
-func sharedMap[K comparable, V any](m map[K]V) map[K]V { return maps.Clone(m) }

@@ -1,0 +1,278 @@
+package monitor
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// An Evaluation is what a state means at one instant, with the support of each
+// scope.
+type Evaluation struct {
+	Path *Path
+	// Supports are tidy.
+	Supports map[ScopeName]Support
+	// Next is the instant at which time alone would change the evaluation (a
+	// configuration window ends), or 0.
+	Next time.Duration
+}
+
+// Evaluate turns a state into paths, layer by layer: per interface, per family
+// and for the machine. It is pure: now is the time of the newest observation
+// or of a deadline that the last evaluation gave.
+func Evaluate(s *State, set Settings, now time.Duration) *Evaluation {
+	e := &evaluator{
+		state: s, settings: set, now: now,
+		sources: usableSources(s), rules: sortedRules(s.Tables),
+		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
+	}
+	e.interfaces()
+	for _, f := range Families {
+		e.family(f)
+	}
+	e.machine()
+	return e.out
+}
+
+// evaluator carries what the steps of one evaluation share.
+type evaluator struct {
+	state    *State
+	settings Settings
+	now      time.Duration
+	// sources are the addresses that can be a source, with their interface.
+	sources map[netip.Addr]*Address
+	// rules are the policy rules, in order.
+	rules []*Rule
+	// views are the interfaces in order of their index.
+	views []*interfaceView
+	out   *Evaluation
+}
+
+// usableSources indexes the addresses of the state by value. The same address
+// on two links keeps the usable one.
+func usableSources(s *State) map[netip.Addr]*Address {
+	m := make(map[netip.Addr]*Address, len(s.Addresses))
+	for _, a := range s.Addresses {
+		if old := m[a.Local]; old == nil || (!old.Usable() && a.Usable()) {
+			m[a.Local] = a
+		}
+	}
+	return m
+}
+
+// sortedRules returns the rules by family, priority and text.
+func sortedRules(t *Tables) []*Rule {
+	out := slices.Collect(maps.Values(t.Rules))
+	slices.SortFunc(out, func(a, b *Rule) int {
+		return cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Text(), b.Text()))
+	})
+	return out
+}
+
+// rank is how far up the layers a reason lies; a larger one got further.
+func (r Reason) rank() int { return slices.Index(reasons[:], r) }
+
+// reasons is in the order of the layers; satisfied is the top.
+var reasons = [...]Reason{
+	ReasonNoInterface, ReasonRadioOff, ReasonAdminDown, ReasonNoCarrier,
+	ReasonNotAssociated, ReasonNoAddress, ReasonDADFailed, ReasonConfiguring,
+	ReasonNoRoute, ReasonRouteBlocked, ReasonTunnelDown, ReasonNone,
+}
+
+// statusOf is the status that goes with a reason.
+func statusOf(r Reason) Status {
+	switch r {
+	case ReasonNone:
+		return Satisfied
+	case ReasonConfiguring:
+		return RequiresConnection
+	}
+	return Unsatisfied
+}
+
+// family evaluates one address family for the machine.
+func (e *evaluator) family(f Family) {
+	var sup Support
+	defer func() { e.out.Supports[ScopeName(f.Scope())] = sup.tidy() }()
+	p := e.out.Path.Family(f)
+	if e.settings.Interface != "" {
+		e.restricted(f, p, &sup)
+		return
+	}
+	answers := e.answers(f, 0)
+	e.ruleGrounds(f, &sup)
+	refusal := ReasonNoRoute
+	best := FamilyPath{Reason: ReasonNoInterface}
+	for _, l := range answers {
+		got := e.answer(f, l, &sup)
+		if got.Reason == ReasonNone {
+			*p = got
+			p.Status = Satisfied
+			return
+		}
+		if l.Err != "" {
+			refusal = further(refusal, got.Reason)
+			continue
+		}
+		if got.Reason.rank() > best.Reason.rank() {
+			best = got
+		}
+	}
+	if best.Index == 0 {
+		best = e.furthest(f, refusal, &sup)
+	}
+	*p = best
+	p.Status = statusOf(p.Reason)
+}
+
+// further returns the reason that lies higher up the layers.
+func further(a, b Reason) Reason {
+	if b.rank() > a.rank() {
+		return b
+	}
+	return a
+}
+
+// restricted is family for a run that watches one interface only.
+func (e *evaluator) restricted(f Family, p *FamilyPath, sup *Support) {
+	*p = FamilyPath{Status: Unsatisfied, Reason: ReasonNoInterface}
+	for _, v := range e.views {
+		if v.link.Name == e.settings.Interface {
+			*p = *v.path.family(f)
+			*sup = append(*sup, e.out.Supports[InterfaceScope(v.link.Name)]...)
+		}
+	}
+}
+
+// furthest explains why no lookup gives an interface: the reason of the
+// candidate that got furthest up the layers, and refusal when one has all but
+// a route.
+func (e *evaluator) furthest(f Family, refusal Reason, sup *Support) FamilyPath {
+	best := FamilyPath{Reason: ReasonNoInterface}
+	for _, v := range e.views {
+		if !v.path.Candidate {
+			continue
+		}
+		linkGrounds(e.state, v.link, sup)
+		e.addressGrounds(f, v.link, sup)
+		p := *v.path.family(f)
+		if p.Reason == ReasonNone || p.Reason.rank() >= ReasonNoRoute.rank() {
+			// The interface alone would do, or lacks only a route: what the
+			// machine as a whole was refused is the reason.
+			p.Reason = refusal
+		}
+		if p.Reason.rank() > best.Reason.rank() {
+			best = FamilyPath{Reason: p.Reason, Interface: p.Interface, Index: p.Index}
+		}
+	}
+	blockGrounds(e.state, f, sup)
+	return best
+}
+
+// answers returns the lookups of a family's representative destinations,
+// bound to interface oif, in the order of Destinations.
+func (e *evaluator) answers(f Family, oif int) []*Lookup {
+	var out []*Lookup
+	for _, d := range Destinations(f) {
+		if l := e.state.Lookups[Question{Family: f, Dst: d, OIF: oif}]; l != nil {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// answer judges one lookup: a success is not yet a usable path. The reason of
+// the result is empty when it is.
+func (e *evaluator) answer(f Family, l *Lookup, sup *Support) FamilyPath {
+	p := FamilyPath{
+		Index: l.Index, Interface: e.state.Name(l.Index), Gateway: l.Gateway,
+		Source: l.Source, Table: l.Table, Metric: l.Metric,
+	}
+	lookupGround(l, sup)
+	if l.Err != "" || l.Type != RouteUnicast {
+		blockGrounds(e.state, f, sup)
+		p.Reason = refusalReason(l)
+		return p
+	}
+	v := e.view(l.Index)
+	if v == nil {
+		p.Reason = ReasonNoInterface
+		return p
+	}
+	linkGrounds(e.state, v.link, sup)
+	routeGrounds(e.state, l, sup)
+	p.MTU = cmp.Or(l.MTU, v.link.MTU)
+	p.Reason = v.linkReason
+	if p.Reason == ReasonNone && l.Flags&(RouteDead|RouteLinkdown) != 0 {
+		p.Reason = ReasonNoCarrier
+	}
+	if p.Reason == ReasonNone {
+		p.Reason = e.sourceReason(f, l, v, sup)
+	}
+	if p.Reason == ReasonNone && v.link.Type == TypeTunnel {
+		p.Reason = e.tunnelReason(f, l, sup)
+	}
+	return p
+}
+
+// refusalReason maps the kernel's refusal to a reason. ENETUNREACH is "no
+// route"; unreachable, prohibit and blackhole routes and rules give
+// EHOSTUNREACH, EACCES and EINVAL (net/ipv4/fib_semantics.c, fib_props).
+func refusalReason(l *Lookup) Reason {
+	switch {
+	case l.Err == "ENETUNREACH" || l.OIF != 0 && l.Err == "EHOSTUNREACH":
+		// Bound to an interface, IPv4 says EHOSTUNREACH for "no route" too.
+		return ReasonNoRoute
+	case l.Err != "":
+		return ReasonRouteBlocked
+	case l.Type == RouteUnreachable, l.Type == RouteProhibit, l.Type == RouteBlackhole:
+		return ReasonRouteBlocked
+	}
+	return ReasonNoRoute
+}
+
+// sourceReason judges the source address that the kernel would send from: it
+// must be the machine's, wider than the link, and through with duplicate
+// address detection. The kernel itself answers with link-local and tentative
+// ones (weak host model).
+func (e *evaluator) sourceReason(f Family, l *Lookup, v *interfaceView, sup *Support) Reason {
+	if !l.Source.IsValid() {
+		return e.addressReason(f, v.link, sup)
+	}
+	a := e.sources[l.Source]
+	if a != nil {
+		addressGround(a, sup)
+	}
+	switch {
+	case a == nil || l.Source.IsLinkLocalUnicast() || a.Scope >= ScopeLink:
+		return further(ReasonNoAddress, e.addressReason(f, v.link, sup))
+	case a.Usable():
+		return ReasonNone
+	case a.Flags&AddrDADFailed != 0:
+		return ReasonDADFailed
+	}
+	return ReasonConfiguring
+}
+
+// machine sums the families up.
+func (e *evaluator) machine() {
+	p := e.out.Path
+	four, six := &p.IPv4, &p.IPv6
+	use := four
+	if four.Reason != ReasonNone && six.Reason.rank() > four.Reason.rank() {
+		use = six
+	}
+	p.Status, p.Reason = statusOf(use.Reason), use.Reason
+	p.Interface, p.Index, p.MTU, p.Table, p.Metric = use.Interface, use.Index, use.MTU, use.Table, use.Metric
+	if l := e.state.Links[use.Index]; l != nil {
+		p.Type = l.Type
+		p.Expensive = l.Expensive || l.Type == TypeCellular
+	}
+	sup := slices.Concat(e.out.Supports[ScopeIPv4], e.out.Supports[ScopeIPv6])
+	p.Tunnel = e.tunnel()
+	e.resolvers()
+	e.out.Supports[ScopeMachine] = sup.tidy()
+	p.Interfaces = e.ranked()
+}

@@ -1,0 +1,117 @@
+package monitor
+
+// tunnelReason judges the underlay of a tunnel that a lookup chose.
+func (e *evaluator) tunnelReason(f Family, l *Lookup, sup *Support) Reason {
+	if v, known := e.underlay(f, l.Index); known && v == nil {
+		for _, c := range e.views {
+			if c.path.Candidate {
+				linkGrounds(e.state, c.link, sup)
+			}
+		}
+		return ReasonTunnelDown
+	} else if v != nil {
+		linkGrounds(e.state, v.link, sup)
+	}
+	return ReasonNone
+}
+
+// underlay finds the interface that carries tunnel's own packets. known is
+// false when nothing can be said: no candidate exists and no rule names a mark.
+//
+// The tunnel's socket mark is not readable without CAP_NET_ADMIN, but the
+// policy that spares it from the tunnel is: "not fwmark M lookup T" (wg-quick)
+// makes the source ask with mark M. Without such a rule it is the best
+// interface that is satisfied on its own.
+func (e *evaluator) underlay(f Family, tunnel int) (_ *interfaceView, known bool) {
+	marked := false
+	for _, family := range [2]Family{f, f ^ IPv4 ^ IPv6} {
+		for _, d := range Destinations(family) {
+			for _, m := range e.marks() {
+				l := e.state.Lookups[Question{Family: family, Dst: d, Mark: m}]
+				if l == nil {
+					continue
+				}
+				marked = true
+				if v := e.view(l.Index); l.Err == "" && v != nil && l.Index != tunnel && e.carries(family, v) {
+					return v, true
+				}
+			}
+		}
+	}
+	if marked {
+		return nil, true
+	}
+	for _, v := range e.views {
+		if !v.path.Candidate {
+			continue
+		}
+		known = true
+		if v.path.Status == Satisfied || e.onLinkOnly(f, v) {
+			return v, true
+		}
+	}
+	return nil, known
+}
+
+// carries reports whether an interface can send: link layers good and an
+// address of the family.
+func (e *evaluator) carries(f Family, v *interfaceView) bool {
+	var none Support
+	return v.linkReason == ReasonNone && e.addressReason(f, v.link, &none) == ReasonNone
+}
+
+// onLinkOnly reports whether an interface lacks nothing but a default route:
+// a tunnel set up with 0.0.0.0/1 + 128.0.0.0/1 or a host route to its peer
+// needs no more.
+func (e *evaluator) onLinkOnly(f Family, v *interfaceView) bool {
+	return v.path.family(f).Reason == ReasonNoRoute || v.path.family(f^IPv4^IPv6).Reason == ReasonNoRoute
+}
+
+// marks returns the marks of the "not fwmark M" rules, in order.
+func (e *evaluator) marks() []uint32 { return TunnelMarks(e.state.Tables) }
+
+// tunnel describes the tunnel that traffic goes through, if any: full when
+// every representative destination of a family does, split when some do or a
+// tunnel is merely up with an address of its own.
+func (e *evaluator) tunnel() *Tunnel {
+	for _, f := range Families {
+		var through, total int
+		var first *interfaceView
+		for _, l := range e.answers(f, 0) {
+			total++
+			if v := e.view(l.Index); l.Err == "" && v != nil && v.link.Type == TypeTunnel {
+				if first == nil {
+					first = v
+				}
+				through++
+			}
+		}
+		if first == nil {
+			continue
+		}
+		mode := TunnelSplit
+		if through == total {
+			mode = TunnelFull
+		}
+		return e.describe(f, first, mode)
+	}
+	for _, v := range e.views {
+		if v.link.Type != TypeTunnel {
+			continue
+		}
+		for _, f := range Families {
+			if e.carries(f, v) {
+				return e.describe(f, v, TunnelSplit)
+			}
+		}
+	}
+	return nil
+}
+
+func (e *evaluator) describe(f Family, v *interfaceView, mode TunnelMode) *Tunnel {
+	t := &Tunnel{Interface: v.link.Name, Index: v.link.Index, Mode: mode}
+	if u, _ := e.underlay(f, v.link.Index); u != nil {
+		t.Underlay = u.link.Name
+	}
+	return t
+}

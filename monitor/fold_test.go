@@ -1,0 +1,252 @@
+package monitor
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// lab builds observation streams for tests of the fold: a laptop with one
+// wired interface, unless told otherwise.
+type lab struct {
+	t      *testing.T
+	fold   *Fold
+	events []Event
+	now    time.Duration
+	seen   []Observation
+}
+
+var labStart = time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
+
+func newLab(t *testing.T, set Settings) *lab {
+	l := &lab{t: t, now: time.Hour}
+	l.fold = NewFold(set, func(e Event) { l.events = append(l.events, e) })
+	return l
+}
+
+func (l *lab) observe(op Op, f Fact) {
+	o := Observation{Time: labStart.Add(l.now - time.Hour), Mono: l.now, Op: op, Fact: f}
+	l.seen = append(l.seen, o)
+	l.fold.Observe(o)
+}
+
+func (l *lab) put(facts ...Fact) {
+	for _, f := range facts {
+		l.observe(Put, f)
+	}
+}
+
+func (l *lab) del(facts ...Fact) {
+	for _, f := range facts {
+		l.observe(Delete, f)
+	}
+}
+
+func (l *lab) wait(d time.Duration) {
+	l.now += d
+	l.fold.Advance(l.now)
+}
+
+var (
+	labRouter  = netip.MustParseAddr("192.0.2.1")
+	labSource  = netip.MustParseAddr("192.0.2.7")
+	labRouter6 = netip.MustParseAddr("fe80::1")
+	labSource6 = netip.MustParseAddr("2001:db8::7")
+)
+
+func labLink(index int, name string, up, carrier bool) *Link {
+	l := &Link{Index: index, Name: Untrusted(name), Type: TypeWired, Hardware: 1, MTU: 1500, OperState: OperDown}
+	if up {
+		l.Flags |= FlagUp
+	}
+	if up && carrier {
+		l.Flags |= FlagLowerUp | FlagRunning
+		l.OperState = OperUp
+	}
+	return l
+}
+
+func labAddress(index int, a netip.Addr, bits uint8) *Address {
+	return &Address{Index: index, Local: a, PrefixLen: bits, Flags: AddrPermanent}
+}
+
+func labDefault(index int, gw netip.Addr, metric uint32) *Route {
+	r := &Route{Family: IPv4, Table: 254, Type: RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0"), Gateway: gw, Index: index, Protocol: 4, Metric: metric}
+	if gw.Is6() {
+		r.Family, r.Dst = IPv6, netip.MustParsePrefix("::/0")
+	}
+	return r
+}
+
+// answers are lookups that go out by index, for both destinations, unbound and
+// bound to the interface.
+func labAnswers(index int, gw, src netip.Addr, metric uint32) []Fact {
+	f, match := IPv4, netip.MustParsePrefix("0.0.0.0/0")
+	if src.Is6() {
+		f, match = IPv6, netip.MustParsePrefix("::/0")
+	}
+	var out []Fact
+	for _, oif := range []int{0, index} {
+		for _, d := range Destinations(f) {
+			out = append(out, &Lookup{
+				Question: Question{Family: f, Dst: d, OIF: oif}, Type: RouteUnicast, Table: 254,
+				Index: index, Gateway: gw, Source: src, Match: match, Metric: metric,
+			})
+		}
+	}
+	return out
+}
+
+func labRefused(f Family, err string, oifs ...int) []Fact {
+	var out []Fact
+	for _, oif := range append([]int{0}, oifs...) {
+		for _, d := range Destinations(f) {
+			out = append(out, &Lookup{Question: Question{Family: f, Dst: d, OIF: oif}, Err: err})
+		}
+	}
+	return out
+}
+
+// boot is a machine that is satisfied by IPv4 over eth0 from the start.
+func (l *lab) boot() *lab {
+	l.put(labLink(1, "lo", true, true), labLink(2, "eth0", true, true),
+		labAddress(2, labSource, 24), labDefault(2, labRouter, 100))
+	l.fold.state.Links[1].Flags |= FlagLoopback
+	l.put(labAnswers(2, labRouter, labSource, 100)...)
+	l.put(labRefused(IPv6, "ENETUNREACH", 2)...)
+	l.put(&Sync{Source: "kernel"})
+	return l
+}
+
+// lose takes the carrier as the kernel tells it, and brings it back.
+func (l *lab) lose() { l.put(labLink(2, "eth0", true, false)) }
+func (l *lab) gain() { l.put(labLink(2, "eth0", true, true)) }
+
+// transitions prints the path events of a scope, one line each.
+func (l *lab) transitions(scope ScopeName, phase Phase) []string {
+	var out []string
+	for _, e := range l.events {
+		if t := e.Transition; t != nil && t.Scope == scope && t.Phase == phase {
+			line := fmt.Sprintf("%v %s→%s", e.Mono-time.Hour, t.From, t.To)
+			if t.Reason != "" {
+				line += " " + string(t.Reason)
+			}
+			if phase == PhaseSettled {
+				line += fmt.Sprintf(" @%v", t.DeclaredMono-time.Hour)
+			}
+			if t.Flapping {
+				line += " flapping"
+			}
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (l *lab) want(scope ScopeName, phase Phase, want ...string) {
+	l.t.Helper()
+	if got := l.transitions(scope, phase); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		l.t.Errorf("%s %s transitions:\ngot  %s\nwant %s", scope, phase, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
+func TestSettleLossAndGain(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	l.lose()
+	l.wait(3 * time.Second)
+	l.gain()
+	l.wait(10 * time.Second)
+	l.want(ScopeMachine, PhaseRaw, "0s →satisfied", "10s satisfied→unsatisfied no_carrier", "13s unsatisfied→satisfied")
+	l.want(ScopeMachine, PhaseSettled, "0s →satisfied @0s", "10s satisfied→unsatisfied no_carrier @11s", "13s unsatisfied→satisfied @13.5s")
+}
+
+func TestSettleIgnoresShortLoss(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	l.lose()
+	l.wait(900 * time.Millisecond)
+	l.gain()
+	l.wait(10 * time.Second)
+	l.want(ScopeMachine, PhaseRaw, "0s →satisfied", "10s satisfied→unsatisfied no_carrier", "10.9s unsatisfied→satisfied")
+	l.want(ScopeMachine, PhaseSettled, "0s →satisfied @0s")
+}
+
+func TestUnrestDoesNotKeepSatisfiedAlive(t *testing.T) {
+	set := DefaultSettings()
+	set.Damping.Raise = 1e6
+	set.Damping.MaxHold = 20 * time.Minute
+	l := newLab(t, set).boot()
+	l.wait(10 * time.Second)
+	for range 10 {
+		l.lose()
+		l.wait(900 * time.Millisecond)
+		l.gain()
+		l.wait(400 * time.Millisecond)
+	}
+	l.wait(10 * time.Second)
+	l.want(ScopeMachine, PhaseSettled, "0s →satisfied @0s",
+		"10s satisfied→unsatisfied no_carrier @15s", "22.6s unsatisfied→satisfied @23.1s")
+}
+
+func TestFlappingIsRaisedAndEnds(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	for range 20 {
+		l.lose()
+		l.wait(250 * time.Millisecond)
+		l.gain()
+		l.wait(250 * time.Millisecond)
+	}
+	l.wait(10 * time.Minute)
+	if got := len(l.transitions(ScopeMachine, PhaseRaw)); got != 41 {
+		t.Errorf("raw transitions: got %d, want 41", got)
+	}
+	var opened, closed int
+	for _, e := range l.events {
+		if ep := e.Episode; ep != nil && ep.What == EpisodeFlapping && ep.Scope == ScopeMachine {
+			if ep.Open {
+				opened++
+			} else {
+				closed++
+				if ep.Flap.Count != 20 {
+					t.Errorf("flapping evidence: got %d losses, want 20", ep.Flap.Count)
+				}
+			}
+		}
+	}
+	if opened != 1 || closed != 1 {
+		t.Errorf("flapping episodes: got %d opened, %d closed, want 1 and 1", opened, closed)
+	}
+	settled := l.transitions(ScopeMachine, PhaseSettled)
+	if len(settled) != 3 || !strings.Contains(settled[1], "flapping") {
+		t.Errorf("settled: got %q, want satisfied, one loss in flapping, one gain", settled)
+	}
+}
+
+func TestCauseChain(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	l.put(labLink(2, "eth0", false, false))
+	l.wait(time.Millisecond)
+	l.del(labDefault(2, labRouter, 100))
+	l.put(labRefused(IPv4, "ENETUNREACH", 2)...)
+	l.wait(5 * time.Second)
+	var steps []string
+	for _, e := range l.events {
+		if tr := e.Transition; tr != nil && tr.Scope == ScopeMachine && tr.Phase == PhaseSettled && !tr.Initial {
+			for _, s := range tr.Cause {
+				steps = append(steps, fmt.Sprintf("%s %s +%v", s.Interface, s.Text, s.After))
+			}
+		}
+	}
+	want := "eth0 set down +0s|eth0 default via 192.0.2.1 metric 100 withdrawn +1ms"
+	if got := strings.Join(steps, "|"); got != want {
+		t.Errorf("cause chain:\ngot  %s\nwant %s", got, want)
+	}
+	if l.fold.quality.Unexplained != 0 {
+		t.Errorf("unexplained transitions: got %d, want 0", l.fold.quality.Unexplained)
+	}
+}

@@ -1,0 +1,221 @@
+package monitor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A ledger remembers, for each facet, the last observation that changed it, in
+// the user's words: what the steps of a cause chain are made of.
+type ledger struct {
+	entries map[Facet]Step
+}
+
+// maxLedger bounds the ledger: far more than the facets of any support, so
+// that only entries nobody will ask for are dropped.
+const maxLedger = 8192
+
+// note records what o changes, compared with the state before it.
+func (l *ledger) note(o Observation, before *State) {
+	switch f := o.Fact.(type) {
+	case *Link:
+		l.noteLink(o, before.Links[f.Index], f)
+	case *Address:
+		l.noteAddress(o, before.Addresses[f.Key()], f, before)
+	case *Route:
+		l.noteRoute(o, f, before)
+	case *Rule:
+		l.put(o, ruleFacet(f), "", "rule "+f.Text()+verb(o.Op, " added", " removed"))
+	case *Neighbour:
+		l.noteNeighbour(o, before.Neighbours[f.Key()], f, before)
+	case *Lookup:
+		l.noteLookup(o, f, before)
+	case *Wifi:
+		l.put(o, Facet{Layer: LayerRadio, Index: f.Index}, before.Name(f.Index), f.Text())
+	}
+}
+
+func (l *ledger) put(o Observation, f Facet, name Untrusted, text string) {
+	if len(l.entries) >= maxLedger {
+		l.shrink(o.Mono)
+	}
+	l.entries[f] = Step{Time: o.Time, Mono: o.Mono, Layer: f.Layer, Interface: name, Text: text, Via: o.Via}
+}
+
+// shrink drops what is older than a minute, or everything when a storm is
+// younger than that.
+func (l *ledger) shrink(now time.Duration) {
+	for f, s := range l.entries {
+		if now-s.Mono > time.Minute {
+			delete(l.entries, f)
+		}
+	}
+	if len(l.entries) >= maxLedger {
+		clear(l.entries)
+	}
+}
+
+func verb(op Op, put, del string) string {
+	if op == Delete {
+		return del
+	}
+	return put
+}
+
+func (l *ledger) noteLink(o Observation, old, link *Link) {
+	admin := Facet{Layer: LayerAdmin, Index: link.Index}
+	carrier := Facet{Layer: LayerCarrier, Index: link.Index}
+	switch {
+	case o.Op == Delete:
+		delete(l.entries, carrier)
+		l.put(o, admin, link.Name, "interface removed")
+		return
+	case old == nil:
+		l.put(o, admin, link.Name, "interface appeared"+verbIf(!link.Up(), ", down", ""))
+		if link.Carrier() {
+			l.put(o, carrier, link.Name, "carrier present")
+		}
+		return
+	}
+	if old.RadioOff != link.RadioOff {
+		l.put(o, Facet{Layer: LayerRadio, Index: link.Index}, link.Name, verbIf(link.RadioOff, "radio switched off", "radio switched on"))
+	}
+	switch {
+	case old.Up() && !link.Up():
+		// Taking a link down takes its carrier: one fact, not two.
+		delete(l.entries, carrier)
+		l.put(o, admin, link.Name, "set down")
+		return
+	case !old.Up() && link.Up():
+		l.put(o, admin, link.Name, "set up")
+	}
+	if old.Carrier() != link.Carrier() {
+		l.put(o, carrier, link.Name, verbIf(link.Carrier(), "carrier back", "carrier lost"))
+	}
+}
+
+func verbIf(cond bool, yes, no string) string {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
+	text := ""
+	switch {
+	case o.Op == Delete && o.Via == ViaExpired:
+		text = "expired"
+	case o.Op == Delete:
+		text = "removed"
+	case old == nil && addressValue(a) == "tentative":
+		text = "added, tentative"
+	case old == nil:
+		text = "added"
+	case addressValue(old) == addressValue(a):
+		return
+	default:
+		text = map[string]string{
+			"ready":     "ready, duplicate address detection passed",
+			"tentative": "tentative again",
+			"dadfailed": "failed duplicate address detection",
+		}[addressValue(a)]
+	}
+	f := addressFacet(a)
+	l.put(o, f, before.Name(a.Index), f.Prefix.String()+" "+text)
+}
+
+func (l *ledger) noteRoute(o Observation, r *Route, before *State) {
+	if !covers(r) {
+		return
+	}
+	text := r.Text() + verb(o.Op, " added", " withdrawn")
+	if o.Op == Put && slices.ContainsFunc(before.Routes.At(r.Slot()), r.Same) {
+		// Only flags changed: the link's own facets tell why.
+		return
+	}
+	if o.Via == ViaExpired {
+		text = r.Text() + " expired"
+	}
+	name := before.Name(r.Index)
+	f := Facet{Layer: LayerRoute, Family: r.Family, Table: r.Table, Metric: r.Metric, Prefix: r.Dst}
+	l.put(o, f, name, text)
+	if r.blocks() {
+		l.put(o, blockFacet(r.Family), name, text)
+	}
+}
+
+func (l *ledger) noteNeighbour(o Observation, old, n *Neighbour, before *State) {
+	failed := o.Op == Put && n.State&NeighbourFailed != 0
+	was := old != nil && old.State&NeighbourFailed != 0
+	if failed == was {
+		return
+	}
+	text := n.Dst.String() + verbIf(failed, " no longer answers", " answers again")
+	l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), text)
+}
+
+func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
+	if o.Op == Delete {
+		delete(l.entries, lookupFacet(f))
+		return
+	}
+	text := "kernel routes " + f.Dst.String()
+	switch {
+	case f.Err != "":
+		text += " nowhere (" + f.Err + ")"
+	case f.Gateway.IsValid():
+		text += " via " + f.Gateway.String() + " dev " + before.Name(f.Index).Display()
+	default:
+		text += " dev " + before.Name(f.Index).Display()
+	}
+	l.put(o, lookupFacet(f), before.Name(f.Index), text)
+}
+
+// Text returns the event in words: "deauthenticated by AP (reason 4)".
+func (w *Wifi) Text() string {
+	var b strings.Builder
+	b.WriteString(Untrusted(w.Event).Display())
+	if w.ByAP {
+		b.WriteString(" by AP")
+	}
+	if w.Reason != 0 {
+		fmt.Fprintf(&b, " (reason %d)", w.Reason)
+	}
+	return b.String()
+}
+
+// chain turns the facets that differ between two supports into steps, oldest
+// first and then by layer. Steps from before since belong to an earlier chain.
+// The kernel's answers themselves are told only when no other fact is: they
+// follow from the tables.
+func (l *ledger) chain(before, after Support, since time.Duration) []Step {
+	var facts, answers []Step
+	for _, f := range changed(before, after) {
+		s, ok := l.entries[f]
+		if !ok || s.Mono <= since {
+			continue
+		}
+		if f.Layer == LayerRoute && f.Addr.IsValid() {
+			answers = append(answers, s)
+		} else {
+			facts = append(facts, s)
+		}
+	}
+	if len(facts) == 0 {
+		facts = answers
+	}
+	slices.SortStableFunc(facts, func(a, b Step) int {
+		if a.Mono != b.Mono {
+			return int(max(-1, min(1, a.Mono-b.Mono)))
+		}
+		return layerRank(a.Layer) - layerRank(b.Layer)
+	})
+	facts = slices.CompactFunc(facts, func(a, b Step) bool { return a.Mono == b.Mono && a.Text == b.Text && a.Interface == b.Interface })
+	for i := range facts {
+		facts[i].After = facts[i].Mono - facts[0].Mono
+	}
+	return facts
+}

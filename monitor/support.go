@@ -1,0 +1,90 @@
+package monitor
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+)
+
+// A Support is what an evaluation rests on: each ground with the value that it
+// had, sorted. The difference of two supports is a cause chain.
+type Support []Ground
+
+// A Ground is one facet of the state with its value at an evaluation.
+type Ground struct {
+	Facet
+	Value string
+}
+
+// A Facet names one thing that a path can rest on: the carrier of a link, an
+// address, a route, a neighbour. The fields that do not apply are zero.
+type Facet struct {
+	Layer  Layer
+	Index  int
+	Family Family
+	Table  uint32
+	Metric uint32
+	Prefix netip.Prefix
+	Addr   netip.Addr
+}
+
+// add appends a ground.
+func (s *Support) add(f Facet, value string) { *s = append(*s, Ground{f, value}) }
+
+// compareFacets orders facets by layer, interface, family and the rest: any
+// fixed order will do as long as it is total.
+func compareFacets(a, b Facet) int {
+	return cmp.Or(
+		cmp.Compare(layerRank(a.Layer), layerRank(b.Layer)),
+		cmp.Compare(a.Index, b.Index),
+		cmp.Compare(a.Family, b.Family),
+		cmp.Compare(a.Table, b.Table),
+		cmp.Compare(a.Metric, b.Metric),
+		a.Prefix.Addr().Compare(b.Prefix.Addr()),
+		cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()),
+		a.Addr.Compare(b.Addr),
+	)
+}
+
+// tidy sorts the support and drops repetitions.
+func (s Support) tidy() Support {
+	slices.SortFunc(s, func(a, b Ground) int { return compareFacets(a.Facet, b.Facet) })
+	return slices.Compact(s)
+}
+
+// changed returns the facets whose value differs between two tidy supports, or
+// that only one of them has.
+func changed(before, after Support) []Facet {
+	var out []Facet
+	for len(before) > 0 || len(after) > 0 {
+		order := 0
+		switch {
+		case len(before) == 0:
+			order = 1
+		case len(after) == 0:
+			order = -1
+		default:
+			order = compareFacets(before[0].Facet, after[0].Facet)
+		}
+		switch {
+		case order < 0:
+			out, before = append(out, before[0].Facet), before[1:]
+		case order > 0:
+			out, after = append(out, after[0].Facet), after[1:]
+		default:
+			if before[0].Value != after[0].Value {
+				out = append(out, after[0].Facet)
+			}
+			before, after = before[1:], after[1:]
+		}
+	}
+	return out
+}
+
+// layers is the order in which steps of one instant are told.
+var layers = [...]Layer{
+	LayerClock, LayerRadio, LayerAdmin, LayerCarrier, LayerAddress,
+	LayerNeighbour, LayerRule, LayerRoute, LayerTunnel, LayerResolver, LayerProbe,
+}
+
+func layerRank(l Layer) int { return slices.Index(layers[:], l) }

@@ -1,0 +1,158 @@
+package monitor
+
+import (
+	"net/netip"
+	"time"
+)
+
+// A signature is what makes two paths of a scope different: a change of it is
+// a raw transition.
+type signature struct {
+	status  Status
+	reason  Reason
+	index   int
+	gateway netip.Addr
+	tunnel  int
+	mode    TunnelMode
+}
+
+// good reports whether the signature is of a satisfied path: the two classes
+// between which settling holds.
+func (s signature) good() bool { return s.status == Satisfied }
+
+// signatureOf returns the signature of a scope in a path.
+func signatureOf(p *Path, scope ScopeName, index int) signature {
+	switch scope {
+	case ScopeMachine:
+		s := signature{status: p.Status, reason: p.Reason, index: p.Index}
+		if p.Tunnel != nil {
+			s.tunnel, s.mode = p.Tunnel.Index, p.Tunnel.Mode
+		}
+		return s
+	case ScopeIPv4:
+		return familySignature(&p.IPv4)
+	case ScopeIPv6:
+		return familySignature(&p.IPv6)
+	}
+	for i := range p.Interfaces {
+		if ip := &p.Interfaces[i]; ip.Index == index {
+			return signature{status: ip.Status, reason: ip.Reason, index: ip.Index}
+		}
+	}
+	return signature{status: Unsatisfied, reason: ReasonNoInterface, index: index}
+}
+
+func familySignature(f *FamilyPath) signature {
+	return signature{status: f.Status, reason: f.Reason, index: f.Index, gateway: f.Gateway}
+}
+
+// An instant is one moment on both clocks.
+type instant struct {
+	time time.Time
+	mono time.Duration
+}
+
+func (i instant) add(d time.Duration) instant { return instant{i.time.Add(d), i.mono + d} }
+
+// A tracker follows the path of one scope: raw at once, settled after a hold.
+type tracker struct {
+	scope ScopeName
+	// index is the interface of an interface scope.
+	index int
+	// known is whether the scope was evaluated yet.
+	known bool
+	// raw is the newest path, since rawAt; path belongs to it.
+	raw   signature
+	rawAt instant
+	path  *Path
+	// settled is the settled path, since settledAt (dated back).
+	settled     signature
+	settledAt   instant
+	settledPath *Path
+	flap        *Flap
+	versions    versions
+	// pending is when raw left the settled path for what may be settled next.
+	pending *departure
+	// unrest is when raw first left a settled "satisfied" without having come
+	// back for good since, and lost the newest loss in it.
+	unrest   *departure
+	lost     signature
+	lostPath *Path
+}
+
+// A departure is a raw transition away from the settled path that is not yet
+// settled itself.
+type departure struct {
+	at   instant
+	good bool
+	// base is the support from before, and since bounds the chain: older
+	// changes belong to an earlier one.
+	base  Support
+	since time.Duration
+	// cause is the chain of the raw transition.
+	cause []Step
+}
+
+// precursor is how long before a raw transition its cause may have happened:
+// the kernel tells of a lost carrier up to a second late (linkwatch runs once
+// a second, net/core/link_watch.c), and everything else within 100 ms.
+const precursor = time.Second
+
+// versions are the supports of the last moments, so that a chain can start
+// from before the first fact of it.
+type versions []version
+
+type version struct {
+	at      time.Duration
+	support Support
+}
+
+// push adds the support of an evaluation and forgets what a precursor can't
+// reach any more.
+func (v *versions) push(at time.Duration, s Support) {
+	list := *v
+	if n := len(list); n > 0 && equalSupports(list[n-1].support, s) {
+		return
+	}
+	list = append(list, version{at, s})
+	keep := 0
+	for i := range list {
+		if list[i].at <= at-precursor {
+			keep = i
+		}
+	}
+	*v = append(list[:0], list[keep:]...)
+}
+
+// before returns the support that held a precursor before at.
+func (v versions) before(at time.Duration) Support {
+	if len(v) == 0 {
+		return nil
+	}
+	found := v[0].support
+	for _, x := range v {
+		if x.at <= at-precursor {
+			found = x.support
+		}
+	}
+	return found
+}
+
+func (v versions) newest() Support {
+	if len(v) == 0 {
+		return nil
+	}
+	return v[len(v)-1].support
+}
+
+func equalSupports(a, b Support) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
