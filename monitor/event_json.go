@@ -1,0 +1,60 @@
+package monitor
+
+import "time"
+
+// AppendEvent appends the JSON form of e to dst, one object without a newline.
+// name is the interface that an observation is about, or "".
+func AppendEvent(dst []byte, e *Event, name Untrusted) []byte {
+	switch {
+	case e.Transition != nil:
+		dst = appendStamp(dst, e.Time, e.Mono, KindPath)
+		dst = append(dst, ',')
+		return append(dst, appendJSON(nil, transitionJSON{e.Transition, declared(e.Transition)})[1:]...)
+	case e.Episode != nil:
+		dst = appendStamp(dst, e.Time, e.Mono, KindEpisode)
+		dst = append(dst, `,"episode":`...)
+		return append(appendJSON(dst, e.Episode), '}')
+	case e.Observation != nil:
+		return appendObservation(dst, e.Observation, name)
+	}
+	return append(dst, "null"...)
+}
+
+// transitionJSON gives declared the layout of all other times.
+type transitionJSON struct {
+	*Transition
+	Declared string `json:"declared,omitempty"`
+}
+
+func declared(t *Transition) string {
+	if t.Declared.IsZero() {
+		return ""
+	}
+	return t.Declared.Format(timeLayout)
+}
+
+// Interface returns the index of the interface that an observation is about,
+// or 0.
+func (o *Observation) Interface() int {
+	switch f := o.Fact.(type) {
+	case *Link:
+		return f.Index
+	case *Address:
+		return f.Index
+	case *Route:
+		return f.Index
+	case *Neighbour:
+		return f.Index
+	case *Nexthop:
+		return f.Index
+	case *Lookup:
+		return f.Index
+	case *Wifi:
+		return f.Index
+	}
+	return 0
+}
+
+// FormatTime returns t as every JSON form here writes it: RFC 3339 with nine
+// digits.
+func FormatTime(t time.Time) string { return t.Format(timeLayout) }

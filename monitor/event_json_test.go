@@ -1,0 +1,65 @@
+package monitor
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+)
+
+func TestTransitionJSON(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	l.lose()
+	l.wait(3 * time.Second)
+	for i := range l.events {
+		line := AppendEvent(nil, &l.events[i], "")
+		var got map[string]any
+		if err := json.Unmarshal(line, &got); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if got["kind"] != "path" {
+			continue
+		}
+		for _, key := range []string{"time", "mono_ns", "phase", "initial", "to", "scope", "flapping", "path"} {
+			if _, ok := got[key]; !ok {
+				t.Errorf("%s: no key %q", line, key)
+			}
+		}
+		if _, ok := got["declared"]; ok != (got["phase"] == "settled") {
+			t.Errorf("%s: declared belongs to settled transitions only", line)
+		}
+	}
+}
+
+func TestReplayIsExact(t *testing.T) {
+	live := newLab(t, DefaultSettings()).boot()
+	live.wait(10 * time.Second)
+	for i := range 12 {
+		live.lose()
+		live.wait(time.Duration(i) * 170 * time.Millisecond)
+		live.gain()
+		live.wait(time.Duration(12-i) * 110 * time.Millisecond)
+	}
+	live.wait(20 * time.Minute)
+	live.put(&Clock{})
+
+	var replayed []Event
+	fold := NewFold(DefaultSettings(), func(e Event) { replayed = append(replayed, e) })
+	for _, o := range live.seen {
+		line := AppendObservation(nil, &o)
+		parsed, err := ParseObservation(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		fold.Observe(parsed)
+	}
+	if len(replayed) != len(live.events) {
+		t.Fatalf("events: replayed %d, live %d", len(replayed), len(live.events))
+	}
+	for i := range replayed {
+		a, b := AppendEvent(nil, &live.events[i], ""), AppendEvent(nil, &replayed[i], "")
+		if string(a) != string(b) {
+			t.Errorf("event %d differs:\nlive   %s\nreplay %s", i, a, b)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// A Listener hears everything in order. Its methods are called under the
+// monitor's lock: they must be quick and must not call the monitor.
+type Listener interface {
+	// Observed is called just before o is folded into s, so that a row that o
+	// removes still has its name. s may be read during the call only.
+	Observed(o monitor.Observation, s *monitor.State)
+	// Happened is called for each event that the fold finds; snapshot returns
+	// the state just after it.
+	Happened(e monitor.Event, snapshot func() *monitor.Snapshot)
+}
+
+// A Clock reads the wall clock and CLOCK_BOOTTIME at one instant.
+type Clock func() (time.Time, time.Duration)
+
+// A Monitor owns a fold and drives it with sources and with time. Make one
+// with New.
+type Monitor struct {
+	clock Clock
+	wake  chan struct{}
+
+	mu        sync.Mutex // guards all following
+	fold      *monitor.Fold
+	listeners []Listener
+	// deadline is what the timer is set to.
+	deadline time.Duration
+}
+
+// New returns a monitor that folds with the settings and hears no source yet.
+func New(set monitor.Settings, clock Clock, listeners ...Listener) *Monitor {
+	m := &Monitor{clock: clock, wake: make(chan struct{}, 1), listeners: listeners}
+	m.fold = monitor.NewFold(set, m.happened)
+	return m
+}
+
+// happened runs under the lock, from within the fold.
+func (m *Monitor) happened(e monitor.Event) {
+	for _, l := range m.listeners {
+		l.Happened(e, m.fold.Snapshot)
+	}
+}
+
+// Update implements monitor.Host.
+func (m *Monitor) Update(fn func(*monitor.State, monitor.Emit)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fn(m.fold.State(), m.observe)
+	m.rearm()
+}
+
+// observe stamps, folds and tells one observation. It runs under the lock.
+func (m *Monitor) observe(o monitor.Observation) {
+	if o.Mono == 0 {
+		o.Time, o.Mono = m.clock()
+	}
+	// A source that stamped before another's observation was folded must not
+	// make time run back: what listeners record is what was folded.
+	o.Mono = max(o.Mono, m.fold.State().Mono)
+	if o.Op == "" {
+		o.Op = monitor.Put
+	}
+	m.fold.Advance(o.Mono)
+	for _, l := range m.listeners {
+		l.Observed(o, m.fold.State())
+	}
+	m.fold.Observe(o)
+}
+
+// Observe folds one observation in, stamped now.
+func (m *Monitor) Observe(op monitor.Op, f monitor.Fact) {
+	m.Update(func(_ *monitor.State, emit monitor.Emit) { emit(monitor.Observation{Op: op, Fact: f}) })
+}
+
+// Snapshot returns the state as it is now.
+func (m *Monitor) Snapshot() *monitor.Snapshot {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.advance()
+	return m.fold.Snapshot()
+}
+
+// Read calls fn with the state under the lock; fn must be quick.
+func (m *Monitor) Read(fn func(*monitor.State)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fn(m.fold.State())
+}
+
+// rearm wakes the timer when the next deadline moved. It runs under the lock.
+func (m *Monitor) rearm() {
+	at, _ := m.fold.Deadline()
+	if at == m.deadline {
+		return
+	}
+	m.deadline = at
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// advance folds the passing of time in. It runs under the lock.
+func (m *Monitor) advance() {
+	_, now := m.clock()
+	m.fold.Advance(now)
+}
+
+// Run runs the sources until ctx ends or one of them fails, and lets time pass
+// in the fold. It returns when all sources have returned.
+func (m *Monitor) Run(ctx context.Context, sources ...monitor.Source) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	errs := make(chan error, len(sources))
+	for _, s := range sources {
+		go func() { errs <- runSource(ctx, s, m) }()
+	}
+	go m.keepTime(ctx)
+	var failed error
+	for range sources {
+		if err := <-errs; err != nil {
+			failed = errors.Join(failed, err)
+			cancel()
+		}
+	}
+	return failed
+}
+
+// runSource turns a panic of a source into an error: it must not leave the
+// terminal raw or a recording without its end.
+func runSource(ctx context.Context, s monitor.Source, h monitor.Host) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("source %T: panic: %v\n%s", s, p, debug.Stack())
+		}
+	}()
+	return s.Run(ctx, h)
+}
+
+// keepTime advances the fold at its deadlines.
+func (m *Monitor) keepTime(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		m.mu.Lock()
+		m.advance()
+		at, ok := m.fold.Deadline()
+		m.deadline = at
+		_, now := m.clock()
+		m.mu.Unlock()
+		wait := time.Hour
+		if ok {
+			wait = max(0, at-now)
+		}
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-m.wake:
+		}
+	}
+}
