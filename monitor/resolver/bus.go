@@ -1,0 +1,188 @@
+package resolver
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"flapscope/monitor"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	// callPatience bounds connecting and each call: a bus whose daemon is
+	// stopped accepts connections and never answers.
+	callPatience = 2 * time.Second
+
+	resolvedName  = "org.freedesktop.resolve1"
+	resolvedPath  = "/org/freedesktop/resolve1"
+	managerName   = "org.freedesktop.resolve1.Manager"
+	propertiesAll = "org.freedesktop.DBus.Properties.GetAll"
+)
+
+// A busWatch follows systemd-resolved over D-Bus, and waits for the bus and
+// the service where there is none.
+type busWatch struct {
+	address string
+	dir     string
+	// poll is how often the service is read without a hint, retry how often a
+	// connection is tried while there is none.
+	poll, retry time.Duration
+	out         *teller
+	// looked is closed after the first attempt to read.
+	looked chan struct{}
+	once   sync.Once
+}
+
+// run follows the service over one connection after another until ctx ends.
+func (b *busWatch) run(ctx context.Context) {
+	for {
+		b.follow(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		b.out.gone()
+		b.once.Do(func() { close(b.looked) })
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(b.retry):
+		}
+	}
+}
+
+// follow reads the service after every hint until the connection is lost.
+func (b *busWatch) follow(ctx context.Context) {
+	conn, err := connect(ctx, b.address)
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	signals := make(chan *dbus.Signal, 16)
+	conn.Signal(signals)
+	if subscribe(ctx, conn) != nil {
+		return
+	}
+	w := newWatch()
+	defer w.close()
+	poll := time.NewTicker(b.poll)
+	defer poll.Stop()
+	var h hints
+	for {
+		// The directory comes and goes with the service.
+		w.set([]string{b.dir})
+		b.read(ctx, conn)
+		b.once.Do(func() { close(b.looked) })
+		for read := false; !read; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-conn.Context().Done():
+				return
+			case _, ok := <-signals:
+				if !ok {
+					return
+				}
+				h.add()
+			case <-w.events:
+				h.add()
+			case <-w.errors:
+				h.add()
+			case <-h.timer:
+				h.done()
+				read = true
+			case <-poll.C:
+				read = true
+			}
+		}
+	}
+}
+
+// connect returns a connection to the bus at address, or to the system bus. It
+// is closed when ctx ends.
+func connect(ctx context.Context, address string) (*dbus.Conn, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	patience := time.AfterFunc(callPatience, cancel)
+	// The default handler starts a goroutine for each signal that finds the
+	// channel full, and so loses the order.
+	opts := []dbus.ConnOption{
+		dbus.WithContext(ctx),
+		dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()),
+	}
+	var conn *dbus.Conn
+	var err error
+	if address == "" {
+		conn, err = dbus.ConnectSystemBus(opts...)
+	} else {
+		conn, err = dbus.Connect(address, opts...)
+	}
+	if !patience.Stop() && err == nil {
+		_ = conn.Close()
+		err = context.DeadlineExceeded
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	context.AfterFunc(conn.Context(), cancel)
+	return conn, nil
+}
+
+// subscribe asks for everything that hints at a change: whatever the Manager
+// signals (newer versions signal DNS but not Domains, older ones nothing), and
+// the service starting and stopping.
+func subscribe(ctx context.Context, conn *dbus.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	return errors.Join(
+		conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(resolvedName), dbus.WithMatchObjectPath(resolvedPath)),
+		conn.AddMatchSignalContext(ctx,
+			dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"),
+			dbus.WithMatchArg(0, resolvedName)),
+	)
+}
+
+// read asks the service once and tells what it says.
+func (b *busWatch) read(ctx context.Context, conn *dbus.Conn) {
+	call, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	var props map[string]dbus.Variant
+	// To observe must not start the service.
+	err := conn.Object(resolvedName, resolvedPath).
+		CallWithContext(call, propertiesAll, dbus.FlagNoAutoStart, managerName).Store(&props)
+	if absent(err) {
+		b.out.gone()
+		return
+	}
+	if ctx.Err() != nil || !conn.Connected() {
+		return
+	}
+	r := &monitor.Resolvers{}
+	if err == nil {
+		r.Servers, r.Search, err = decode(props)
+	}
+	if err != nil {
+		r.Err = "systemd-resolved: " + err.Error()
+		if b.out.last != nil {
+			// A failed question is no sign of other servers.
+			r.Servers, r.Search = b.out.last.Servers, b.out.last.Search
+		}
+	}
+	b.out.put(r)
+}
+
+// absent reports whether err means that nobody offers the service, as opposed
+// to a service that does not answer.
+func absent(err error) bool {
+	var e dbus.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Name {
+	case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,116 @@
+package resolver
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+
+	"flapscope/monitor"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// maxBusServers bounds the servers taken from the service: global ones and
+// those of every link.
+const maxBusServers = 64
+
+// The elements of the Manager's properties (org.freedesktop.resolve1(5)). An
+// interface index of 0 means all links.
+type (
+	// A busServer is an element of DNS, a(iiay).
+	busServer struct {
+		Index, Family int32
+		Address       []byte
+	}
+	// A busServerEx is an element of DNSEx, a(iiayqs), since systemd 246.
+	busServerEx struct {
+		Index, Family int32
+		Address       []byte
+		Port          uint16
+		Name          string
+	}
+	// A busDomain is an element of Domains, a(isb).
+	busDomain struct {
+		Index  int32
+		Domain string
+		// RouteOnly is whether the domain only chooses servers ("~example.net")
+		// and is not searched.
+		RouteOnly bool
+	}
+)
+
+// decode returns the servers and search domains among the Manager's
+// properties.
+func decode(props map[string]dbus.Variant) (servers []monitor.Server, search []monitor.Untrusted, err error) {
+	var all []busServerEx
+	if _, ok := props["DNSEx"]; ok {
+		if err := property(props, "DNSEx", "a(iiayqs)", &all); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		var plain []busServer
+		if err := property(props, "DNS", "a(iiay)", &plain); err != nil {
+			return nil, nil, err
+		}
+		for _, p := range plain {
+			all = append(all, busServerEx{Index: p.Index, Family: p.Family, Address: p.Address})
+		}
+	}
+	for _, s := range all[:min(len(all), maxBusServers)] {
+		if srv, ok := s.server(); ok {
+			servers = append(servers, srv)
+		}
+	}
+	var domains []busDomain
+	if err := property(props, "Domains", "a(isb)", &domains); err != nil {
+		return nil, nil, err
+	}
+	for _, d := range domains {
+		if !d.RouteOnly && len(search) < maxSearch {
+			search = append(search, monitor.Untrusted(d.Domain))
+		}
+	}
+	return servers, search, nil
+}
+
+// property stores the property called name in dest, or leaves dest alone where
+// the service does not have it.
+func property(props map[string]dbus.Variant, name, signature string, dest any) error {
+	v, ok := props[name]
+	if !ok {
+		return nil
+	}
+	if got := v.Signature().String(); got != signature {
+		return fmt.Errorf("property %s has type %q, want %q", name, got, signature)
+	}
+	if err := v.Store(dest); err != nil {
+		return fmt.Errorf("property %s: %w", name, err)
+	}
+	return nil
+}
+
+// server returns the server as an observation has it: a link-local address
+// with its zone, and port 53 where none is configured.
+func (s busServerEx) server() (monitor.Server, bool) {
+	a, ok := netip.AddrFromSlice(s.Address)
+	if !ok || s.Index < 0 {
+		return monitor.Server{}, false
+	}
+	srv := monitor.Server{Addr: a.Unmap(), Port: s.Port, Index: int(s.Index)}
+	if srv.Port == 0 {
+		srv.Port = 53
+	}
+	if srv.Addr.IsLinkLocalUnicast() && srv.Addr.Is6() && s.Index > 0 {
+		srv.Addr = srv.Addr.WithZone(zone(int(s.Index)))
+	}
+	return srv, true
+}
+
+// zone returns the name of the interface, or its number when it has gone.
+func zone(index int) string {
+	if ifi, err := net.InterfaceByIndex(index); err == nil {
+		return ifi.Name
+	}
+	return strconv.Itoa(index)
+}
