@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"flapscope/monitor"
+)
+
+// eventsOptions are the flags of the events command.
+type eventsOptions struct {
+	json, all bool
+}
+
+// An eventPrinter is the listener behind the events command: it prints what it
+// hears, as JSON or for people.
+type eventPrinter struct {
+	eventsOptions
+	paint paint
+	lines *lineWriter
+}
+
+func newEventPrinter(out io.Writer, opt eventsOptions, p paint) *eventPrinter {
+	return &eventPrinter{eventsOptions: opt, paint: p, lines: newLineWriter(out)}
+}
+
+// Observed prints the observation when everything is wanted. Gaps and marks
+// are printed by Happened in both cases, so that each comes once.
+func (p *eventPrinter) Observed(o monitor.Observation, s *monitor.State) {
+	if !p.all || o.Fact.Kind() == monitor.KindGap || o.Fact.Kind() == monitor.KindMark {
+		return
+	}
+	p.print(&monitor.Event{Time: o.Time, Mono: o.Mono, Observation: &o}, s.Name(o.Interface()))
+}
+
+// Happened prints an event.
+func (p *eventPrinter) Happened(e monitor.Event, _ func() *monitor.Snapshot) { p.print(&e, "") }
+
+// print queues one event. When the reader had fallen so far behind that lines
+// were dropped, it says so first: nothing is lost silently.
+func (p *eventPrinter) print(e *monitor.Event, name monitor.Untrusted) {
+	if !p.wanted(e) {
+		return
+	}
+	if dropped := p.lines.line(func(dst []byte) []byte { return p.render(dst, e, name) }); dropped > 0 {
+		lost := monitor.Observation{Time: e.Time, Mono: e.Mono, Op: monitor.Put, Fact: &monitor.Gap{
+			Reason: monitor.GapRecorder, Source: "events", From: e.Mono, To: e.Mono, Count: dropped,
+			Text: fmt.Sprintf("%d lines dropped: the reader did not keep up", dropped),
+		}}
+		p.lines.line(func(dst []byte) []byte {
+			return p.render(dst, &monitor.Event{Time: e.Time, Mono: e.Mono, Observation: &lost}, "")
+		})
+	}
+}
+
+// wanted leaves single interfaces' transitions out of what people read, unless
+// they ask for all: the machine's and the families' tell the story.
+func (p *eventPrinter) wanted(e *monitor.Event) bool {
+	if t := e.Transition; t != nil && !p.json && !p.all {
+		return t.Scope == monitor.ScopeMachine || t.Scope == monitor.ScopeIPv4 || t.Scope == monitor.ScopeIPv6
+	}
+	return true
+}
+
+func (p *eventPrinter) render(dst []byte, e *monitor.Event, name monitor.Untrusted) []byte {
+	if p.json {
+		return monitor.AppendEvent(dst, e, name)
+	}
+	return append(dst, p.paint.event(e, name)...)
+}

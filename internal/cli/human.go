@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// A paint colours words for people, or leaves them alone.
+type paint struct{ on bool }
+
+// The SGR colours of the 16-colour palette: every terminal has them, and the
+// user's own theme decides how they look.
+const (
+	sgrDim    = "2"
+	sgrBold   = "1"
+	sgrRed    = "31"
+	sgrGreen  = "32"
+	sgrYellow = "33"
+	sgrBlue   = "34"
+)
+
+func (p paint) dye(sgr, s string) string {
+	if !p.on || s == "" {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
+}
+
+// status colours a status word.
+func (p paint) status(s monitor.Status) string {
+	switch s {
+	case monitor.Satisfied:
+		return p.dye(sgrGreen, string(s))
+	case monitor.RequiresConnection:
+		return p.dye(sgrYellow, string(s))
+	}
+	return p.dye(sgrRed, string(s))
+}
+
+const (
+	clockLayout = "15:04:05.000"
+	// indent is the width of the time column with the space behind it.
+	indent = len(clockLayout) + 2
+)
+
+// event returns an event as aligned lines for people, without the last
+// newline.
+func (p paint) event(e *monitor.Event, name monitor.Untrusted) string {
+	at := p.dye(sgrDim, e.Time.Format(clockLayout)) + "  "
+	switch {
+	case e.Transition != nil:
+		return at + p.transition(e)
+	case e.Episode != nil:
+		return at + p.episode(e.Episode)
+	}
+	return at + p.observation(e.Observation, name)
+}
+
+func (p paint) transition(e *monitor.Event) string {
+	t := e.Transition
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-8s %-7s ", string(t.Scope), string(t.Phase))
+	if t.Initial {
+		b.WriteString("is ")
+	} else {
+		b.WriteString(p.status(t.From) + " → ")
+	}
+	b.WriteString(p.status(t.To))
+	if t.Reason != "" {
+		b.WriteString(" " + string(t.Reason))
+	}
+	if via := where(t); via != "" {
+		b.WriteString("  " + via)
+	}
+	if t.Flapping {
+		b.WriteString("  " + p.dye(sgrYellow, "flapping"))
+	}
+	if d := t.DeclaredMono - e.Mono; t.Phase == monitor.PhaseSettled && d > 0 {
+		b.WriteString(p.dye(sgrDim, "  declared after "+short(d)))
+	}
+	b.WriteString(p.steps(t.Cause))
+	return b.String()
+}
+
+// where names the interface and next hop that the scope's path uses.
+func where(t *monitor.Transition) string {
+	f := t.Path.IPv4
+	switch {
+	case t.Scope == monitor.ScopeIPv6 || t.Scope == monitor.ScopeMachine && f.Status != monitor.Satisfied:
+		f = t.Path.IPv6
+	case t.Scope != monitor.ScopeIPv4 && t.Scope != monitor.ScopeMachine:
+		return ""
+	}
+	if f.Status != monitor.Satisfied {
+		return ""
+	}
+	text := f.Interface.Display()
+	if f.Gateway.IsValid() {
+		text += " via " + f.Gateway.String()
+	}
+	return text
+}
+
+// steps prints a cause chain as a tree beneath its event.
+func (p paint) steps(steps []monitor.Step) string {
+	var b strings.Builder
+	for i, s := range steps {
+		branch := "├ "
+		if i == len(steps)-1 {
+			branch = "└ "
+		}
+		b.WriteString("\n" + strings.Repeat(" ", indent) + p.dye(sgrDim, branch))
+		if s.Interface != "" {
+			b.WriteString(s.Interface.Display() + " ")
+		}
+		b.WriteString(monitor.Untrusted(s.Text).Display())
+		if i > 0 {
+			b.WriteString(p.dye(sgrDim, "  +"+short(s.After)))
+		}
+	}
+	return b.String()
+}
+
+func (p paint) episode(ep *monitor.Episode) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-8s %-7s ", string(ep.Scope), "episode")
+	b.WriteString(p.dye(sgrBold, fmt.Sprintf("#%d %s", ep.ID, ep.What)))
+	if ep.Reason != "" {
+		b.WriteString(" " + string(ep.Reason))
+	}
+	if ep.Open {
+		b.WriteString(" begins")
+	} else {
+		b.WriteString(" ends after " + short(ep.Duration))
+	}
+	if ep.RawFlaps > 1 {
+		fmt.Fprintf(&b, ", %d raw losses", ep.RawFlaps)
+	}
+	if ep.Gaps > 0 {
+		b.WriteString(", without " + short(ep.Gaps) + " of gaps")
+	}
+	if !ep.Open {
+		b.WriteString(p.steps(ep.Recovery))
+	}
+	return b.String()
+}
+
+// observation prints a fact in a few words; its whole content is in the JSON.
+func (p paint) observation(o *monitor.Observation, name monitor.Untrusted) string {
+	text := factText(o.Fact)
+	if name != "" {
+		text = name.Display() + " " + text
+	}
+	op := ""
+	if o.Op == monitor.Delete {
+		op = p.dye(sgrRed, "- ")
+	}
+	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), string(o.Via), op, monitor.Untrusted(text).Display())
+	if o.Fact.Kind() == monitor.KindGap || o.Fact.Kind() == monitor.KindMark {
+		return p.dye(sgrYellow, line)
+	}
+	return line
+}
+
+func factText(f monitor.Fact) string {
+	switch f := f.(type) {
+	case *monitor.Link:
+		state := "down"
+		if f.Up() {
+			state = "up, carrier " + map[bool]string{true: "up", false: "down"}[f.Carrier()]
+		}
+		return fmt.Sprintf("%s, %s, mtu %d", state, f.OperState, f.MTU)
+	case *monitor.Address:
+		return fmt.Sprintf("%s/%d", f.Local, f.PrefixLen)
+	case *monitor.Route:
+		return fmt.Sprintf("%s table %d", f.Text(), f.Table)
+	case *monitor.Rule:
+		return f.Text()
+	case *monitor.Neighbour:
+		return fmt.Sprintf("%s %s %s", f.Dst, f.LLAddr, f.State)
+	case *monitor.Nexthop:
+		return fmt.Sprintf("id %d via %s", f.ID, f.Gateway)
+	case *monitor.Lookup:
+		return lookupText(f)
+	case *monitor.Gap:
+		return string(f.Reason) + ": " + f.Text
+	}
+	return otherText(f)
+}
+
+func otherText(f monitor.Fact) string {
+	switch f := f.(type) {
+	case *monitor.Resolvers:
+		var servers []string
+		for _, s := range f.Servers {
+			servers = append(servers, s.Addr.String())
+		}
+		return f.Source + ": " + strings.Join(servers, " ")
+	case *monitor.Target:
+		return f.ID
+	case *monitor.ProbeResult:
+		if f.Outcome == monitor.OutcomeOK {
+			return f.Target + " " + short(f.RTT)
+		}
+		return f.Target + " " + string(f.Outcome) + " " + f.Detail.Display()
+	case *monitor.Wifi:
+		return f.Text() + " " + f.SSID.Display()
+	case *monitor.Mark:
+		return f.Text.Display()
+	case *monitor.Notice:
+		return f.Text
+	case *monitor.Sync:
+		return f.Source + " is complete"
+	}
+	return ""
+}
+
+func lookupText(l *monitor.Lookup) string {
+	text := l.Dst.String()
+	if l.OIF != 0 {
+		text += fmt.Sprintf(" bound to %d", l.OIF)
+	}
+	if l.Mark != 0 {
+		text += fmt.Sprintf(" mark %#x", l.Mark)
+	}
+	if l.Err != "" {
+		return text + ": " + l.Err
+	}
+	return fmt.Sprintf("%s: via %s from %s table %d", text, l.Gateway, l.Source, l.Table)
+}
+
+// short prints a duration with three digits at most: "3 ms", "1.25 s", "2m10s".
+func short(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", d.Seconds()*1e3)
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"io"
+	"sync"
+)
+
+// A lineWriter writes lines in their order, each with one write at once, from
+// a goroutine of its own: a reader that stalls must not stall the monitor.
+// When the reader is more than a limit behind, lines are dropped and counted.
+type lineWriter struct {
+	out   io.Writer
+	limit int
+	more  *sync.Cond
+	done  chan struct{}
+
+	mu      sync.Mutex // guards all following
+	pending []byte
+	spare   []byte
+	dropped int
+	closed  bool
+	err     error
+}
+
+// maxPending bounds what waits for a stalled reader: about 100,000 lines.
+const maxPending = 32 << 20
+
+func newLineWriter(out io.Writer) *lineWriter {
+	w := &lineWriter{out: out, limit: maxPending, done: make(chan struct{})}
+	w.more = sync.NewCond(&w.mu)
+	go w.run()
+	return w
+}
+
+// line queues the line that build appends, and a newline. It returns the
+// number of lines dropped since the last line that was not.
+func (w *lineWriter) line(build func(dst []byte) []byte) (dropped int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || w.err != nil {
+		return 0
+	}
+	if len(w.pending) > w.limit {
+		w.dropped++
+		return 0
+	}
+	dropped, w.dropped = w.dropped, 0
+	w.pending = append(build(w.pending), '\n')
+	w.more.Signal()
+	return dropped
+}
+
+// run writes what is pending until the writer is closed.
+func (w *lineWriter) run() {
+	defer close(w.done)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		for len(w.pending) == 0 && !w.closed {
+			w.more.Wait()
+		}
+		if len(w.pending) == 0 || w.err != nil {
+			return
+		}
+		chunk := w.pending
+		w.pending, w.spare = w.spare[:0], nil
+		w.mu.Unlock()
+		_, err := w.out.Write(chunk)
+		w.mu.Lock()
+		w.err, w.spare = err, chunk
+	}
+}
+
+// close writes the rest and returns the first error of a write.
+func (w *lineWriter) close() error {
+	w.mu.Lock()
+	w.closed = true
+	w.more.Signal()
+	w.mu.Unlock()
+	<-w.done
+	return w.err
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"flapscope/monitor"
+)
+
+// A statusDocument is the output of "status --json". Its form is a stable
+// contract: additions only.
+type statusDocument struct {
+	Time     string             `json:"time"`
+	Host     monitor.Untrusted  `json:"host"`
+	Version  string             `json:"version"`
+	Path     *monitor.Path      `json:"path"`
+	Health   monitor.Health     `json:"health"`
+	Flapping bool               `json:"flapping"`
+	Episode  *monitor.Episode   `json:"episode"`
+	Last     []*monitor.Episode `json:"last_episodes"`
+	Notices  []string           `json:"notices,omitempty"`
+	Quality  monitor.Quality    `json:"quality"`
+}
+
+// shownEpisodes is how many closed episodes a status shows.
+const shownEpisodes = 3
+
+func describeStatus(s *monitor.Snapshot, host, version string) statusDocument {
+	d := statusDocument{
+		Time: monitor.FormatTime(s.Time), Host: monitor.Untrusted(host), Version: version,
+		Path: s.Raw, Health: s.Health, Flapping: s.Flapping, Quality: s.Quality,
+		Episode: s.Current, Last: s.Last[max(0, len(s.Last)-shownEpisodes):],
+	}
+	if d.Last == nil {
+		d.Last = []*monitor.Episode{}
+	}
+	for _, n := range sortedNotices(s) {
+		d.Notices = append(d.Notices, n.Text)
+	}
+	return d
+}
+
+// printStatus prints the status for people: the answer first, then what it
+// rests on.
+func printStatus(out io.Writer, s *monitor.Snapshot, p paint) error {
+	path := s.Raw
+	var b strings.Builder
+	b.WriteString(p.status(path.Status))
+	if path.Reason != "" {
+		b.WriteString("  " + string(path.Reason))
+	}
+	if path.Status == monitor.Satisfied {
+		fmt.Fprintf(&b, "  %s (%s)", path.Interface, path.Type)
+	}
+	if s.Health.State != monitor.HealthUnknown {
+		b.WriteString("  " + p.health(s.Health.State))
+		if s.Health.Text != "" {
+			b.WriteString(p.dye(sgrDim, "  "+monitor.Untrusted(s.Health.Text).Display()))
+		}
+	}
+	b.WriteByte('\n')
+	for _, f := range monitor.Families {
+		b.WriteString(p.familyLine(f.Scope(), path.Family(f)))
+	}
+	b.WriteString(p.row("dns", dnsWords(path)))
+	if t := path.Tunnel; t != nil {
+		b.WriteString(p.row("tunnel", fmt.Sprintf("%s, %s, over %s", t.Interface, t.Mode, orDash(t.Underlay != "", t.Underlay))))
+	}
+	h := s.Health
+	b.WriteString(p.row("health", fmt.Sprintf("gateway %s, dns %s, internet %s, portal check %s", h.Gateway, h.DNS, h.Internet, h.Portal)))
+	for _, i := range path.Interfaces {
+		if i.Candidate || i.InUse {
+			word := string(i.Status)
+			if i.Reason != "" {
+				word = string(i.Reason)
+			}
+			b.WriteString(p.row(i.Name.Display(), string(i.Type)+", "+word))
+		}
+	}
+	if s.Current != nil {
+		b.WriteString(p.row("now", strings.TrimSpace(p.episode(s.Current))))
+	}
+	for _, e := range s.Last[max(0, len(s.Last)-shownEpisodes):] {
+		b.WriteString(p.row("episode", e.Start.Format("2006-01-02 15:04:05")+"  "+p.episode(e)))
+	}
+	for _, n := range sortedNotices(s) {
+		b.WriteString(p.row("notice", n.Text))
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func (p paint) row(name, text string) string {
+	return p.dye(sgrDim, fmt.Sprintf("  %-9s ", name)) + text + "\n"
+}
+
+func (p paint) familyLine(name string, f *monitor.FamilyPath) string {
+	text := p.status(f.Status)
+	if f.Reason != "" {
+		text += " " + string(f.Reason)
+	}
+	if f.Status == monitor.Satisfied {
+		text += fmt.Sprintf("  %s via %s from %s", f.Interface, orDash(f.Gateway.IsValid(), f.Gateway), f.Source)
+	}
+	return p.row(name, text)
+}
+
+func dnsWords(path *monitor.Path) string {
+	if len(path.Resolvers) == 0 {
+		return "no resolver configured"
+	}
+	var list []string
+	for _, r := range path.Resolvers {
+		list = append(list, r.String())
+	}
+	text := strings.Join(list, " ")
+	if !path.DNS {
+		text += " (not routable)"
+	}
+	return text
+}
+
+// health colours a health word.
+func (p paint) health(h monitor.HealthState) string {
+	switch h {
+	case monitor.HealthOnline:
+		return p.dye(sgrGreen, string(h))
+	case monitor.HealthNoInternet:
+		return p.dye(sgrRed, string(h))
+	}
+	return p.dye(sgrYellow, string(h))
+}
+
+// sortedNotices returns the notices by key.
+func sortedNotices(s *monitor.Snapshot) []*monitor.Notice {
+	var out []*monitor.Notice
+	for _, n := range s.Notices {
+		out = append(out, n)
+	}
+	slices.SortFunc(out, func(a, b *monitor.Notice) int { return strings.Compare(a.Key, b.Key) })
+	return out
+}
