@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"hash/maphash"
 	"iter"
 	"net/netip"
 	"slices"
@@ -8,9 +9,17 @@ import (
 
 // A RouteTable holds the routes of all tables and both families. The zero
 // value is empty and ready.
+//
+// It is made for a hundred thousand routes: the maps are keyed by a hash of the
+// slot rather than by the slot, which is ten times as wide, and the usual case
+// of one route in a slot costs one map entry and no slice.
 type RouteTable struct {
-	slots map[RouteSlot][]*Route
-	n     int
+	seed  maphash.Seed
+	first map[uint64]*Route
+	// more holds the routes after the first of one hash, in order of arrival:
+	// aliases, siblings and (hardly ever) collisions.
+	more map[uint64][]*Route
+	n    int
 }
 
 // A RouteSlot is the part of a route that the kernel looks routes up by when
@@ -31,12 +40,18 @@ func (r *Route) Slot() RouteSlot {
 }
 
 // Same reports whether two routes are one: equal in everything but what the
-// kernel changes in place (flags and expiry).
+// kernel changes in place (flags and expiry; an IPv6 route's MTU, which a router
+// advertisement sets after the route; whatever a nexthop object decides).
 func (r *Route) Same(o *Route) bool {
-	return r.Slot() == o.Slot() && r.Type == o.Type && r.Gateway == o.Gateway &&
-		r.Index == o.Index && r.NexthopID == o.NexthopID &&
-		r.Protocol == o.Protocol && r.Scope == o.Scope && r.PrefSrc == o.PrefSrc &&
-		sameLegs(r.Nexthops, o.Nexthops)
+	if r.Type != o.Type || r.NexthopID != o.NexthopID || r.Protocol != o.Protocol ||
+		r.Scope != o.Scope || r.PrefSrc != o.PrefSrc || r.Slot() != o.Slot() {
+		return false
+	}
+	if r.Family == IPv4 && r.MTU != o.MTU {
+		return false
+	}
+	return r.NexthopID != 0 ||
+		r.Gateway == o.Gateway && r.Index == o.Index && sameLegs(r.Nexthops, o.Nexthops)
 }
 
 // sameLegs compares legs as sets: the kernel's order differs between an event
@@ -55,48 +70,123 @@ func sameLegs(a, b []Leg) bool {
 	return true
 }
 
+// hash returns the key of a slot.
+func (t *RouteTable) hash(s RouteSlot) uint64 { return maphash.Comparable(t.seed, s) }
+
 // Put inserts r, or replaces the route that is the Same.
 func (t *RouteTable) Put(r *Route) {
-	if t.slots == nil {
-		t.slots = map[RouteSlot][]*Route{}
+	if t.first == nil {
+		t.seed = maphash.MakeSeed()
+		t.first = map[uint64]*Route{}
+		t.more = map[uint64][]*Route{}
 	}
-	s := r.Slot()
-	rows := t.slots[s]
-	if i := slices.IndexFunc(rows, r.Same); i >= 0 {
-		rows[i] = r
+	h := t.hash(r.Slot())
+	first := t.first[h]
+	if first == nil || first.Same(r) {
+		if first == nil {
+			t.n++
+		}
+		t.first[h] = r
 		return
 	}
-	t.slots[s] = append(rows, r)
+	rest := t.more[h]
+	if i := slices.IndexFunc(rest, r.Same); i >= 0 {
+		// A new slice, because All may be walking the old one.
+		rest = slices.Clone(rest)
+		rest[i] = r
+		t.more[h] = rest
+		return
+	}
+	t.more[h] = append(rest[:len(rest):len(rest)], r)
 	t.n++
 }
 
 // Delete removes the route that is the Same as r.
 func (t *RouteTable) Delete(r *Route) {
-	s := r.Slot()
-	rows := t.slots[s]
-	i := slices.IndexFunc(rows, r.Same)
-	if i < 0 {
+	if t.n == 0 {
 		return
 	}
-	t.n--
-	if rows = slices.Delete(rows, i, i+1); len(rows) == 0 {
-		delete(t.slots, s)
+	h := t.hash(r.Slot())
+	first, rest := t.first[h], t.more[h]
+	if first == nil {
 		return
 	}
-	t.slots[s] = rows
+	if first.Same(r) {
+		t.n--
+		if len(rest) == 0 {
+			delete(t.first, h)
+			return
+		}
+		t.first[h] = rest[0]
+		t.setMore(h, rest[1:])
+		return
+	}
+	if i := slices.IndexFunc(rest, r.Same); i >= 0 {
+		t.n--
+		t.setMore(h, slices.Concat(rest[:i], rest[i+1:]))
+	}
 }
 
-// At returns the routes that share a slot. The slice must not be changed.
-func (t *RouteTable) At(s RouteSlot) []*Route { return t.slots[s] }
+func (t *RouteTable) setMore(h uint64, rest []*Route) {
+	if len(rest) == 0 {
+		delete(t.more, h)
+		return
+	}
+	t.more[h] = rest
+}
+
+// Find returns the route that is the Same as r, or nil.
+func (t *RouteTable) Find(r *Route) *Route {
+	if t.n == 0 {
+		return nil
+	}
+	h := t.hash(r.Slot())
+	first := t.first[h]
+	if first == nil || first.Same(r) {
+		return first
+	}
+	rest := t.more[h]
+	if i := slices.IndexFunc(rest, r.Same); i >= 0 {
+		return rest[i]
+	}
+	return nil
+}
+
+// At returns the routes that share a slot, in order of arrival.
+func (t *RouteTable) At(s RouteSlot) []*Route {
+	if t.n == 0 {
+		return nil
+	}
+	h := t.hash(s)
+	first := t.first[h]
+	if first == nil {
+		return nil
+	}
+	var rows []*Route
+	if first.Slot() == s {
+		rows = append(rows, first)
+	}
+	for _, r := range t.more[h] {
+		if r.Slot() == s {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
 
 // Len returns the number of routes.
 func (t *RouteTable) Len() int { return t.n }
 
-// All iterates over all routes in no particular order.
+// All iterates over all routes in no particular order. The table may change
+// meanwhile; whether a change is seen is not said.
 func (t *RouteTable) All() iter.Seq[*Route] {
 	return func(yield func(*Route) bool) {
-		for _, rows := range t.slots {
-			for _, r := range rows {
+		for h, first := range t.first {
+			rest := t.more[h]
+			if !yield(first) {
+				return
+			}
+			for _, r := range rest {
 				if !yield(r) {
 					return
 				}

@@ -1,0 +1,230 @@
+package kernel
+
+import (
+	"reflect"
+
+	"flapscope/monitor"
+)
+
+// carrierFlags are the link flags that routes depend on.
+const carrierFlags = monitor.FlagUp | monitor.FlagLowerUp | monitor.FlagRunning
+
+// putLink applies what the kernel shows of a link.
+func (m *mirror) putLink(l *monitor.Link, via monitor.Via) {
+	old := m.s.Links[l.Index]
+	m.hw.describe(m.s.Tables, old, l)
+	if old != nil && reflect.DeepEqual(old, l) {
+		m.saw(links, old)
+		return
+	}
+	if old != nil && foldedOutage(old, l) {
+		m.outage(old, l)
+	}
+	m.put(links, via, l)
+	m.linkChanged(old, l)
+}
+
+// foldedOutage reports whether the carrier was lost and came back between two
+// messages that both say "up". The kernel tells of carrier changes at most
+// about once a second and merges them meanwhile; only the counter shows it.
+func foldedOutage(old, l *monitor.Link) bool {
+	return old.Carrier() && l.Carrier() && l.CarrierChanges-old.CarrierChanges >= 2 &&
+		l.CarrierChanges > old.CarrierChanges
+}
+
+// outage emits the lost half of a folded outage, at the instant at which it
+// became known: when it really was can't be known.
+func (m *mirror) outage(old, l *monitor.Link) {
+	down := *old
+	down.Flags &^= monitor.FlagLowerUp | monitor.FlagRunning
+	down.OperState = monitor.OperDown
+	down.CarrierChanges = l.CarrierChanges - 1
+	m.observe(monitor.Put, monitor.ViaInferred, &down)
+}
+
+// linkChanged infers what follows from a change of a link, and wants dumps of
+// what the kernel may have changed silently with it.
+func (m *mirror) linkChanged(old, l *monitor.Link) {
+	if m.naive {
+		return
+	}
+	switch {
+	case old == nil || old.Name != l.Name:
+		// Rules bind to links by name; addresses and routes may have come
+		// with the link.
+		m.want(allTables &^ setLinks)
+	case old.Flags != l.Flags || old.OperState != l.OperState || old.Master != l.Master ||
+		old.MTU != l.MTU || old.CarrierChanges != l.CarrierChanges:
+		m.want(setRoutes | setNexthops | setAddrs | setRules | setNeighs)
+	}
+	if old == nil {
+		return
+	}
+	if old.Up() && !l.Up() {
+		m.inferDown(l.Index)
+	} else if old.LowerUp() && !l.LowerUp() {
+		m.inferLinkdown(l.Index)
+	}
+}
+
+// delLink applies the end of a link, and of everything that hangs on it.
+func (m *mirror) delLink(index int, via monitor.Via) {
+	old := m.s.Links[index]
+	if old == nil {
+		m.want(allTables)
+		return
+	}
+	m.remove(links, via, old)
+	if m.naive {
+		return
+	}
+	m.inferGone(index)
+	m.want(allTables)
+}
+
+// inferDown removes the IPv4 routes of a link that is administratively down:
+// the kernel flushes them in every table without a word, all but those of host
+// scope, the machine's own addresses (fib_sync_down_dev).
+func (m *mirror) inferDown(index int) {
+	m.flushRoutes(index, func(r *monitor.Route) bool {
+		return r.Family == monitor.IPv4 && r.Scope != monitor.ScopeHost
+	}, monitor.RouteDead|monitor.RouteLinkdown)
+}
+
+// inferUnaddressed removes all IPv4 routes of a link that lost its last IPv4
+// address (fib_disable_ip).
+func (m *mirror) inferUnaddressed(index int) {
+	for _, a := range m.s.Addresses {
+		if a.Index == index && a.Family() == monitor.IPv4 {
+			return
+		}
+	}
+	m.flushRoutes(index, func(r *monitor.Route) bool {
+		return r.Family == monitor.IPv4
+	}, monitor.RouteDead|monitor.RouteLinkdown)
+}
+
+// inferGone removes everything of a link that is no more.
+func (m *mirror) inferGone(index int) {
+	m.flushRoutes(index, func(*monitor.Route) bool { return true }, monitor.RouteDead|monitor.RouteLinkdown)
+	for _, a := range m.s.Addresses {
+		if a.Index == index {
+			m.remove(addresses4.of(a.Family()), monitor.ViaInferred, a)
+		}
+	}
+	for _, n := range m.s.Neighbours {
+		if n.Index == index {
+			m.remove(neighbourTable(n), monitor.ViaInferred, n)
+		}
+	}
+	for _, n := range m.s.Netconfs {
+		if n.Index == index {
+			m.remove(netconfs4.of(n.Family), monitor.ViaInferred, n)
+		}
+	}
+}
+
+// flushRoutes removes the routes through a link for which doomed says so. A
+// multipath route only has its leg marked with flags as long as another leg
+// lives. Routes of nexthop objects follow those.
+func (m *mirror) flushRoutes(index int, doomed func(*monitor.Route) bool, flags monitor.RouteFlags) {
+	var hit []*monitor.Route
+	for r := range m.s.Routes.All() {
+		if uses(r, index) && r.NexthopID == 0 && doomed(r) {
+			hit = append(hit, r)
+		}
+	}
+	for _, r := range hit {
+		if next := markLegs(r, index, flags); next != nil {
+			m.put(routes4.of(r.Family), monitor.ViaInferred, next)
+			continue
+		}
+		m.remove(routes4.of(r.Family), monitor.ViaInferred, r)
+	}
+}
+
+// markLegs returns a copy of multipath route r whose legs through a link carry
+// flags, or nil if no other leg lives.
+func markLegs(r *monitor.Route, index int, flags monitor.RouteFlags) *monitor.Route {
+	next := *r
+	next.Nexthops = append([]monitor.Leg(nil), r.Nexthops...)
+	alive := false
+	for i := range next.Nexthops {
+		leg := &next.Nexthops[i]
+		if leg.Index == index {
+			leg.Flags |= flags
+		}
+		alive = alive || leg.Flags&monitor.RouteDead == 0
+	}
+	if !alive {
+		return nil
+	}
+	return &next
+}
+
+// inferLinkdown flags the routes of a link without carrier. Lookups still use
+// them, unless ignore_routes_with_linkdown says otherwise; then they are dead.
+func (m *mirror) inferLinkdown(index int) {
+	var hit []*monitor.Route
+	for r := range m.s.Routes.All() {
+		if uses(r, index) && flaggedWithoutCarrier(r) {
+			hit = append(hit, r)
+		}
+	}
+	for _, r := range hit {
+		next := *r
+		flags := monitor.RouteLinkdown
+		if m.ignoresLinkdown(r.Family, index) {
+			flags |= monitor.RouteDead
+		}
+		if len(r.Nexthops) == 0 {
+			next.Flags |= flags
+		} else {
+			next.Nexthops = append([]monitor.Leg(nil), r.Nexthops...)
+			for i := range next.Nexthops {
+				if next.Nexthops[i].Index == index {
+					next.Nexthops[i].Flags |= flags
+				}
+			}
+		}
+		m.put(routes4.of(r.Family), monitor.ViaInferred, &next)
+	}
+}
+
+// flaggedWithoutCarrier reports whether the kernel marks a route when its link
+// loses the carrier: not the machine's own addresses, and not those of nexthop
+// objects, which are deleted instead.
+func flaggedWithoutCarrier(r *monitor.Route) bool {
+	if r.NexthopID != 0 {
+		return false
+	}
+	if r.Family == monitor.IPv4 {
+		return r.Scope != monitor.ScopeHost
+	}
+	return r.Type != monitor.RouteLocal && r.Type != monitor.RouteAnycast
+}
+
+// ignoresLinkdown reports the link's ignore_routes_with_linkdown. The kernel
+// ORs the setting of "all" in.
+func (m *mirror) ignoresLinkdown(f monitor.Family, index int) bool {
+	const all = -1
+	for _, i := range [...]int{index, all} {
+		if n := m.s.Netconfs[monitor.NetconfKey{Family: f, Index: i}]; n != nil && n.IgnoreRoutesWithLinkdown {
+			return true
+		}
+	}
+	return false
+}
+
+// uses reports whether a route or one of its legs goes out of a link.
+func uses(r *monitor.Route, index int) bool {
+	if r.Index == index {
+		return true
+	}
+	for _, leg := range r.Nexthops {
+		if leg.Index == index {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,223 @@
+package kernel
+
+import (
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// routeEvent applies a notification about a route.
+func (m *mirror) routeEvent(h header, body []byte) error {
+	if m.narrow && !shortPrefix(body) {
+		return nil
+	}
+	var msg routeMessage
+	ok, err := decodeRoute(body, &msg)
+	if err != nil || !ok || msg.cloned {
+		return err
+	}
+	if h.typ == unix.RTM_DELROUTE {
+		m.delRoute(&msg)
+		return nil
+	}
+	r := m.route(&msg)
+	if r.Family == monitor.IPv6 {
+		m.newRoute6(r, h.flags)
+	} else {
+		m.newRoute4(r, h.flags)
+	}
+	return nil
+}
+
+// route returns the row of a decoded route, with the end of its life as a date.
+func (m *mirror) route(msg *routeMessage) *monitor.Route {
+	r := msg.Route
+	if msg.left != 0 {
+		r.ExpiresAt = m.at.mono + msg.left
+	}
+	return &r
+}
+
+// newRoute4 applies an IPv4 route that was added or that replaced another. A
+// replacement is one notification of the new route; what it replaced is the
+// first of its slot in the kernel's order, which is known only if there is one.
+func (m *mirror) newRoute4(r *monitor.Route, flags uint16) {
+	if flags&unix.NLM_F_REPLACE == 0 || m.naive {
+		m.putRoute(r, monitor.ViaEvent)
+		return
+	}
+	before := m.s.Routes.At(r.Slot())
+	m.putRoute(r, monitor.ViaEvent)
+	m.replaced(r, before)
+}
+
+// replaced removes what r replaced among the rows of its slot, if that is
+// certain, and wants a dump if not.
+func (m *mirror) replaced(r *monitor.Route, before []*monitor.Route) {
+	switch {
+	case len(before) == 1 && !before[0].Same(r):
+		m.remove(routes4.of(r.Family), monitor.ViaEvent, before[0])
+	case len(before) != 1:
+		m.want(1 << routes4.of(r.Family))
+	}
+}
+
+// newRoute6 applies an IPv6 route. Routes of one slot with gateways are one
+// multipath route, of which a notification brings the whole set.
+func (m *mirror) newRoute6(r *monitor.Route, flags uint16) {
+	if m.naive {
+		m.putRoute(r, monitor.ViaEvent)
+		return
+	}
+	before := m.s.Routes.At(r.Slot())
+	m.putRoute(r, monitor.ViaEvent)
+	switch {
+	case flags&unix.NLM_F_REPLACE != 0:
+		m.replaced(r, before)
+	case flags&unix.NLM_F_APPEND != 0 || len(r.Nexthops) > 0 || len(before) > 0 && r.Gateway.IsValid():
+		for _, old := range before {
+			if !old.Same(r) && legsWithin(old, r) {
+				m.remove(routes6, monitor.ViaEvent, old)
+			}
+		}
+		m.want(1 << routes6)
+	}
+}
+
+// legsWithin reports whether all next hops of old are legs of multipath route
+// r: then old is part of it now.
+func legsWithin(old, r *monitor.Route) bool {
+	if old.Type != r.Type || old.NexthopID != 0 || len(r.Nexthops) == 0 {
+		return false
+	}
+	for _, l := range legs(old) {
+		if !slices.ContainsFunc(r.Nexthops, func(k monitor.Leg) bool {
+			return k.Gateway == l.Gateway && k.Index == l.Index
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// legs returns the legs of a route; a plain one has one.
+func legs(r *monitor.Route) []monitor.Leg {
+	if len(r.Nexthops) > 0 {
+		return r.Nexthops
+	}
+	return []monitor.Leg{{Gateway: r.Gateway, Index: r.Index, Weight: 1, Flags: r.Flags}}
+}
+
+// putRoute applies a route that exists.
+func (m *mirror) putRoute(r *monitor.Route, via monitor.Via) {
+	t := routes4.of(r.Family)
+	old := m.s.Routes.Find(r)
+	if old != nil {
+		keepExpiry(old, r, m.at.mono)
+		if equalRoutes(old, r) {
+			m.saw(t, old)
+			return
+		}
+	}
+	m.put(t, via, r)
+	if old == nil && m.s.Routes.Len() > m.opt.RouterModeRoutes && !m.narrow {
+		m.enterRouterMode()
+	}
+}
+
+// expirySlack is how far two readings of one lifetime may differ: it is counted
+// in clock ticks from the moment at which the kernel wrote the message.
+const expirySlack = time.Second
+
+// keepExpiry keeps the old date of a lifetime that was only read again.
+func keepExpiry(old, r *monitor.Route, now time.Duration) {
+	if near(old.ExpiresAt, r.ExpiresAt, now) {
+		r.ExpiresAt = old.ExpiresAt
+	}
+}
+
+// near reports whether two dates of the end of one lifetime are the same, and
+// still to come.
+func near(old, read, now time.Duration) bool {
+	return old > now && read != 0 && (old-read).Abs() < expirySlack
+}
+
+// equalRoutes compares all of two routes that are the Same.
+func equalRoutes(a, b *monitor.Route) bool {
+	return a.Flags == b.Flags && a.MTU == b.MTU && a.Pref == b.Pref && a.ExpiresAt == b.ExpiresAt &&
+		a.Gateway == b.Gateway && a.Index == b.Index && equalLegs(a.Nexthops, b.Nexthops)
+}
+
+// equalLegs compares legs as sets: a notification and a dump order them
+// differently.
+func equalLegs(a, b []monitor.Leg) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, l := range a {
+		if !slices.Contains(b, l) {
+			return false
+		}
+	}
+	return true
+}
+
+// delRoute applies the end of a route.
+func (m *mirror) delRoute(msg *routeMessage) {
+	t := routes4.of(msg.Family)
+	if old := m.s.Routes.Find(&msg.Route); old != nil {
+		m.remove(t, monitor.ViaEvent, old)
+		return
+	}
+	if m.naive {
+		return
+	}
+	// One leg of a multipath route, or a row that was not known.
+	m.want(1 << t)
+	for _, old := range m.s.Routes.At(msg.Slot()) {
+		if next, ok := withoutLeg(old, &msg.Route); ok {
+			m.put(t, monitor.ViaEvent, next)
+			m.remove(t, monitor.ViaEvent, old)
+			return
+		}
+	}
+}
+
+// withoutLeg returns multipath route r without the one leg that gone names.
+func withoutLeg(r, gone *monitor.Route) (*monitor.Route, bool) {
+	if len(r.Nexthops) < 2 || len(gone.Nexthops) > 0 {
+		return nil, false
+	}
+	i := slices.IndexFunc(r.Nexthops, func(l monitor.Leg) bool {
+		return l.Gateway == gone.Gateway && l.Index == gone.Index
+	})
+	if i < 0 {
+		return nil, false
+	}
+	next := *r
+	next.Nexthops = slices.Delete(slices.Clone(r.Nexthops), i, i+1)
+	if len(next.Nexthops) == 1 {
+		l := next.Nexthops[0]
+		next.Gateway, next.Index, next.Flags, next.Nexthops = l.Gateway, l.Index, r.Flags|l.Flags, nil
+	}
+	return &next, true
+}
+
+// dumpRoute applies a row of a dump of routes.
+func (m *mirror) dumpRoute(body []byte) error {
+	if m.narrow && !shortPrefix(body) {
+		return nil
+	}
+	var msg routeMessage
+	ok, err := decodeRoute(body, &msg)
+	// A route whose life is over stays in the kernel's table for up to half a
+	// minute, but no lookup uses it.
+	if err != nil || !ok || msg.cloned || msg.left < 0 {
+		return err
+	}
+	m.putRoute(m.route(&msg), m.via())
+	return nil
+}

@@ -1,0 +1,89 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// forever is the lifetime that never ends (INFINITY_LIFE_TIME).
+const forever = 0xffffffff
+
+// decodeAddress decodes a struct ifaddrmsg with its attributes; now is the
+// CLOCK_BOOTTIME at which the message was read, from which lifetimes count. It
+// returns nil for a family that is not IP.
+func decodeAddress(b []byte, now time.Duration) (*monitor.Address, error) {
+	if len(b) < unix.SizeofIfAddrmsg {
+		return nil, fmt.Errorf("address: %w", errShort)
+	}
+	family := monitor.Family(b[0])
+	if family != monitor.IPv4 && family != monitor.IPv6 {
+		return nil, nil
+	}
+	a := &monitor.Address{
+		PrefixLen: b[1],
+		Flags:     monitor.AddressFlags(b[2]),
+		Scope:     monitor.Scope(b[3]),
+		Index:     int(binary.NativeEndian.Uint32(b[4:])),
+	}
+	var address, local netip.Addr
+	err := attributes(b[unix.SizeofIfAddrmsg:], func(typ uint16, v value) {
+		switch typ {
+		case unix.IFA_ADDRESS:
+			address = v.addr()
+		case unix.IFA_LOCAL:
+			local = v.addr()
+		default:
+			addressAttribute(a, typ, v, now)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("address: %w", err)
+	}
+	// IFA_LOCAL is the own address and IFA_ADDRESS then the peer's; IPv6
+	// without a peer has only IFA_ADDRESS.
+	a.Local = local
+	switch {
+	case !local.IsValid():
+		a.Local = address
+	case address.IsValid() && address != local:
+		a.Peer = address
+	}
+	if !a.Local.IsValid() || a.Family() != family || int(a.PrefixLen) > a.Local.BitLen() {
+		return nil, fmt.Errorf("address %s/%d of family %s", a.Local, a.PrefixLen, family)
+	}
+	return a, nil
+}
+
+func addressAttribute(a *monitor.Address, typ uint16, v value, now time.Duration) {
+	switch typ {
+	case unix.IFA_LABEL:
+		a.Label = monitor.Untrusted(v.str())
+	case unix.IFA_BROADCAST:
+		a.Broadcast = v.addr()
+	case unix.IFA_FLAGS:
+		a.Flags = monitor.AddressFlags(v.u32())
+	case unix.IFA_RT_PRIORITY:
+		a.Metric = v.u32()
+	case ifaProto:
+		a.Protocol = v.u8()
+	case unix.IFA_CACHEINFO:
+		if len(v) >= 8 {
+			a.PreferredUntil = until(now, v.u32())
+			a.ValidUntil = until(now, v[4:].u32())
+		}
+	}
+}
+
+// until returns the end of a lifetime of seconds, or 0 for one without end.
+func until(now time.Duration, seconds uint32) time.Duration {
+	if seconds == forever {
+		return 0
+	}
+	return now + time.Duration(seconds)*time.Second
+}

@@ -1,0 +1,87 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// decodeLink decodes a struct ifinfomsg with its attributes. It returns nil for
+// the bridge's and IPv6's views of a link, which come in the same groups.
+func decodeLink(b []byte) (*monitor.Link, error) {
+	if len(b) < unix.SizeofIfInfomsg {
+		return nil, fmt.Errorf("link: %w", errShort)
+	}
+	if b[0] != unix.AF_UNSPEC {
+		return nil, nil
+	}
+	l := &monitor.Link{
+		Hardware: binary.NativeEndian.Uint16(b[2:]),
+		Index:    int(int32(binary.NativeEndian.Uint32(b[4:]))),
+		Flags:    monitor.LinkFlags(binary.NativeEndian.Uint32(b[8:])),
+	}
+	var nested error
+	err := attributes(b[unix.SizeofIfInfomsg:], func(typ uint16, v value) {
+		if err := linkAttribute(l, typ, v); err != nil {
+			nested = err
+		}
+	})
+	if err == nil {
+		err = nested
+	}
+	if err == nil && l.Index <= 0 {
+		err = fmt.Errorf("index %d", l.Index)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("link %d: %w", l.Index, err)
+	}
+	return l, nil
+}
+
+func linkAttribute(l *monitor.Link, typ uint16, v value) error {
+	switch typ {
+	case unix.IFLA_IFNAME:
+		l.Name = monitor.Untrusted(v.str())
+	case unix.IFLA_ADDRESS:
+		l.Address = v.hardware()
+	case unix.IFLA_MTU:
+		l.MTU = v.u32()
+	case unix.IFLA_LINK:
+		l.Parent = int(int32(v.u32()))
+	case iflaLinkNetnsid:
+		l.ParentElsewhere = true
+	case unix.IFLA_MASTER:
+		l.Master = int(int32(v.u32()))
+	case unix.IFLA_TXQLEN:
+		l.TxQueueLen = v.u32()
+	case unix.IFLA_OPERSTATE:
+		l.OperState = monitor.OperState(v.u8())
+	case unix.IFLA_LINKMODE:
+		l.LinkMode = v.u8()
+	case unix.IFLA_GROUP:
+		l.Group = v.u32()
+	case unix.IFLA_CARRIER_CHANGES:
+		l.CarrierChanges = v.u32()
+	case unix.IFLA_IFALIAS:
+		l.Alias = monitor.Untrusted(v.str())
+	case unix.IFLA_LINKINFO:
+		return attributes(v, func(typ uint16, v value) {
+			switch typ {
+			case unix.IFLA_INFO_KIND:
+				l.LinkKind = v.str()
+			case unix.IFLA_INFO_SLAVE_KIND:
+				l.SlaveKind = v.str()
+			}
+		})
+	case unix.IFLA_PROP_LIST:
+		return attributes(v, func(typ uint16, v value) {
+			if typ == unix.IFLA_ALT_IFNAME {
+				l.AltNames = append(l.AltNames, monitor.Untrusted(v.str()))
+			}
+		})
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/jsimonetti/rtnetlink/v2"
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// sizeofNexthop is that of struct nhmsg (linux/nexthop.h); sizeofMember that of
+// struct nexthop_grp.
+const (
+	sizeofNexthop = 8
+	sizeofMember  = 8
+)
+
+// decodeNexthop decodes a struct nhmsg with its attributes.
+func decodeNexthop(b []byte) (*monitor.Nexthop, error) {
+	if len(b) < sizeofNexthop {
+		return nil, fmt.Errorf("nexthop: %w", errShort)
+	}
+	n := &monitor.Nexthop{
+		Family: monitor.Family(b[0]), Scope: monitor.Scope(b[1]),
+		Protocol: monitor.RouteProtocol(b[2]),
+		Flags:    monitor.RouteFlags(binary.NativeEndian.Uint32(b[4:])),
+	}
+	err := attributes(b[sizeofNexthop:], func(typ uint16, v value) {
+		switch typ {
+		case unix.NHA_ID:
+			n.ID = v.u32()
+		case unix.NHA_OIF:
+			n.Index = int(v.u32())
+		case unix.NHA_GATEWAY:
+			n.Gateway = v.addr()
+		case unix.NHA_BLACKHOLE:
+			n.Blackhole = true
+		case nhaFDB:
+			n.FDB = true
+		case unix.NHA_GROUP:
+			for ; len(v) >= sizeofMember; v = v[sizeofMember:] {
+				// The weight is kept less one, in two bytes since Linux 6.12.
+				weight := int(v[4]) | int(v[5])<<8
+				n.Group = append(n.Group, monitor.NexthopMember{ID: v.u32(), Weight: weight + 1})
+			}
+		}
+	})
+	if err == nil && n.ID == 0 {
+		err = errors.New("without an id")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("nexthop %d: %w", n.ID, err)
+	}
+	return n, nil
+}
+
+// decodeNeighbour decodes a struct ndmsg with its attributes. It returns nil
+// for a family that is not IP (bridge forwarding entries).
+func decodeNeighbour(b []byte) (*monitor.Neighbour, error) {
+	var m rtnetlink.NeighMessage
+	if err := m.UnmarshalBinary(b); err != nil {
+		return nil, fmt.Errorf("neighbour: %w", err)
+	}
+	if m.Family != uint16(monitor.IPv4) && m.Family != uint16(monitor.IPv6) {
+		return nil, nil
+	}
+	if m.Attributes == nil {
+		return nil, errors.New("neighbour: no attributes")
+	}
+	dst, ok := netip.AddrFromSlice(m.Attributes.Address)
+	if !ok {
+		return nil, fmt.Errorf("neighbour on link %d: address %x", m.Index, []byte(m.Attributes.Address))
+	}
+	return &monitor.Neighbour{
+		Index:  int(m.Index),
+		Dst:    dst,
+		LLAddr: value(m.Attributes.LLAddress).hardware(),
+		State:  monitor.NeighbourState(m.State),
+		Router: m.Flags&unix.NTF_ROUTER != 0,
+		Proxy:  m.Flags&unix.NTF_PROXY != 0,
+		Flags:  m.Flags &^ (unix.NTF_ROUTER | unix.NTF_PROXY),
+	}, nil
+}
+
+// A netconfMessage is a decoded RTM_NEWNETCONF: a notification holds only the
+// setting that changed.
+type netconfMessage struct {
+	monitor.Netconf
+	// known is whether the message says anything about linkdown routes.
+	known bool
+}
+
+// decodeNetconf decodes a struct netconfmsg with its attributes. It reports
+// false for a family that is not IP.
+func decodeNetconf(b []byte) (netconfMessage, bool, error) {
+	var n netconfMessage
+	if len(b) < 1 {
+		return n, false, fmt.Errorf("netconf: %w", errShort)
+	}
+	n.Family = monitor.Family(b[0])
+	if n.Family != monitor.IPv4 && n.Family != monitor.IPv6 {
+		return n, false, nil
+	}
+	err := attributes(b[min(align(1), len(b)):], func(typ uint16, v value) {
+		switch typ {
+		case netconfIfindex:
+			n.Index = int(int32(v.u32()))
+		case netconfIgnoreLinkdown:
+			n.IgnoreRoutesWithLinkdown = v.u32() != 0
+			n.known = true
+		}
+	})
+	if err != nil {
+		return n, false, fmt.Errorf("netconf: %w", err)
+	}
+	return n, true, nil
+}

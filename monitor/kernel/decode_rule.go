@@ -1,0 +1,130 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// Parts of struct fib_rule_hdr (linux/fib_rules.h).
+const (
+	sizeofRule     = 12
+	fibRuleInvert  = 0x2
+	fibRuleFlagSet = 0x1 | 0x4 | 0x8 | 0x10
+)
+
+// decodeRule decodes a struct fib_rule_hdr with its attributes. It returns nil
+// for a family that is not IP.
+func decodeRule(b []byte) (*monitor.Rule, error) {
+	if len(b) < sizeofRule {
+		return nil, fmt.Errorf("rule: %w", errShort)
+	}
+	flags := binary.NativeEndian.Uint32(b[8:])
+	r := &monitor.Rule{
+		Family: monitor.Family(b[0]), TOS: b[3], Table: uint32(b[4]),
+		Action:            monitor.RuleAction(b[7]),
+		Not:               flags&fibRuleInvert != 0,
+		Flags:             monitor.RuleFlags(flags & fibRuleFlagSet),
+		SuppressPrefixLen: -1,
+		SuppressIfGroup:   -1,
+	}
+	if r.Family != monitor.IPv4 && r.Family != monitor.IPv6 {
+		return nil, nil
+	}
+	var dst, src netip.Addr
+	var extra []string
+	err := attributes(b[sizeofRule:], func(typ uint16, v value) {
+		switch typ {
+		case unix.FRA_DST:
+			dst = v.addr()
+		case unix.FRA_SRC:
+			src = v.addr()
+		default:
+			if !ruleAttribute(r, typ, v) && !ruleSelector(r, typ, v) {
+				extra = append(extra, fmt.Sprintf("%d:%s", typ, hex.EncodeToString(v)))
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rule: %w", err)
+	}
+	r.Extra = strings.Join(extra, " ")
+	if b[1] != 0 {
+		if r.Dst, err = prefix(r.Family, dst, b[1]); err != nil {
+			return nil, fmt.Errorf("rule %d: %w", r.Priority, err)
+		}
+	}
+	if b[2] != 0 {
+		if r.Src, err = prefix(r.Family, src, b[2]); err != nil {
+			return nil, fmt.Errorf("rule %d: %w", r.Priority, err)
+		}
+	}
+	return r, nil
+}
+
+// ruleAttribute takes the attributes that say what a rule does.
+func ruleAttribute(r *monitor.Rule, typ uint16, v value) bool {
+	switch typ {
+	case unix.FRA_PRIORITY:
+		r.Priority = v.u32()
+	case unix.FRA_TABLE:
+		r.Table = v.u32()
+	case unix.FRA_GOTO:
+		r.Goto = v.u32()
+	case unix.FRA_PROTOCOL:
+		r.Protocol = v.u8()
+	case unix.FRA_SUPPRESS_PREFIXLEN:
+		r.SuppressPrefixLen = int64(int32(v.u32()))
+	case unix.FRA_SUPPRESS_IFGROUP:
+		r.SuppressIfGroup = int64(int32(v.u32()))
+	case unix.FRA_PAD:
+	default:
+		return false
+	}
+	return true
+}
+
+// ruleSelector takes the attributes that say what a rule matches.
+func ruleSelector(r *monitor.Rule, typ uint16, v value) bool {
+	switch typ {
+	case unix.FRA_IIFNAME:
+		r.IIF = monitor.Untrusted(v.str())
+	case unix.FRA_OIFNAME:
+		r.OIF = monitor.Untrusted(v.str())
+	case unix.FRA_FWMARK:
+		r.FwMark = v.u32()
+	case unix.FRA_FWMASK:
+		r.FwMask = v.u32()
+	case unix.FRA_TUN_ID:
+		r.TunnelID = v.be64()
+	case unix.FRA_L3MDEV:
+		r.L3MDev = v.u8() != 0
+	case unix.FRA_IP_PROTO:
+		r.IPProto = v.u8()
+	case unix.FRA_UID_RANGE:
+		if len(v) >= 8 {
+			r.UIDRange, r.HasUID = [2]uint32{v.u32(), v[4:].u32()}, true
+		}
+	case unix.FRA_SPORT_RANGE:
+		r.SourcePorts = ports(v)
+	case unix.FRA_DPORT_RANGE:
+		r.DestPorts = ports(v)
+	default:
+		return false
+	}
+	return true
+}
+
+// ports reads a struct fib_rule_port_range.
+func ports(v value) [2]uint16 {
+	if len(v) < 4 {
+		return [2]uint16{}
+	}
+	return [2]uint16{v.u16(), v[2:].u16()}
+}

@@ -1,0 +1,268 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"maps"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// A dump is the one that is under way: the kernel allows one per socket.
+//
+// It is applied as it comes, and what it did not confirm is swept at its end.
+// Notifications between its parts are in the order of the kernel's changes,
+// because they come through the same socket; so a row is confirmed by either.
+type dump struct {
+	table table
+	seq   uint32
+	began time.Duration
+	// heard is when the last part came.
+	heard time.Duration
+	// seen are the rows that were confirmed so far.
+	seen map[monitor.Fact]struct{}
+	// items counts rows, parts counts datagrams; fresh marks the first message
+	// of a datagram.
+	items, parts int
+	fresh        bool
+	// interrupted is whether the kernel said that the dump is inconsistent.
+	interrupted bool
+	// dirty is whether the table must be dumped once more.
+	dirty bool
+	// audit is whether only an audit wanted it; changes counts what it found
+	// different while applying.
+	audit    bool
+	applying bool
+	changes  int
+	// earlier is what the last of several unequal dumps confirmed.
+	earlier map[monitor.Fact]struct{}
+}
+
+// How much of the time may go into dumping a table of more than a few rows
+// again and again, as the reciprocal.
+const (
+	dumpShare    = 10
+	dumpSmall    = 1000
+	dumpPatience = 3 * time.Second
+)
+
+// startDump begins the next dump that is due, and returns when the next one
+// will be due otherwise; 0 is never.
+func (m *mirror) startDump() time.Duration {
+	if m.dump != nil {
+		return m.dump.heard + dumpPatience
+	}
+	next := time.Duration(0)
+	for t := range numTables {
+		a := &m.agendas[t]
+		if !a.wanted {
+			continue
+		}
+		if due := a.due(); due > m.at.mono {
+			next = sooner(next, due)
+			continue
+		}
+		m.request(t, a.audit, nil)
+		a.wanted, a.urgent, a.audit = false, false, false
+		return m.dump.heard + dumpPatience
+	}
+	return next
+}
+
+// request asks for a dump of t. A question for one link goes ahead: it takes
+// the lock that every change holds until it is finished, so that the dump can't
+// see rows which a change that was already announced is about to remove.
+func (m *mirror) request(t table, audit bool, earlier map[monitor.Fact]struct{}) {
+	m.askLink(1)
+	m.seq++
+	typ, size := t.get()
+	body := make([]byte, size)
+	body[0] = t.family()
+	start := m.out.begin(typ, unix.NLM_F_DUMP, m.seq, body...)
+	if t == links {
+		m.out.attr32(unix.IFLA_EXT_MASK, extFilterSkipStats)
+	}
+	m.out.end(start)
+	m.dump = &dump{
+		table: t, seq: m.seq, began: m.at.mono, heard: m.at.mono, audit: audit,
+		seen: map[monitor.Fact]struct{}{}, earlier: earlier,
+	}
+}
+
+// askLink asks for one link.
+func (m *mirror) askLink(index int) {
+	m.seq++
+	body := make([]byte, unix.SizeofIfInfomsg)
+	binary.NativeEndian.PutUint32(body[4:], uint32(index))
+	start := m.out.begin(unix.RTM_GETLINK, 0, m.seq, body...)
+	m.out.attr32(unix.IFLA_EXT_MASK, extFilterSkipStats)
+	m.out.end(start)
+}
+
+// dumpMessage takes one message of the dump under way.
+func (m *mirror) dumpMessage(h header, body []byte) {
+	d := m.dump
+	d.heard = m.at.mono
+	if d.fresh {
+		d.parts++
+		d.fresh = false
+	}
+	if h.flags&unix.NLM_F_DUMP_INTR != 0 {
+		d.interrupted = true
+	}
+	switch h.typ {
+	case unix.NLMSG_DONE, unix.NLMSG_ERROR:
+		m.endDump(errnoOf(body))
+		return
+	}
+	d.items++
+	d.applying = true
+	if err := m.dumpItem(d.table, body); err != nil {
+		m.flaw(err)
+	}
+	d.applying = false
+}
+
+// errnoOf returns the positive error number that a NLMSG_DONE or NLMSG_ERROR
+// begins with.
+func errnoOf(body []byte) unix.Errno {
+	if len(body) < 4 {
+		return 0
+	}
+	return unix.Errno(-int32(binary.NativeEndian.Uint32(body)))
+}
+
+// dumpItem applies a row of a dump of t.
+func (m *mirror) dumpItem(t table, body []byte) error {
+	switch t {
+	case links:
+		l, err := decodeLink(body)
+		if err != nil || l == nil {
+			return err
+		}
+		m.putLink(l, m.via())
+	case addresses4, addresses6:
+		a, err := decodeAddress(body, m.at.mono)
+		if err != nil || a == nil {
+			return err
+		}
+		m.putAddress(a, m.via())
+	case nexthops:
+		n, err := decodeNexthop(body)
+		if err != nil {
+			return err
+		}
+		m.putNexthop(n, m.via())
+	case rules4, rules6:
+		r, err := decodeRule(body)
+		if err != nil || r == nil {
+			return err
+		}
+		m.putRule(r, m.via())
+	case routes4, routes6:
+		return m.dumpRoute(body)
+	case neighbours4, neighbours6:
+		n, err := decodeNeighbour(body)
+		if err != nil || n == nil {
+			return err
+		}
+		m.putNeighbour(n, m.via())
+	case netconfs4, netconfs6:
+		n, ok, err := decodeNetconf(body)
+		if err != nil || !ok {
+			return err
+		}
+		m.putNetconf(n, m.via())
+	}
+	return nil
+}
+
+// via returns how what the dump under way finds came to be known.
+func (m *mirror) via() monitor.Via {
+	if m.dump != nil && m.dump.audit {
+		return monitor.ViaAudit
+	}
+	return monitor.ViaDump
+}
+
+// endDump judges a dump that ended, and sweeps or repeats it.
+func (m *mirror) endDump(errno unix.Errno) {
+	d := m.dump
+	a := &m.agendas[d.table]
+	m.dumped++
+	switch {
+	case errno == unix.EAFNOSUPPORT || errno == unix.EOPNOTSUPP || errno == unix.EPROTONOSUPPORT:
+		// A kernel without the family or the feature: an empty table.
+	case errno == unix.EINTR || errno == unix.EAGAIN || errno == unix.EBUSY || d.interrupted:
+		m.dump = nil
+		m.again(d)
+		return
+	case errno != 0:
+		m.flaw(&dumpError{d.table, errno})
+		m.dump = nil
+		return
+	case d.parts > 1 && d.table.isRules() && !maps.Equal(d.seen, d.earlier):
+		// The kernel walks the rules by number: a change between two parts can
+		// hide or repeat a row, and is not flagged.
+		m.dump = nil
+		m.request(d.table, d.audit, d.seen)
+		return
+	}
+	m.sweep(d)
+	m.countRoutes(d)
+	m.dump = nil
+	a.synced = true
+	if d.items > dumpSmall {
+		a.notBefore = m.at.mono + dumpShare*(m.at.mono-d.began)
+	}
+	if d.dirty {
+		m.want(1 << d.table)
+	}
+	m.audit.count(d)
+	m.resync.count(d)
+}
+
+func (t table) isRules() bool { return t == rules4 || t == rules6 }
+
+// again wants the table of an inconsistent dump once more, after a moment.
+func (m *mirror) again(d *dump) {
+	a := &m.agendas[d.table]
+	a.wanted, a.audit = true, d.audit
+	a.first, a.last = m.at.mono, m.at.mono
+	if d.items > dumpSmall {
+		a.notBefore = m.at.mono + m.at.mono - d.began
+	}
+}
+
+// sweep removes the rows that a complete dump did not confirm.
+func (m *mirror) sweep(d *dump) {
+	var gone []monitor.Fact
+	rows(m.s.Tables, d.table, func(f monitor.Fact) {
+		if _, ok := d.seen[f]; !ok {
+			gone = append(gone, f)
+		}
+	})
+	d.applying = true
+	for _, f := range gone {
+		if l, ok := f.(*monitor.Link); ok {
+			m.delLink(l.Index, m.via())
+			continue
+		}
+		via := m.via()
+		if expired(f, m.at.mono) {
+			via = monitor.ViaExpired
+		}
+		m.remove(d.table, via, f)
+	}
+	d.applying = false
+}
+
+// sooner returns the earlier of two deadlines, of which 0 is never.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,321 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// How long lookups wait for quiet, and at most: the notifications of one
+// operation arrive within a millisecond. lookupPatience is how long an answer
+// may take; a missing one was lost to a full buffer.
+const (
+	lookupQuiet    = time.Millisecond
+	lookupDelay    = 10 * time.Millisecond
+	lookupPatience = time.Second
+)
+
+// Bounds on what is asked per family and destination: a container host has
+// hundreds of interfaces, of which few are an uplink.
+const (
+	maxCandidates = 16
+	maxMarks      = 4
+)
+
+// lookups are the questions "which route would this destination take?" and
+// the round of them that is under way.
+type lookups struct {
+	wanted      bool
+	first, last time.Duration
+	// base is the sequence number of the first message of the round. Question
+	// i has base+2i for the plain form and base+2i+1 for the matched route.
+	base    uint32
+	pending []pendingLookup
+	left    int
+	sent    time.Duration
+	// answered is whether a round was ever complete.
+	answered bool
+	// gateways are the next hops whose state can change an answer.
+	gateways map[netip.Addr]bool
+}
+
+// A pendingLookup is one question and the answers to its two forms so far.
+type pendingLookup struct {
+	monitor.Question
+	plain, match lookupAnswer
+}
+
+type lookupAnswer struct {
+	known bool
+	errno unix.Errno
+	route routeMessage
+}
+
+// want asks for a round of lookups once the kernel is quiet.
+func (l *lookups) want(now time.Duration) {
+	if !l.wanted {
+		l.wanted, l.first = true, now
+	}
+	l.last = now
+}
+
+func (l *lookups) owns(seq uint32) bool {
+	return len(l.pending) > 0 && seq-l.base < uint32(2*len(l.pending))
+}
+
+// maxGateways bounds the remembered gateways; a path has a handful.
+const maxGateways = 256
+
+// noteGateways remembers the next hops of a route that can be in an answer:
+// which of several equal routes the kernel uses depends on whether their
+// gateways are reachable. Forgetting one is never needed for a right answer.
+func (l *lookups) noteGateways(r *monitor.Route) {
+	if l.gateways == nil || len(l.gateways) > maxGateways {
+		l.gateways = map[netip.Addr]bool{}
+	}
+	for _, leg := range legs(r) {
+		if leg.Gateway.IsValid() {
+			l.gateways[leg.Gateway] = true
+		}
+	}
+}
+
+// coversDestination reports whether a route can be in the answer to a lookup.
+func coversDestination(r *monitor.Route) bool {
+	for _, d := range monitor.Destinations(r.Family) {
+		if r.Dst.Contains(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// tickLookups asks if it is time, and returns when it will be; 0 is never.
+func (m *mirror) tickLookups() time.Duration {
+	l := &m.look
+	if len(l.pending) > 0 {
+		if m.at.mono-l.sent < lookupPatience {
+			return l.sent + lookupPatience
+		}
+		l.pending = nil
+		l.want(m.at.mono)
+	}
+	if !l.wanted || !m.tablesRead() {
+		return 0
+	}
+	if due := min(l.last+lookupQuiet, l.first+lookupDelay); due > m.at.mono {
+		return due
+	}
+	m.askLookups()
+	return m.at.mono + lookupPatience
+}
+
+// tablesRead reports whether the tables were read that say what to ask.
+func (m *mirror) tablesRead() bool {
+	return m.agendas[links].synced && m.agendas[rules4].synced && m.agendas[rules6].synced
+}
+
+// askLookups sends a round of questions. As before a dump, a question for a
+// link goes ahead and waits for a change that is under way to finish.
+func (m *mirror) askLookups() {
+	l := &m.look
+	l.wanted, l.sent = false, m.at.mono
+	l.pending = l.pending[:0]
+	for _, q := range m.questions() {
+		l.pending = append(l.pending, pendingLookup{Question: q})
+	}
+	l.left = 2 * len(l.pending)
+	m.askLink(1)
+	l.base = m.seq + 1
+	for _, p := range l.pending {
+		flags := uint32(unix.RTM_F_LOOKUP_TABLE)
+		if p.Family == monitor.IPv6 {
+			// IPv6 always tells the table, and refuses the flag.
+			flags = 0
+		}
+		m.askRoute(p.Question, flags)
+		m.askRoute(p.Question, flags|unix.RTM_F_FIB_MATCH)
+	}
+}
+
+// questions returns what to ask: for each family and destination the lookup
+// that any program makes, one bound to each interface that could carry it, and
+// one with each mark by which a tunnel exempts its own packets.
+func (m *mirror) questions() []monitor.Question {
+	var qs []monitor.Question
+	candidates := m.candidates()
+	for _, f := range monitor.Families {
+		marks := m.tunnelMarks(f)
+		for _, d := range monitor.Destinations(f) {
+			qs = append(qs, monitor.Question{Family: f, Dst: d})
+			for _, oif := range candidates {
+				qs = append(qs, monitor.Question{Family: f, Dst: d, OIF: oif})
+			}
+			for _, mark := range marks {
+				qs = append(qs, monitor.Question{Family: f, Dst: d, Mark: mark})
+			}
+		}
+	}
+	return qs
+}
+
+// candidates returns the links worth a lookup of their own: up, not loopback,
+// not the port of a bridge or bond; hardware first, then by index.
+func (m *mirror) candidates() []int {
+	var ls []*monitor.Link
+	for _, l := range m.s.Links {
+		port := l.Master != 0 && l.SlaveKind != "vrf"
+		if l.Up() && l.Flags&monitor.FlagLoopback == 0 && !port {
+			ls = append(ls, l)
+		}
+	}
+	slices.SortFunc(ls, func(a, b *monitor.Link) int {
+		if av, bv := a.Type == monitor.TypeVirtual, b.Type == monitor.TypeVirtual; av != bv {
+			if bv {
+				return -1
+			}
+			return 1
+		}
+		return a.Index - b.Index
+	})
+	ls = ls[:min(len(ls), maxCandidates)]
+	ids := make([]int, len(ls))
+	for i, l := range ls {
+		ids[i] = l.Index
+	}
+	return ids
+}
+
+// tunnelMarks returns the marks of rules "not fwmark M": wg-quick and its like
+// mark a tunnel's own packets so, to keep them out of the tunnel.
+func (m *mirror) tunnelMarks(f monitor.Family) []uint32 {
+	var marks []uint32
+	for _, r := range m.s.Rules {
+		if r.Family == f && r.Not && r.FwMark != 0 && !slices.Contains(marks, r.FwMark) {
+			marks = append(marks, r.FwMark)
+		}
+	}
+	slices.Sort(marks)
+	return marks[:min(len(marks), maxMarks)]
+}
+
+// askRoute appends one RTM_GETROUTE.
+func (m *mirror) askRoute(q monitor.Question, flags uint32) {
+	m.seq++
+	body := make([]byte, unix.SizeofRtMsg)
+	body[0], body[1] = byte(q.Family), byte(q.Dst.BitLen())
+	binary.NativeEndian.PutUint32(body[8:], flags)
+	start := m.out.begin(unix.RTM_GETROUTE, 0, m.seq, body...)
+	m.out.attr(unix.RTA_DST, q.Dst.AsSlice())
+	if q.OIF != 0 {
+		m.out.attr32(unix.RTA_OIF, uint32(q.OIF))
+	}
+	if q.Mark != 0 {
+		m.out.attr32(unix.RTA_MARK, q.Mark)
+	}
+	m.out.end(start)
+}
+
+// lookupAnswer takes one answer; the last one of the round publishes it.
+func (m *mirror) lookupAnswer(h header, body []byte) {
+	l := &m.look
+	i := h.seq - l.base
+	p := &l.pending[i/2]
+	a := &p.plain
+	if i%2 == 1 {
+		a = &p.match
+	}
+	if a.known {
+		return
+	}
+	a.known = true
+	switch h.typ {
+	case unix.NLMSG_ERROR:
+		a.errno = errnoOf(body)
+	case unix.RTM_NEWROUTE:
+		if _, err := decodeRoute(body, &a.route); err != nil {
+			m.flaw(err)
+			a.errno = unix.EBADMSG
+		}
+	}
+	if l.left--; l.left == 0 {
+		m.publishLookups()
+	}
+}
+
+// publishLookups emits the answers of a round that differ from the last, and
+// withdraws those to questions that are no longer asked.
+func (m *mirror) publishLookups() {
+	asked := make(map[monitor.Question]bool, len(m.look.pending))
+	for i := range m.look.pending {
+		p := &m.look.pending[i]
+		asked[p.Question] = true
+		next := p.lookup()
+		if old := m.s.Lookups[p.Question]; old == nil || *old != *next {
+			m.observe(monitor.Put, monitor.ViaEvent, next)
+		}
+	}
+	for q, old := range m.s.Lookups {
+		if !asked[q] {
+			m.observe(monitor.Delete, monitor.ViaEvent, old)
+		}
+	}
+	m.look.pending = m.look.pending[:0]
+	m.look.answered = true
+}
+
+// lookup merges the answers to both forms. The plain form says where a packet
+// would go; only the matched route says whether there is a route: bound to an
+// interface, IPv4 answers "on link" where there is none.
+func (p *pendingLookup) lookup() *monitor.Lookup {
+	l := &monitor.Lookup{Question: p.Question}
+	plain, match := &p.plain.route, &p.match.route
+	switch {
+	case p.plain.errno != 0:
+		l.Err = errName(p.plain.errno)
+		return l
+	case p.match.errno != 0 && plain.Table == 0:
+		l.Err = errName(unix.ENETUNREACH)
+		return l
+	case p.match.errno != 0:
+		l.Err = errName(p.match.errno)
+		return l
+	}
+	if errno := refusal(plain.Type); errno != 0 {
+		l.Err = errName(errno)
+	}
+	l.Type, l.Table, l.Index = plain.Type, plain.Table, plain.Index
+	l.Gateway, l.Source, l.MTU = plain.Gateway, plain.PrefSrc, plain.MTU
+	l.Match, l.Metric = match.Dst, match.Metric
+	l.Protocol, l.Flags = match.Protocol, match.Flags
+	if l.MTU == 0 {
+		l.MTU = match.MTU
+	}
+	return l
+}
+
+// refusal returns the error that a route of type t means. Most kernels answer a
+// lookup with the error itself.
+func refusal(t monitor.RouteType) unix.Errno {
+	switch t {
+	case monitor.RouteUnreachable:
+		return unix.EHOSTUNREACH
+	case monitor.RouteProhibit:
+		return unix.EACCES
+	case monitor.RouteBlackhole:
+		return unix.EINVAL
+	}
+	return 0
+}
+
+func errName(e unix.Errno) string {
+	if n := unix.ErrnoName(e); n != "" {
+		return n
+	}
+	return e.Error()
+}

@@ -1,0 +1,247 @@
+package kernel
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// An instant is one moment on both clocks.
+type instant struct {
+	wall time.Time
+	// mono is CLOCK_BOOTTIME.
+	mono time.Duration
+}
+
+// A mirror turns netlink messages into observations and questions. It does no
+// I/O and reads no clock; the tables that it compares with are those of the
+// fold, so that there is no second copy to go wrong.
+//
+// Every method between begin and the end of the same Host.Update may use s and
+// emit; neither is kept.
+type mirror struct {
+	opt Options
+	hw  hardware
+
+	s    *monitor.State
+	emit monitor.Emit
+	at   instant
+
+	// portid is the socket's address: a message with it and one of our
+	// sequence numbers is an answer, everything else is a notification.
+	portid uint32
+	seq    uint32
+	out    request
+
+	agendas [numTables]agenda
+	dump    *dump
+	dumped  int // dumps completed, for the drop counter's check
+	look    lookups
+	timers  timers
+	audit   audit
+	resync  resync
+	flaws   flaws
+	// naive is whether to follow notifications only; tests show with it what
+	// the rest of the mirror is for.
+	naive  bool
+	synced bool
+	// narrow is whether router mode keeps only short prefixes.
+	narrow bool
+	// kernelRoutes counts the routes of each family that the last dump went over.
+	kernelRoutes [2]int
+	// broken says why the socket must be replaced, or is empty.
+	broken string
+}
+
+func newMirror(opt Options, hw hardware) *mirror {
+	return &mirror{opt: opt, hw: hw, seq: 1}
+}
+
+// begin starts a turn at the instant at.
+func (m *mirror) begin(s *monitor.State, emit monitor.Emit, at instant) {
+	m.s, m.emit, m.at = s, emit, at
+}
+
+// connect forgets what an old socket was asked and wants every table anew.
+func (m *mirror) connect(portid uint32) {
+	m.portid = portid
+	m.dump, m.broken = nil, ""
+	m.look.pending, m.out.buf = nil, m.out.buf[:0]
+	m.wantNow(allTables)
+	m.look.want(m.at.mono)
+}
+
+// datagram takes one datagram from the kernel.
+func (m *mirror) datagram(b []byte) {
+	if m.dump != nil {
+		m.dump.fresh = true
+	}
+	if err := messages(b, m.message); err != nil {
+		m.flaw(err)
+		m.want(allTables)
+	}
+}
+
+// message sends a message to whoever waits for it.
+func (m *mirror) message(h header, body []byte) {
+	if h.pid == m.portid && h.seq != 0 {
+		m.answer(h, body)
+		return
+	}
+	if err := m.event(h, body); err != nil {
+		m.flaw(err)
+		m.want(allTables)
+	}
+}
+
+func (m *mirror) answer(h header, body []byte) {
+	switch {
+	case m.dump != nil && h.seq == m.dump.seq:
+		m.dumpMessage(h, body)
+	case m.look.owns(h.seq):
+		m.lookupAnswer(h, body)
+	case h.typ == unix.RTM_NEWLINK:
+		// The answer to a barrier or to a poll of the interface in use.
+		if l, err := decodeLink(body); err == nil && l != nil {
+			m.putLink(l, monitor.ViaDump)
+		}
+	}
+}
+
+// event applies a notification.
+func (m *mirror) event(h header, body []byte) error {
+	switch h.typ {
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		l, err := decodeLink(body)
+		if err != nil || l == nil {
+			return err
+		}
+		if h.typ == unix.RTM_NEWLINK {
+			m.putLink(l, monitor.ViaEvent)
+		} else {
+			m.delLink(l.Index, monitor.ViaEvent)
+		}
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
+		a, err := decodeAddress(body, m.at.mono)
+		if err != nil || a == nil {
+			return err
+		}
+		if h.typ == unix.RTM_NEWADDR {
+			m.putAddress(a, monitor.ViaEvent)
+		} else {
+			m.delAddress(a)
+		}
+	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
+		return m.routeEvent(h, body)
+	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
+		r, err := decodeRule(body)
+		if err != nil || r == nil {
+			return err
+		}
+		m.ruleEvent(h.typ == unix.RTM_NEWRULE, r)
+	case unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH:
+		n, err := decodeNeighbour(body)
+		if err != nil || n == nil {
+			return err
+		}
+		m.neighbourEvent(h.typ == unix.RTM_NEWNEIGH, n)
+	default:
+		return m.rareEvent(h, body)
+	}
+	return nil
+}
+
+func (m *mirror) rareEvent(h header, body []byte) error {
+	switch h.typ {
+	case rtmNewNexthop, rtmDelNexthop:
+		n, err := decodeNexthop(body)
+		if err != nil {
+			return err
+		}
+		m.nexthopEvent(h.typ == rtmNewNexthop, n)
+	case rtmNewNetconf, rtmDelNetconf:
+		n, ok, err := decodeNetconf(body)
+		if err != nil || !ok {
+			return err
+		}
+		m.netconfEvent(h.typ == rtmNewNetconf, n)
+	case rtmNewPrefix, rtmNewUserOpt:
+		// A router advertisement extends the default route's life and sets
+		// its metrics without a notification of their own.
+		m.want(1 << routes6)
+	}
+	return nil
+}
+
+// put emits that a row of table t now is f.
+func (m *mirror) put(t table, via monitor.Via, f monitor.Fact) {
+	m.saw(t, f)
+	m.observe(monitor.Put, via, f)
+	m.timers.note(f)
+	m.changed(f)
+}
+
+// remove emits that row f of table t is no more.
+func (m *mirror) remove(t table, via monitor.Via, f monitor.Fact) {
+	if m.dump != nil && m.dump.table == t && !m.dump.applying {
+		// A dump that is under way may still bring the row back: the kernel
+		// announces the end of an IPv4 route before it ends.
+		m.dump.dirty = true
+	}
+	m.observe(monitor.Delete, via, f)
+	m.changed(f)
+}
+
+func (m *mirror) observe(op monitor.Op, via monitor.Via, f monitor.Fact) {
+	if m.dump != nil && m.dump.applying {
+		m.dump.changes++
+	}
+	m.emit(monitor.Observation{Time: m.at.wall, Mono: m.at.mono, Op: op, Via: via, Fact: f})
+}
+
+// saw marks a row as confirmed by the dump under way.
+func (m *mirror) saw(t table, f monitor.Fact) {
+	if m.dump != nil && m.dump.table == t {
+		m.dump.seen[f] = struct{}{}
+	}
+}
+
+// changed asks the lookups again where a changed fact can change an answer.
+func (m *mirror) changed(f monitor.Fact) {
+	switch f := f.(type) {
+	case *monitor.Route:
+		if !coversDestination(f) {
+			return
+		}
+		m.look.noteGateways(f)
+	case *monitor.Neighbour:
+		if !m.look.gateways[f.Dst] {
+			return
+		}
+	}
+	m.look.want(m.at.mono)
+}
+
+// want asks for dumps of tables once the kernel is quiet.
+func (m *mirror) want(set tableSet) {
+	if m.naive && m.synced {
+		return
+	}
+	for ; set != 0; set &= set - 1 {
+		a := &m.agendas[set.first()]
+		if !a.wanted {
+			a.wanted, a.first = true, m.at.mono
+		}
+		a.last, a.audit = m.at.mono, false
+	}
+}
+
+// wantNow asks for dumps of tables at once.
+func (m *mirror) wantNow(set tableSet) {
+	m.want(set)
+	for ; set != 0; set &= set - 1 {
+		m.agendas[set.first()].urgent = true
+	}
+}

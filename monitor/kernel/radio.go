@@ -1,0 +1,38 @@
+package kernel
+
+import (
+	"context"
+	"os"
+
+	"flapscope/monitor"
+)
+
+// watchRadio follows /dev/rfkill, which tells of every switch that is thrown,
+// until ctx ends. A machine without it has no radio to switch off.
+func watchRadio(ctx context.Context, hw hardware, device string, h monitor.Host) {
+	f, err := os.Open(device)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	stop := context.AfterFunc(ctx, func() { f.Close() })
+	defer stop()
+	// struct rfkill_event is 8 bytes, and more in later versions; the device
+	// gives one event a read, whatever the length. What it says is read from
+	// sysfs, by interface.
+	event := make([]byte, 64)
+	for {
+		if _, err := f.Read(event); err != nil {
+			return
+		}
+		h.Update(func(s *monitor.State, emit monitor.Emit) {
+			for _, l := range s.Links {
+				if off := hw.radioOff(l.Name); l.Type == monitor.TypeWifi && off != l.RadioOff {
+					next := *l
+					next.RadioOff = off
+					emit(monitor.Observation{Op: monitor.Put, Fact: &next})
+				}
+			}
+		})
+	}
+}

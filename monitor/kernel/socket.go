@@ -1,0 +1,229 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Receive buffers: the kernel makes dump datagrams as long as the longest
+// buffer it saw, up to 32 KiB; a notification is far shorter.
+const (
+	batchLen    = 16
+	datagramLen = 32 << 10
+)
+
+// groups are the multicast groups that the mirror joins, as bits less one.
+const groups = 1<<(unix.RTNLGRP_LINK-1) | 1<<(unix.RTNLGRP_NEIGH-1) |
+	1<<(unix.RTNLGRP_IPV4_IFADDR-1) | 1<<(unix.RTNLGRP_IPV4_ROUTE-1) | 1<<(unix.RTNLGRP_IPV4_RULE-1) |
+	1<<(unix.RTNLGRP_IPV6_IFADDR-1) | 1<<(unix.RTNLGRP_IPV6_ROUTE-1) | 1<<(unix.RTNLGRP_IPV6_RULE-1) |
+	1<<(unix.RTNLGRP_IPV6_PREFIX-1) | 1<<(unix.RTNLGRP_ND_USEROPT-1) |
+	1<<(unix.RTNLGRP_IPV4_NETCONF-1) | 1<<(unix.RTNLGRP_IPV6_NETCONF-1) | 1<<(unix.RTNLGRP_NEXTHOP-1)
+
+// errOverrun means that notifications were lost (ENOBUFS).
+var errOverrun = errors.New("the socket's receive buffer overran")
+
+// A socket is a netlink socket with batched, non-blocking reads. It has its own
+// receive path because under a storm of routes a general one costs twice as
+// much as everything else together.
+type socket struct {
+	file   *os.File
+	raw    syscall.RawConn
+	fd     int
+	portid uint32
+	// buffer is the receive buffer's size in bytes, as the kernel accounts it.
+	buffer int
+
+	headers [batchLen]mmsghdr
+	vectors [batchLen]unix.Iovec
+	senders [batchLen]unix.RawSockaddrNetlink
+	storage []byte
+	// n and errno are what the last receive call returned; receive is kept
+	// so that a read allocates nothing.
+	n       int
+	errno   unix.Errno
+	receive func(fd uintptr) bool
+}
+
+// mmsghdr is struct mmsghdr (recvmmsg(2)).
+type mmsghdr struct {
+	hdr unix.Msghdr
+	len uint32
+}
+
+// openSocket opens a socket in the calling thread's network namespace that is
+// in all groups, with a receive buffer of size bytes as far as allowed.
+func openSocket(size int) (*socket, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("open a netlink socket: %w", err)
+	}
+	s := &socket{fd: fd}
+	if err := s.setUp(size); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	s.file = os.NewFile(uintptr(fd), "netlink")
+	if s.raw, err = s.file.SyscallConn(); err != nil {
+		s.file.Close()
+		return nil, fmt.Errorf("netlink socket: %w", err)
+	}
+	s.prepare()
+	return s, nil
+}
+
+func (s *socket) setUp(size int) error {
+	// A kernel without these answers as it always did; the mirror copes.
+	_ = unix.SetsockoptInt(s.fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
+	_ = unix.SetsockoptInt(s.fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
+	if unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, size) != nil {
+		// Not privileged: as much as net.core.rmem_max allows.
+		_ = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, size)
+	}
+	var err error
+	if s.buffer, err = unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF); err != nil {
+		return fmt.Errorf("size of the netlink receive buffer: %w", err)
+	}
+	if err := unix.Bind(s.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err != nil {
+		return fmt.Errorf("join the rtnetlink groups: %w", err)
+	}
+	sa, err := unix.Getsockname(s.fd)
+	if err != nil {
+		return fmt.Errorf("address of the netlink socket: %w", err)
+	}
+	if nl, ok := sa.(*unix.SockaddrNetlink); ok {
+		s.portid = nl.Pid
+	}
+	return nil
+}
+
+func (s *socket) prepare() {
+	s.storage = make([]byte, batchLen*datagramLen)
+	for i := range s.headers {
+		s.vectors[i].Base = &s.storage[i*datagramLen]
+		s.vectors[i].SetLen(datagramLen)
+		h := &s.headers[i].hdr
+		h.Iov = &s.vectors[i]
+		h.SetIovlen(1)
+		h.Name = (*byte)(unsafe.Pointer(&s.senders[i]))
+	}
+	s.receive = func(fd uintptr) bool {
+		for i := range s.headers {
+			s.headers[i].hdr.Namelen = unix.SizeofSockaddrNetlink
+		}
+		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd,
+			uintptr(unsafe.Pointer(&s.headers[0])), batchLen, unix.MSG_DONTWAIT, 0, 0)
+		s.n, s.errno = int(n), errno
+		return errno != unix.EAGAIN && errno != unix.EINTR
+	}
+}
+
+// close closes the socket and ends a wait.
+func (s *socket) close() { s.file.Close() }
+
+// wait reads a batch of datagrams and returns their number: 0 when the deadline
+// passed first. It returns errOverrun when the kernel dropped notifications;
+// what is still queued then is valid and may be read on.
+func (s *socket) wait(deadline time.Time) (int, error) {
+	if err := s.file.SetReadDeadline(deadline); err != nil {
+		return 0, fmt.Errorf("netlink socket: %w", err)
+	}
+	if err := s.raw.Read(s.receive); err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return 0, nil
+		}
+		return 0, fmt.Errorf("read from the kernel: %w", err)
+	}
+	return s.result()
+}
+
+// poll reads a batch of datagrams if there is any.
+func (s *socket) poll() (int, error) {
+	err := s.raw.Control(func(fd uintptr) { s.receive(fd) })
+	if err != nil {
+		return 0, fmt.Errorf("read from the kernel: %w", err)
+	}
+	if s.errno == unix.EAGAIN || s.errno == unix.EINTR {
+		return 0, nil
+	}
+	return s.result()
+}
+
+func (s *socket) result() (int, error) {
+	switch s.errno {
+	case 0:
+		return s.n, nil
+	case unix.ENOBUFS:
+		return 0, errOverrun
+	}
+	return 0, fmt.Errorf("read from the kernel: %w", s.errno)
+}
+
+// datagram returns datagram i of the last batch, and whether it is whole. One
+// that the kernel did not send is empty.
+func (s *socket) datagram(i int) (b []byte, whole bool) {
+	h := &s.headers[i]
+	if s.senders[i].Pid != 0 {
+		return nil, true
+	}
+	start := i * datagramLen
+	return s.storage[start : start+int(min(h.len, datagramLen))], h.hdr.Flags&unix.MSG_TRUNC == 0
+}
+
+// send sends requests in one datagram. The kernel works through them before
+// the call returns.
+func (s *socket) send(b []byte) error {
+	var err error
+	cerr := s.raw.Control(func(fd uintptr) {
+		err = unix.Sendto(int(fd), b, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+	})
+	if err = errors.Join(cerr, err); err != nil {
+		return fmt.Errorf("ask the kernel: %w", err)
+	}
+	return nil
+}
+
+// drops returns how many datagrams the kernel dropped for want of room since
+// the socket was opened (SO_MEMINFO, sk_drops).
+func (s *socket) drops() uint32 {
+	const meminfoLen, meminfoDrops = 9, 8
+	var info [meminfoLen]uint32
+	size := uint32(unsafe.Sizeof(info))
+	_ = s.raw.Control(func(fd uintptr) {
+		_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO,
+			uintptr(unsafe.Pointer(&info[0])), uintptr(unsafe.Pointer(&size)), 0)
+		if errno != 0 {
+			info[meminfoDrops] = 0
+		}
+	})
+	return info[meminfoDrops]
+}
+
+// narrow attaches or removes the filter of router mode.
+func (s *socket) narrow(on bool) error {
+	if !on {
+		err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)
+		if errors.Is(err, unix.ENOENT) {
+			return nil
+		}
+		return err
+	}
+	raw, err := routeFilter(s.portid)
+	if err != nil {
+		return fmt.Errorf("route filter: %w", err)
+	}
+	filter := make([]unix.SockFilter, len(raw))
+	for i, r := range raw {
+		filter[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
+	}
+	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	if err := unix.SetsockoptSockFprog(s.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog); err != nil {
+		return fmt.Errorf("attach the route filter: %w", err)
+	}
+	return nil
+}

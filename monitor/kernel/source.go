@@ -1,0 +1,320 @@
+package kernel
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// Options are the settings of a Source. The zero value is completed by New.
+type Options struct {
+	// RouterModeRoutes is the number of routes above which the mirror of
+	// routes narrows to short prefixes; 20000 if zero.
+	RouterModeRoutes int
+	// Audit is how often everything is read again without a reason, to find
+	// silent changes; 45 s if zero.
+	Audit time.Duration
+	// LinkAudit is how often the links are read again while one of them is
+	// administratively down, because the kernel does not tell of its alias
+	// and other names then; 5 s if zero.
+	LinkAudit time.Duration
+	// ReceiveBuffer is the wanted size of the socket's receive buffer in
+	// bytes; 32 MiB if zero. It is a limit and reserves nothing. Without
+	// CAP_NET_ADMIN the kernel caps it at net.core.rmem_max.
+	ReceiveBuffer int
+	// Sys is where sysfs is mounted; "/sys" if empty.
+	Sys string
+	// Radio is the rfkill device; "/dev/rfkill" if empty.
+	Radio string
+}
+
+func (o Options) complete() Options {
+	if o.RouterModeRoutes == 0 {
+		o.RouterModeRoutes = 20000
+	}
+	if o.Audit == 0 {
+		o.Audit = 45 * time.Second
+	}
+	if o.LinkAudit == 0 {
+		o.LinkAudit = 5 * time.Second
+	}
+	if o.ReceiveBuffer == 0 {
+		o.ReceiveBuffer = 32 << 20
+	}
+	if o.Sys == "" {
+		o.Sys = "/sys"
+	}
+	if o.Radio == "" {
+		o.Radio = "/dev/rfkill"
+	}
+	return o
+}
+
+// A Source observes the kernel's tables of one network namespace: that of the
+// thread which calls Run. It implements monitor.Source.
+type Source struct {
+	opt    Options
+	mirror *mirror
+	// overruns counts the recent ones, for patience.
+	overruns int
+	lastOver time.Duration
+}
+
+// New returns a source with the given options.
+func New(opt Options) *Source {
+	opt = opt.complete()
+	return &Source{opt: opt, mirror: newMirror(opt, hardware{sys: opt.Sys})}
+}
+
+// Run observes until ctx ends, then returns nil. It returns an error if the
+// kernel refuses a netlink socket.
+func (s *Source) Run(ctx context.Context, h monitor.Host) error {
+	radio, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		watchRadio(radio, s.mirror.hw, s.opt.Radio, h)
+	}()
+	defer func() { stop(); <-done }()
+	for {
+		err := s.session(ctx, h)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && !errors.Is(err, errOverrun) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(s.patience()):
+		}
+	}
+}
+
+// patience is how long to wait before everything is read again after an
+// overrun: not at all the first time, longer while they follow each other.
+func (s *Source) patience() time.Duration {
+	now := now().mono
+	if now-s.lastOver > 2*time.Second {
+		s.overruns = 0
+	}
+	s.lastOver = now
+	s.overruns++
+	if s.overruns == 1 {
+		return 0
+	}
+	return min(10*time.Millisecond<<s.overruns, 500*time.Millisecond)
+}
+
+// A session is the life of one socket.
+type session struct {
+	*Source
+	sock *socket
+	host monitor.Host
+	// n is the number of datagrams to take in the next turn.
+	n  int
+	at instant
+	// next is when the mirror wants the next turn, at the latest.
+	next time.Duration
+	turn func(*monitor.State, monitor.Emit)
+	// dumped and narrow are what the mirror's were at the last check.
+	dumped int
+	narrow bool
+	asleep time.Duration
+	// draining is whether the socket is only read to its end.
+	draining bool
+}
+
+// session reads from one socket until it fails: by an overrun, or because ctx
+// ended and closed it.
+func (s *Source) session(ctx context.Context, h monitor.Host) error {
+	sock, err := openSocket(s.opt.ReceiveBuffer)
+	if err != nil {
+		return err
+	}
+	defer sock.close()
+	stop := context.AfterFunc(ctx, sock.close)
+	defer stop()
+	c := &session{Source: s, sock: sock, host: h, asleep: asleep()}
+	c.turn = c.take
+	if err := c.start(); err != nil {
+		return err
+	}
+	for {
+		n, err := sock.wait(c.deadline())
+		if errors.Is(err, errOverrun) {
+			return c.overrun()
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.step(n); err != nil {
+			return err
+		}
+	}
+}
+
+// start makes the mirror want everything.
+func (c *session) start() error {
+	c.at = now()
+	c.host.Update(func(st *monitor.State, emit monitor.Emit) {
+		m := c.mirror
+		m.begin(st, emit, c.at)
+		m.connect(c.sock.portid)
+		if c.sock.buffer < smallBuffer {
+			m.notice("rcvbuf", fmt.Sprintf(
+				"the kernel allows a receive buffer of %d kB only: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
+				c.sock.buffer>>10))
+		}
+		c.next = m.tick()
+	})
+	c.dumped = c.mirror.dumped
+	return c.finish()
+}
+
+// smallBuffer is the receive buffer below which an ordinary "link down" of a
+// router overruns; the usual unprivileged one is 416 kB.
+const smallBuffer = 400 << 10
+
+// step gives the mirror the n datagrams of a batch, and sends what it asks.
+func (c *session) step(n int) error {
+	c.n, c.at = n, now()
+	c.host.Update(c.turn)
+	return c.finish()
+}
+
+// take is one turn of the mirror.
+func (c *session) take(st *monitor.State, emit monitor.Emit) {
+	m := c.mirror
+	m.begin(st, emit, c.at)
+	for i := range c.n {
+		b, whole := c.sock.datagram(i)
+		if !whole {
+			m.flaw(fmt.Errorf("a datagram of more than %d bytes", datagramLen))
+			m.want(allTables)
+			continue
+		}
+		if len(b) > 0 {
+			m.datagram(b)
+		}
+	}
+	if slept := asleep(); slept-c.asleep > resumed {
+		m.wantNow(allTables)
+		c.asleep = slept
+	}
+	c.next = m.tick()
+}
+
+// resumed is the time asleep from which a machine was suspended; reading two
+// clocks one after the other is exact to microseconds.
+const resumed = 100 * time.Millisecond
+
+// finish does what the mirror asked for in its turn.
+func (c *session) finish() error {
+	m := c.mirror
+	if m.narrow != c.narrow {
+		c.narrow = m.narrow
+		if err := c.sock.narrow(m.narrow); err != nil {
+			return err
+		}
+	}
+	if c.draining {
+		return nil
+	}
+	if len(m.out.buf) > 0 {
+		err := c.sock.send(m.out.buf)
+		m.out.buf = m.out.buf[:0]
+		if err != nil && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EAGAIN) {
+			return err
+		}
+	}
+	if m.broken != "" {
+		return c.lost(m.broken)
+	}
+	if m.dumped != c.dumped {
+		c.dumped = m.dumped
+		if c.sock.drops() > 0 {
+			return c.lost("the socket's drop counter rose without an error")
+		}
+	}
+	return nil
+}
+
+// overrun reads what is queued, which is valid, up to the end: only then does
+// the kernel queue notifications again.
+func (c *session) overrun() error {
+	c.draining = true
+	for {
+		n, err := c.sock.poll()
+		if errors.Is(err, errOverrun) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return c.lost("the kernel dropped notifications: the receive buffer was full")
+		}
+		if err := c.step(n); err != nil {
+			return err
+		}
+	}
+}
+
+// lost tells that notifications were lost, and ends the session, after which
+// everything is read again through a new socket.
+func (c *session) lost(text string) error {
+	from := c.at.mono
+	c.at = now()
+	c.host.Update(func(st *monitor.State, emit monitor.Emit) {
+		m := c.mirror
+		m.begin(st, emit, c.at)
+		m.gap(monitor.GapOverrun, from, int(c.sock.drops()), text)
+		m.resync.begin(c.at.mono)
+	})
+	return errOverrun
+}
+
+// deadline returns when the next turn is due on the clock of timers.
+func (c *session) deadline() time.Time {
+	if c.next == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(c.next - boottime())
+}
+
+// now reads both clocks.
+func now() instant { return instant{time.Now(), boottime()} }
+
+// boottime reads CLOCK_BOOTTIME, which never steps and goes on in suspend.
+func boottime() time.Duration { return clock(unix.CLOCK_BOOTTIME) }
+
+// asleep returns how long the machine was suspended since it was started, give
+// or take a constant.
+func asleep() time.Duration { return boottime() - clock(unix.CLOCK_MONOTONIC) }
+
+func clock(id int32) time.Duration {
+	var ts unix.Timespec
+	if unix.ClockGettime(id, &ts) != nil {
+		// Linux has had both clocks since 2.6.39.
+		return 0
+	}
+	return time.Duration(ts.Nano())
+}
+
+// swap16 and swap32 turn a number of this machine into the order in which a
+// socket filter loads it.
+func swap16(v uint16) uint32 {
+	return uint32(binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, v)))
+}
+
+func swap32(v uint32) uint32 {
+	return binary.BigEndian.Uint32(binary.NativeEndian.AppendUint32(nil, v))
+}

@@ -1,0 +1,174 @@
+package kernel
+
+import (
+	"math/bits"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// A table names what one dump returns.
+type table uint8
+
+// The tables, in the order in which they are dumped: a link before what hangs
+// on it.
+const (
+	links table = iota
+	addresses4
+	addresses6
+	nexthops
+	rules4
+	rules6
+	routes4
+	routes6
+	neighbours4
+	neighbours6
+	netconfs4
+	netconfs6
+	numTables
+)
+
+var tableNames = [numTables]string{
+	"links", "IPv4 addresses", "IPv6 addresses", "nexthops", "IPv4 rules", "IPv6 rules",
+	"IPv4 routes", "IPv6 routes", "IPv4 neighbours", "IPv6 neighbours",
+	"IPv4 settings", "IPv6 settings",
+}
+
+func (t table) String() string { return tableNames[t] }
+
+// A tableSet is a set of tables.
+type tableSet uint16
+
+// The sets that one event can change silently together.
+const (
+	allTables   tableSet = 1<<numTables - 1
+	setLinks    tableSet = 1 << links
+	setRoutes   tableSet = 1<<routes4 | 1<<routes6
+	setRules    tableSet = 1<<rules4 | 1<<rules6
+	setAddrs    tableSet = 1<<addresses4 | 1<<addresses6
+	setNeighs   tableSet = 1<<neighbours4 | 1<<neighbours6
+	setNexthops tableSet = 1 << nexthops
+)
+
+func (s tableSet) has(t table) bool { return s&(1<<t) != 0 }
+
+// first returns the first table of a set that is not empty.
+func (s tableSet) first() table { return table(bits.TrailingZeros16(uint16(s))) }
+
+// of returns the table of family f, of a pair whose IPv4 table is t.
+func (t table) of(f monitor.Family) table {
+	if f == monitor.IPv6 {
+		return t + 1
+	}
+	return t
+}
+
+// family returns the family of the table; links and nexthops have none.
+func (t table) family() byte {
+	switch t {
+	case links, nexthops:
+		return unix.AF_UNSPEC
+	case addresses6, rules6, routes6, neighbours6, netconfs6:
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
+}
+
+// get returns the message type that asks for the table and the length of the
+// fixed part of the message, of which only the family is set: strict checking
+// refuses anything else that is not a filter.
+func (t table) get() (typ uint16, size int) {
+	switch t {
+	case links:
+		return unix.RTM_GETLINK, unix.SizeofIfInfomsg
+	case addresses4, addresses6:
+		return unix.RTM_GETADDR, unix.SizeofIfAddrmsg
+	case nexthops:
+		return rtmGetNexthop, sizeofNexthop
+	case rules4, rules6:
+		return unix.RTM_GETRULE, sizeofRule
+	case routes4, routes6:
+		return unix.RTM_GETROUTE, unix.SizeofRtMsg
+	case neighbours4, neighbours6:
+		return unix.RTM_GETNEIGH, unix.SizeofNdMsg
+	}
+	return rtmGetNetconf, align(1)
+}
+
+// An agenda says when a table is to be dumped next.
+type agenda struct {
+	// wanted is whether a dump is due; first and last are when it was asked
+	// for since the last dump began.
+	wanted      bool
+	first, last time.Duration
+	// urgent is whether not to wait for quiet.
+	urgent bool
+	// audit is whether nothing but an audit asked.
+	audit bool
+	// notBefore bounds the cost of dumping a large table again and again.
+	notBefore time.Duration
+	// synced is whether the table was ever dumped completely.
+	synced bool
+}
+
+// How long to wait for quiet before a dump, and at most: one operation's
+// notifications arrive within a millisecond, a deleted link's within a hundred.
+const (
+	dumpQuiet = 4 * time.Millisecond
+	dumpDelay = 20 * time.Millisecond
+)
+
+func (a *agenda) due() time.Duration {
+	at := min(a.last+dumpQuiet, a.first+dumpDelay)
+	if a.urgent {
+		at = a.first
+	}
+	return max(at, a.notBefore)
+}
+
+// rows calls fn with every row of table t. fn may delete the row.
+func rows(tb *monitor.Tables, t table, fn func(monitor.Fact)) {
+	f := monitor.Family(t.family())
+	switch t {
+	case links:
+		for _, r := range tb.Links {
+			fn(r)
+		}
+	case addresses4, addresses6:
+		for _, r := range tb.Addresses {
+			if r.Family() == f {
+				fn(r)
+			}
+		}
+	case nexthops:
+		for _, r := range tb.Nexthops {
+			fn(r)
+		}
+	case rules4, rules6:
+		for _, r := range tb.Rules {
+			if r.Family == f {
+				fn(r)
+			}
+		}
+	case routes4, routes6:
+		for r := range tb.Routes.All() {
+			if r.Family == f {
+				fn(r)
+			}
+		}
+	case neighbours4, neighbours6:
+		for _, r := range tb.Neighbours {
+			if r.Dst.Is4() == (f == monitor.IPv4) {
+				fn(r)
+			}
+		}
+	case netconfs4, netconfs6:
+		for _, r := range tb.Netconfs {
+			if r.Family == f {
+				fn(r)
+			}
+		}
+	}
+}
