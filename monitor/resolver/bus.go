@@ -148,10 +148,7 @@ func subscribe(ctx context.Context, conn *dbus.Conn) error {
 func (b *busWatch) read(ctx context.Context, conn *dbus.Conn) {
 	call, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
-	var props map[string]dbus.Variant
-	// To observe must not start the service.
-	err := conn.Object(resolvedName, resolvedPath).
-		CallWithContext(call, propertiesAll, dbus.FlagNoAutoStart, managerName).Store(&props)
+	props, err := properties(call, conn)
 	if absent(err) {
 		b.out.gone()
 		return
@@ -171,6 +168,23 @@ func (b *busWatch) read(ctx context.Context, conn *dbus.Conn) {
 		}
 	}
 	b.out.put(r)
+}
+
+// properties asks for the Manager's properties. The body is not stored by the
+// library: that would lose the types of the values.
+func properties(ctx context.Context, conn *dbus.Conn) (map[string]dbus.Variant, error) {
+	// To observe must not start the service.
+	c := conn.Object(resolvedName, resolvedPath).
+		CallWithContext(ctx, propertiesAll, dbus.FlagNoAutoStart, managerName)
+	if c.Err != nil {
+		return nil, c.Err
+	}
+	if len(c.Body) == 1 {
+		if props, ok := c.Body[0].(map[string]dbus.Variant); ok {
+			return props, nil
+		}
+	}
+	return nil, errors.New("the answer to GetAll is not a{sv}")
 }
 
 // absent reports whether err means that nobody offers the service, as opposed

@@ -290,3 +290,18 @@ func TestWatchPathsEndsOnLoop(t *testing.T) {
 		t.Errorf("a loop of links was read: %+v", r)
 	}
 }
+
+// Without inotify polling has to do.
+func TestFileWithoutWatch(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "resolv.conf")
+	file(t, path, "nameserver 192.0.2.1\n")
+	h := make(host, 8)
+	f := fileWatch{path: path, poll: 10 * time.Millisecond, out: &teller{host: h, source: sourceFile}, watch: &watch{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); f.run(ctx) }()
+	defer func() { cancel(); <-done }()
+	h.want(t, monitor.Put, conf("192.0.2.1"))
+	replace(t, path, "nameserver 192.0.2.2\n")
+	h.want(t, monitor.Put, conf("192.0.2.2"))
+}

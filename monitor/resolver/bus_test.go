@@ -1,0 +1,349 @@
+package resolver
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"flapscope/monitor"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/google/go-cmp/cmp"
+)
+
+const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path=%s</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/>
+  </policy>
+</busconfig>
+`
+
+// A bus is a dbus-daemon of the test's own.
+type bus struct {
+	t       *testing.T
+	address string
+	config  string
+	cmd     *exec.Cmd
+}
+
+func newBus(t *testing.T) *bus {
+	t.Helper()
+	if _, err := exec.LookPath("dbus-daemon"); err != nil {
+		t.Skip("SKIPPED: dbus-daemon is not installed: nothing about systemd-resolved is tested")
+	}
+	dir := t.TempDir()
+	b := &bus{t: t, config: filepath.Join(dir, "bus.conf")}
+	socket := filepath.Join(dir, "bus")
+	b.address = "unix:path=" + socket
+	file(t, b.config, fmt.Sprintf(busConfig, socket))
+	b.start()
+	t.Cleanup(b.stop)
+	return b
+}
+
+// start starts the daemon and returns when it takes connections.
+func (b *bus) start() {
+	b.t.Helper()
+	cmd := exec.Command("dbus-daemon", "--config-file="+b.config, "--nofork", "--print-address")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	b.cmd = cmd
+	if !bufio.NewScanner(out).Scan() {
+		b.t.Fatal("dbus-daemon printed no address")
+	}
+}
+
+func (b *bus) stop() {
+	_ = b.cmd.Process.Kill()
+	_ = b.cmd.Wait()
+}
+
+// A resolved is a stand-in for systemd-resolved on a bus.
+type resolved struct {
+	conn *dbus.Conn
+	mu   sync.Mutex // guards all following
+	all  map[string]dbus.Variant
+	err  *dbus.Error
+}
+
+// GetAll implements org.freedesktop.DBus.Properties.
+func (r *resolved) GetAll(iface string) (map[string]dbus.Variant, *dbus.Error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if iface != managerName {
+		return nil, dbus.MakeFailedError(errors.New("no interface " + iface))
+	}
+	return r.all, r.err
+}
+
+func (r *resolved) set(err *dbus.Error, props map[string]any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err, r.all = err, map[string]dbus.Variant{}
+	for k, v := range props {
+		r.all[k] = dbus.MakeVariant(v)
+	}
+}
+
+// signal emits what newer versions emit when the servers change.
+func (r *resolved) signal(t *testing.T) {
+	t.Helper()
+	err := r.conn.Emit(resolvedPath, "org.freedesktop.DBus.Properties.PropertiesChanged",
+		managerName, map[string]dbus.Variant{}, []string{"DNS"})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serve puts the service on the bus.
+func (b *bus) serve(props map[string]any) *resolved {
+	b.t.Helper()
+	conn, err := dbus.Connect(b.address)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r := &resolved{conn: conn}
+	b.t.Cleanup(func() { _ = conn.Close() })
+	r.set(nil, props)
+	if err := conn.Export(r, resolvedPath, "org.freedesktop.DBus.Properties"); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := conn.RequestName(resolvedName, dbus.NameFlagDoNotQueue); err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+func dnsProperty(addrs ...string) map[string]any {
+	var all []busServer
+	for _, s := range addrs {
+		a := netip.MustParseAddr(s)
+		family := int32(syscall.AF_INET6)
+		if a.Is4() {
+			family = syscall.AF_INET
+		}
+		all = append(all, busServer{Family: family, Address: a.AsSlice()})
+	}
+	return map[string]any{"DNS": all}
+}
+
+func stub(servers ...string) *monitor.Resolvers {
+	r := conf(servers...)
+	r.Source = "resolved"
+	return r
+}
+
+// noFile is the first observation where no file exists.
+func noFile(t *testing.T, h host) {
+	t.Helper()
+	if r, ok := h.next(t).Fact.(*monitor.Resolvers); !ok || r.Source != "resolv.conf" || r.Err == "" {
+		t.Fatalf("first fact %+v, want an unreadable resolv.conf", r)
+	}
+}
+
+func busOptions(t *testing.T, b *bus) Options {
+	dir := t.TempDir()
+	return Options{Path: filepath.Join(dir, "none"), BusAddress: b.address, RuntimeDir: dir}
+}
+
+func TestResolvedIsFollowed(t *testing.T) {
+	b := newBus(t)
+	lo, err := net.InterfaceByName("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := b.serve(map[string]any{
+		"DNS": []busServer{{Family: syscall.AF_INET, Address: []byte{203, 0, 113, 1}}},
+		"DNSEx": []busServerEx{
+			{Index: 0, Family: syscall.AF_INET, Address: []byte{192, 0, 2, 1}},
+			{Index: 999999, Family: syscall.AF_INET, Address: []byte{192, 0, 2, 2}, Port: 853, Name: "dns.example.net"},
+			{Index: int32(lo.Index), Family: syscall.AF_INET6, Address: netip.MustParseAddr("fe80::1").AsSlice()},
+			{Index: 999999, Family: syscall.AF_INET6, Address: netip.MustParseAddr("fe80::2").AsSlice()},
+			{Index: 1, Family: syscall.AF_INET, Address: []byte{1, 2, 3}},
+		},
+		"Domains": []busDomain{{0, "example.net", false}, {3, "corp.example.net", true}, {3, "lan", false}},
+	})
+	o := busOptions(t, b)
+	h := start(t, hintsOnly(o))
+	noFile(t, h)
+	h.want(t, monitor.Put, &monitor.Resolvers{
+		Source: "resolved",
+		Servers: []monitor.Server{
+			{Addr: netip.MustParseAddr("192.0.2.1"), Port: 53},
+			{Addr: netip.MustParseAddr("192.0.2.2"), Port: 853, Index: 999999},
+			{Addr: netip.MustParseAddr("fe80::1%lo"), Port: 53, Index: lo.Index},
+			{Addr: netip.MustParseAddr("fe80::2%999999"), Port: 53, Index: 999999},
+		},
+		Search: []monitor.Untrusted{"example.net", "lan"},
+	})
+	h.want(t, monitor.Put, synced)
+
+	// An old version has no DNSEx and signals nothing: the files it writes are
+	// the hint.
+	srv.set(nil, dnsProperty("192.0.2.1", "2001:db8::1"))
+	replace(t, filepath.Join(o.RuntimeDir, "resolv.conf"), "nameserver 192.0.2.1\n")
+	h.want(t, monitor.Put, stub("192.0.2.1", "2001:db8::1"))
+
+	// A new version signals. The same content again is not told.
+	srv.signal(t)
+	srv.set(nil, dnsProperty("192.0.2.9"))
+	srv.signal(t)
+	h.want(t, monitor.Put, stub("192.0.2.9"))
+
+	// A service in trouble keeps its servers, and says so.
+	srv.set(dbus.MakeFailedError(errors.New("out of memory")), nil)
+	srv.signal(t)
+	trouble := stub("192.0.2.9")
+	trouble.Err = "systemd-resolved: out of memory"
+	h.want(t, monitor.Put, trouble)
+
+	srv.set(nil, map[string]any{"DNS": []string{"192.0.2.1"}})
+	srv.signal(t)
+	trouble = stub("192.0.2.9")
+	trouble.Err = `systemd-resolved: property DNS has type "as", want "a(iiay)"`
+	h.want(t, monitor.Put, trouble)
+
+	srv.set(nil, map[string]any{})
+	srv.signal(t)
+	h.want(t, monitor.Put, stub())
+}
+
+func TestResolvedComesAndGoes(t *testing.T) {
+	b := newBus(t)
+	src := hintsOnly(busOptions(t, b))
+	src.retryBus = 20 * time.Millisecond
+	h := start(t, src)
+	noFile(t, h)
+	h.want(t, monitor.Put, synced)
+
+	srv := b.serve(dnsProperty("192.0.2.1"))
+	h.want(t, monitor.Put, stub("192.0.2.1"))
+	_ = srv.conn.Close()
+	h.want(t, monitor.Delete, stub("192.0.2.1"))
+	b.serve(dnsProperty("192.0.2.2"))
+	h.want(t, monitor.Put, stub("192.0.2.2"))
+
+	b.stop()
+	h.want(t, monitor.Delete, stub("192.0.2.2"))
+	b.start()
+	b.serve(dnsProperty("192.0.2.3"))
+	h.want(t, monitor.Put, stub("192.0.2.3"))
+}
+
+// Properties that never signal are found by polling.
+func TestResolvedIsPolled(t *testing.T) {
+	b := newBus(t)
+	srv := b.serve(dnsProperty("192.0.2.1"))
+	src := hintsOnly(busOptions(t, b))
+	src.pollBus = 10 * time.Millisecond
+	h := start(t, src)
+	noFile(t, h)
+	h.want(t, monitor.Put, stub("192.0.2.1"))
+	h.want(t, monitor.Put, synced)
+	srv.set(nil, map[string]any{"Domains": []busDomain{{0, "lan", false}}})
+	want := stub()
+	want.Search = []monitor.Untrusted{"lan"}
+	h.want(t, monitor.Put, want)
+}
+
+// To observe the service must not start it.
+func TestResolvedIsNotActivated(t *testing.T) {
+	b := newBus(t)
+	dir := t.TempDir()
+	started := filepath.Join(dir, "started")
+	file(t, filepath.Join(dir, resolvedName+".service"), fmt.Sprintf(
+		"[D-BUS Service]\nName=%s\nExec=/bin/sh -c 'touch %s; exit 1'\n", resolvedName, started))
+	b.stop()
+	config := fmt.Sprintf(busConfig, strings.TrimPrefix(b.address, "unix:path="))
+	config = strings.Replace(config, "<type>system</type>", "<type>session</type><servicedir>"+dir+"</servicedir>", 1)
+	file(t, b.config, config)
+	b.start()
+
+	h := start(t, hintsOnly(busOptions(t, b)))
+	noFile(t, h)
+	h.want(t, monitor.Put, synced)
+	if _, err := os.Stat(started); err == nil {
+		t.Error("the service was started")
+	}
+	// The proof that the service could have been started.
+	conn, err := dbus.Connect(b.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.Object(resolvedName, resolvedPath).Call(propertiesAll, 0, managerName).Err; err == nil {
+		t.Error("the service that only exits gave an answer")
+	}
+	if _, err := os.Stat(started); err != nil {
+		t.Errorf("the service can't be started by anybody: %v", err)
+	}
+}
+
+// A bus that takes connections and never answers delays nothing for long.
+func TestStuckBus(t *testing.T) {
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "stuck"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	o := Options{
+		Path: filepath.Join(t.TempDir(), "none"), BusAddress: "unix:path=" + l.Addr().String(),
+		RuntimeDir: t.TempDir(),
+	}
+	h := start(t, hintsOnly(o))
+	noFile(t, h)
+	h.want(t, monitor.Put, synced)
+
+	if _, err := connect(context.Background(), o.BusAddress); err == nil {
+		t.Error("connected to a bus that never answered")
+	}
+}
+
+func TestDecodeRefusesTypes(t *testing.T) {
+	tests := []struct {
+		name  string
+		props map[string]any
+		want  string
+	}{
+		{"servers", map[string]any{"DNS": uint32(1)}, `property DNS has type "u", want "a(iiay)"`},
+		{"servers-with-port", map[string]any{"DNSEx": []busServer{}}, `property DNSEx has type "a(iiay)", want "a(iiayqs)"`},
+		{"domains", map[string]any{"Domains": "lan"}, `property Domains has type "s", want "a(isb)"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			props := map[string]dbus.Variant{}
+			for k, v := range tt.props {
+				props[k] = dbus.MakeVariant(v)
+			}
+			_, _, err := decode(props)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
