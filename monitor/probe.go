@@ -35,16 +35,37 @@ type Target struct {
 	// ID is stable for the life of the target: "ping:192.0.2.1%eth0".
 	ID string `json:"id"`
 	// Name is what people read: "gateway", "1.1.1.1", "hq.example.net".
-	Name     Untrusted     `json:"name"`
-	Method   Method        `json:"method"`
-	Role     Role          `json:"role"`
-	Family   Family        `json:"family,omitempty"`
-	Addr     netip.Addr    `json:"addr,omitzero"`
+	Name   Untrusted  `json:"name"`
+	Method Method     `json:"method"`
+	Role   Role       `json:"role"`
+	Family Family     `json:"family,omitempty"`
+	Addr   netip.Addr `json:"addr,omitzero"`
+	// Host is the name that every probe resolves where Addr is not fixed.
+	Host Untrusted `json:"host,omitempty"`
+	// Port is the port of methods that have one, or 0.
+	Port uint16 `json:"port,omitempty"`
+	// Query is what is asked for: the name of a DNS query, or a URL.
+	Query Untrusted `json:"query,omitempty"`
+	// Index is the interface that probes are bound to, or 0.
 	Index    int           `json:"ifindex,omitempty"`
 	Interval time.Duration `json:"interval_ns"`
 	// Mode says how the probe is carried out, where there is a choice:
 	// "unprivileged" or "raw" for ping.
 	Mode string `json:"mode,omitempty"`
+}
+
+// Answered reports whether an outcome shows that the target was reached. For a
+// TCP check of the internet a reset is as good as a connection: it shows that
+// the path works, which is all that such a target is for. The login page of a
+// captive portal is an answer too.
+func (t *Target) Answered(o Outcome) bool {
+	switch o {
+	case OutcomeOK, OutcomePortal:
+		return true
+	case OutcomeRefused:
+		return t.Method == MethodTCP && t.Role == RoleInternet
+	}
+	return false
 }
 
 // KindTarget is the kind of Target.

@@ -105,16 +105,9 @@ func (s *State) applyTarget(op Op, t *Target) {
 // applyResult replaces the target's state rather than changing it: snapshots
 // share it.
 func (s *State) applyResult(at time.Duration, r *ProbeResult) {
-	old := s.Targets[r.Target]
-	if old == nil {
-		return
+	if old := s.Targets[r.Target]; old != nil {
+		s.Targets[r.Target] = old.after(at, r)
 	}
-	next := *old
-	next.Last, next.LastAt = r, at
-	if r.Outcome == OutcomeOK {
-		next.Answered = at
-	}
-	s.Targets[r.Target] = &next
 }
 
 // Quality counts what went wrong with the data since the start.

@@ -1,0 +1,385 @@
+package monitor
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// proofPatience is how long silence of ICMP waits for the TCP check that tells
+// a filter from an outage: its own timeout of 3 s and a second to be sent.
+const proofPatience = 4 * time.Second
+
+// EvaluateHealth says what the probes of s say about path p at the instant
+// now, and returns the next instant at which silence alone would change that,
+// or 0. It is pure: the result depends on the observations and now alone.
+//
+//   - Health is that of a satisfied path. Families without a path do not count.
+//   - Of the internet targets of a family the best one speaks: trouble at one
+//     operator is none of this machine's. Silence of every ping is an outage
+//     only when no TCP check and no public name server answers either.
+//   - A gateway that answers no pings while something beyond it answers, or
+//     while its neighbour entry is confirmed and it never answered any, filters
+//     them. Loss at a gateway matters only when it shows beyond the gateway.
+//   - A portal is believed at its first answer: somebody else answered in the
+//     name of the portal target.
+//   - No internet takes silence in every family that has a path and is probed,
+//     and no answer to the portal check since.
+func EvaluateHealth(s *State, p *Path, now time.Duration) (Health, time.Duration) {
+	e := healthEvaluator{state: s, path: p, now: now, out: Health{
+		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
+		Internet: VerdictUnknown, Portal: VerdictUnknown,
+		IPv4: VerdictUnknown, IPv6: VerdictUnknown,
+	}}
+	if p == nil || p.Status != Satisfied {
+		return e.out, 0
+	}
+	e.targets = slices.SortedFunc(maps.Values(s.Targets), func(a, b *TargetState) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
+	e.portal()
+	e.internet()
+	e.gateways()
+	e.resolvers()
+	e.conclude()
+	return e.out, e.next
+}
+
+// healthEvaluator carries what the steps of one evaluation share.
+type healthEvaluator struct {
+	state   *State
+	path    *Path
+	now     time.Duration
+	targets []*TargetState
+	// gateway, net, dns and address say what is wrong there, or are empty.
+	gateway, net, dns string
+	out               Health
+	next              time.Duration
+}
+
+// judge returns a target's own verdict and keeps its deadline.
+func (e *healthEvaluator) judge(t *TargetState) Verdict {
+	v, next := t.Verdict(e.now)
+	e.wake(next)
+	return v
+}
+
+// wake asks for an evaluation at the instant at, unless an earlier one is
+// asked for.
+func (e *healthEvaluator) wake(at time.Duration) {
+	if at > e.now && (e.next == 0 || at < e.next) {
+		e.next = at
+	}
+}
+
+// with returns the targets of a role and family that count.
+func (e *healthEvaluator) with(r Role, f Family) []*TargetState {
+	var out []*TargetState
+	for _, t := range e.targets {
+		if t.Role == r && t.Family == f {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// rank orders verdicts by how much works.
+func (v Verdict) rank() int {
+	return slices.Index([]Verdict{VerdictUnknown, VerdictDown, VerdictDegraded, VerdictFiltered, VerdictOK}, v)
+}
+
+// best returns the best verdict of some targets and the target that has it.
+func (e *healthEvaluator) best(targets []*TargetState) (Verdict, *TargetState) {
+	v, which := VerdictUnknown, (*TargetState)(nil)
+	for _, t := range targets {
+		if got := e.judge(t); got.rank() > v.rank() {
+			v, which = got, t
+		}
+	}
+	return v, which
+}
+
+// portal judges the captive-portal check by its last outcome. That it can't be
+// reached is no portal; what it is instead, others tell.
+func (e *healthEvaluator) portal() {
+	for _, t := range e.targets {
+		if t.Role != RolePortal || e.judge(t) == VerdictUnknown || t.Lost > 0 {
+			continue
+		}
+		if t.Portal {
+			e.out.Portal = VerdictDown
+		} else if e.out.Portal == VerdictUnknown {
+			e.out.Portal = VerdictOK
+		}
+	}
+}
+
+// internet judges each family that has a path, and all together.
+func (e *healthEvaluator) internet() {
+	var verdicts []Verdict
+	// Targets known by name only belong to no family: 0.
+	for _, f := range [...]Family{IPv4, IPv6, 0} {
+		if f != 0 && e.path.Family(f).Status != Satisfied || len(e.with(RoleInternet, f)) == 0 {
+			continue
+		}
+		v, text := e.beyond(f)
+		verdicts = append(verdicts, v)
+		e.net = cmp.Or(e.net, text)
+		switch f {
+		case IPv4:
+			e.out.IPv4 = v
+		case IPv6:
+			e.out.IPv6 = v
+		}
+	}
+	e.out.Internet = together(verdicts)
+}
+
+// together is the internet verdict of the machine: down only if every family
+// is, degraded if some is.
+func together(verdicts []Verdict) Verdict {
+	some := func(v Verdict) bool { return slices.Contains(verdicts, v) }
+	up := some(VerdictOK) || some(VerdictFiltered)
+	switch {
+	case some(VerdictDegraded), some(VerdictDown) && (up || some(VerdictUnknown)):
+		return VerdictDegraded
+	case some(VerdictDown):
+		return VerdictDown
+	case some(VerdictOK):
+		return VerdictOK
+	case some(VerdictFiltered):
+		return VerdictFiltered
+	}
+	return VerdictUnknown
+}
+
+// beyond judges the internet in one family.
+func (e *healthEvaluator) beyond(f Family) (v Verdict, text string) {
+	var pings, checks []*TargetState
+	for _, t := range e.with(RoleInternet, f) {
+		if t.Method == MethodPing {
+			pings = append(pings, t)
+		} else {
+			checks = append(checks, t)
+		}
+	}
+	v, which := e.best(pings)
+	if v == VerdictUnknown {
+		v, which = e.best(checks)
+	}
+	name := "internet"
+	if f == IPv6 {
+		name = "IPv6 internet"
+	}
+	switch {
+	case v == VerdictDegraded:
+		return v, e.text(name, which)
+	case v != VerdictDown:
+		return v, ""
+	}
+	if which.Method != MethodPing {
+		return VerdictDown, e.silent(name, silence(checks))
+	}
+	since := silence(pings)
+	if e.proved(f, since) {
+		return VerdictFiltered, ""
+	}
+	if patience := since + downAfter + proofPatience; e.now < patience && undecided(checks, since) {
+		e.wake(patience)
+		return VerdictDegraded, e.silent(name+" ping", since)
+	}
+	return VerdictDown, e.silent(name, since)
+}
+
+// silence returns when the last of the silent targets fell silent.
+func silence(targets []*TargetState) (since time.Duration) {
+	for _, t := range targets {
+		if t.Lost > 0 {
+			since = max(since, t.LostSince)
+		}
+	}
+	return since
+}
+
+// proved reports whether something beyond the gateway answered, in family f, a
+// question asked after the instant since.
+func (e *healthEvaluator) proved(f Family, since time.Duration) bool {
+	for _, t := range e.targets {
+		public := t.Role == RoleInternet || t.Role == RoleResolver && global(t.Addr)
+		if public && t.Family == f && t.Lost == 0 && t.Asked >= since {
+			return true
+		}
+	}
+	return false
+}
+
+// global reports whether an address lies beyond the site.
+func global(a netip.Addr) bool { return a.IsGlobalUnicast() && !a.IsPrivate() }
+
+// undecided reports whether some check has not yet failed since.
+func undecided(checks []*TargetState, since time.Duration) bool {
+	for _, t := range checks {
+		if t.Lost == 0 || t.LostSince < since {
+			return true
+		}
+	}
+	return false
+}
+
+// gateways judges the gateway of each family that has one. The worst counts.
+func (e *healthEvaluator) gateways() {
+	for _, f := range Families {
+		p := e.path.Family(f)
+		for _, t := range e.with(RoleGateway, f) {
+			if p.Status != Satisfied || t.Index != p.Index || t.Addr != p.Gateway.WithZone("") {
+				continue
+			}
+			v, worst := e.gatewayVerdict(f, t), &e.out.Gateway
+			if v != VerdictUnknown && (*worst == VerdictUnknown || v.rank() < worst.rank()) {
+				*worst = v
+			}
+		}
+	}
+}
+
+// family returns the verdict of family f.
+func (h *Health) family(f Family) *Verdict {
+	if f == IPv6 {
+		return &h.IPv6
+	}
+	return &h.IPv4
+}
+
+func (e *healthEvaluator) gatewayVerdict(f Family, t *TargetState) Verdict {
+	v := e.judge(t)
+	name := "gateway"
+	if f == IPv6 {
+		name = "IPv6 gateway"
+	}
+	switch {
+	case v == VerdictDown && (e.proved(f, t.LostSince) || e.confirmed(t)):
+		return VerdictFiltered
+	case v == VerdictDown, v == VerdictDegraded && *e.out.family(f) != VerdictOK:
+		e.gateway = cmp.Or(e.gateway, e.text(name, t))
+	}
+	return v
+}
+
+// confirmed reports whether a gateway never answered a ping and yet is known
+// to be there by ARP or ND.
+func (e *healthEvaluator) confirmed(t *TargetState) bool {
+	n := e.state.Neighbours[NeighbourKey{Index: t.Index, Dst: t.Addr}]
+	return t.Answered == 0 && n != nil && n.State&NeighbourReachable != 0
+}
+
+// resolvers judges the name servers that queries go to. A stub on the loopback
+// network answers for its upstreams, unless all of those are silent: then it
+// lives off its cache.
+func (e *healthEvaluator) resolvers() {
+	var stubs, servers []*TargetState
+	for _, t := range e.targets {
+		switch {
+		case t.Role != RoleResolver:
+		case t.Addr.IsLoopback():
+			stubs = append(stubs, t)
+		case e.path.Family(t.Family).Status == Satisfied || t.Lost == 0:
+			servers = append(servers, t)
+		}
+	}
+	v, trouble := e.servers(servers)
+	if stub, which := e.servers(stubs); stub != VerdictUnknown && v != VerdictDown {
+		v, trouble = stub, which
+	}
+	e.out.DNS = v
+	if trouble != nil {
+		e.dns = e.text("DNS "+trouble.Addr.String(), trouble)
+	}
+}
+
+// servers judges name servers together and returns the first in trouble. One
+// silent server of several makes every query that tries it first slow.
+func (e *healthEvaluator) servers(targets []*TargetState) (v Verdict, trouble *TargetState) {
+	var known, down int
+	for _, t := range targets {
+		got := e.judge(t)
+		if got == VerdictUnknown {
+			continue
+		}
+		known++
+		if got == VerdictDown {
+			down++
+		}
+		if got != VerdictOK && trouble == nil {
+			trouble = t
+		}
+	}
+	switch {
+	case known == 0:
+		return VerdictUnknown, nil
+	case down == known:
+		return VerdictDown, trouble
+	case trouble != nil:
+		return VerdictDegraded, trouble
+	}
+	return VerdictOK, nil
+}
+
+// conclude puts the parts together. What is nearest to this machine is told
+// first, since what lies beyond follows from it.
+func (e *healthEvaluator) conclude() {
+	h := &e.out
+	if h.Internet == VerdictDown && h.Portal == VerdictOK && e.portalAfter() {
+		h.Internet = VerdictFiltered
+		e.net = ""
+	}
+	h.Text = cmp.Or(e.gateway, e.net, e.dns)
+	switch {
+	case h.Portal == VerdictDown:
+		h.State, h.Text = HealthPortal, "captive portal"
+	case h.Internet == VerdictDown:
+		h.State = HealthNoInternet
+	case h.Text != "":
+		h.State = HealthDegraded
+	case h.Internet == VerdictOK, h.Internet == VerdictFiltered, h.Portal == VerdictOK:
+		h.State = HealthOnline
+	}
+}
+
+// portalAfter reports whether the portal check was answered to a question
+// asked after every internet target had fallen silent.
+func (e *healthEvaluator) portalAfter() bool {
+	var internet []*TargetState
+	for _, t := range e.targets {
+		if t.Role == RoleInternet {
+			internet = append(internet, t)
+		}
+	}
+	since := silence(internet)
+	for _, t := range e.targets {
+		if t.Role == RolePortal && t.Lost == 0 && t.Asked >= since {
+			return true
+		}
+	}
+	return false
+}
+
+// text says what is wrong with a target.
+func (e *healthEvaluator) text(name string, t *TargetState) string {
+	switch v, _ := t.Verdict(e.now); {
+	case v == VerdictDown && t.Last.Outcome != OutcomeTimeout && t.Last.Detail != "":
+		return name + " " + t.Last.Detail.Display()
+	case v == VerdictDown:
+		return e.silent(name, t.LostSince)
+	case t.lossy():
+		lost, total := t.Loss()
+		return fmt.Sprintf("%s loss %d %%", name, lost*100/total)
+	}
+	return fmt.Sprintf("%s slow %d ms", name, t.Median().Milliseconds())
+}
+
+func (e *healthEvaluator) silent(name string, since time.Duration) string {
+	return fmt.Sprintf("%s silent %d s", name, (e.now-since)/time.Second)
+}
