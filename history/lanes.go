@@ -1,0 +1,128 @@
+package history
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// A lane is an interface and how it went.
+type lane struct {
+	Lane
+	course
+	// hadCarrier is whether it ever got past the carrier while watched.
+	hadCarrier bool
+	// seen is when it was last part of a path.
+	seen time.Duration
+}
+
+// lanes are the interfaces by scope, in order of appearance.
+type lanes []*lane
+
+// set records how every interface of a path does; those that are gone become
+// LevelNone.
+func (l *lanes) set(mono time.Duration, p *monitor.Path, most int) {
+	for i := range p.Interfaces {
+		l.setOne(mono, &p.Interfaces[i], most)
+	}
+	for _, k := range *l {
+		if !slices.ContainsFunc(p.Interfaces, func(i monitor.InterfacePath) bool { return i.Name == k.Name }) {
+			k.course.set(change{at: mono})
+		}
+	}
+}
+
+func (l *lanes) setOne(mono time.Duration, p *monitor.InterfacePath, most int) {
+	scope := monitor.InterfaceScope(p.Name)
+	i := slices.IndexFunc(*l, func(k *lane) bool { return k.Scope == scope })
+	if i < 0 {
+		if len(*l) >= most {
+			l.dropStalest()
+		}
+		*l = append(*l, &lane{Lane: Lane{Scope: scope}})
+		i = len(*l) - 1
+	}
+	k := (*l)[i]
+	k.Name, k.Index, k.Type, k.Hidden = p.Name, p.Index, p.Type, !p.Candidate && !p.InUse
+	k.hadCarrier = k.hadCarrier || !withoutCarrier(p.Reason)
+	k.seen = mono
+	k.course.set(interfaceChange(mono, p, k.hadCarrier))
+}
+
+func (l *lanes) dropStalest() {
+	stalest := 0
+	for i, k := range *l {
+		if k.seen < (*l)[stalest].seen {
+			stalest = i
+		}
+	}
+	*l = slices.Delete(*l, stalest, stalest+1)
+}
+
+func (l *lanes) gap(from, to time.Duration, label monitor.Untrusted) {
+	for _, k := range *l {
+		k.course.gap(from, to, label)
+	}
+}
+
+// trim drops the interfaces that were gone before limit.
+func (l *lanes) trim(limit time.Duration, limits Limits) {
+	*l = slices.DeleteFunc(*l, func(k *lane) bool {
+		return k.last.level == LevelNone && k.last.at < limit
+	})
+	for _, k := range *l {
+		k.course.trim(limit, limits.Changes)
+	}
+}
+
+// view returns a copy that a reader may keep.
+func (l lanes) view() []lane {
+	out := make([]lane, len(l))
+	for i, k := range l {
+		out[i] = *k
+	}
+	return out
+}
+
+// lanesWithin returns the interfaces that existed within span, by preference.
+func lanesWithin(all []lane, span Span, now time.Duration) []Lane {
+	type ranked struct {
+		Lane
+		rank int
+	}
+	var found []ranked
+	for i := range all {
+		k := &all[i]
+		best := Level(0)
+		k.segments(span, now, func(s Segment) { best = max(best, s.Level) })
+		if best == LevelNone {
+			continue
+		}
+		found = append(found, ranked{k.Lane, laneRank(k, span.To)})
+	}
+	slices.SortStableFunc(found, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Index, b.Index))
+	})
+	out := make([]Lane, len(found))
+	for i, f := range found {
+		out[i] = f.Lane
+	}
+	return out
+}
+
+// laneRank orders by what an interface was at the end of the span: in use,
+// usable, a candidate, noise.
+func laneRank(k *lane, at time.Duration) int {
+	level := k.levelAt(at)
+	switch {
+	case level == LevelGood:
+		return 0
+	case k.Hidden:
+		return 3
+	case level == LevelStandby:
+		return 1
+	}
+	return 2
+}

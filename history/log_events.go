@@ -1,0 +1,174 @@
+package history
+
+import (
+	"strconv"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// event adds the lines that an event of the fold is worth.
+func (l *log) event(e *monitor.Event) {
+	i := Item{Time: e.Time, Mono: e.Mono}
+	switch {
+	case e.Transition != nil && e.Transition.Phase == monitor.PhaseRaw:
+		l.raw(i, e.Transition)
+	case e.Transition != nil:
+		l.settled(i, e.Transition)
+	case e.Episode != nil:
+		l.episode(i, e.Episode)
+	case e.Observation != nil:
+		l.passedOn(i, e.Observation)
+	}
+}
+
+// raw tells of every change of the machine's path as it happens.
+func (l *log) raw(i Item, t *monitor.Transition) {
+	if t.Scope != monitor.ScopeMachine {
+		return
+	}
+	i.Kind, i.Mark, i.Severity = "raw", MarkUp, LevelGood
+	i.Text = "path " + statusText(t)
+	if t.To != monitor.Satisfied {
+		i.Mark, i.Severity = MarkDown, LevelWaiting
+	}
+	l.add(i)
+}
+
+// settled tells of what lasted, with its cause. It stands where it was
+// declared, which is when it became true to say so.
+func (l *log) settled(i Item, t *monitor.Transition) {
+	start := i.Mono
+	i.Time, i.Mono = later(i.Time, t.Declared), max(i.Mono, t.DeclaredMono)
+	i.Kind, i.Mark, i.Severity, i.Detail = "path", MarkUp, LevelGood, chain(t.Cause)
+	if t.To != monitor.Satisfied {
+		i.Mark, i.Severity = MarkDown, LevelBad
+	}
+	switch t.Scope {
+	case monitor.ScopeMachine:
+		l.machineAt = start
+		i.Text = statusText(t)
+		if t.To == monitor.Satisfied && l.outage != 0 {
+			i.Text += " after " + short(start-l.outage)
+			l.outage = 0
+		} else if t.To != monitor.Satisfied && l.outage == 0 && !t.Initial {
+			l.outage = start
+		}
+	case monitor.ScopeIPv4, monitor.ScopeIPv6:
+		// With the machine, the machine's line says it.
+		if t.Initial || l.machineAt == start || l.outage != 0 {
+			return
+		}
+		i.Kind, i.Text = string(t.Scope), statusText(t)
+		if i.Severity == LevelBad {
+			i.Severity = LevelDegraded
+		}
+	default:
+		return
+	}
+	l.add(i)
+}
+
+// later returns b, or a where there is none.
+func later(a, b time.Time) time.Time {
+	if b.IsZero() {
+		return a
+	}
+	return b
+}
+
+// statusText returns "satisfied via eth0" or "unsatisfied: no carrier".
+func statusText(t *monitor.Transition) string {
+	text := words(string(t.To))
+	if t.To != monitor.Satisfied {
+		if t.Reason != "" {
+			text += ": " + words(string(t.Reason))
+		}
+		return text
+	}
+	if ifi := transitionInterface(t); ifi != "" {
+		text += " via " + ifi.Display()
+	}
+	return text
+}
+
+func transitionInterface(t *monitor.Transition) monitor.Untrusted {
+	switch {
+	case t.Path == nil:
+		return ""
+	case t.Scope == monitor.ScopeIPv4:
+		return t.Path.IPv4.Interface
+	case t.Scope == monitor.ScopeIPv6:
+		return t.Path.IPv6.Interface
+	}
+	return t.Path.Interface
+}
+
+// chain returns the steps of a cause chain as lines.
+func chain(steps []monitor.Step) []string {
+	var lines []string
+	for _, s := range steps {
+		line := string(s.Layer)
+		if s.Interface != "" {
+			line += " " + s.Interface.Display()
+		}
+		line += " " + monitor.Untrusted(s.Text).Display()
+		if s.After > 0 {
+			line = "+" + short(s.After) + " " + line
+		}
+		if s.Via != monitor.ViaEvent {
+			line += " (" + string(s.Via) + ")"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// episode tells of the beginning of what no transition tells, and of every
+// end.
+func (l *log) episode(i Item, e *monitor.Episode) {
+	i.Kind, i.Mark, i.Severity = "episode", MarkProbe, LevelDegraded
+	i.Text, i.Detail = words(e.What), chain(e.Cause)
+	if e.Reason != "" {
+		i.Text += ": " + words(string(e.Reason))
+	}
+	if e.Open {
+		switch e.What {
+		case "outage", "ipv4_lost", "ipv6_lost":
+			return
+		}
+		l.add(i)
+		return
+	}
+	i.Mark, i.Severity = MarkRecovery, LevelGood
+	i.Text += ", over after " + short(e.Duration)
+	if e.RawFlaps > 1 {
+		i.Text += ", " + strconv.Itoa(e.RawFlaps) + " losses"
+	}
+	i.Detail = append(i.Detail, chain(e.Recovery)...)
+	l.add(i)
+}
+
+// passedOn tells of gaps and marks.
+func (l *log) passedOn(i Item, o *monitor.Observation) {
+	switch f := o.Fact.(type) {
+	case *monitor.Gap:
+		i.Kind, i.Mark, i.Severity = "gap", MarkGap, LevelIdle
+		if f.Blind() {
+			i.Severity = LevelGap
+		}
+		i.Text = monitor.Untrusted(f.Text).Display()
+		if i.Text == "" {
+			i.Text = words(string(f.Reason))
+		}
+	case *monitor.Mark:
+		i.Kind, i.Mark, i.Severity = "mark", MarkNote, LevelWaiting
+		i.Text = "marked: " + f.Text.Display()
+		if f.Text == "" {
+			i.Text = "marked"
+		}
+	default:
+		return
+	}
+	l.add(i)
+}

@@ -1,0 +1,208 @@
+package history
+
+import (
+	"time"
+
+	"flapscope/monitor"
+)
+
+// Limits bound a Timeline.
+type Limits struct {
+	// Age is how far back it reaches.
+	Age time.Duration
+	// Targets, Lanes, Changes (of each scope) and Items bound the numbers;
+	// the oldest go first.
+	Targets, Lanes, Changes, Items int
+	// Moments bounds the memory of kept snapshots, in bytes.
+	Moments int
+	// Settings say what counts as an outage.
+	Settings monitor.Settings
+}
+
+// DefaultLimits returns a day in at most 16 MB at ten probes a second.
+func DefaultLimits() Limits {
+	return Limits{
+		Age: 24 * time.Hour, Targets: 256, Lanes: 128, Changes: 16384, Items: 10000,
+		Moments: 3 << 20, Settings: monitor.DefaultSettings(),
+	}
+}
+
+// A Timeline is the past in memory. It is fed by one goroutine, the one that
+// owns the fold, and read through Views, which it shares its memory with.
+//
+// For each observation call Observe before the fold sees it, so that the log
+// tells causes before what they caused, and Event for each event that the fold
+// emits. Then, as often as the screen wants it, Snapshot.
+type Timeline struct {
+	limits Limits
+	bounds Span
+	known  bool
+	ticks  ticks
+
+	machine, ipv4, ipv6 course
+	lanes               lanes
+	circumstances       circumstances
+	path                *monitor.Path
+
+	series  map[string]*series
+	order   []string
+	moments moments
+	newest  *monitor.Snapshot
+	log     log
+	trimmed time.Duration
+	// view is the newest view while nothing changed since.
+	view *View
+}
+
+// NewTimeline returns a timeline that knows nothing.
+func NewTimeline(l Limits) *Timeline {
+	return &Timeline{limits: l, series: map[string]*series{}, log: newLog()}
+}
+
+// Observe takes an observation in. The state s gives names to what the
+// observation mentions; it may be from before or after it.
+func (t *Timeline) Observe(o monitor.Observation, s *monitor.State) {
+	t.advance(o.Mono, o.Time)
+	switch f := o.Fact.(type) {
+	case *monitor.ProbeResult:
+		t.result(f)
+	case *monitor.Target:
+		t.target(o.Op, f)
+	}
+	t.log.observe(&o, s, t.series)
+}
+
+// advance moves the end of the timeline.
+func (t *Timeline) advance(mono time.Duration, wall time.Time) {
+	t.view = nil
+	if !t.known {
+		t.bounds, t.known = Span{mono, mono}, true
+	}
+	t.bounds.To = max(t.bounds.To, mono)
+	t.ticks = t.ticks.note(mono, wall)
+	if t.bounds.To-t.trimmed >= time.Minute {
+		t.trim()
+	}
+}
+
+// trim drops what is too old or too much.
+func (t *Timeline) trim() {
+	t.trimmed = t.bounds.To
+	limit := t.bounds.To - t.limits.Age
+	t.bounds.From = max(t.bounds.From, limit)
+	for _, k := range []*course{&t.machine, &t.ipv4, &t.ipv6} {
+		k.trim(limit, t.limits.Changes)
+	}
+	t.lanes.trim(limit, t.limits)
+	for id, s := range t.series {
+		s.trim(limit)
+		if s.newest < limit && s.blocks() > 0 {
+			t.dropSeries(id)
+		}
+	}
+	t.moments.trim(limit)
+	t.log.trim(limit, t.limits.Items)
+}
+
+// target keeps the definition of a target; its samples outlive it.
+func (t *Timeline) target(op monitor.Op, f *monitor.Target) {
+	if op == monitor.Delete {
+		return
+	}
+	t.seriesOf(f.ID).target = f
+}
+
+// result adds a sample.
+func (t *Timeline) result(r *monitor.ProbeResult) {
+	t.seriesOf(r.Target).append(r)
+}
+
+func (t *Timeline) seriesOf(id string) *series {
+	if s := t.series[id]; s != nil {
+		return s
+	}
+	if len(t.series) >= t.limits.Targets {
+		t.dropSeries(t.stalest())
+	}
+	s := &series{target: &monitor.Target{ID: id, Name: monitor.Untrusted(id), Role: monitor.RoleCustom}}
+	t.series[id] = s
+	t.order = append(t.order, id)
+	return s
+}
+
+// stalest returns the target with the oldest newest sample.
+func (t *Timeline) stalest() string {
+	stalest := ""
+	for _, id := range t.order {
+		if stalest == "" || t.series[id].newest < t.series[stalest].newest {
+			stalest = id
+		}
+	}
+	return stalest
+}
+
+func (t *Timeline) dropSeries(id string) {
+	delete(t.series, id)
+	// A new array: views share the old one.
+	order := make([]string, 0, len(t.order))
+	for _, o := range t.order {
+		if o != id {
+			order = append(order, o)
+		}
+	}
+	t.order = order
+}
+
+// Event takes an event of the fold in. Snap is the state after it, or nil if
+// it was not made.
+func (t *Timeline) Event(e monitor.Event, snap *monitor.Snapshot) {
+	t.advance(e.Mono, e.Time)
+	switch {
+	case e.Transition != nil && e.Transition.Phase == monitor.PhaseRaw && e.Transition.Path != nil:
+		t.setPath(e.Mono, e.Transition.Path)
+	case e.Observation != nil:
+		if g, ok := e.Observation.Fact.(*monitor.Gap); ok && g.Blind() {
+			t.gap(g)
+		}
+	}
+	t.log.event(&e)
+	if snap != nil {
+		t.Snapshot(snap)
+	}
+}
+
+// Snapshot takes the newest state in: what no event tells (an interface that
+// came, health, targets).
+func (t *Timeline) Snapshot(snap *monitor.Snapshot) {
+	if snap == nil || snap == t.newest {
+		return
+	}
+	t.advance(snap.Mono, snap.Time)
+	t.newest = snap
+	now := circumstances{snap.Health, snap.Flapping}
+	if snap.Raw != nil && (snap.Raw != t.path || now != t.circumstances) {
+		t.circumstances = now
+		t.setPath(snap.Mono, snap.Raw)
+	}
+	t.moments.add(snap, t.limits.Moments)
+}
+
+// setPath records how every scope does from mono on.
+func (t *Timeline) setPath(mono time.Duration, p *monitor.Path) {
+	t.path = p
+	c := t.circumstances
+	t.machine.set(machineChange(mono, p, c))
+	t.ipv4.set(familyChange(mono, &p.IPv4, c.health.IPv4))
+	t.ipv6.set(familyChange(mono, &p.IPv6, c.health.IPv6))
+	t.lanes.set(mono, p, t.limits.Lanes)
+}
+
+// gap records a blind stretch in every scope.
+func (t *Timeline) gap(g *monitor.Gap) {
+	label := monitor.Untrusted(g.Reason)
+	for _, k := range []*course{&t.machine, &t.ipv4, &t.ipv6} {
+		k.gap(g.From, g.To, label)
+	}
+	t.lanes.gap(g.From, g.To, label)
+	t.bounds.To = max(t.bounds.To, g.To)
+}
