@@ -205,7 +205,8 @@ func (e *evaluator) answer(f Family, l *Lookup, sup *Support) FamilyPath {
 	routeGrounds(e.state, l, sup)
 	p.MTU = cmp.Or(l.MTU, v.link.MTU)
 	p.Reason = v.linkReason
-	if p.Reason == ReasonNone && l.Flags&(RouteDead|RouteLinkdown) != 0 {
+	// "linkdown" only repeats what the link says, later.
+	if p.Reason == ReasonNone && l.Flags&RouteDead != 0 {
 		p.Reason = ReasonNoCarrier
 	}
 	if p.Reason == ReasonNone {

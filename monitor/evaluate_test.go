@@ -105,6 +105,12 @@ func TestEvaluateConfiguringEnds(t *testing.T) {
 	if e.Path.Reason != ReasonConfiguring || e.Next != time.Hour+DefaultConfigure {
 		t.Errorf("after carrier: got %q until %v, want configuring until %v", e.Path.Reason, e.Next, time.Hour+DefaultConfigure)
 	}
+	had := stateOf(flat([]Fact{labLink(2, "eth0", true, false)}, addr4, none4, none6)...)
+	had.Apply(Observation{Time: labStart, Mono: time.Hour, Op: Put, Fact: labLink(2, "eth0", true, true)})
+	had.Apply(Observation{Time: labStart, Mono: time.Hour, Op: Delete, Fact: addr4[0]})
+	if got := Evaluate(had, DefaultSettings(), time.Hour).Path.IPv4.Reason; got != ReasonNoAddress {
+		t.Errorf("an address that was there is removed: got %q, want no_address", got)
+	}
 	if e = Evaluate(s, DefaultSettings(), e.Next); e.Path.Reason != ReasonNoAddress {
 		t.Errorf("after the window: got %q, want no_address", e.Path.Reason)
 	}
@@ -201,13 +207,13 @@ func TestEvaluateDNS(t *testing.T) {
 	}
 }
 
-func TestEvaluateLinkdownAnswer(t *testing.T) {
+func TestEvaluateDeadAnswer(t *testing.T) {
 	answers := labAnswers(2, labRouter, labSource, 100)
 	for _, f := range answers {
-		f.(*Lookup).Flags = RouteLinkdown
+		f.(*Lookup).Flags = RouteDead
 	}
 	p := Evaluate(stateOf(flat(eth0, addr4, answers, none6)...), DefaultSettings(), time.Hour).Path
 	if p.IPv4.Reason != ReasonNoCarrier {
-		t.Errorf("answer over a linkdown route: got %q, want no_carrier", p.IPv4.Reason)
+		t.Errorf("answer over a dead route: got %q, want no_carrier", p.IPv4.Reason)
 	}
 }

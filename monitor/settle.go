@@ -16,10 +16,13 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 		return
 	}
 	from := t.raw
-	since := max(t.rawAt.mono, now.mono-precursor-1)
+	since := max(t.turnedAt, now.mono-precursor-1)
 	was := t.flap.Flapping()
 	t.feedFlap(now.mono, from, sig)
 	cause := f.ledger.chain(before, support, since)
+	if from.good() != sig.good() {
+		t.turnedAt = now.mono
+	}
 	t.raw, t.rawAt = sig, now
 	cause = f.accountFor(cause, now)
 	raw := &Transition{

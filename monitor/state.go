@@ -12,15 +12,21 @@ type State struct {
 	Notices   map[string]*Notice
 	// Synced holds the sources that have told all they knew at their start.
 	Synced map[string]bool
-	// CarrierSince is when each link last gained carrier while being watched;
-	// links that had it from the start are absent.
-	CarrierSince map[int]time.Duration
+	// Bare is when each link last gained carrier while being watched, for the
+	// families in which it has had no usable address since.
+	Bare map[LinkFamily]time.Duration
 	// BlockChanges counts changes of refusing routes, by family: two supports
 	// with different counts differ.
 	BlockChanges map[Family]int
 	// Time and Mono are those of the newest observation.
 	Time time.Time
 	Mono time.Duration
+}
+
+// A LinkFamily is one family of one link.
+type LinkFamily struct {
+	Index  int
+	Family Family
 }
 
 // NewState returns a state that knows nothing.
@@ -34,7 +40,7 @@ func NewState() *State {
 		Notices:   map[string]*Notice{},
 		Synced:    map[string]bool{},
 
-		CarrierSince: map[int]time.Duration{},
+		Bare:         map[LinkFamily]time.Duration{},
 		BlockChanges: map[Family]int{},
 	}
 }
@@ -70,6 +76,10 @@ func (s *State) derive(o Observation) {
 	switch f := o.Fact.(type) {
 	case *Link:
 		s.deriveCarrier(o, f)
+	case *Address:
+		if o.Op == Put && f.Usable() {
+			delete(s.Bare, LinkFamily{f.Index, f.Family()})
+		}
 	case *Route:
 		if f.blocks() && covers(f) {
 			s.BlockChanges[f.Family]++
@@ -78,14 +88,27 @@ func (s *State) derive(o Observation) {
 }
 
 func (s *State) deriveCarrier(o Observation, l *Link) {
-	if o.Op == Delete || !l.Carrier() {
-		delete(s.CarrierSince, l.Index)
-		return
-	}
 	old := s.Links[l.Index]
-	if (old == nil || !old.Carrier()) && s.Synced["kernel"] {
-		s.CarrierSince[l.Index] = o.Mono
+	gained := (old == nil || !old.Carrier()) && s.Synced["kernel"]
+	for _, f := range Families {
+		k := LinkFamily{l.Index, f}
+		switch {
+		case o.Op == Delete || !l.Carrier():
+			delete(s.Bare, k)
+		case gained && !s.addressed(k):
+			s.Bare[k] = o.Mono
+		}
 	}
+}
+
+// addressed reports whether a link has a usable address of a family.
+func (s *State) addressed(k LinkFamily) bool {
+	for _, a := range s.Addresses {
+		if a.Index == k.Index && a.Family() == k.Family && a.Usable() {
+			return true
+		}
+	}
+	return false
 }
 
 // applyTarget keeps the results of a target whose definition changes.

@@ -20,8 +20,17 @@ type signature struct {
 // between which settling holds.
 func (s signature) good() bool { return s.status == Satisfied }
 
-// signatureOf returns the signature of a scope in a path.
+// signatureOf returns the signature of a scope in a path. Where there is no
+// path, which interface came nearest to one is no transition.
 func signatureOf(p *Path, scope ScopeName, index int) signature {
+	s := fullSignature(p, scope, index)
+	if !s.good() {
+		return signature{status: s.status, reason: s.reason}
+	}
+	return s
+}
+
+func fullSignature(p *Path, scope ScopeName, index int) signature {
 	switch scope {
 	case ScopeMachine:
 		s := signature{status: p.Status, reason: p.Reason, index: p.Index}
@@ -65,6 +74,9 @@ type tracker struct {
 	raw   signature
 	rawAt instant
 	path  *Path
+	// turnedAt is when raw last turned from satisfied to not, or back: where
+	// the chain of the next turn begins at the earliest.
+	turnedAt time.Duration
 	// settled is the settled path, since settledAt (dated back).
 	settled     signature
 	settledAt   instant
