@@ -9,7 +9,7 @@ import (
 
 // eventsOptions are the flags of the events command.
 type eventsOptions struct {
-	json, all bool
+	json, all, noProbes bool
 }
 
 // An eventPrinter is the listener behind the events command: it prints what it

@@ -11,8 +11,10 @@ import (
 type lineWriter struct {
 	out   io.Writer
 	limit int
-	more  *sync.Cond
-	done  chan struct{}
+	// failed, when not nil, is called once when a write failed.
+	failed func()
+	more   *sync.Cond
+	done   chan struct{}
 
 	mu      sync.Mutex // guards all following
 	pending []byte
@@ -68,6 +70,9 @@ func (w *lineWriter) run() {
 		_, err := w.out.Write(chunk)
 		w.mu.Lock()
 		w.err, w.spare = err, chunk
+		if err != nil && w.failed != nil {
+			w.failed()
+		}
 	}
 }
 

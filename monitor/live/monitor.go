@@ -172,3 +172,12 @@ func (m *Monitor) keepTime(ctx context.Context) {
 		}
 	}
 }
+
+// Sample calls fn with the state as it is now, under the lock; fn must be
+// quick. Use Snapshot where the lock does not matter.
+func (m *Monitor) Sample(fn func(*monitor.Snapshot)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.advance()
+	fn(m.fold.Snapshot())
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *App) eventsCommand() *cobra.Command {
+	var o eventsOptions
+	c := &cobra.Command{
+		Use:   "events [FILE]",
+		Short: "Follow every change of the path, with its cause",
+		Long: `Prints transitions (raw and settled), episodes, gaps and marks as they happen,
+each line at once, until interrupted. With --all everything that is observed;
+fold that stream again with: flapscope state -
+
+With FILE it prints a recording as it would have streamed.`,
+		Example: "  flapscope events\n  flapscope events --json | jq 'select(.kind==\"path\" and .phase==\"settled\")'\n  flapscope events --all --json > now.jsonl; flapscope state now.jsonl",
+		Args:    atMostOne,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.events(c, o) },
+	}
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
+	c.Flags().BoolVar(&o.all, "all", false, "print every observation too")
+	c.Flags().BoolVar(&o.noProbes, "no-probes", false, "send nothing")
+	return c
+}
+
+// events streams until the context ends, which is the normal end.
+func (a *App) events(c *cobra.Command, o eventsOptions) error {
+	set, err := a.settings()
+	if err != nil {
+		return err
+	}
+	set.probes = set.probes && !o.noProbes
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	printer := newEventPrinter(out(c), o, a.paint())
+	// A reader that went away ends the command.
+	printer.lines.failed = cancel
+	err = a.newMonitor(set, printer).Run(ctx, sources(set)...)
+	if werr := printer.lines.close(); werr != nil && err == nil {
+		err = fmt.Errorf("write events: %w", werr)
+	}
+	return err
+}

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"flapscope/history"
+	"flapscope/monitor/live"
+	"flapscope/themes"
+	"flapscope/ui"
+)
+
+// live shows the live screen until the user quits. A source that fails ends
+// the screen with its error: half a truth would be taken for the whole.
+func (a *App) live(ctx context.Context) error {
+	set, err := a.settings()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	limits := history.DefaultLimits()
+	limits.Settings = set.fold
+	feed := newLiveFeed(live.Boottime, limits)
+	m := a.newMonitor(set, feed)
+	guard := ui.NewGuard(nil)
+	failed := make(chan error, 1)
+	guard.Go(func() {
+		failed <- m.Run(ctx, sources(set)...)
+		cancel()
+	})
+	guard.Go(func() { feed.run(ctx, m) })
+	err = ui.Run(ctx, feed, a.screen(set, guard))
+	cancel()
+	if serr := <-failed; serr != nil {
+		return fmt.Errorf("observe this machine: %w", serr)
+	}
+	return err
+}
+
+// screen returns the options of the screen.
+func (a *App) screen(set settings, guard *ui.Guard) ui.Options {
+	return ui.Options{
+		Theme:   set.theme,
+		Glyphs:  a.glyphs(set),
+		NoColor: set.noColor || a.Env("NO_COLOR") != "",
+		Guard:   guard,
+	}
+}
+
+// glyphs returns the configured set of characters, or what the terminal and
+// the locale can be trusted with. The settings were validated before.
+func (a *App) glyphs(set settings) themes.Glyphs {
+	if g, err := themes.ParseGlyphs(set.glyphs); err == nil {
+		return g
+	}
+	locale := cmp.Or(a.Env("LC_ALL"), a.Env("LC_CTYPE"), a.Env("LANG"))
+	return themes.GlyphsFor(a.Env("TERM"), locale)
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+)
+
+// An App is one invocation of the program.
+type App struct {
+	// Version is printed by --version and put into documents.
+	Version string
+	// In, Out and Err are the standard streams.
+	In       *os.File
+	Out, Err *os.File
+	// Env looks up environment variables.
+	Env func(string) string
+	// flags are the global flags.
+	flags globalFlags
+}
+
+// Main runs the command that args name and returns the exit code: 0 for yes,
+// 1 for a negative answer, 2 for a usage error, 3 for a failure.
+func (a *App) Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	err := root.ExecuteContext(ctx)
+	code := exitCode(err)
+	if err != nil && !errors.Is(err, errNegative) {
+		fmt.Fprintln(a.Err, "flapscope: "+oneLine(err))
+	}
+	return code
+}
+
+// oneLine keeps an error to its one line on standard error.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+}
+
+const longHelp = `flapscope is an oscilloscope for connectivity. It knows at every instant
+whether this machine has a usable network path, why not when it has none, and
+can prove it later from a recording.
+
+  flapscope                      watch the path live
+  flapscope status               one answer: exit code 0 satisfied, 1 not
+  flapscope events               follow every change, with its cause
+  flapscope events --all --json  everything that is observed, a line each
+  flapscope state                what ip link/addr/route/rule/neigh would say
+
+It needs no privilege. Without one the receive buffer is smaller, and ping
+needs net.ipv4.ping_group_range to include your group, or cap_net_raw:
+
+  sudo setcap cap_net_raw+ep $(which flapscope)`
+
+// root builds the command tree. Without a command it is the live screen.
+func (a *App) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "flapscope",
+		Short:         "An oscilloscope for connectivity",
+		Long:          longHelp,
+		Version:       a.Version,
+		Args:          noArguments,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(c *cobra.Command, _ []string) error { return a.live(c.Context()) },
+	}
+	root.SetVersionTemplate("flapscope {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usagef("%w; see %s --help", err, c.CommandPath())
+	})
+	a.flags.register(root.PersistentFlags())
+	root.AddCommand(
+		a.statusCommand(), a.eventsCommand(), a.stateCommand(),
+	)
+	return root
+}
+
+// noArguments refuses arguments, and names the unknown command in its line.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.HasSubCommands() {
+		return usagef("unknown command %q; see %s --help", args[0], c.CommandPath())
+	}
+	return usagef("%s takes no argument, got %q", c.CommandPath(), args[0])
+}
+
+// atMostOne refuses more than one argument.
+func atMostOne(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usagef("%s takes one argument at most, got %d", c.CommandPath(), len(args))
+	}
+	return nil
+}
+
+// paint decides on colour: for a terminal that has colours, unless NO_COLOR
+// (no-color.org) or --no-color says otherwise.
+func (a *App) paint() paint {
+	plain := a.flags.noColor || a.Env("NO_COLOR") != "" || a.Env("TERM") == "dumb"
+	return paint{on: !plain && isatty.IsTerminal(a.Out.Fd())}
+}
+
+// out returns where a command prints to.
+func out(c *cobra.Command) io.Writer { return c.OutOrStdout() }

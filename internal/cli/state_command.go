@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flapscope/monitor"
+)
+
+func (a *App) stateCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "state [FILE|-]",
+		Short: "Show the tables that ip(8) shows: now, or of a stream or recording",
+		Long: `Shows links, addresses, routes, rules, neighbours, next hops and resolvers, in
+the words of "ip -j": now, or at the end of a stream of "events --all --json"
+read from FILE or from standard input (-).`,
+		Example: "  flapscope state --json | jq '.routes[] | select(.dst==\"default\")'\n  flapscope state - < now.jsonl",
+		Args:    atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.stateOf(c, args)
+			if err != nil {
+				return err
+			}
+			return printState(out(c), s, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return c
+}
+
+// stateOf returns the state that the arguments name.
+func (a *App) stateOf(c *cobra.Command, args []string) (*monitor.State, error) {
+	if len(args) == 0 {
+		return a.stateNow(c)
+	}
+	var in io.Reader = c.InOrStdin()
+	if args[0] != "-" {
+		f, err := os.Open(args[0])
+		if err != nil {
+			return nil, fmt.Errorf("open stream: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	s, err := foldStream(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", args[0], err)
+	}
+	return s, nil
+}
+
+// stateNow reads the tables once, without probing anything.
+func (a *App) stateNow(c *cobra.Command) (*monitor.State, error) {
+	set, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	set.probes = false
+	k := &stateKeeper{}
+	snap, err := a.observeOnce(c.Context(), set, func(s *monitor.Snapshot, since time.Duration) bool {
+		return s.Synced && len(s.Resolvers) > 0 || since > syncWithin
+	}, k)
+	if err != nil {
+		return nil, err
+	}
+	if !snap.Synced {
+		return nil, fmt.Errorf("the kernel's tables did not arrive within %v; try again", syncWithin)
+	}
+	return k.state, nil
+}
+
+// A stateKeeper remembers the state that it hears of; it is read after the
+// sources have stopped.
+type stateKeeper struct{ state *monitor.State }
+
+// Observed implements live.Listener.
+func (k *stateKeeper) Observed(_ monitor.Observation, s *monitor.State) { k.state = s }
+
+// Happened implements live.Listener.
+func (k *stateKeeper) Happened(monitor.Event, func() *monitor.Snapshot) {}

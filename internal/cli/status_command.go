@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flapscope/monitor"
+	"flapscope/monitor/live"
+)
+
+// statusOptions are the flags of the status command.
+type statusOptions struct {
+	json     bool
+	wait     string
+	timeout  time.Duration
+	noProbes bool
+}
+
+// healthWithin is how long a status waits for the probes to say something: a
+// gateway answers in milliseconds, and one lost packet should not decide.
+const healthWithin = 2500 * time.Millisecond
+
+// syncWithin is how long the first dump of all tables may take before the
+// status gives up: a million routes take seconds.
+const syncWithin = 15 * time.Second
+
+func (a *App) statusCommand() *cobra.Command {
+	var o statusOptions
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Say once whether there is a path, and why not",
+		Long: `Evaluates the path once and prints it. The exit code is 0 when the path is
+satisfied and 1 when it is not.
+
+With --wait it waits until the settled path has that status, at most --timeout,
+and exits with 1 when that did not happen.`,
+		Example: "  flapscope status --json | jq .path.interface\n  flapscope status --wait satisfied --timeout 30s && deploy",
+		Args:    noArguments,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.status(c, o) },
+	}
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
+	c.Flags().StringVar(&o.wait, "wait", "", "wait for a `status`: satisfied, unsatisfied, requires_connection")
+	c.Flags().DurationVar(&o.timeout, "timeout", 30*time.Second, "how long --wait waits")
+	c.Flags().BoolVar(&o.noProbes, "no-probes", false, "send nothing; health stays unknown")
+	return c
+}
+
+func (a *App) status(c *cobra.Command, o statusOptions) error {
+	target := monitor.Status(o.wait)
+	switch target {
+	case "", monitor.Satisfied, monitor.Unsatisfied, monitor.RequiresConnection:
+	default:
+		return usagef("--wait %q: want satisfied, unsatisfied or requires_connection", o.wait)
+	}
+	if o.timeout <= 0 {
+		return usagef("--timeout %v: want more than 0", o.timeout)
+	}
+	set, err := a.settings()
+	if err != nil {
+		return err
+	}
+	set.probes = set.probes && !o.noProbes
+	snap, err := a.observeOnce(c.Context(), set, func(s *monitor.Snapshot, since time.Duration) bool {
+		switch {
+		case since > syncWithin && s.Raw == nil:
+			return true
+		case s.Raw == nil:
+			return false
+		case target != "":
+			return s.Settled == target || since >= o.timeout
+		}
+		return s.Raw.Status != monitor.Satisfied || !set.probes ||
+			s.Health.State != monitor.HealthUnknown || since > healthWithin
+	})
+	if err != nil {
+		return err
+	}
+	if snap.Raw == nil {
+		return fmt.Errorf("the kernel's tables did not arrive within %v; try again", syncWithin)
+	}
+	host, _ := os.Hostname()
+	if o.json {
+		err = writeJSON(out(c), describeStatus(snap, host, a.Version))
+	} else {
+		err = printStatus(out(c), snap, a.paint())
+	}
+	if err != nil {
+		return err
+	}
+	if answer := snap.Raw.Status; target != "" && snap.Settled != target || target == "" && answer != monitor.Satisfied {
+		return errNegative
+	}
+	return nil
+}
+
+// observeOnce runs the sources until done says so or ctx ends, and returns
+// the newest snapshot. done is asked at every change and 20 times a second.
+func (a *App) observeOnce(ctx context.Context, set settings, done func(*monitor.Snapshot, time.Duration) bool, listeners ...live.Listener) (*monitor.Snapshot, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := a.newMonitor(set, listeners...)
+	failed := make(chan error, 1)
+	go func() { failed <- m.Run(ctx, sources(set)...) }()
+	start := time.Now()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-failed:
+			if err != nil {
+				return nil, err
+			}
+			return m.Snapshot(), nil
+		case <-tick.C:
+		}
+		if s := m.Snapshot(); done(s, time.Since(start)) {
+			cancel()
+			<-failed
+			return s, nil
+		}
+	}
+}

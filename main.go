@@ -1,0 +1,18 @@
+// Command flapscope is an oscilloscope for connectivity: it knows at every
+// instant whether this machine has a usable network path, why not when it has
+// none, and can prove it later from a recording.
+package main
+
+import (
+	"os"
+
+	"flapscope/internal/cli"
+)
+
+// version is set by the build: -ldflags "-X main.version=…".
+var version = "development"
+
+func main() {
+	app := cli.App{Version: version, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
+	os.Exit(app.Main(os.Args[1:]))
+}
