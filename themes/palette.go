@@ -1,0 +1,84 @@
+package themes
+
+// A Palette is the colours of a theme by what they mean.
+type Palette struct {
+	// Text, Strong, Muted and Dim are for words, from what is read first to
+	// what is read last.
+	Text, Strong, Muted, Dim Color
+	// Rule is for lines and dots that carry no words.
+	Rule Color
+	// Ink is for words on a coloured block.
+	Ink Color
+	// Good, Warn, Bad, Info, Accent and Replay are the colours of words and
+	// marks.
+	Good, Warn, Bad, Info, Accent, Replay Color
+	// FillGood … FillGap are the blocks of the path row.
+	FillGood, FillWarn, FillBad, FillInfo, FillGap Color
+	// LaneGood and LaneStandby are the calm strips; LaneWarn the loud one.
+	LaneGood, LaneStandby, LaneWarn Color
+	// Bands are the dim ranges behind the lines of the chart: good, accent,
+	// info.
+	Bands [3]Color
+	// Bar is behind the header and the key bar, Select behind the selected
+	// row, Cursor behind the cursor's column, Popup behind a popup.
+	Bar, Select, Cursor, Popup Color
+	// SelectInk, when set, is for all words of a selected row: where the
+	// other colours would not be readable on Select.
+	SelectInk Color
+}
+
+// darkPalette is for terminals with a dark background.
+func darkPalette() Palette {
+	return Palette{
+		Text: RGB(0xc3cbdc), Strong: RGB(0xf2f5fc), Muted: RGB(0x8c96b0), Dim: RGB(0x666f88),
+		Rule: RGB(0x363d51), Ink: RGB(0x0c1410),
+		Good: RGB(0x78c98a), Warn: RGB(0xe6b450), Bad: RGB(0xf4707b), Info: RGB(0x6fd0e3),
+		Accent: RGB(0x7aa2f7), Replay: RGB(0xbb9af7),
+		FillGood: RGB(0x78c98a), FillWarn: RGB(0xe6b450), FillBad: RGB(0xf0616d),
+		FillInfo: RGB(0x5fb3c8), FillGap: RGB(0x5a637c),
+		LaneGood: RGB(0x4c8f63), LaneStandby: RGB(0x33473f), LaneWarn: RGB(0xe6b450),
+		Bands: [3]Color{RGB(0x34573f), RGB(0x34456e), RGB(0x2f5a64)},
+		Bar:   RGB(0x1b2030), Select: RGB(0x2d3a5e), Cursor: RGB(0x2d3a5e), Popup: RGB(0x1b2030),
+	}
+}
+
+// lightPalette is for terminals with a light background.
+func lightPalette() Palette {
+	return Palette{
+		Text: RGB(0x343a49), Strong: RGB(0x10131a), Muted: RGB(0x5b6375), Dim: RGB(0x808899),
+		Rule: RGB(0xc9ced8), Ink: RGB(0x0c1410),
+		Good: RGB(0x227238), Warn: RGB(0x8a5a00), Bad: RGB(0xbd2536), Info: RGB(0x0a6c84),
+		Accent: RGB(0x2657c8), Replay: RGB(0x7436bd),
+		FillGood: RGB(0x7fcf92), FillWarn: RGB(0xf0c060), FillBad: RGB(0xf28b95),
+		FillInfo: RGB(0x86cfe0), FillGap: RGB(0xc3c9d6),
+		LaneGood: RGB(0x86c797), LaneStandby: RGB(0xcfdfd3), LaneWarn: RGB(0xb87a00),
+		Bands: [3]Color{RGB(0xb5dcbf), RGB(0xbccbf2), RGB(0xb0dbe4)},
+		Bar:   RGB(0xe8ebf2), Select: RGB(0xd3ddf6), Cursor: RGB(0xd3ddf6), Popup: RGB(0xeef0f5),
+	}
+}
+
+// ansiPalette uses the terminal's own 16 colours, so that nothing is left to
+// downsampling. Backgrounds stay within the first eight: the Linux console has
+// no others.
+func ansiPalette(dark bool) Palette {
+	const (
+		black, red, green, yellow, blue, magenta, cyan, white = 0, 1, 2, 3, 4, 5, 6, 7
+		gray, bright                                          = 8, 8
+	)
+	p := Palette{
+		Muted: 0, Dim: ANSI(gray), Rule: ANSI(gray), Ink: ANSI(black),
+		Good: ANSI(green + bright), Warn: ANSI(yellow + bright), Bad: ANSI(red + bright),
+		Info: ANSI(cyan + bright), Accent: ANSI(blue + bright), Replay: ANSI(magenta + bright),
+		FillGood: ANSI(green), FillWarn: ANSI(yellow), FillBad: ANSI(red), FillInfo: ANSI(cyan), FillGap: ANSI(white),
+		LaneGood: ANSI(green), LaneStandby: ANSI(gray), LaneWarn: ANSI(yellow + bright),
+		Bands:  [3]Color{ANSI(gray), ANSI(gray), ANSI(gray)},
+		Select: ANSI(blue), SelectInk: ANSI(white + bright), Cursor: ANSI(blue), Strong: ANSI(white + bright),
+	}
+	if !dark {
+		p.Good, p.Warn, p.Bad, p.Info = ANSI(green), ANSI(yellow), ANSI(red), ANSI(cyan)
+		p.Accent, p.Replay, p.Strong = ANSI(blue), ANSI(magenta), ANSI(black)
+		p.LaneWarn = ANSI(yellow)
+		p.Cursor = ANSI(cyan)
+	}
+	return p
+}

@@ -1,0 +1,281 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// eighths are the heights of a bar within one cell.
+const eighths = "▁▂▃▄▅▆▇█"
+
+// eighth returns the bar of height n of 8, at least one.
+func eighth(n int) rune { return []rune(eighths)[min(max(n, 1), 8)-1] }
+
+// A plot is one line of the chart: two buckets per column.
+type plot struct {
+	target  *monitor.Target
+	buckets []history.Bucket
+}
+
+// drawLatency draws the chart and the loss below it.
+func drawLatency(l *layout, f *frame) {
+	chart := l.chart.Sub(l.gutter, 0, l.cols, l.chart.Height())
+	plots := f.plots()
+	if l.roomy {
+		drawLegend(l.latencyHead, f, plots)
+	} else if len(plots) > 0 && l.chart.Height() > 1 {
+		name := plots[0].target.Name.Display()
+		l.chart.Cut(0, l.chart.Height()-1, l.gutter-1, name, f.Series[0].Line)
+	}
+	l.loss.Text(0, 0, "loss", f.Muted)
+	if why := f.noData(plots); why != "" {
+		lines := wrap(why, chart.Width()-2)
+		for i, line := range lines {
+			chart.Text(1, (chart.Height()-len(lines))/2+i, line, f.Muted)
+		}
+		return
+	}
+	top := scale(plots)
+	drawScale(l.chart, f, l.gutter, top)
+	for i := len(plots) - 1; i >= 0; i-- {
+		drawBand(chart, plots[i].buckets, top, f.Series[i].Band)
+	}
+	for i := len(plots) - 1; i >= 0; i-- {
+		drawLine(chart, plots[i], f.step/2, top, f.Series[i].Line)
+	}
+	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), f, plots)
+}
+
+// plots returns the lines of the chart.
+func (f *frame) plots() []plot {
+	if f.tl == nil {
+		return nil
+	}
+	var out []plot
+	for _, t := range f.charted {
+		out = append(out, plot{t, f.tl.Latency(t.ID, f.span, 2*f.cols)})
+	}
+	return out
+}
+
+// noData says why there is nothing to draw, or returns "".
+func (f *frame) noData(plots []plot) string {
+	if f.tl == nil {
+		return "waiting for the kernel's first answer"
+	}
+	if len(f.targets) == 0 {
+		if n := f.notices(); len(n) > 0 {
+			return "nothing is probed: " + n[0]
+		}
+		return "nothing is probed: probes are off, or there is no path to probe"
+	}
+	blocked := true
+	for _, p := range plots {
+		for _, b := range p.buckets {
+			if b.Answered > 0 || b.Lost > 0 {
+				return ""
+			}
+			blocked = blocked && b.NoData > 0
+		}
+	}
+	if n := f.notices(); blocked && len(n) > 0 {
+		return n[0]
+	}
+	if f.live && f.now-f.tl.Bounds().From < 10*time.Second {
+		return "waiting for the first answer"
+	}
+	return "no probe was made in this span"
+}
+
+// notices returns the texts of the features that are degraded, in a stable
+// order.
+func (f *frame) notices() []string {
+	if f.snap == nil {
+		return nil
+	}
+	var keys []string
+	for k := range f.snap.Notices {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	var out []string
+	for _, k := range keys {
+		out = append(out, monitor.Untrusted(f.snap.Notices[k].Text).Display())
+	}
+	return out
+}
+
+// drawLegend draws the head of the chart with the names of its lines.
+func drawLegend(a grid.Area, f *frame, plots []plot) {
+	remark := "band min–max, line median"
+	if a.Width() < 70 {
+		remark = ""
+	}
+	x := f.head(a, "LATENCY", remark, f.titleStyle(false))
+	end := a.Width() - grid.Width(remark) - 6
+	for i, p := range plots {
+		name := grid.Cut(p.target.Name.Display(), 20)
+		if x+grid.Width(name)+5 > end {
+			return
+		}
+		a.Text(x, 0, "─", f.Rule)
+		a.Text(x+1, 0, "━", f.Series[i].Line.With(themes.Bold))
+		x = a.Text(x+2, 0, " "+name+" ", f.Text)
+	}
+}
+
+// scale returns the round trip at the top of the chart: a round number above
+// all medians and nearly all maxima. A few spikes are cut off rather than
+// flattening everything else.
+func scale(plots []plot) time.Duration {
+	var peaks []time.Duration
+	var top time.Duration
+	for _, p := range plots {
+		for _, b := range p.buckets {
+			if b.Answered > 0 {
+				peaks = append(peaks, b.Max)
+				top = max(top, b.Median)
+			}
+		}
+	}
+	if len(peaks) > 0 {
+		slices.Sort(peaks)
+		top = max(top, peaks[(len(peaks)-1)*95/100])
+	}
+	return roundUp(top + top/10)
+}
+
+// roundUp returns the next round duration that divides well by two or three.
+func roundUp(d time.Duration) time.Duration {
+	for unit := 100 * time.Microsecond; unit < time.Hour; unit *= 10 {
+		for _, n := range []time.Duration{10, 15, 20, 30, 45, 60, 90} {
+			if n*unit/10 >= d {
+				return n * unit / 10
+			}
+		}
+	}
+	return d
+}
+
+// drawScale draws the labels of the axis and the dots at their heights.
+func drawScale(a grid.Area, f *frame, gutter int, top time.Duration) {
+	h := a.Height()
+	lines := 1
+	switch {
+	case h >= 8:
+		lines = 3
+	case h >= 4:
+		lines = 2
+	}
+	for i := range lines {
+		v := top * time.Duration(lines-i) / time.Duration(lines)
+		y := h * i / lines
+		label := trimmed(float64(v)/float64(time.Millisecond)) + " ms"
+		if v < time.Millisecond {
+			label = trimmed(float64(v)/float64(time.Microsecond)) + " µs"
+		}
+		a.Right(gutter-1, y, label, f.Dim)
+		for x := gutter; x < a.Width(); x += 4 {
+			a.Set(x, y, '·', f.Rule)
+		}
+	}
+}
+
+// dotRow returns the row of dots, from the top, at which v is drawn.
+func dotRow(v, top time.Duration, dots int) int {
+	if top <= 0 {
+		return dots - 1
+	}
+	y := dots - 1 - int(float64(v)/float64(top)*float64(dots))
+	return min(max(y, 0), dots-1)
+}
+
+// dots sets the dots of column x from row y0 to y1, both included.
+func dots(a grid.Area, x, y0, y1 int, st themes.Style) {
+	if y0 > y1 {
+		y0, y1 = y1, y0
+	}
+	for y := y0; y <= y1; y++ {
+		a.Dot(x/2, y/4, grid.Bit(x%2, y%4), st)
+	}
+}
+
+// drawBand draws the range of round trips of each bucket.
+func drawBand(a grid.Area, buckets []history.Bucket, top time.Duration, st themes.Style) {
+	if st == (themes.Style{}) {
+		return // without colours a band could not be told from the line
+	}
+	for x, b := range buckets {
+		if b.Answered > 1 {
+			dots(a, x, dotRow(b.Max, top, 4*a.Height()), dotRow(b.Min, top, 4*a.Height()), st)
+		}
+	}
+}
+
+// drawLine draws the medians. Buckets between two answers are bridged when
+// they are empty because the target is not probed that often, never across a
+// loss or a gap.
+func drawLine(a grid.Area, p plot, step, top time.Duration, st themes.Style) {
+	n := 4 * a.Height()
+	bridge := 1 + int(p.target.Interval*5/2/max(step, 1))
+	last, lastY := -1, 0
+	for x, b := range p.buckets {
+		if b.Answered == 0 {
+			if b.Lost > 0 || b.NoData > 0 {
+				last = -1
+			}
+			continue
+		}
+		y := dotRow(b.Median, top, n)
+		if last < 0 || x-last > bridge {
+			dots(a, x, y, y, st)
+		} else {
+			drawStroke(a, last, lastY, x, y, st)
+		}
+		last, lastY = x, y
+	}
+}
+
+// drawStroke connects two points of a line, one column of dots at a time.
+func drawStroke(a grid.Area, x0, y0, x1, y1 int, st themes.Style) {
+	prev := y0
+	for x := x0 + 1; x <= x1; x++ {
+		y := y0 + (y1-y0)*(x-x0)/(x1-x0)
+		from := y
+		switch {
+		case y > prev+1:
+			from = prev + 1
+		case y < prev-1:
+			from = prev - 1
+		}
+		dots(a, x, from, y, st)
+		prev = y
+	}
+}
+
+// drawLoss draws the worst loss of the charted targets in each column.
+func drawLoss(a grid.Area, f *frame, plots []plot) {
+	end := f.column(f.present())
+	for x := range a.Width() {
+		worst, known := 0.0, false
+		for _, p := range plots {
+			l, r := p.buckets[2*x], p.buckets[2*x+1]
+			lost, all := l.Lost+r.Lost, l.Lost+r.Lost+l.Answered+r.Answered
+			if all > 0 {
+				known = true
+				worst = max(worst, float64(lost)/float64(all))
+			}
+		}
+		switch {
+		case worst > 0:
+			a.Set(x, 0, eighth(int(worst*8+0.999)), f.Loss)
+		case known || x <= end && f.tl.Bounds().From < f.span.From+time.Duration(x+1)*f.step:
+			a.Set(x, 0, '·', f.LaneNone)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package ui
+
+import (
+	"time"
+
+	"flapscope/history"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// drawEvents draws the log: newest first, what lies after the cursor dimmed,
+// the selected item marked.
+func drawEvents(a grid.Area, f *frame) {
+	if a.Height() < 1 {
+		return
+	}
+	n := 0
+	if f.tl != nil {
+		n = f.tl.Count(f.tl.Bounds())
+	}
+	remark := ""
+	if n > 0 {
+		remark = plural(n, "event")
+	}
+	f.head(a, "EVENTS", remark, f.titleStyle(f.focus == focusEvents))
+	body := a.Sub(0, 1, a.Width(), a.Height()-1)
+	if body.Width() < panesFrom-2 {
+		body = drawNotice(body, f)
+	}
+	if n == 0 {
+		body.Text(0, 0, "nothing has happened yet", f.Dim)
+		return
+	}
+	for y, item := range f.log(body.Height()) {
+		drawItem(body.Row(y), f, item)
+	}
+}
+
+// drawNotice gives the last row to a degraded feature where no pane shows it.
+func drawNotice(a grid.Area, f *frame) grid.Area {
+	n := f.notices()
+	if len(n) == 0 || a.Height() < 2 {
+		return a
+	}
+	row := a.Row(a.Height() - 1)
+	text := n[0]
+	if len(n) > 1 {
+		text += " (+" + num(int64(len(n)-1)) + ")"
+	}
+	row.Text(0, 0, "!", f.Warn.With(themes.Bold))
+	row.Cut(2, 0, row.Width()-2, text, f.Warn)
+	return a.Sub(0, 0, a.Width(), a.Height()-1)
+}
+
+// log returns the items of the log for n rows: those before the cursor, and
+// above them a few of those after it.
+func (f *frame) log(n int) []history.Item {
+	bounds := f.tl.Bounds()
+	if f.live {
+		return f.tl.Items(history.Span{From: bounds.From, To: f.now + 1}, n)
+	}
+	edge := f.at + 1
+	if f.selected.on {
+		edge = max(edge, f.selected.item.Mono+1)
+	}
+	later := f.later(edge-1, n/3)
+	earlier := f.tl.Items(history.Span{From: bounds.From, To: edge}, n+maxSame)
+	// Of several items of the same instant the selected one stays in view.
+	if i := f.selectedIndex(earlier); i > 0 && len(later)+i >= n {
+		earlier = earlier[min(i, len(later)+i-n+1):]
+	}
+	all := append(later, earlier...)
+	return all[:min(n, len(all))]
+}
+
+// maxSame is how many items of one instant can be stepped through one by one.
+const maxSame = 64
+
+// later returns up to n items after an instant, newest first.
+func (f *frame) later(at time.Duration, n int) []history.Item {
+	var out []history.Item
+	for len(out) < n {
+		next, ok := f.tl.Nearest(at, true, history.LevelNone)
+		if !ok || next.Mono <= at {
+			break
+		}
+		same := f.tl.Items(history.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
+		if len(same) == 0 {
+			break
+		}
+		out, at = append(same, out...), next.Mono
+	}
+	return out[max(0, len(out)-n):]
+}
+
+func (f *frame) selectedIndex(items []history.Item) int {
+	if !f.selected.on {
+		return -1
+	}
+	for i := range items {
+		if items[i].Seq == f.selected.item.Seq {
+			return i
+		}
+	}
+	return -1
+}
+
+func drawItem(a grid.Area, f *frame, item history.Item) {
+	layout := "15:04:05"
+	if f.span.To-f.span.From >= 24*time.Hour {
+		layout = "2 Jan 15:04:05"
+	}
+	mark := f.markStyle(item.Mark, item.Severity)
+	text, muted := f.Text, f.Muted
+	later := item.Mono > f.at
+	if later {
+		mark, text, muted = f.Dim, f.Dim, f.Dim
+	}
+	x := a.Text(0, 0, f.clock(item.Time, layout), muted) + 1
+	a.Set(x, 0, rune(item.Mark), mark.With(themes.Bold))
+	a.Cut(x+2, 0, 7, item.Kind, mark)
+	x += 10
+	a.Cut(x, 0, a.Width()-x, item.Text, text)
+	if f.selected.on && f.selected.item.Seq == item.Seq {
+		a.Restyle(f.Select)
+		// The mark of the selected row stands in the margin, left of the area.
+		a.Margin().Set(0, 0, '▸', f.Select(f.Accent))
+	}
+}
+
+// drawKeys draws the bar at the bottom: the keys, or what just happened.
+func drawKeys(a grid.Area, f *frame) {
+	a.Fill(' ', f.Bar)
+	end := drawRecording(a, f)
+	x := 1
+	if f.flash != "" {
+		a.Cut(x, 0, end-x-1, f.flash, f.BarStrong)
+		return
+	}
+	for _, b := range f.keys.short(f.replay) {
+		h := b.Help()
+		if !b.Enabled() || x+grid.Width(h.Key)+1+grid.Width(h.Desc) >= end {
+			continue
+		}
+		x = a.Text(x, 0, h.Key, f.BarStrong)
+		x = a.Text(x+1, 0, h.Desc, f.BarMuted) + 3
+	}
+}
+
+// drawRecording draws what is known of the session file and returns where it
+// begins.
+func drawRecording(a grid.Area, f *frame) int {
+	r := f.recording
+	end := a.Width() - 1
+	switch {
+	case r.Err != "":
+		return a.Right(end, 0, grid.Cut("! not recording: "+r.Err, a.Width()/2), f.Warn.On(f.Bar.Bg))
+	case r.Length == 0 && r.File == "":
+		return end
+	}
+	text := size(r.Size)
+	if a.Width() >= panesFrom {
+		text = since(r.Length) + "  " + text
+	}
+	if f.replay {
+		return a.Right(end, 0, grid.Cut(r.File, a.Width()/3)+"  "+text, f.BarMuted)
+	}
+	x := a.Right(end, 0, " REC  "+text, f.BarMuted)
+	a.Set(x-1, 0, '●', f.Bad.On(f.Bar.Bg))
+	return x - 2
+}

@@ -1,0 +1,380 @@
+package ui
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"flapscope/history"
+	"flapscope/monitor"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// panes returns what stands beside the timeline, the most important first.
+func (f *frame) panes(width int) []pane {
+	out := []pane{f.nowPane(), f.healthPane()}
+	if p := f.noticePane(width); len(p.rows) > 0 {
+		out = append(out, p)
+	}
+	out = append(out, f.interfacePane(), f.sessionPane())
+	if p := f.dataPane(); len(p.rows) > 0 {
+		out = append(out, p)
+	}
+	return out
+}
+
+// row returns a line of a key and a value.
+func (f *frame) row(key, value string, st themes.Style) paneRow {
+	return paneRow{key: key, keyStyle: f.Muted, parts: []span{{value, st}}}
+}
+
+// nowPane describes the path at the cursor.
+func (f *frame) nowPane() pane {
+	p := pane{title: "NOW", least: 4}
+	if !f.live {
+		p.title = "AT " + f.clock(f.atTime, "15:04:05")
+	}
+	path := f.path()
+	if path == nil {
+		p.rows = []paneRow{f.row("path", "not known yet", f.Muted)}
+		return p
+	}
+	status := f.row("path", pathText(path), f.statusStyle(path.Status))
+	if path.MTU > 0 {
+		status.right = "mtu " + strconv.FormatUint(uint64(path.MTU), 10)
+	}
+	p.rows = append(p.rows, status)
+	via := f.row("via", "–", f.Muted)
+	if path.Interface != "" {
+		via.parts = []span{{path.Interface.Display(), f.Strong}, {"  " + viaText(path), f.Text}}
+	}
+	p.rows = append(p.rows, via, f.gatewayRow(path), f.resolverRow(path))
+	if ssid := f.ssid(path.Index); ssid != "" {
+		p.rows = append(p.rows, f.row("network", ssid, f.Text))
+	}
+	p.rows = append(p.rows, f.familyRow("ipv4", &path.IPv4), f.familyRow("ipv6", &path.IPv6))
+	if t := path.Tunnel; t != nil {
+		text := t.Interface.Display() + "  " + string(t.Mode)
+		if t.Underlay != "" {
+			text += " over " + t.Underlay.Display()
+		}
+		p.rows = append(p.rows, f.row("tunnel", text, f.Info))
+	}
+	p.rows = append(p.rows, f.flagsRow(path))
+	return p
+}
+
+// viaText tells the type and the metric of the interface in use.
+func viaText(p *monitor.Path) string {
+	text := typeName(p.Type)
+	if p.Metric > 0 {
+		text += ", metric " + strconv.FormatUint(uint64(p.Metric), 10)
+	}
+	return strings.TrimPrefix(text, ", ")
+}
+
+// statusStyle returns the colour of a status.
+func (f *frame) statusStyle(s monitor.Status) themes.Style {
+	switch s {
+	case monitor.Satisfied:
+		return f.Good.With(themes.Bold)
+	case monitor.RequiresConnection:
+		return f.Warn.With(themes.Bold)
+	case monitor.Unsatisfied:
+		return f.Bad.With(themes.Bold)
+	}
+	return f.Muted
+}
+
+// gatewayRow shows the next hop and how fast it answers.
+func (f *frame) gatewayRow(p *monitor.Path) paneRow {
+	gateway := p.IPv4.Gateway
+	if !gateway.IsValid() {
+		gateway = p.IPv6.Gateway
+	}
+	if !gateway.IsValid() {
+		return f.row("gateway", "–", f.Muted)
+	}
+	r := f.row("gateway", gateway.String(), f.Text)
+	r.right = f.lastAnswer(monitor.RoleGateway, gateway)
+	return r
+}
+
+// resolverRow shows the first name server and how fast it answers.
+func (f *frame) resolverRow(p *monitor.Path) paneRow {
+	if len(p.Resolvers) == 0 {
+		return f.row("dns", "none configured", f.Bad)
+	}
+	text := p.Resolvers[0].String()
+	if n := len(p.Resolvers) - 1; n > 0 {
+		text += " +" + num(int64(n))
+	}
+	r := f.row("dns", text, f.Text)
+	r.right = f.lastAnswer(monitor.RoleResolver, p.Resolvers[0])
+	return r
+}
+
+// lastAnswer returns the last round trip of a target by its role and address,
+// what went wrong, or "".
+func (f *frame) lastAnswer(role monitor.Role, addr netip.Addr) string {
+	for _, t := range f.snap.Targets {
+		if t.Role != role || t.Addr.WithZone("") != addr.WithZone("") || t.Last == nil {
+			continue
+		}
+		if t.Last.Outcome == monitor.OutcomeOK {
+			return millis(t.Last.RTT) + " ms"
+		}
+		return words(t.Last.Outcome)
+	}
+	return ""
+}
+
+// ssid returns the name of the network of an interface, if it has one.
+func (f *frame) ssid(index int) string {
+	if w := f.snap.Wifi[index]; w != nil {
+		return w.SSID.Display()
+	}
+	return ""
+}
+
+// familyRow shows the source address of a family, or why there is none.
+func (f *frame) familyRow(key string, p *monitor.FamilyPath) paneRow {
+	if p.Status != monitor.Satisfied {
+		st := f.Dim
+		if p.Reason == monitor.ReasonDADFailed || p.Reason == monitor.ReasonRouteBlocked {
+			st = f.Warn
+		}
+		text := words(p.Reason)
+		if text == "" {
+			text = words(p.Status)
+		}
+		return f.row(key, text, st)
+	}
+	return f.row(key, f.withPrefix(p.Source), f.Text)
+}
+
+// withPrefix writes an address of the machine with its prefix length.
+func (f *frame) withPrefix(addr netip.Addr) string {
+	if !addr.IsValid() {
+		return "–"
+	}
+	for _, a := range f.snap.Addresses {
+		if a.Local == addr {
+			return netip.PrefixFrom(addr.WithZone(""), int(a.PrefixLen)).String()
+		}
+	}
+	return addr.String()
+}
+
+// flagsRow shows what the path can do, each readable without colour.
+func (f *frame) flagsRow(p *monitor.Path) paneRow {
+	r := paneRow{key: "flags", keyStyle: f.Muted}
+	flag := func(name string, on bool, st themes.Style) {
+		mark, style := "·", f.Dim
+		if on {
+			mark, style = "✓", st
+		}
+		if len(r.parts) > 0 {
+			mark = "  " + mark
+		}
+		r.parts = append(r.parts, span{mark + name, style})
+	}
+	flag("v4", p.IPv4.Status == monitor.Satisfied, f.Good)
+	flag("v6", p.IPv6.Status == monitor.Satisfied, f.Good)
+	flag("dns", p.DNS, f.Good)
+	flag("metered", p.Expensive, f.Warn)
+	return r
+}
+
+// healthPane tells apart what the probes say.
+func (f *frame) healthPane() pane {
+	p := pane{title: "HEALTH", least: 2}
+	if f.snap == nil {
+		p.rows = []paneRow{f.row("state", "not known yet", f.Muted)}
+		return p
+	}
+	h := f.snap.Health
+	p.remark = words(h.State)
+	internet := f.verdictRow("internet", h.Internet)
+	internet.parts = append(internet.parts, span{"  v4 ", f.Muted}, f.verdictMark(h.IPv4), span{"  v6 ", f.Muted}, f.verdictMark(h.IPv6))
+	p.rows = []paneRow{f.verdictRow("gateway", h.Gateway), f.verdictRow("dns", h.DNS), internet, f.portalRow(h.Portal)}
+	if h.Text != "" {
+		p.rows = append(p.rows, paneRow{key: h.Text, keyStyle: f.Text})
+	}
+	return p
+}
+
+func (f *frame) verdictRow(key string, v monitor.Verdict) paneRow {
+	mark := f.verdictMark(v)
+	r := paneRow{mark: []rune(mark.text)[0], markStyle: mark.style, key: key, keyStyle: f.Muted}
+	text := words(v)
+	switch v {
+	case "", monitor.VerdictUnknown:
+		text = "no answer yet"
+	case monitor.VerdictFiltered:
+		text = "ICMP filtered"
+	}
+	style := mark.style
+	if v == monitor.VerdictOK {
+		style = f.Text
+	}
+	r.parts = []span{{" " + text, style}}
+	return r
+}
+
+// portalRow says whether a captive portal stands in the way.
+func (f *frame) portalRow(v monitor.Verdict) paneRow {
+	r := f.verdictRow("portal", v)
+	switch v {
+	case monitor.VerdictOK:
+		r.parts[0].text = " none"
+	case monitor.VerdictDown:
+		r.parts[0].text = " sign in first"
+	case "", monitor.VerdictUnknown:
+		r.parts[0].text = " not checked"
+	}
+	return r
+}
+
+// verdictMark returns a verdict as one character.
+func (f *frame) verdictMark(v monitor.Verdict) span {
+	switch v {
+	case monitor.VerdictOK:
+		return span{"✓", f.Good}
+	case monitor.VerdictDegraded:
+		return span{"!", f.Warn}
+	case monitor.VerdictFiltered:
+		return span{"~", f.Muted}
+	case monitor.VerdictDown:
+		return span{"×", f.Bad}
+	}
+	return span{"·", f.Dim}
+}
+
+// noticePane lists the features that are degraded, and what to do.
+func (f *frame) noticePane(width int) pane {
+	p := pane{title: "NOTICE", least: 1}
+	for _, n := range f.notices() {
+		for i, line := range wrap(n, width-2) {
+			r := paneRow{key: "  " + line, keyStyle: f.Text}
+			if i == 0 {
+				r = paneRow{mark: '!', markStyle: f.Warn, key: line, keyStyle: f.Text}
+			}
+			p.rows = append(p.rows, r)
+		}
+	}
+	return p
+}
+
+// interfacePane lists the interfaces with what each alone could do.
+func (f *frame) interfacePane() pane {
+	p := pane{title: "INTERFACES", least: 2}
+	path := f.path()
+	if path == nil {
+		return p
+	}
+	hidden := 0
+	for i := range path.Interfaces {
+		ifi := &path.Interfaces[i]
+		if !ifi.Candidate && !ifi.InUse && !f.hidden {
+			hidden++
+			continue
+		}
+		p.rows = append(p.rows, f.interfaceRow(ifi))
+	}
+	if hidden > 0 {
+		p.remark = num(int64(hidden)) + " hidden (i)"
+	}
+	if len(p.rows) == 0 {
+		p.rows = []paneRow{{key: "none that could carry a path", keyStyle: f.Muted}}
+	}
+	return p
+}
+
+func (f *frame) interfaceRow(ifi *monitor.InterfacePath) paneRow {
+	r := paneRow{mark: '○', markStyle: f.Dim, key: grid.Cut(ifi.Name.Display(), 11), keyStyle: f.Dim}
+	text, st := words(ifi.Reason), f.Dim
+	switch {
+	case ifi.InUse:
+		r.mark, r.markStyle, r.keyStyle, st = '●', f.Good, f.Strong, f.Text
+		text = f.interfaceAddress(ifi)
+	case ifi.Status == monitor.Satisfied:
+		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Info, f.Text, f.Muted
+		text = "standby"
+	case ifi.Status == monitor.RequiresConnection:
+		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Warn, f.Text, f.Warn
+	}
+	kind := typeName(ifi.Type)
+	r.parts = []span{{strings.Repeat(" ", max(0, 13-keyColumn-max(0, grid.Width(r.key)+3-keyColumn))), st}, {pad(kind, 9), f.Muted}, {text, st}}
+	return r
+}
+
+// interfaceAddress returns the source address of an interface in use.
+func (f *frame) interfaceAddress(ifi *monitor.InterfacePath) string {
+	for _, p := range []*monitor.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
+		if p.Source.IsValid() {
+			return p.Source.WithZone("").String()
+		}
+	}
+	return "in use"
+}
+
+// pad fills s with blanks to w columns.
+func pad(s string, w int) string { return s + strings.Repeat(" ", max(0, w-grid.Width(s))) }
+
+// sessionPane sums up everything that is known up to the cursor.
+func (f *frame) sessionPane() pane {
+	p := pane{title: "SESSION", least: 3}
+	if f.tl == nil {
+		return p
+	}
+	v := f.tl.Availability(history.Span{From: f.tl.Bounds().From, To: f.at + 1})
+	if v.Observed <= 0 {
+		return p
+	}
+	p.remark = since(v.Observed)
+	gauge := func(key string, part float64, st themes.Style) {
+		const numberEnd, barAt = 20, 22
+		value := percent(part, 2)
+		gap := numberEnd - max(len(key)+1, keyColumn) - len(value)
+		r := paneRow{key: key, keyStyle: f.Muted, bar: &part, barAt: barAt, barStyle: st}
+		r.parts = []span{{strings.Repeat(" ", max(0, gap)) + value, st}}
+		p.rows = append(p.rows, r)
+	}
+	all := float64(v.Observed)
+	gauge("satisfied", float64(v.Good)/all, f.Good)
+	gauge("degraded", float64(v.Degraded)/all, f.Warn)
+	gauge("unsatisfied", float64(v.Bad)/all, f.Bad)
+	outages := f.row("outages", fmt.Sprintf("%10s", grouped(v.Outages)), f.Text)
+	if v.Outages > 0 {
+		outages.parts = append(outages.parts, span{"  longest " + length(v.Longest), f.Muted})
+	}
+	p.rows = append(p.rows, outages, f.row("failovers", fmt.Sprintf("%10s", grouped(v.Failovers)), f.Text))
+	return p
+}
+
+// dataPane tells of flaws in the data; it is empty when there are none.
+func (f *frame) dataPane() pane {
+	p := pane{title: "DATA", least: 1}
+	if f.snap == nil {
+		return p
+	}
+	q := f.snap.Quality
+	for _, c := range []struct {
+		n    int
+		word string
+	}{
+		{q.Overruns, "overrun"}, {q.Resyncs, "resync"}, {q.Repairs, "repair"}, {q.Undecodable, "unreadable message"},
+		{q.Suspends, "suspend"}, {q.ClockSteps, "clock step"},
+	} {
+		if c.n > 0 {
+			p.rows = append(p.rows, paneRow{key: plural(c.n, c.word), keyStyle: f.Text})
+		}
+	}
+	if q.RouterMode {
+		p.rows = append(p.rows, paneRow{key: "large routing table: only the main routes are mirrored", keyStyle: f.Text})
+	}
+	return p
+}

@@ -1,0 +1,329 @@
+package ui
+
+import (
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// drawTimeline draws everything above the chart that shares the time axis.
+func drawTimeline(l *layout, f *frame) {
+	if l.roomy {
+		f.head(l.timelineHead, "TIMELINE", rounded(f.step*time.Duration(f.cols))+" · "+rounded(f.step)+"/cell", f.titleStyle(f.focus == focusEvents))
+	} else {
+		l.axis.Text(0, 0, rounded(f.step*time.Duration(f.cols)), f.Muted)
+	}
+	drawAxis(l.axis.Sub(l.gutter, 0, l.cols, 1), f)
+	l.path.Text(0, 0, "path", f.Strong.With(themes.Bold))
+	l.marks.Text(0, 0, "events", f.Muted)
+	if f.tl == nil {
+		l.path.Text(l.gutter, 0, "waiting for the kernel's first answer", f.Muted)
+		return
+	}
+	drawPath(l.path.Sub(l.gutter, 0, l.cols, 1), f)
+	drawMarks(l.marks.Sub(l.gutter, 0, l.cols, 1), f)
+	for y := range min(len(f.lanes), l.lanes.Height()) {
+		row, lane := l.lanes.Row(y), f.lanes[y]
+		st := f.Text
+		if drawLane(row.Sub(l.gutter, 0, l.cols, 1), f, lane.Scope) {
+			st = f.Dim
+		}
+		row.Cut(0, 0, l.gutter-1, lane.Name.Display(), st)
+	}
+	if len(f.lanes) == 0 {
+		l.lanes.Text(0, 0, "no interface", f.Dim)
+	}
+}
+
+// drawAxis draws the clock: ticks where a round time begins, with the time
+// after each, and the cursor's or the word "now".
+func drawAxis(a grid.Area, f *frame) {
+	for x := range a.Width() {
+		a.Set(x, 0, '─', f.Rule)
+	}
+	tick, layout := tickFor(f.step)
+	last := int64(0)
+	for x := range a.Width() + 1 {
+		t := f.clockAt(x)
+		_, zone := t.Zone()
+		n := (t.Unix() + int64(zone)) / int64(tick/time.Second)
+		if x > 0 && n != last && x < a.Width() {
+			label := t.Truncate(time.Second).Format(layout)
+			if t.Hour() == 0 && t.Minute() == 0 && tick >= time.Minute {
+				label = t.Format("2 Jan")
+			}
+			if x+1+len(label) < a.Width() {
+				a.Set(x, 0, '┬', f.Dim)
+				a.Text(x+1, 0, label, f.Muted)
+			}
+		}
+		last = n
+	}
+	if f.live {
+		a.Right(a.Width(), 0, " now", f.Accent)
+		return
+	}
+	label := " " + f.clock(f.atTime, "15:04:05") + " "
+	x := f.column(f.at) - len(label)/2
+	a.Text(min(max(x, 0), a.Width()-len(label)), 0, label, f.CursorLabel)
+}
+
+// clockAt returns the wall time at which column x begins; a tick belongs to
+// the column in which its round time lies.
+func (f *frame) clockAt(x int) time.Time {
+	at := f.span.From + time.Duration(x+1)*f.step - 1
+	if f.tl != nil {
+		return f.tl.Clock(at).In(f.loc)
+	}
+	return f.nowTime.Add(at - f.now).In(f.loc)
+}
+
+// tickFor returns the distance of ticks for columns of step, and how a tick
+// is written.
+func tickFor(step time.Duration) (time.Duration, string) {
+	const day = 24 * time.Hour
+	for _, t := range []time.Duration{
+		time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
+	} {
+		if t >= 12*step {
+			return t, "15:04:05"
+		}
+	}
+	for _, t := range []time.Duration{
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+		time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
+	} {
+		if t >= 9*step {
+			return t, "15:04"
+		}
+	}
+	for t := day; ; t *= 2 {
+		if t >= 9*step {
+			return t, "2 Jan"
+		}
+	}
+}
+
+// A run is neighbouring columns that look the same, with the segment that
+// they belong to, if it is long enough to be known.
+type run struct {
+	from, to int
+	level    history.Level
+	segment  *history.Segment
+}
+
+// runs joins the worst level of each column with the segments.
+func (f *frame) runs(scope monitor.ScopeName) []run {
+	levels := f.tl.Strip(scope, f.span, f.cols)
+	segments := f.tl.Segments(scope, f.span, f.step)
+	end := f.column(f.present())
+	var out []run
+	first := 0
+	for x, level := range levels {
+		if x > end || x >= f.cols {
+			break
+		}
+		from := f.span.From + time.Duration(x)*f.step
+		for first < len(segments)-1 && segments[first].To <= from {
+			first++
+		}
+		seg := segmentAt(segments[first:], from, from+f.step, level)
+		if n := len(out); n > 0 && out[n-1].level == level && out[n-1].segment == seg {
+			out[n-1].to = x + 1
+			continue
+		}
+		out = append(out, run{x, x + 1, level, seg})
+	}
+	return out
+}
+
+// present returns the newest instant that the screen may know of.
+func (f *frame) present() time.Duration {
+	if f.replay && f.tl != nil {
+		return f.tl.Bounds().To
+	}
+	return f.now
+}
+
+// segmentAt returns the first of the segments that has the level and overlaps
+// the column, or nil. The newest segment goes on.
+func segmentAt(segments []history.Segment, from, to time.Duration, level history.Level) *history.Segment {
+	for i := range segments {
+		s := &segments[i]
+		if s.From >= to {
+			return nil
+		}
+		if s.Level == level && (s.To > from || i == len(segments)-1) {
+			return s
+		}
+	}
+	return nil
+}
+
+// drawPath draws the labelled bar of the machine's path.
+func drawPath(a grid.Area, f *frame) {
+	for _, r := range f.runs(monitor.ScopeMachine) {
+		fill, ok := f.pathFill(r)
+		if !ok {
+			continue
+		}
+		block := a.Sub(r.from, 0, r.to-r.from, 1)
+		block.Fill(fill.Rune, fill.Style)
+		label := pathLabel(r)
+		if label == "" {
+			continue
+		}
+		x := 0
+		if block.Width() >= grid.Width(label)+2 {
+			label = " " + label + " "
+		}
+		block.Text(x, 0, label, fill.Style)
+	}
+}
+
+// pathFill returns the block for a run of the path row, or false for none.
+func (f *frame) pathFill(r run) (themes.Fill, bool) {
+	switch r.level {
+	case history.LevelGood, history.LevelStandby:
+		if r.segment != nil && r.segment.Note == "metered" {
+			return f.PathMetered, true
+		}
+		return f.PathGood, true
+	case history.LevelGap:
+		return f.PathGap, true
+	case history.LevelWaiting, history.LevelDegraded:
+		return f.PathWarn, true
+	case history.LevelBad:
+		return f.PathBad, true
+	}
+	return themes.Fill{}, false
+}
+
+// pathLabel returns the longest label that fits a run.
+func pathLabel(r run) string {
+	w := r.to - r.from
+	var choices []string
+	if s := r.segment; s != nil {
+		name, lasted := words(s.Label.Display()), length(s.To-s.From)
+		switch r.level {
+		case history.LevelBad:
+			choices = []string{name + " · " + lasted, lasted}
+		case history.LevelGap, history.LevelWaiting:
+			choices = []string{name + " " + lasted, name}
+		default:
+			if s.Note != "" {
+				choices = append(choices, name+" · "+s.Note)
+			}
+			choices = append(choices, name)
+		}
+	}
+	for _, c := range choices {
+		if c != "" && grid.Width(c) <= w {
+			return c
+		}
+	}
+	switch r.level {
+	case history.LevelBad:
+		return "×"
+	case history.LevelDegraded:
+		return "!"
+	}
+	return ""
+}
+
+// drawMarks draws one mark per column that has items, or their number.
+func drawMarks(a grid.Area, f *frame) {
+	for x, m := range f.tl.Marks(f.span, f.cols) {
+		if m.Count == 0 {
+			continue
+		}
+		r := rune(m.Mark)
+		if m.Count > 9 {
+			r = '+'
+		} else if m.Count > 1 {
+			r = '0' + rune(m.Count)
+		}
+		a.Set(x, 0, r, f.markStyle(m.Mark, m.Severity).With(themes.Bold))
+	}
+}
+
+// drawLane draws the strip of one interface, the height telling the state, and
+// reports whether it was never usable in the window.
+func drawLane(a grid.Area, f *frame, scope monitor.ScopeName) bool {
+	idle := true
+	for _, r := range f.runs(scope) {
+		glyph, st := f.laneGlyph(r.level)
+		block := a.Sub(r.from, 0, r.to-r.from, 1)
+		block.Fill(glyph, st)
+		if r.level > history.LevelIdle && r.level != history.LevelBad {
+			idle = false
+		}
+		drawLaneLabel(block, f, r)
+	}
+	return idle
+}
+
+// laneGlyph returns how a level looks on a strip.
+func (f *frame) laneGlyph(l history.Level) (rune, themes.Style) {
+	switch l {
+	case history.LevelIdle:
+		return '·', f.LaneNone
+	case history.LevelStandby:
+		return '▂', f.LaneStandby
+	case history.LevelGood:
+		return '▇', f.LaneGood
+	case history.LevelGap:
+		return '~', f.LaneNone
+	case history.LevelWaiting:
+		return '▃', f.LaneWarn
+	case history.LevelDegraded:
+		return '▄', f.LaneWarn
+	case history.LevelBad:
+		return '▁', f.LaneBad
+	}
+	return ' ', f.LaneNone
+}
+
+// drawLaneLabel writes how long an interface was down into its strip, or why
+// it was idle.
+func drawLaneLabel(block grid.Area, f *frame, r run) {
+	if r.segment == nil {
+		return
+	}
+	w, reason := block.Width(), words(r.segment.Label.Display())
+	switch r.level {
+	case history.LevelBad:
+		text := "down " + length(r.segment.To-r.segment.From)
+		if full := reason + " " + length(r.segment.To-r.segment.From); reason != "" && w >= grid.Width(full)+8 {
+			text = full
+		}
+		if n := grid.Width(text) + 2; w >= n+4 {
+			block.Text((w-n)/2, 0, " "+text+" ", f.LaneBad)
+		}
+	case history.LevelIdle, history.LevelGap:
+		if reason != "" && w >= grid.Width(reason)+6 {
+			block.Text(2, 0, " "+reason+" ", f.Dim)
+		}
+	}
+}
+
+// drawCursor draws the line of the cursor through an area: a tinted column,
+// and a line where it is empty.
+func drawCursor(a grid.Area, f *frame, gutter int, tint bool) {
+	x := f.column(f.at)
+	if f.live || x < 0 || x >= f.cols {
+		return
+	}
+	for y := range a.Height() {
+		r, st := a.At(gutter+x, y)
+		if r == ' ' && st.Bg == 0 || r == '·' {
+			a.Set(gutter+x, y, '│', f.CursorLine)
+		}
+		if tint && st.Bg == 0 {
+			a.Sub(gutter+x, y, 1, 1).Restyle(func(s themes.Style) themes.Style { return s.On(f.CursorBg) })
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// Exit codes handed to a guard's exit function.
+const (
+	exitOK      = 0
+	exitFailure = 3
+)
+
+// resetSequences undo everything that the program may have asked of the
+// terminal: synchronised output, the keyboard modes, bracketed paste, colours,
+// the hidden cursor, the alternate screen.
+const resetSequences = "\x1b[?2026l\x1b[<u\x1b[>4m\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l"
+
+// A Guard leaves the terminal as it was found when the program must end in an
+// emergency: a panic in any goroutine that it covers, or a terminal that no
+// longer takes output. Its methods may be called from any goroutine.
+type Guard struct {
+	exit func(code int)
+
+	mu sync.Mutex // guards all following
+	// in, out and state are those of the terminal in use, nil while none is.
+	in, out *os.File
+	state   *term.State
+}
+
+// NewGuard returns a guard that ends the process with exit, which may flush a
+// recording first and must not return; nil is os.Exit.
+func NewGuard(exit func(code int)) *Guard {
+	if exit == nil {
+		exit = os.Exit
+	}
+	return &Guard{exit: exit}
+}
+
+// Go runs f in a goroutine covered by the guard.
+func (g *Guard) Go(f func()) {
+	go func() {
+		defer g.Recover()
+		f()
+	}()
+}
+
+// Recover, when deferred, turns a panic into an orderly end: the terminal is
+// restored, the panic and its stack are printed, and the process exits.
+func (g *Guard) Recover() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	stack := string(debug.Stack())
+	g.restore()
+	fmt.Fprintf(os.Stderr, "flapscope: panic: %s\n\n%s", strings.ToValidUTF8(fmt.Sprint(r), "?"), stack)
+	g.exit(exitFailure)
+}
+
+// attach remembers how the terminal is now.
+func (g *Guard) attach(in, out *os.File) error {
+	state, err := term.GetState(in.Fd())
+	if err != nil {
+		return fmt.Errorf("read the state of the terminal: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.in, g.out, g.state = in, out, state
+	return nil
+}
+
+// detach forgets the terminal, which is in order again.
+func (g *Guard) detach() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.in, g.out, g.state = nil, nil, nil
+}
+
+// restore puts the terminal in order without ever waiting for it.
+func (g *Guard) restore() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.state == nil {
+		return
+	}
+	// Failures are not told: there is no place left to tell them.
+	_ = term.Restore(g.in.Fd(), g.state)
+	writeOnce(g.out, resetSequences)
+	g.in, g.out, g.state = nil, nil, nil
+}
+
+// abandon ends the process although the screen has not ended.
+func (g *Guard) abandon() {
+	g.restore()
+	g.exit(exitOK)
+}

@@ -1,0 +1,29 @@
+//go:build !unix
+
+package ui
+
+import (
+	"os"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// writeOnce writes without waiting longer than a moment.
+func writeOnce(f *os.File, s string) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = f.WriteString(s)
+	}()
+	select {
+	case <-done:
+	case <-time.After(100 * time.Millisecond):
+	}
+}
+
+// hungUp reports whether the terminal is gone: never known here.
+func hungUp(*os.File) bool { return false }
+
+// suspend does nothing: there is no job control.
+func suspend() tea.Msg { return nil }

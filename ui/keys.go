@@ -1,0 +1,93 @@
+package ui
+
+import "charm.land/bubbles/v2/key"
+
+// A keyMap is every key of the program. The key bar and the help are made of
+// it, so that they never lie: a disabled key vanishes from both.
+type keyMap struct {
+	Left, Right, PageLeft, PageRight, Home, Live key.Binding
+	ZoomIn, ZoomOut                              key.Binding
+	Next, Prev, NextTrouble, PrevTrouble         key.Binding
+	Pause, Slower, Faster                        key.Binding
+	Tab, Up, Down, Enter, Details, Hidden        key.Binding
+	Mark, Save, Theme, Help, Suspend, Quit       key.Binding
+}
+
+func bind(show, does string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(show, does))
+}
+
+// newKeyMap returns the keys for what the options offer.
+func newKeyMap(o *Options) keyMap {
+	k := keyMap{
+		Left:        bind("←", "back", "left", "h"),
+		Right:       bind("→", "forward", "right"),
+		PageLeft:    bind("pgup", "a page back", "pgup", "shift+left", "H"),
+		PageRight:   bind("pgdn", "a page forward", "pgdown", "shift+right", "L"),
+		Home:        bind("home", "the beginning", "home", "g"),
+		Live:        bind("l", "live", "end", "l", "G"),
+		ZoomIn:      bind("+", "zoom in", "+", "="),
+		ZoomOut:     bind("-", "zoom out", "-", "_"),
+		Next:        bind("n", "next event", "n"),
+		Prev:        bind("p", "previous event", "p"),
+		NextTrouble: bind("N", "next trouble", "N"),
+		PrevTrouble: bind("P", "previous trouble", "P"),
+		Pause:       bind("space", "pause", "space"),
+		Slower:      bind("[", "slower", "["),
+		Faster:      bind("]", "faster", "]"),
+		Tab:         bind("tab", "panel", "tab", "shift+tab"),
+		Up:          bind("↑", "newer event", "up", "k"),
+		Down:        bind("↓", "older event", "down", "j"),
+		Enter:       bind("enter", "inspect", "enter"),
+		Details:     bind("d", "details", "d"),
+		Hidden:      bind("i", "all interfaces", "i"),
+		Mark:        bind("m", "mark", "m"),
+		Save:        bind("s", "save", "s"),
+		Theme:       bind("T", "dark or light", "T"),
+		Help:        bind("?", "help", "?"),
+		Suspend:     bind("ctrl+z", "to the shell", "ctrl+z"),
+		Quit:        bind("q", "quit", "q", "ctrl+c"),
+	}
+	if o.Replay {
+		k.Live.SetHelp("end", "the end")
+		k.Pause.SetHelp("space", "play")
+	}
+	k.Slower.SetEnabled(o.Replay)
+	k.Faster.SetEnabled(o.Replay)
+	k.Mark.SetEnabled(o.Mark != nil)
+	k.Save.SetEnabled(o.Save != nil)
+	return k
+}
+
+// short returns the keys of the key bar, the most useful first; pairs that
+// belong together are shown as one.
+func (k *keyMap) short(replay bool) []key.Binding {
+	scrub := bind("←→", "scrub", "left", "right")
+	zoom := bind("+-", "zoom", "+", "-")
+	event := bind("n p", "event", "n", "p")
+	if replay {
+		speed := bind("[ ]", "speed", "[", "]")
+		return []key.Binding{k.Pause, scrub, event, zoom, speed, k.Enter, k.Help, k.Quit, k.Details}
+	}
+	return []key.Binding{scrub, zoom, event, k.Enter, k.Pause, k.Help, k.Quit, k.Live, k.Mark, k.Save, k.Details}
+}
+
+// A keyGroup is one column of the help.
+type keyGroup struct {
+	title string
+	keys  []key.Binding
+}
+
+// full returns every key in the order of the help.
+func (k *keyMap) full() []keyGroup {
+	return []keyGroup{
+		{"TIME", []key.Binding{
+			k.Left, k.Right, k.PageLeft, k.PageRight, k.Home, k.Live,
+			k.ZoomIn, k.ZoomOut, k.Pause, k.Slower, k.Faster,
+		}},
+		{"EVENTS", []key.Binding{
+			k.Up, k.Down, k.Next, k.Prev, k.NextTrouble, k.PrevTrouble, k.Enter, k.Mark, k.Save,
+		}},
+		{"SCREEN", []key.Binding{k.Tab, k.Details, k.Hidden, k.Theme, k.Help, k.Suspend, k.Quit}},
+	}
+}

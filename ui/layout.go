@@ -1,0 +1,159 @@
+package ui
+
+import "flapscope/ui/grid"
+
+// The smallest screen that is drawn, and the widths from which panes stand
+// beside the timeline.
+const (
+	minWidth, minHeight = 60, 16
+	panesFrom           = 100
+	widePanesFrom       = 160
+	// roomyFrom is the height from which sections have heads and blank rows
+	// between them.
+	roomyFrom = 32
+)
+
+// A layout is the named rectangles of the scope page.
+//
+//	┌ header ──────────────────────────────────────────────┐
+//	│ axis  ┊ ticks                            │ panes     │
+//	│ path  ┊ ████████████▒▒██                 │ NOW       │
+//	│ marks ┊      ! ▼  ▲◆                     │ HEALTH    │
+//	│ lanes ┊ ▇▇▇▇▇▇▇▄▄▁▁▇▇▇                   │ INTERFACES│
+//	│ chart ┊ ⣀⣠⣤⣶                             │ SESSION   │
+//	│ loss  ┊        ▂▇                        │           │
+//	│ targets                                  │           │
+//	│ events                                               │
+//	└ keys ────────────────────────────────────────────────┘
+//
+// What stands right of ┊ shares its columns: one cursor crosses it all.
+type layout struct {
+	header, keys                          grid.Area
+	timelineHead, latencyHead, targetHead grid.Area
+	axis, path, marks                     grid.Area
+	lanes                                 grid.Area
+	chart, loss                           grid.Area
+	targets, events                       grid.Area
+	panes                                 grid.Area
+	// gutter is where the columns of the time axis begin, cols how many there
+	// are.
+	gutter, cols int
+	// roomy is whether sections have heads.
+	roomy bool
+}
+
+// gutterFor returns the width of the labels left of the time axis.
+func gutterFor(width int) int {
+	switch {
+	case width < 72:
+		return 9
+	case width < panesFrom:
+		return 12
+	case width < widePanesFrom:
+		return 13
+	}
+	return 17
+}
+
+// newLayout divides a screen among lanes interfaces and targets targets.
+func newLayout(a grid.Area, lanes, targets int) layout {
+	w, h := a.Size()
+	l := layout{header: a.Row(0), keys: a.Row(h - 1), gutter: gutterFor(w), roomy: h >= roomyFrom}
+	left := w - 2
+	switch {
+	case w >= widePanesFrom:
+		left = w - 2 - 44
+	case w >= panesFrom:
+		left = w - 2 - 36
+	}
+	l.cols = left - l.gutter
+	rows := divide(h, lanes, targets)
+	x, y := 1, 1
+	take := func(n int) grid.Area {
+		r := a.Sub(x, y, left, n)
+		y += n
+		return r
+	}
+	gap := func() {
+		if l.roomy {
+			y++
+		}
+	}
+	head := func() grid.Area {
+		if l.roomy {
+			return take(1)
+		}
+		return take(0)
+	}
+	gap()
+	top := y
+	l.timelineHead = head()
+	l.axis, l.path, l.marks = take(1), take(1), take(1)
+	l.lanes = take(rows.lanes)
+	gap()
+	l.latencyHead = head()
+	l.chart, l.loss = take(rows.chart), take(1)
+	gap()
+	l.targetHead = head()
+	l.targets = take(rows.targets)
+	if left < w-2 {
+		l.panes = a.Sub(left+3, top, w-left-4, y-top)
+	}
+	gap()
+	left = w - 2
+	l.events = take(h - 1 - y)
+	return l
+}
+
+// rows are the heights that depend on the screen.
+type rows struct{ lanes, chart, targets, events int }
+
+// divide shares the rows of a screen of height h. Each part has a least and a
+// greatest height; what is left goes to the part that has the smallest share
+// of its weight.
+func divide(h, lanes, targets int) rows {
+	fixed := 2 + 3 + 1 // header, keys; axis, path, marks; loss
+	heads := 0
+	if h >= roomyFrom {
+		fixed += 3 + 4 // heads of sections, blank rows
+		heads = 1
+	}
+	if h >= 20 {
+		heads = 1
+	}
+	parts := []part{
+		{least: 1, most: min(lanes, max(3, h/6)), weight: 4},
+		{least: 3, most: max(5, h*3/10), weight: 4},
+		{least: 1 + heads, most: min(targets, max(4, h/5)) + heads, weight: 3},
+		{least: 2, most: h, weight: 3},
+	}
+	share(max(h-fixed, 0), parts)
+	return rows{parts[0].got, parts[1].got, parts[2].got, parts[3].got}
+}
+
+// A part wants between least and most rows.
+type part struct{ least, most, weight, got int }
+
+// share gives total rows to the parts: the least first, then one at a time to
+// whoever has the smallest share of its weight.
+func share(total int, parts []part) {
+	for i := range parts {
+		p := &parts[i]
+		p.most = max(p.most, p.least)
+		p.got = min(p.least, total)
+		total -= p.got
+	}
+	for ; total > 0; total-- {
+		best := -1
+		for i := range parts {
+			p := &parts[i]
+			if p.got < p.most && (best < 0 || p.got*parts[best].weight < parts[best].got*p.weight) {
+				best = i
+			}
+		}
+		if best < 0 {
+			return
+		}
+		parts[best].got++
+	}
+}

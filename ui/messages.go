@@ -1,0 +1,13 @@
+package ui
+
+import "time"
+
+// A tickMsg asks to look at the feed again. Its time is used for differences
+// only.
+type tickMsg struct{ at time.Time }
+
+// A flashMsg is a line for the key bar, for a few seconds.
+type flashMsg struct{ text string }
+
+// A flashDoneMsg ends the flash of the same generation.
+type flashDoneMsg struct{ generation int }

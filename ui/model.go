@@ -1,0 +1,225 @@
+package ui
+
+import (
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// How often the feed is looked at, and how long a flash stays.
+const (
+	tickEvery = 250 * time.Millisecond
+	playEvery = 100 * time.Millisecond
+	flashFor  = 4 * time.Second
+)
+
+// A model is the root of the program: it routes messages, and knows nothing
+// of what a page shows.
+type model struct {
+	opts   *Options
+	feed   Feed
+	keys   keyMap
+	styles themes.Styles
+	// depth and dark choose the styles; chosen is whether the user did.
+	depth        themes.Depth
+	dark, chosen bool
+
+	page   *scopePage
+	popups []popup
+
+	flash           string
+	flashGeneration int
+
+	w, h int
+	grid *grid.Grid
+	// content is the last picture; dirty is whether a new one would differ.
+	content string
+	dirty   bool
+	// suspend stops the program until the shell continues it.
+	suspend tea.Cmd
+}
+
+func newModel(feed Feed, o Options) *model {
+	if o.Location == nil {
+		o.Location = time.Local
+	}
+	m := &model{
+		opts: &o, feed: feed, keys: newKeyMap(&o), depth: themes.Full,
+		dark: o.Theme != "light", chosen: o.Theme == "light" || o.Theme == "dark",
+		grid: grid.New(0, 0, o.Glyphs), dirty: true, suspend: tea.Suspend,
+	}
+	if o.NoColor {
+		m.depth = themes.Mono
+	}
+	m.styles = themes.New(m.depth, m.dark)
+	m.page = newScopePage(m.opts, &m.keys, &m.styles)
+	m.page.refresh(feed)
+	return m
+}
+
+// Init implements tea.Model.
+func (m *model) Init() tea.Cmd {
+	if m.chosen || m.opts.NoColor {
+		return m.tick()
+	}
+	return tea.Batch(m.tick(), tea.RequestBackgroundColor)
+}
+
+// tick waits until it is time to look at the feed again.
+func (m *model) tick() tea.Cmd {
+	every := tickEvery
+	if m.page.playing {
+		every = playEvery
+	}
+	return tea.Tick(every, func(t time.Time) tea.Msg { return tickMsg{t} })
+}
+
+// Update implements tea.Model: it routes, nothing else.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h, m.dirty = msg.Width, msg.Height, true
+	case tea.ColorProfileMsg:
+		m.setDepth(msg.Profile)
+	case tea.BackgroundColorMsg:
+		if !m.chosen {
+			m.setDark(msg.IsDark())
+		}
+	case tickMsg:
+		m.dirty = m.page.refresh(m.feed) || m.page.playing || m.dirty
+		return m, tea.Batch(m.page.update(msg), m.tick())
+	case openMsg:
+		m.popups, m.dirty = append(m.popups, msg.popup), true
+	case flashMsg:
+		return m, m.setFlash(msg.text)
+	case flashDoneMsg:
+		if msg.generation == m.flashGeneration {
+			m.flash, m.dirty = "", true
+		}
+	case tea.KeyPressMsg:
+		m.dirty = true
+		return m, m.route(msg)
+	case tea.ResumeMsg:
+		m.dirty = true
+	}
+	return m, nil
+}
+
+// route gives a key to the popup on top, else to the program, else to the
+// page. The keys that leave the program work everywhere.
+func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
+	if msg.String() == "ctrl+c" {
+		return tea.Quit
+	}
+	if key.Matches(msg, m.keys.Suspend) {
+		return m.suspend
+	}
+	if n := len(m.popups); n > 0 {
+		done, cmd := m.popups[n-1].update(msg)
+		if done {
+			m.popups = m.popups[:n-1]
+		}
+		return cmd
+	}
+	switch {
+	case key.Matches(msg, m.keys.Quit):
+		return tea.Quit
+	case key.Matches(msg, m.keys.Help):
+		return open(&helpPopup{})
+	case key.Matches(msg, m.keys.Theme):
+		m.chosen = true
+		m.setDark(!m.dark)
+		return nil
+	case key.Matches(msg, m.keys.Save):
+		return m.save()
+	}
+	return m.page.update(msg)
+}
+
+// save runs the caller's callback apart from the screen.
+func (m *model) save() tea.Cmd {
+	save := m.opts.Save
+	return tea.Batch(m.setFlash("saving …"), func() tea.Msg {
+		path, err := save()
+		if err != nil {
+			return flashMsg{"not saved: " + err.Error()}
+		}
+		return flashMsg{"saved " + path}
+	})
+}
+
+func (m *model) setFlash(text string) tea.Cmd {
+	m.flash, m.dirty = text, true
+	m.flashGeneration++
+	done := flashDoneMsg{m.flashGeneration}
+	return tea.Tick(flashFor, func(time.Time) tea.Msg { return done })
+}
+
+func (m *model) setDark(dark bool) {
+	m.dark, m.dirty = dark, true
+	m.styles = themes.New(m.depth, dark)
+}
+
+// setDepth follows what the terminal can show.
+func (m *model) setDepth(p colorprofile.Profile) {
+	switch {
+	case m.opts.NoColor || p <= colorprofile.Ascii:
+		m.depth = themes.Mono
+	case p == colorprofile.ANSI:
+		m.depth = themes.Basic
+	default:
+		m.depth = themes.Full
+	}
+	m.setDark(m.dark)
+}
+
+// View implements tea.Model. It runs after every message, so the picture is
+// kept until something changes.
+func (m *model) View() tea.View {
+	if m.dirty {
+		m.content, m.dirty = m.picture(), false
+	}
+	v := tea.NewView(m.content)
+	v.AltScreen = true
+	v.WindowTitle = "flapscope"
+	return v
+}
+
+// picture draws the screen.
+func (m *model) picture() string {
+	if m.w <= 0 || m.h <= 0 {
+		return ""
+	}
+	m.grid.Reset(m.w, m.h)
+	a := m.grid.Area()
+	if m.w < minWidth || m.h < minHeight {
+		drawTooSmall(a, &m.styles)
+		return m.grid.String()
+	}
+	f := m.page.frame(m.w, m.h)
+	f.flash = m.flash
+	if m.opts.Recording != nil {
+		f.recording = m.opts.Recording()
+	}
+	m.page.draw(a, f)
+	for _, p := range m.popups {
+		p.draw(a, f)
+	}
+	return m.grid.String()
+}
+
+// drawTooSmall says in words why there is no picture.
+func drawTooSmall(a grid.Area, st *themes.Styles) {
+	text := "flapscope needs a terminal of at least 60x16; this one is " +
+		num(int64(a.Width())) + "x" + num(int64(a.Height())) + "."
+	lines := append(wrap(text, a.Width()), wrap("Make it larger, or press q.", a.Width())...)
+	top := max(0, (a.Height()-len(lines))/2)
+	for i, line := range lines {
+		a.Text(max(0, (a.Width()-grid.Width(line))/2), top+i, line, st.Text)
+	}
+}

@@ -1,0 +1,64 @@
+package ui
+
+import (
+	"os"
+	"time"
+
+	"flapscope/themes"
+)
+
+// Options are what the caller decides about the screen. The zero Options show
+// a live screen on the process's own terminal.
+type Options struct {
+	// Replay is whether the feed is a recording: the cursor is the playhead.
+	Replay bool
+	// From is where the playhead begins; zero is the end of the recording.
+	From time.Duration
+	// Playing is whether replay begins by playing.
+	Playing bool
+	// Speed is the speed of replay, 1 when zero.
+	Speed float64
+
+	// Theme is "auto" (the default), "dark" or "light".
+	Theme string
+	// Glyphs is the set of characters to draw with.
+	Glyphs themes.Glyphs
+	// NoColor is whether to do without colours whatever the terminal can.
+	NoColor bool
+	// Location is the time zone of everything shown; nil is the local one.
+	Location *time.Location
+	// Width is the span of the time axis at the start; zero grows with the
+	// data. Replay shows all of a short recording when zero.
+	Width time.Duration
+
+	// Mark, when not nil, records a moment that the user marks: the instant
+	// of the key press on the CLOCK_BOOTTIME axis and a note, which may be
+	// empty. It runs apart from the screen and may block.
+	Mark func(at time.Duration, note string) error
+	// Save, when not nil, saves the last minutes and returns the path of the
+	// file. It runs apart from the screen and may block.
+	Save func() (string, error)
+	// Recording, when not nil, tells of the recording for the key bar. It must
+	// not block.
+	Recording func() Recording
+
+	// Input and Output are the terminal; nil are standard input and output.
+	Input, Output *os.File
+	// Environ is the environment that describes the terminal ("TERM=…"); nil
+	// is the process's own.
+	Environ []string
+	// Guard restores the terminal in an emergency. Goroutines of the caller
+	// share it to be covered too; nil makes one that exits the process.
+	Guard *Guard
+}
+
+// A Recording is what the key bar says about the session file.
+type Recording struct {
+	// File is the name of the file in replay, or empty.
+	File string
+	// Length is the time recorded and Size the bytes written.
+	Length time.Duration
+	Size   int64
+	// Err says why nothing is being recorded, or is empty.
+	Err string
+}

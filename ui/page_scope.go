@@ -1,0 +1,495 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"flapscope/history"
+	"flapscope/monitor"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// speeds are the steps of the speed keys in replay.
+func speeds() []float64 { return []float64{0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000} }
+
+// A scopePage is the oscilloscope: the timeline, the chart and the panes at
+// the cursor. Live and replay are the same page; only where the cursor is
+// differs.
+type scopePage struct {
+	opts   *Options
+	keys   *keyMap
+	styles *themes.Styles
+
+	// What the feed last said.
+	now     time.Duration
+	nowTime time.Time
+	snap    *monitor.Snapshot
+	tl      Timeline
+	// moment is the state at the cursor, kept while neither moves.
+	moment   history.Moment
+	momentOf Timeline
+
+	view     viewport
+	started  bool
+	playing  bool
+	speed    float64
+	lastTick time.Time
+
+	focus    focus
+	selected selection
+	target   string
+	hidden   bool
+	// cols is how many columns the time axis had in the last frame: the step
+	// of the cursor keys.
+	cols int
+}
+
+func newScopePage(o *Options, k *keyMap, st *themes.Styles) *scopePage {
+	p := &scopePage{opts: o, keys: k, styles: st, speed: o.Speed, playing: o.Playing && o.Replay, cols: 60}
+	if p.speed <= 0 {
+		p.speed = 1
+	}
+	p.view = viewport{width: o.Width, auto: o.Width == 0, live: true}
+	if p.view.auto && !o.Replay {
+		p.view.width = firstWidth
+	}
+	return p
+}
+
+// refresh takes what the feed has now and reports whether a new picture would
+// differ.
+func (p *scopePage) refresh(feed Feed) bool {
+	nowTime, now := feed.Now()
+	snap, tl := feed.Snapshot(), feed.Timeline()
+	changed := snap != p.snap || tl != p.tl
+	if p.view.live || p.opts.Replay {
+		step := min(p.view.step(p.cols), time.Second)
+		changed = changed || now/step != p.now/step
+	} else {
+		changed = changed || now/time.Second != p.now/time.Second
+	}
+	p.now, p.nowTime, p.snap, p.tl = now, nowTime, snap, tl
+	if tl != nil {
+		p.start(tl.Bounds())
+		p.view.grow(now - tl.Bounds().From)
+	}
+	return changed
+}
+
+// start puts the playhead where replay begins, once the recording is there.
+func (p *scopePage) start(bounds history.Span) {
+	if p.started {
+		return
+	}
+	p.started = true
+	if p.opts.Replay {
+		from := p.opts.From
+		if from == 0 {
+			from = bounds.To
+		}
+		p.view.fit(bounds, from)
+	}
+}
+
+// bounds returns how far the cursor may go.
+func (p *scopePage) bounds() history.Span {
+	if p.tl == nil {
+		return history.Span{From: p.now, To: p.now}
+	}
+	b := p.tl.Bounds()
+	if !p.opts.Replay {
+		b.To = p.now
+	}
+	return b
+}
+
+// update implements page.
+func (p *scopePage) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tickMsg:
+		p.play(msg.at)
+	case tea.KeyPressMsg:
+		if p.moveKey(msg) || p.eventKey(msg) || p.screenKey(msg) {
+			return nil
+		}
+		return p.commandKey(msg)
+	}
+	return nil
+}
+
+// play moves the playhead by the time since the last tick. A tick that comes
+// after seconds (a suspended machine) does not make the playhead jump.
+func (p *scopePage) play(at time.Time) {
+	passed := min(at.Sub(p.lastTick), time.Second)
+	p.lastTick = at
+	if !p.playing || passed <= 0 {
+		return
+	}
+	b := p.bounds()
+	to := p.view.cursor + time.Duration(float64(passed)*p.speed)
+	if to >= b.To {
+		to, p.playing = b.To, false
+	}
+	p.selected = selection{}
+	p.view.set(to, b)
+}
+
+// moveKey handles the keys that move cursor and window.
+func (p *scopePage) moveKey(msg tea.KeyPressMsg) bool {
+	k, step := p.keys, p.view.step(p.cols)
+	switch {
+	case key.Matches(msg, k.Left):
+		p.move(-step)
+	case key.Matches(msg, k.Right):
+		p.move(step)
+	case key.Matches(msg, k.PageLeft):
+		p.page(-p.view.width)
+	case key.Matches(msg, k.PageRight):
+		p.page(p.view.width)
+	case key.Matches(msg, k.Home):
+		p.jump(p.bounds().From)
+	case key.Matches(msg, k.Live):
+		p.toEnd()
+	case key.Matches(msg, k.ZoomIn):
+		p.view.zoom(-1)
+	case key.Matches(msg, k.ZoomOut):
+		p.view.zoom(1)
+	case key.Matches(msg, k.Pause):
+		p.pause()
+	default:
+		return false
+	}
+	return true
+}
+
+// jump puts the cursor to an instant.
+func (p *scopePage) jump(to time.Duration) {
+	p.view.freeze(p.now)
+	p.selected = selection{}
+	p.view.set(to, p.bounds())
+}
+
+// move moves the cursor; past the end it is live again.
+func (p *scopePage) move(by time.Duration) {
+	if to := p.view.at(p.now) + by; to < p.bounds().To || p.opts.Replay {
+		p.jump(to)
+		return
+	}
+	p.toEnd()
+}
+
+// page moves cursor and window by a screen.
+func (p *scopePage) page(by time.Duration) {
+	if to := p.view.at(p.now) + by; to >= p.bounds().To && !p.opts.Replay {
+		p.toEnd()
+		return
+	}
+	p.view.freeze(p.now)
+	p.selected = selection{}
+	p.view.page(by, p.bounds())
+}
+
+// toEnd goes to the present, or to the end of a recording.
+func (p *scopePage) toEnd() {
+	if p.opts.Replay {
+		p.jump(p.bounds().To)
+		return
+	}
+	p.view.live = true
+	p.selected = selection{}
+}
+
+// pause freezes and thaws the live screen, or plays and stops a recording.
+func (p *scopePage) pause() {
+	switch {
+	case !p.opts.Replay && p.view.live:
+		p.view.freeze(p.now)
+	case !p.opts.Replay:
+		p.toEnd()
+	case p.playing:
+		p.playing = false
+	default:
+		if b := p.bounds(); p.view.cursor >= b.To {
+			p.jump(b.From)
+		}
+		p.playing = true
+	}
+}
+
+// eventKey handles the keys that go from event to event.
+func (p *scopePage) eventKey(msg tea.KeyPressMsg) bool {
+	k := p.keys
+	switch {
+	case key.Matches(msg, k.Up):
+		p.upDown(true)
+	case key.Matches(msg, k.Down):
+		p.upDown(false)
+	case key.Matches(msg, k.Next):
+		p.nearest(true, history.LevelNone)
+	case key.Matches(msg, k.Prev):
+		p.nearest(false, history.LevelNone)
+	case key.Matches(msg, k.NextTrouble):
+		p.nearest(true, history.LevelDegraded)
+	case key.Matches(msg, k.PrevTrouble):
+		p.nearest(false, history.LevelDegraded)
+	default:
+		return false
+	}
+	return true
+}
+
+// nearest goes to the next item in time that is loud enough.
+func (p *scopePage) nearest(forward bool, atLeast history.Level) {
+	if p.tl == nil {
+		return
+	}
+	item, ok := p.tl.Nearest(p.view.at(p.now), forward, atLeast)
+	switch {
+	case ok && item.Mono <= p.bounds().To:
+		p.selectItem(item)
+	case forward:
+		p.toEnd()
+	}
+}
+
+// selectItem selects an item and puts the cursor to its instant.
+func (p *scopePage) selectItem(item history.Item) {
+	p.playing = false
+	p.jump(item.Mono)
+	p.selected = selection{true, item}
+}
+
+// upDown selects the neighbour in the focused panel; up is newer.
+func (p *scopePage) upDown(up bool) {
+	if p.tl == nil {
+		return
+	}
+	if p.focus == focusTargets {
+		p.selectTarget(up)
+		return
+	}
+	if item, ok := p.neighbour(up); ok {
+		p.selectItem(item)
+	} else if up {
+		p.toEnd()
+	}
+}
+
+// neighbour returns the item next to the selected one in the log.
+func (p *scopePage) neighbour(up bool) (history.Item, bool) {
+	at := p.view.at(p.now)
+	if !p.selected.on {
+		if up {
+			return p.oldestAfter(at)
+		}
+		items := p.tl.Items(history.Span{From: p.bounds().From, To: at + 1}, 1)
+		if len(items) == 0 {
+			return history.Item{}, false
+		}
+		return items[0], true
+	}
+	sel := p.selected.item
+	same := p.tl.Items(history.Span{From: sel.Mono, To: sel.Mono + 1}, maxSame)
+	i := slices.IndexFunc(same, func(it history.Item) bool { return it.Seq == sel.Seq })
+	switch {
+	case up && i > 0:
+		return same[i-1], true
+	case up:
+		return p.oldestAfter(sel.Mono)
+	case i >= 0 && i+1 < len(same):
+		return same[i+1], true
+	}
+	items := p.tl.Items(history.Span{From: p.bounds().From, To: sel.Mono}, 1)
+	if len(items) == 0 {
+		return history.Item{}, false
+	}
+	return items[0], true
+}
+
+// oldestAfter returns the oldest item after an instant.
+func (p *scopePage) oldestAfter(at time.Duration) (history.Item, bool) {
+	next, ok := p.tl.Nearest(at, true, history.LevelNone)
+	if !ok {
+		return next, false
+	}
+	same := p.tl.Items(history.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
+	if len(same) > 0 {
+		next = same[len(same)-1]
+	}
+	return next, true
+}
+
+// selectTarget moves the selection in the table of targets.
+func (p *scopePage) selectTarget(up bool) {
+	targets := p.tl.Targets(p.view.window(p.now, p.cols))
+	if len(targets) == 0 {
+		return
+	}
+	i := slices.IndexFunc(targets, func(t *monitor.Target) bool { return t.ID == p.target })
+	if up {
+		i = max(i-1, 0)
+	} else {
+		i = min(i+1, len(targets)-1)
+	}
+	p.target = targets[i].ID
+}
+
+// screenKey handles the keys that change how things are shown.
+func (p *scopePage) screenKey(msg tea.KeyPressMsg) bool {
+	k := p.keys
+	switch {
+	case key.Matches(msg, k.Tab):
+		p.tab()
+	case key.Matches(msg, k.Hidden):
+		p.hidden = !p.hidden
+	case key.Matches(msg, k.Slower):
+		p.faster(-1)
+	case key.Matches(msg, k.Faster):
+		p.faster(1)
+	default:
+		return false
+	}
+	return true
+}
+
+// tab gives the focus to the next panel. The table of targets selects its
+// first row, and what is selected leads the chart.
+func (p *scopePage) tab() {
+	p.focus = (p.focus + 1) % focusCount
+	p.target = ""
+	if p.focus == focusTargets && p.tl != nil {
+		p.selectTarget(false)
+	}
+}
+
+// faster changes the speed of replay.
+func (p *scopePage) faster(dir int) {
+	all := speeds()
+	i := slices.IndexFunc(all, func(s float64) bool { return s >= p.speed })
+	if i < 0 {
+		i = len(all) - 1
+	}
+	p.speed = all[min(max(i+dir, 0), len(all)-1)]
+}
+
+// commandKey handles the keys that open a popup.
+func (p *scopePage) commandKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, p.keys.Enter):
+		return p.inspect()
+	case key.Matches(msg, p.keys.Details):
+		return open(&panesPopup{})
+	case key.Matches(msg, p.keys.Mark):
+		return open(&notePopup{at: p.now, mark: p.opts.Mark})
+	}
+	return nil
+}
+
+// inspect opens the selected item, or the newest at the cursor.
+func (p *scopePage) inspect() tea.Cmd {
+	if p.tl == nil {
+		return nil
+	}
+	if !p.selected.on {
+		if item, ok := p.neighbour(false); ok {
+			p.selectItem(item)
+		}
+	}
+	if !p.selected.on {
+		return nil
+	}
+	return open(&detailPopup{page: p})
+}
+
+// frame implements page.
+func (p *scopePage) frame(w, h int) *frame {
+	f := &frame{
+		Styles: p.styles, keys: p.keys, tl: p.tl, snap: p.snap,
+		now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime, loc: p.opts.Location,
+		live: p.view.live && !p.opts.Replay, replay: p.opts.Replay, playing: p.playing, speed: p.speed,
+		focus: p.focus, selected: p.selected, target: p.target, hidden: p.hidden,
+	}
+	probe := newLayout(grid.New(w, h, p.opts.Glyphs).Area(), 0, 0)
+	f.cols = max(probe.cols, 1)
+	p.cols = f.cols
+	f.step = p.view.step(f.cols)
+	f.span = p.view.window(p.now, f.cols)
+	if p.tl == nil {
+		return f
+	}
+	if !f.live {
+		m := p.momentAt(f.at)
+		f.snap, f.atTime = m.Snapshot, m.Time
+		f.atTime = p.tl.Clock(f.at)
+	}
+	for _, lane := range p.tl.Lanes(f.span) {
+		if p.hidden || !lane.Hidden {
+			f.lanes = append(f.lanes, lane)
+		}
+	}
+	f.targets = p.tl.Targets(f.span)
+	f.charted = charted(f.targets, p.target)
+	return f
+}
+
+// momentAt returns the state at the cursor, asked for once while neither the
+// cursor nor the past changes.
+func (p *scopePage) momentAt(at time.Duration) history.Moment {
+	if p.momentOf != p.tl || p.moment.Mono != at {
+		p.moment, p.momentOf = p.tl.At(at), p.tl
+		p.moment.Mono = at
+	}
+	return p.moment
+}
+
+// charted chooses the targets of the chart: the selected one first, else the
+// internet; then the gateway; then the internet over another family.
+func charted(targets []*monitor.Target, selected string) []*monitor.Target {
+	var out []*monitor.Target
+	add := func(match func(*monitor.Target) bool) {
+		for _, t := range targets {
+			if match(t) && !slices.Contains(out, t) {
+				out = append(out, t)
+				return
+			}
+		}
+	}
+	ping := func(r monitor.Role) func(*monitor.Target) bool {
+		return func(t *monitor.Target) bool { return t.Role == r && t.Method == monitor.MethodPing }
+	}
+	if selected != "" {
+		add(func(t *monitor.Target) bool { return t.ID == selected })
+	}
+	add(ping(monitor.RoleInternet))
+	add(ping(monitor.RoleGateway))
+	add(func(t *monitor.Target) bool {
+		return t.Role == monitor.RoleInternet && len(out) > 0 && t.Family != out[0].Family
+	})
+	add(func(t *monitor.Target) bool { return t.Role == monitor.RoleResolver })
+	if len(out) == 0 && len(targets) > 0 {
+		out = targets[:1]
+	}
+	return out[:min(len(out), 3)]
+}
+
+// draw implements page.
+func (p *scopePage) draw(a grid.Area, f *frame) {
+	l := newLayout(a, len(f.lanes), len(f.targets))
+	drawHeader(l.header, f)
+	drawTimeline(&l, f)
+	drawLatency(&l, f)
+	drawTargets(&l, f, a.Height() < 20)
+	if l.panes.Width() > 0 {
+		drawPanes(l.panes, f, f.panes(l.panes.Width()))
+	}
+	drawCursor(l.path, f, l.gutter, false)
+	for _, part := range []grid.Area{l.marks, l.lanes, l.chart, l.loss} {
+		drawCursor(part, f, l.gutter, true)
+	}
+	drawEvents(l.events, f)
+	drawKeys(l.keys, f)
+}

@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// keyColumn is where the values of a pane begin.
+const keyColumn = 10
+
+// A pane is a titled list of facts.
+type pane struct {
+	title  string
+	remark string
+	rows   []paneRow
+	// least is how many rows make the pane worth its place.
+	least int
+}
+
+// A paneRow is one line of a pane: a mark or a key at the left, a value, and
+// something at the right end: words or a bar.
+type paneRow struct {
+	mark      rune
+	markStyle themes.Style
+	key       string
+	keyStyle  themes.Style
+	parts     []span
+	right     string
+	// bar, when set, is drawn from column barAt to the right end.
+	bar      *float64
+	barAt    int
+	barStyle themes.Style
+}
+
+// A span is words in one style.
+type span struct {
+	text  string
+	style themes.Style
+}
+
+// drawPanes draws the panes below each other: as many as fit, with blank rows
+// between them where there is room.
+func drawPanes(a grid.Area, f *frame, panes []pane) {
+	need := -1
+	for _, p := range panes {
+		need += len(p.rows) + 2
+	}
+	spare := a.Height() - need
+	y := 0
+	for i, p := range panes {
+		rows := min(len(p.rows), a.Height()-y-1)
+		if rows < min(p.least, len(p.rows)) || rows <= 0 {
+			return
+		}
+		drawPane(a.Sub(0, y, a.Width(), rows+1), f, p)
+		y += rows + 1
+		// Blank rows go first when there is little room.
+		if spare+len(panes)-1 > i {
+			y++
+		}
+	}
+}
+
+func drawPane(a grid.Area, f *frame, p pane) {
+	f.head(a, p.title, p.remark, f.Title)
+	for i, r := range p.rows {
+		if i+1 < a.Height() {
+			drawPaneRow(a.Row(i+1), f, r)
+		}
+	}
+}
+
+func drawPaneRow(a grid.Area, f *frame, r paneRow) {
+	x := 0
+	if r.mark != 0 {
+		a.Set(0, 0, r.mark, r.markStyle)
+		x = 2
+	}
+	x = a.Text(x, 0, r.key, r.keyStyle)
+	if len(r.parts) > 0 {
+		x = max(x+1, keyColumn)
+	}
+	end := a.Width()
+	if r.right != "" {
+		end -= grid.Width(r.right) + 1
+	}
+	for _, p := range r.parts {
+		if x < end {
+			x = a.Cut(x, 0, end-x, p.text, p.style)
+		}
+	}
+	if r.right != "" && x <= end {
+		a.Right(a.Width(), 0, r.right, f.Muted)
+	}
+	if r.bar != nil {
+		drawGauge(a.Sub(r.barAt, 0, a.Width()-r.barAt, 1), f, *r.bar, r.barStyle)
+	}
+}
+
+// drawGauge draws a fraction as a thick line on a thin one; a little is never
+// drawn as nothing.
+func drawGauge(a grid.Area, f *frame, fraction float64, st themes.Style) {
+	full := int(fraction*float64(a.Width()) + 0.5)
+	if fraction > 0 {
+		full = max(full, 1)
+	}
+	for x := range a.Width() {
+		if x < full {
+			a.Set(x, 0, '━', st)
+		} else {
+			a.Set(x, 0, '─', f.Rule)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"flapscope/history"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// A helpPopup shows every key, and what the shapes mean.
+type helpPopup struct{}
+
+// update implements popup: any key closes the help.
+func (*helpPopup) update(tea.KeyPressMsg) (bool, tea.Cmd) { return true, nil }
+
+// draw implements popup.
+func (*helpPopup) draw(a grid.Area, f *frame) {
+	groups := f.keys.full()
+	tallest := 0
+	for _, g := range groups {
+		tallest = max(tallest, len(enabled(g)))
+	}
+	const column = 25
+	in := box(a, f, len(groups)*column+5, tallest+8, "keys", "any key closes")
+	for i, g := range groups {
+		col := in.Sub(i*column, 1, column-1, in.Height()-1)
+		col.Text(0, 0, g.title, f.Focus.On(f.Popup.Bg))
+		for y, b := range enabled(g) {
+			x := col.Text(0, y+1, b.Key, f.Strong.With(themes.Bold).On(f.Popup.Bg))
+			col.Cut(max(x+1, 7), y+1, column, b.Desc, f.Popup)
+		}
+	}
+	drawLegendOfShapes(in.Sub(0, in.Height()-4, in.Width(), 4), f)
+}
+
+// A shownKey is a key as the help shows it.
+type shownKey struct{ Key, Desc string }
+
+// enabled returns the keys of a group that work.
+func enabled(g keyGroup) []shownKey {
+	var out []shownKey
+	for _, b := range g.keys {
+		if b.Enabled() {
+			out = append(out, shownKey{b.Help().Key, b.Help().Desc})
+		}
+	}
+	return out
+}
+
+// drawLegendOfShapes explains the strips and the marks.
+func drawLegendOfShapes(a grid.Area, f *frame) {
+	x := 0
+	put := func(y int, r rune, st themes.Style, text string) {
+		a.Set(x, y, r, st)
+		a.Set(x+1, y, r, st)
+		x = a.Text(x+3, y, text, f.Muted) + 2
+	}
+	for _, l := range []struct {
+		level history.Level
+		text  string
+	}{
+		{history.LevelGood, "in use"}, {history.LevelStandby, "standby"}, {history.LevelDegraded, "degraded"},
+		{history.LevelWaiting, "configuring"}, {history.LevelBad, "down"}, {history.LevelIdle, "idle"}, {history.LevelGap, "gap"},
+	} {
+		r, st := f.laneGlyph(l.level)
+		put(1, r, st, l.text)
+	}
+	x = 0
+	for _, m := range []struct {
+		mark history.Mark
+		text string
+	}{
+		{history.MarkUp, "up"}, {history.MarkDown, "down"}, {history.MarkRoute, "route"}, {history.MarkAddress, "address"},
+		{history.MarkProbe, "probe"}, {history.MarkRecovery, "recovery"}, {history.MarkGap, "gap"}, {history.MarkNote, "mark"},
+	} {
+		a.Set(x, 2, rune(m.mark), f.markStyle(m.mark, history.LevelNone).With(themes.Bold))
+		x = a.Text(x+2, 2, m.text, f.Muted) + 2
+	}
+	onPopup(a, f)
+}

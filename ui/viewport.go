@@ -1,0 +1,141 @@
+package ui
+
+import (
+	"time"
+
+	"flapscope/history"
+)
+
+// widths are the spans of the time axis that the zoom keys go through.
+func widths() []time.Duration {
+	const day = 24 * time.Hour
+	return []time.Duration{
+		5 * time.Second, 15 * time.Second, 30 * time.Second,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+		time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour,
+		day, 2 * day, 7 * day, 30 * day,
+	}
+}
+
+// The bounds of the width that grows with the data: wide enough at first to be
+// calm, and no wider than what a person remembers.
+const (
+	firstWidth  = 15 * time.Second
+	grownWidth  = 15 * time.Minute
+	replayWidth = 2 * time.Hour
+)
+
+// A viewport is where on the time axis the screen looks. The cursor is the
+// instant that the panes describe: the present when live, else where the user
+// left it.
+type viewport struct {
+	// width is the span of the axis; auto is whether it grows with the data.
+	width time.Duration
+	auto  bool
+	// live is whether cursor and right edge follow the present.
+	live bool
+	// cursor and right are where the cursor and the right edge are when not
+	// live.
+	cursor, right time.Duration
+}
+
+// step returns the width of one of cols columns.
+func (v *viewport) step(cols int) time.Duration {
+	return max(v.width/time.Duration(max(cols, 1)), 1)
+}
+
+// window returns what cols columns show. Its edges are multiples of a column,
+// so that columns keep their contents while time goes on.
+func (v *viewport) window(now time.Duration, cols int) history.Span {
+	step, right := v.step(cols), v.right
+	if v.live {
+		right = now
+	}
+	to := (right/step + 1) * step
+	return history.Span{From: to - step*time.Duration(cols), To: to}
+}
+
+// at returns the instant of the cursor.
+func (v *viewport) at(now time.Duration) time.Duration {
+	if v.live {
+		return now
+	}
+	return v.cursor
+}
+
+// grow widens an automatic window to hold age, up to grownWidth.
+func (v *viewport) grow(age time.Duration) {
+	if !v.auto || !v.live {
+		return
+	}
+	for _, w := range widths() {
+		if v.width = max(w, firstWidth); v.width >= age || v.width >= grownWidth {
+			return
+		}
+	}
+}
+
+// fit shows all of a recording, or its end when it is long.
+func (v *viewport) fit(bounds history.Span, cursor time.Duration) {
+	v.live, v.cursor = false, min(max(cursor, bounds.From), bounds.To)
+	if v.width == 0 {
+		for _, v.width = range widths() {
+			if v.width >= bounds.To-bounds.From || v.width >= replayWidth {
+				break
+			}
+		}
+	}
+	v.right = bounds.To
+	v.show(bounds)
+}
+
+// freeze stops following the present.
+func (v *viewport) freeze(now time.Duration) {
+	if v.live {
+		v.live, v.cursor, v.right = false, now, now
+	}
+}
+
+// set puts the cursor to an instant within bounds, and the window around it.
+func (v *viewport) set(to time.Duration, bounds history.Span) {
+	v.cursor = min(max(to, bounds.From), bounds.To)
+	v.show(bounds)
+}
+
+// show moves the window so that the cursor is in it, a quarter away from the
+// edge that it left.
+func (v *viewport) show(bounds history.Span) {
+	switch left := v.right - v.width; {
+	case v.cursor > v.right:
+		v.right = v.cursor + v.width/4
+	case v.cursor < left:
+		v.right = v.cursor + v.width*3/4
+	}
+	v.right = max(min(v.right, bounds.To), v.cursor)
+}
+
+// page moves cursor and window together.
+func (v *viewport) page(by time.Duration, bounds history.Span) {
+	v.right += by
+	v.set(v.cursor+by, bounds)
+}
+
+// zoom goes to the next width in the direction of dir (-1 is closer) around
+// the cursor.
+func (v *viewport) zoom(dir int) {
+	next := v.width
+	for _, w := range widths() {
+		if dir < 0 && w < v.width {
+			next = w
+		}
+		if dir > 0 && w > v.width {
+			next = w
+			break
+		}
+	}
+	if !v.live && v.width > 0 {
+		behind := float64(v.right-v.cursor) / float64(v.width)
+		v.right = v.cursor + time.Duration(behind*float64(next))
+	}
+	v.width, v.auto = next, false
+}
