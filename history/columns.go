@@ -12,8 +12,9 @@ type columns struct {
 	n int
 }
 
-// valid reports whether there is anything to divide.
-func (c columns) valid() bool { return c.n > 0 && c.To > c.From }
+// valid reports whether there is anything to divide, into no more columns than
+// a query can tell apart.
+func (c columns) valid() bool { return c.n > 0 && c.n < maxColumns && c.To > c.From }
 
 // of returns the column of an instant, which must lie in the span. The product
 // needs 128 bits: a day of nanoseconds times a thousand columns nears 2^63.

@@ -1,194 +1,225 @@
 package history
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"time"
 )
 
-// buckets sums up the samples sent within each column.
+// buckets sums up the samples sent within each column: from the summary where
+// a block falls into a single column, else from its samples.
 func (s *series) buckets(c columns) []Bucket {
-	out := make([]Bucket, c.n)
-	m := medians{end: make([]uint32, c.n+1)}
-	s.walk(c, func(i int, b *block) {
-		out[i].add(b)
-		if b.answered > 0 {
-			m.end[i+1]++
-		}
-	})
-	m.prepare()
-	s.walk(c, func(i int, b *block) {
-		if b.answered > 0 {
-			m.put(i, weighted{b.median, b.answered})
-		}
-	})
-	for i := range out {
-		out[i].Median = micros(m.of(i))
-	}
-	return out
+	k := bucketing{columns: c, out: make([]Bucket, c.n)}
+	k.from, k.to = c.To, c.From
+	s.within(c.Span, k.block)
+	k.medians()
+	return k.out
 }
 
-// walk calls fn with everything sent within the columns: whole blocks where
-// one falls into a single column, else its samples one by one as blocks of
-// their own. The block is only valid during the call.
-func (s *series) walk(c columns, fn func(i int, b *block)) {
-	// Samples are nearly in order, so the column of the last one is mostly
-	// that of the next and saves a division.
-	from, to, col := c.To, c.From, 0
-	find := func(at time.Duration) int {
-		if at < from || at >= to {
-			col = c.of(at)
-			from, to = c.start(col), c.start(col+1)
-		}
-		return col
-	}
-	var one block
-	s.within(c.Span, func(b *block) {
-		lo, hi := b.from(), b.to()
-		if b.n == 0 {
-			// Only a summary: its middle stands for all of it.
-			lo += (hi - lo) / 2
-			hi = lo
-		}
-		if lo >= c.From && hi < c.To {
-			if i := find(lo); hi < to {
-				fn(i, b)
-				return
-			}
-		}
-		for k := range b.n {
-			if at := b.at(b.sent[k]); at >= c.From && at < c.To {
-				one.single(b.rtt[k])
-				fn(find(at), &one)
-			}
-		}
-	})
+// bucketing is buckets at work.
+type bucketing struct {
+	columns
+	out []Bucket
+	// Samples are nearly in order, so the column of the last one, [from, to),
+	// is mostly that of the next and saves a division.
+	column   int
+	from, to time.Duration
+	// parts are the medians of what went into each column.
+	parts []part
 }
 
-// single makes b the summary of one sample.
-func (b *block) single(rtt uint32) {
-	b.answered, b.lost, b.noData = 0, 0, 0
-	switch rtt {
-	case rttLost:
-		b.lost = 1
-	case rttNoData:
-		b.noData = 1
-	default:
-		b.answered = 1
-		b.min, b.median, b.max = rtt, rtt, rtt
+// A part is the median of some samples of one column: from the top, 20 bits of
+// column, 32 bits of median and 12 bits of how many it stands for, so that
+// parts sort as plain numbers. A rollup that stands for more is as heavy as
+// 4095 samples.
+type part uint64
+
+const (
+	maxColumns = 1 << 20
+	maxWeight  = 1<<12 - 1
+)
+
+func newPart(column int, median, weight uint32) part {
+	return part(column)<<44 | part(median)<<12 | part(min(weight, maxWeight))
+}
+
+func (p part) column() int    { return int(p >> 44) }
+func (p part) median() uint32 { return uint32(p >> 12) }
+func (p part) weight() uint64 { return uint64(p & maxWeight) }
+
+// find makes the column of an instant the current one.
+func (k *bucketing) find(at time.Duration) {
+	if at < k.from || at >= k.to {
+		k.column = k.of(at)
+		k.from, k.to = k.start(k.column), k.start(k.column+1)
 	}
 }
 
-func (k *Bucket) add(b *block) {
+func (k *bucketing) block(b block) {
+	lo, hi := b.summary.from(), b.summary.to()
+	if b.n == 0 {
+		// Only a summary: its middle stands for all of it.
+		lo += (hi - lo) / 2
+		hi = lo
+	}
+	if lo >= k.From && hi < k.To {
+		if k.find(lo); hi < k.to {
+			k.add(b.summary)
+			return
+		}
+	}
+	k.split(b)
+}
+
+// split adds runs of samples of one column each.
+func (k *bucketing) split(b block) {
+	start, inside := 0, false
+	var from, to int32
+	for i, u := range b.sent[:b.n] {
+		if u >= from && u < to {
+			continue
+		}
+		if inside {
+			k.run(b, start, i)
+		}
+		start, from, to = i, u, u+1
+		if inside = b.at(u) >= k.From && b.at(u) < k.To; inside {
+			k.find(b.at(u))
+			from, to = b.micros(k.from), b.micros(k.to)
+		}
+	}
+	if inside {
+		k.run(b, start, int(b.n))
+	}
+}
+
+// run adds samples i to j to the current column.
+func (k *bucketing) run(b block, i, j int) {
+	var sum summary
+	sum.sum(b.rtt[i:j])
+	k.add(&sum)
+}
+
+// add adds to the current column.
+func (k *bucketing) add(b *summary) {
+	o := &k.out[k.column]
 	if b.answered > 0 {
-		if k.Answered == 0 || micros(b.min) < k.Min {
-			k.Min = micros(b.min)
+		if o.Answered == 0 || micros(b.min) < o.Min {
+			o.Min = micros(b.min)
 		}
-		k.Max = max(k.Max, micros(b.max))
+		o.Max = max(o.Max, micros(b.max))
+		k.parts = append(k.parts, newPart(k.column, b.median, b.answered))
 	}
-	k.Answered += b.answered
-	k.Lost += b.lost
-	k.NoData += b.noData
+	o.Answered += b.answered
+	o.Lost += b.lost
+	o.NoData += b.noData
 }
 
 func micros(us uint32) time.Duration { return time.Duration(us) * time.Microsecond }
 
-// A weighted value stands for several: the median of a block for its samples.
-type weighted struct{ value, weight uint32 }
-
-// medians collects the values of each column in one array, column by column.
-type medians struct {
-	// end holds the number of values of column i at i+1, then, once prepared,
-	// where the values of column i end so far.
-	end    []uint32
-	start  []uint32
-	values []weighted
-}
-
-func (m *medians) prepare() {
-	for i := 1; i < len(m.end); i++ {
-		m.end[i] += m.end[i-1]
-	}
-	m.values = make([]weighted, m.end[len(m.end)-1])
-	m.start = slices.Clone(m.end)
-}
-
-func (m *medians) put(i int, v weighted) {
-	m.values[m.end[i]] = v
-	m.end[i]++
-}
-
-// of returns the weighted median of column i: exact where the column was
-// scanned sample by sample, and within the spread of the blocks' medians
-// where it was not.
-func (m *medians) of(i int) uint32 {
-	v := m.values[m.start[i]:m.end[i]]
-	switch len(v) {
-	case 0:
-		return 0
-	case 1:
-		return v[0].value
-	}
-	slices.SortFunc(v, func(a, b weighted) int { return int(int64(a.value) - int64(b.value)) })
-	total := uint64(0)
-	for _, w := range v {
-		total += uint64(w.weight)
-	}
-	half := (total + 1) / 2
-	for _, w := range v {
-		if half <= uint64(w.weight) {
-			return w.value
+// medians makes each column's median the weighted median of its parts: exact
+// for one part, else within the spread of their medians.
+func (k *bucketing) medians() {
+	sortParts(k.parts, k.n)
+	for i := 0; i < len(k.parts); {
+		first, total := i, uint64(0)
+		for ; i < len(k.parts) && k.parts[i].column() == k.parts[first].column(); i++ {
+			total += k.parts[i].weight()
 		}
-		half -= uint64(w.weight)
+		half := (total + 1) / 2
+		m := first
+		for ; k.parts[m].weight() < half; m++ {
+			half -= k.parts[m].weight()
+		}
+		k.out[k.parts[m].column()].Median = micros(k.parts[m].median())
 	}
-	return v[len(v)-1].value
+}
+
+// sortParts sorts the parts of n columns. They come nearly in order of column,
+// which insertion makes the most of while columns hold few each.
+func sortParts(parts []part, n int) {
+	if len(parts) > 16*n {
+		slices.Sort(parts)
+		return
+	}
+	for i, p := range parts {
+		for ; i > 0 && parts[i-1] > p; i-- {
+			parts[i] = parts[i-1]
+		}
+		parts[i] = p
+	}
 }
 
 // exactStats is up to how many answers percentiles come from sorting; beyond,
 // from a histogram that is within 1/32 of the value.
 const exactStats = 4096
 
+// jitterLen is how many answers the jitter is computed from: the estimator of
+// RFC 3550 forgets by a sixteenth each, so that nothing is left of older ones.
+const jitterLen = 256
+
 // stats sums up the samples sent within span.
 func (s *series) stats(span Span) Stats {
-	var out Stats
-	h := newQuantiles()
-	var last, lastAt, previous time.Duration
-	jitter := 0.0
-	s.within(span, func(b *block) {
-		if b.n == 0 && b.from() >= span.From && b.to() < span.To {
-			out.Answered += b.answered
-			out.Lost += b.lost
-			h.add(b.median, b.answered)
-		}
-		for k := range b.n {
-			at, v := b.at(b.sent[k]), b.rtt[k]
-			if at < span.From || at >= span.To || v == rttNoData {
-				continue
-			}
-			rtt := micros(v)
-			if v == rttLost {
-				out.Lost++
-				rtt = 0
-			} else {
-				if out.Answered > 0 {
-					jitter += (float64((rtt - previous).Abs()) - jitter) / 16
-				}
-				previous = rtt
-				out.Answered++
-				h.add(v, 1)
-			}
-			if at >= lastAt {
-				last, lastAt = rtt, at
-			}
-		}
-	})
-	out.Last, out.Jitter = last, time.Duration(jitter)
-	out.P50, out.P99 = micros(h.quantile(0.50)), micros(h.quantile(0.99))
+	k := statsTally{span: span}
+	s.within(span, k.block)
+	out := k.Stats
+	out.P50, out.P99 = micros(k.quantile(0.50)), micros(k.quantile(0.99))
+	out.Jitter = Jitter(k.recent)
 	if n := out.Answered + out.Lost; n > 0 {
 		out.LossFraction = float64(out.Lost) / float64(n)
 	}
 	return out
 }
+
+// statsTally is stats at work.
+type statsTally struct {
+	Stats
+	quantiles
+	span   Span
+	lastAt time.Duration
+	recent []time.Duration
+}
+
+func (k *statsTally) block(b block) {
+	if b.n == 0 && b.summary.from() >= k.span.From && b.summary.to() < k.span.To {
+		k.Answered += b.answered
+		k.Lost += b.lost
+		k.quantiles.add(b.median, b.answered)
+		return
+	}
+	for i := range b.n {
+		if at := b.at(b.sent[i]); at >= k.span.From && at < k.span.To {
+			k.sample(at, b.rtt[i])
+		}
+	}
+}
+
+func (k *statsTally) sample(at time.Duration, v uint32) {
+	if v == rttNoData {
+		return
+	}
+	newest := at >= k.lastAt
+	if newest {
+		k.lastAt, k.Last = at, 0
+	}
+	if v == rttLost {
+		k.Lost++
+		return
+	}
+	if newest {
+		k.Last = micros(v)
+	}
+	k.Answered++
+	k.quantiles.add(v, 1)
+	if len(k.recent) == 2*jitterLen {
+		k.recent = append(k.recent[:0], k.recent[jitterLen:]...)
+	}
+	k.recent = append(k.recent, micros(v))
+}
+
+// A weighted value stands for several.
+type weighted struct{ value, weight uint32 }
 
 // quantiles holds few values as they are and many as a histogram with 32
 // classes per octave.
@@ -197,8 +228,6 @@ type quantiles struct {
 	classes []uint32
 	total   uint64
 }
-
-func newQuantiles() *quantiles { return &quantiles{few: make([]weighted, 0, 64)} }
 
 func (q *quantiles) add(v, weight uint32) {
 	if weight == 0 {
@@ -241,7 +270,7 @@ func lowest(c int) uint32 {
 func (q *quantiles) quantile(f float64) uint32 {
 	rank := uint64(f*float64(q.total) + 1 - 1e-9)
 	if q.classes == nil {
-		slices.SortFunc(q.few, func(a, b weighted) int { return int(int64(a.value) - int64(b.value)) })
+		slices.SortFunc(q.few, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
 		for _, w := range q.few {
 			if rank <= uint64(w.weight) {
 				return w.value

@@ -156,7 +156,7 @@ func (s *series) lastBefore(mono time.Duration, answered bool) *monitor.ProbeRes
 }
 
 // result restores a sample.
-func (s *series) result(b *block, k int) *monitor.ProbeResult {
+func (s *series) result(b block, k int) *monitor.ProbeResult {
 	r := &monitor.ProbeResult{Target: s.target.ID, Sent: b.at(b.sent[k])}
 	switch b.rtt[k] {
 	case rttLost:

@@ -20,20 +20,36 @@ const (
 	rttNoData = math.MaxUint32 - 1
 )
 
-// A block is up to blockLen consecutive samples of one target and their
-// summary. Times are microseconds since base. A block from a recording's
-// rollups has a summary and no samples.
-type block struct {
+// A summary is what a query needs to know of a whole block. Times are
+// microseconds since base.
+type summary struct {
 	base                   time.Duration
 	lo, hi                 int32
 	answered, lost, noData uint32
 	min, median, max       uint32
-	n                      uint8
-	sent                   [blockLen]int32
-	rtt                    [blockLen]uint32
+	// n is the number of samples, or 0 where there is only a summary: in a
+	// recording's rollups.
+	n uint8
 }
 
-type chunk [chunkLen]block
+// samples are the columns of a block.
+type samples struct {
+	sent [blockLen]int32
+	rtt  [blockLen]uint32
+}
+
+// A block is up to blockLen consecutive samples of one target.
+type block struct {
+	*summary
+	*samples
+}
+
+// A chunk holds summaries and samples apart, because far zooms read the
+// summaries alone.
+type chunk struct {
+	summaries [chunkLen]summary
+	samples   [chunkLen]samples
+}
 
 // A series is the samples of one target in the order in which their outcomes
 // were known. It is append-only: a reader holds the chunks up to a length and
@@ -42,8 +58,9 @@ type series struct {
 	target *monitor.Target
 	chunks []*chunk
 	// full counts the blocks in chunks.
-	full int
-	tail block
+	full        int
+	tail        summary
+	tailSamples samples
 	// newest is the latest time at which a sample was sent.
 	newest time.Duration
 }
@@ -55,14 +72,14 @@ func (s *series) append(r *monitor.ProbeResult) {
 	}
 	b := &s.tail
 	if b.n == 0 {
-		*b = block{base: r.Sent}
+		*b = summary{base: r.Sent}
 	}
 	at := int32((r.Sent - b.base) / time.Microsecond)
 	if b.n == 0 {
 		b.lo, b.hi = at, at
 	}
 	b.lo, b.hi = min(b.lo, at), max(b.hi, at)
-	b.sent[b.n], b.rtt[b.n] = at, encodeRTT(r)
+	s.tailSamples.sent[b.n], s.tailSamples.rtt[b.n] = at, encodeRTT(r)
 	b.n++
 	s.newest = max(s.newest, r.Sent)
 	if b.n == blockLen {
@@ -87,56 +104,75 @@ func encodeRTT(r *monitor.ProbeResult) uint32 {
 
 // seal sums up the block being filled and moves it to the chunks.
 func (s *series) seal() {
-	s.tail.sum()
-	s.push(s.tail)
-	s.tail = block{}
+	s.tail.sum(s.tailSamples.rtt[:s.tail.n])
+	s.push(s.tail, &s.tailSamples)
+	s.tail = summary{}
 }
 
 // push adds a finished block.
-func (s *series) push(b block) {
+func (s *series) push(sum summary, of *samples) {
 	if s.full == len(s.chunks)*chunkLen {
 		s.chunks = append(s.chunks, new(chunk))
 	}
-	s.chunks[s.full/chunkLen][s.full%chunkLen] = b
+	c, i := s.chunks[s.full/chunkLen], s.full%chunkLen
+	c.summaries[i] = sum
+	if of != nil {
+		c.samples[i] = *of
+	}
 	s.full++
 }
 
-// sum computes the summary of the samples.
-func (b *block) sum() {
+// sum sums up at most blockLen round trips.
+func (b *summary) sum(rtts []uint32) {
 	var values [blockLen]uint32
 	n := 0
 	b.answered, b.lost, b.noData = 0, 0, 0
-	for _, v := range b.rtt[:b.n] {
+	for _, v := range rtts {
 		switch v {
 		case rttLost:
 			b.lost++
 		case rttNoData:
 			b.noData++
 		default:
-			values[n] = v
+			// Sorted by insertion: there are few.
+			i := n
+			for ; i > 0 && values[i-1] > v; i-- {
+				values[i] = values[i-1]
+			}
+			values[i] = v
 			n++
 		}
 	}
 	b.answered = uint32(n)
 	if n > 0 {
-		slices.Sort(values[:n])
 		b.min, b.median, b.max = values[0], values[(n-1)/2], values[n-1]
 	}
 }
 
 // from and to bound the times at which the block's samples were sent.
-func (b *block) from() time.Duration { return b.at(b.lo) }
-func (b *block) to() time.Duration   { return b.at(b.hi) }
+func (b *summary) from() time.Duration { return b.at(b.lo) }
+func (b *summary) to() time.Duration   { return b.at(b.hi) }
 
-func (b *block) at(us int32) time.Duration {
+func (b *summary) at(us int32) time.Duration {
 	return b.base + time.Duration(us)*time.Microsecond
+}
+
+// micros returns the first microsecond of the block's axis that is not before
+// an instant.
+func (b *summary) micros(at time.Duration) int32 {
+	d := at - b.base
+	us := d / time.Microsecond
+	if d%time.Microsecond > 0 {
+		us++
+	}
+	return int32(min(max(us, math.MinInt32), math.MaxInt32))
 }
 
 // trim drops the chunks in which everything is older than limit.
 func (s *series) trim(limit time.Duration) {
 	k := 0
 	for ; (k+1)*chunkLen <= s.full; k++ {
-		if s.chunks[k][chunkLen-1].to() >= limit {
+		if s.chunks[k].summaries[chunkLen-1].to() >= limit {
 			break
 		}
 	}
@@ -155,17 +191,25 @@ func (s *series) blocks() int {
 	return s.full
 }
 
-func (s *series) block(i int) *block {
+func (s *series) summary(i int) *summary {
 	if i == s.full {
 		return &s.tail
 	}
-	return &s.chunks[i/chunkLen][i%chunkLen]
+	return &s.chunks[i/chunkLen].summaries[i%chunkLen]
+}
+
+func (s *series) block(i int) block {
+	if i == s.full {
+		return block{&s.tail, &s.tailSamples}
+	}
+	c := s.chunks[i/chunkLen]
+	return block{&c.summaries[i%chunkLen], &c.samples[i%chunkLen]}
 }
 
 // view returns what a reader may keep.
 func (s *series) view() *series {
 	c := *s
-	c.tail.sum()
+	c.tail.sum(c.tailSamples.rtt[:c.tail.n])
 	return &c
 }
 
@@ -179,7 +223,7 @@ func (s *series) seek(from time.Duration) int {
 	lo, hi := 0, s.blocks()
 	for lo < hi {
 		m := int(uint(lo+hi) >> 1)
-		if s.block(m).to() < from-disorder {
+		if s.summary(m).to() < from-disorder {
 			lo = m + 1
 		} else {
 			hi = m
@@ -189,14 +233,14 @@ func (s *series) seek(from time.Duration) int {
 }
 
 // within calls fn for every block that may hold samples of span.
-func (s *series) within(span Span, fn func(b *block)) {
+func (s *series) within(span Span, fn func(b block)) {
 	for i, n := s.seek(span.From), s.blocks(); i < n; i++ {
-		b := s.block(i)
+		b := s.summary(i)
 		if b.from() >= span.To+disorder {
 			return
 		}
 		if b.from() < span.To && b.to() >= span.From {
-			fn(b)
+			fn(s.block(i))
 		}
 	}
 }

@@ -169,7 +169,7 @@ func (v *View) Targets(span Span) []*monitor.Target {
 	var out []*monitor.Target
 	for _, s := range v.series {
 		found := false
-		s.within(span, func(b *block) { found = true })
+		s.within(span, func(block) { found = true })
 		if found {
 			out = append(out, s.target)
 		}
