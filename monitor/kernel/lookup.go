@@ -36,8 +36,10 @@ type lookups struct {
 	// i has base+2i for the plain form and base+2i+1 for the matched route.
 	base    uint32
 	pending []pendingLookup
-	left    int
-	sent    time.Duration
+	// asked is how many of the pending questions were sent, left how many
+	// answers to them are missing.
+	asked, left int
+	sent        time.Duration
 	// answered is whether a round was ever complete.
 	answered bool
 	// gateways are the next hops whose state can change an answer.
@@ -125,21 +127,33 @@ func (m *mirror) tablesRead() bool {
 func (m *mirror) askLookups() {
 	l := &m.look
 	l.wanted, l.sent = false, m.at.mono
-	l.pending = l.pending[:0]
+	l.pending, l.left = l.pending[:0], 0
 	for _, q := range m.questions() {
 		l.pending = append(l.pending, pendingLookup{Question: q})
 	}
-	l.left = 2 * len(l.pending)
 	m.askLink(1)
-	l.base = m.seq + 1
-	for _, p := range l.pending {
+	l.base, l.asked = m.seq+1, 0
+	m.seq += uint32(2 * len(l.pending))
+	m.askMore()
+}
+
+// askMore sends as many of the pending questions as the receive buffer holds
+// answers for, with room to spare: answers that don't fit are lost, and with
+// them notifications.
+func (m *mirror) askMore() {
+	l := &m.look
+	seq := l.base + uint32(2*l.asked)
+	for _, p := range l.pending[l.asked:min(l.asked+m.lookupRoom(), len(l.pending))] {
 		flags := uint32(unix.RTM_F_LOOKUP_TABLE)
 		if p.Family == monitor.IPv6 {
 			// IPv6 always tells the table, and refuses the flag.
 			flags = 0
 		}
-		m.askRoute(p.Question, flags)
-		m.askRoute(p.Question, flags|unix.RTM_F_FIB_MATCH)
+		m.askRoute(p.Question, flags, seq)
+		m.askRoute(p.Question, flags|unix.RTM_F_FIB_MATCH, seq+1)
+		seq += 2
+		l.asked++
+		l.left += 2
 	}
 }
 
@@ -205,12 +219,11 @@ func (m *mirror) tunnelMarks(f monitor.Family) []uint32 {
 }
 
 // askRoute appends one RTM_GETROUTE.
-func (m *mirror) askRoute(q monitor.Question, flags uint32) {
-	m.seq++
+func (m *mirror) askRoute(q monitor.Question, flags, seq uint32) {
 	body := make([]byte, unix.SizeofRtMsg)
 	body[0], body[1] = byte(q.Family), byte(q.Dst.BitLen())
 	binary.NativeEndian.PutUint32(body[8:], flags)
-	start := m.out.begin(unix.RTM_GETROUTE, 0, m.seq, body...)
+	start := m.out.begin(unix.RTM_GETROUTE, 0, seq, body...)
 	m.out.attr(unix.RTA_DST, q.Dst.AsSlice())
 	if q.OIF != 0 {
 		m.out.attr32(unix.RTA_OIF, uint32(q.OIF))
@@ -219,6 +232,14 @@ func (m *mirror) askRoute(q monitor.Question, flags uint32) {
 		m.out.attr32(unix.RTA_MARK, q.Mark)
 	}
 	m.out.end(start)
+}
+
+// lookupRoom returns how many questions may be under way: a quarter of the
+// receive buffer for the answers to both forms, of which each is charged with
+// less than a page.
+func (m *mirror) lookupRoom() int {
+	const charge = 2 * 2048
+	return min(max(m.buffer/4/charge, 1), 32)
 }
 
 // lookupAnswer takes one answer; the last one of the round publishes it.
@@ -243,9 +264,14 @@ func (m *mirror) lookupAnswer(h header, body []byte) {
 			a.errno = unix.EBADMSG
 		}
 	}
-	if l.left--; l.left == 0 {
-		m.publishLookups()
+	if l.left--; l.left > 0 {
+		return
 	}
+	if l.asked < len(l.pending) {
+		m.askMore()
+		return
+	}
+	m.publishLookups()
 }
 
 // publishLookups emits the answers of a round that differ from the last, and

@@ -32,6 +32,8 @@ type mirror struct {
 	// portid is the socket's address: a message with it and one of our
 	// sequence numbers is an answer, everything else is a notification.
 	portid uint32
+	// buffer is the size of the socket's receive buffer in bytes.
+	buffer int
 	seq    uint32
 	out    request
 
@@ -65,10 +67,10 @@ func (m *mirror) begin(s *monitor.State, emit monitor.Emit, at instant) {
 }
 
 // connect forgets what an old socket was asked and wants every table anew.
-func (m *mirror) connect(portid uint32) {
-	m.portid = portid
+func (m *mirror) connect(portid uint32, buffer int) {
+	m.portid, m.buffer = portid, buffer
 	m.dump, m.broken = nil, ""
-	m.look.pending, m.out.buf = nil, m.out.buf[:0]
+	m.look.pending, m.out.buf = m.look.pending[:0], m.out.buf[:0]
 	m.wantNow(allTables)
 	m.look.want(m.at.mono)
 }

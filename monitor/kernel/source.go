@@ -167,7 +167,7 @@ func (c *session) start() error {
 	c.host.Update(func(st *monitor.State, emit monitor.Emit) {
 		m := c.mirror
 		m.begin(st, emit, c.at)
-		m.connect(c.sock.portid)
+		m.connect(c.sock.portid, c.sock.buffer)
 		if c.sock.buffer < smallBuffer {
 			m.notice("rcvbuf", fmt.Sprintf(
 				"the kernel allows a receive buffer of %d kB only: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
