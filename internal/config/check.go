@@ -1,0 +1,107 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What the checks of this file allow, for people.
+const (
+	wantPrintable = "printable characters"
+	wantInterface = "the name of an interface, at most 15 bytes"
+	wantAddress   = `an IP address as in "192.0.2.1" or "2001:db8::1"`
+	wantPortal    = `an http: URL as in "http://example.net/", or ""`
+	wantName      = `a domain name as in "example.net"`
+	wantTarget    = `"ping:HOST", "tcp:HOST:PORT", "tls:HOST:PORT", "dns:NAME", "http://HOST…" or "https://HOST…"`
+	wantDir       = `an absolute path, or ""`
+)
+
+// isPrintable allows what a person can read and a TOML file can hold.
+func isPrintable(s string) bool {
+	bad := func(r rune) bool { return !unicode.IsPrint(r) }
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, bad)
+}
+
+// isInterface allows what the kernel does (dev_valid_name in net/core/dev.c),
+// and nothing, which means all.
+func isInterface(s string) bool {
+	return len(s) <= 15 && !strings.ContainsAny(s, "/: \t") && s != "." && s != ".." && isPrintable(s)
+}
+
+func isAddress(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && !a.IsUnspecified() && !a.IsMulticast() && isPrintable(s)
+}
+
+// isPortal allows only http: a portal can't answer in the name of an https
+// server.
+func isPortal(s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "http" && u.Hostname() != "" && isPrintable(s)
+}
+
+// isName allows a name of DNS (RFC 1035 §2.3.4 for the lengths), with or
+// without the final dot.
+func isName(s string) bool {
+	name := strings.TrimSuffix(s, ".")
+	if name == "" || len(name) > 253 || !isPrintable(s) || strings.ContainsAny(s, " /:@\\") {
+		return false
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+	}
+	return true
+}
+
+// isTarget allows what a user may add to the probes.
+func isTarget(s string) bool {
+	method, rest, _ := strings.Cut(s, ":")
+	switch method {
+	case "ping":
+		return isHost(rest)
+	case "dns":
+		return isName(rest)
+	case "tcp", "tls":
+		return isHostPort(rest)
+	case "http", "https":
+		u, err := url.Parse(s)
+		return err == nil && u.Hostname() != "" && isPrintable(s)
+	}
+	return false
+}
+
+func isHost(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return isPrintable(s)
+	}
+	return isName(s)
+}
+
+func isHostPort(s string) bool {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return false
+	}
+	host, port := s[:i], s[i+1:]
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return false
+	}
+	if bare, ok := strings.CutPrefix(host, "["); ok {
+		bare, ok = strings.CutSuffix(bare, "]")
+		return ok && isHost(bare)
+	}
+	// An IPv6 address needs brackets, or its end would be taken for a port.
+	return isName(host)
+}
+
+func isDir(s string) bool { return s == "" || filepath.IsAbs(s) && isPrintable(s) }

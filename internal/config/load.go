@@ -1,0 +1,235 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// maxFile bounds what is read. The file with every setting has 4 KiB.
+const maxFile = 64 << 10
+
+// Load returns the settings in the TOML file at path, with the default for
+// each that is not in it. A file that does not exist means no settings, unless
+// it is required. The error is one line: the file and the line, the key, and
+// what is allowed.
+func Load(path string, required bool) (Config, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && !required {
+		return Default(), nil
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return Config{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	if len(b) > maxFile {
+		return Config{}, fmt.Errorf("read the configuration: %s has more than %d bytes", path, maxFile)
+	}
+	return parse(path, b)
+}
+
+// parse is Load for the content of a file. name is what errors call it.
+func parse(name string, b []byte) (Config, error) {
+	c := Default()
+	var tree map[string]any
+	if err := toml.Unmarshal(b, &tree); err != nil {
+		return Config{}, syntaxError(name, err)
+	}
+	r := reader{name: name, tree: tree, lines: map[string]int{}, settings: map[string]setting{}, all: settings(&c)}
+	for _, s := range r.all {
+		r.settings[s.key] = s
+	}
+	if err := r.read(b); err != nil {
+		return Config{}, err
+	}
+	if err := c.together(); err != nil {
+		return Config{}, r.place(err)
+	}
+	return c, nil
+}
+
+// syntaxError is the library's error as one line. Its own text leaves out
+// where.
+func syntaxError(name string, err error) error {
+	var e *toml.DecodeError
+	if !errors.As(err, &e) {
+		return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
+	}
+	line, _ := e.Position()
+	return fmt.Errorf("%s:%d: %s", name, line, strings.TrimPrefix(e.Error(), "toml: "))
+}
+
+// A reader puts the values of one document into settings. The values are those
+// of the document decoded as a whole, in which the library has found keys that
+// are given twice; the syntax tree adds the order and the lines.
+type reader struct {
+	name     string
+	tree     map[string]any
+	all      []setting
+	settings map[string]setting
+	// lines are the lines of the keys read so far.
+	lines map[string]int
+}
+
+func (r *reader) read(b []byte) error {
+	var p unstable.Parser
+	p.Reset(b)
+	var table []string
+	for p.NextExpression() {
+		e := p.Expression()
+		var err error
+		switch e.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			var line int
+			table, line = key(&p, nil, e)
+			err = r.key(table, line)
+		case unstable.KeyValue:
+			err = r.keyValue(&p, table, e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.Error()
+}
+
+// keyValue reads a key with its value, or each key of an inline table.
+func (r *reader) keyValue(p *unstable.Parser, table []string, n *unstable.Node) error {
+	path, line := key(p, table, n)
+	if err := r.key(path, line); err != nil {
+		return err
+	}
+	if n.Value().Kind != unstable.InlineTable {
+		return nil
+	}
+	for it := n.Value().Children(); it.Next(); {
+		if err := r.keyValue(p, path, it.Node()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key returns the whole path of a node's key, and the line it is on.
+func key(p *unstable.Parser, table []string, n *unstable.Node) (path []string, line int) {
+	path = append(path, table...)
+	for it := n.Key(); it.Next(); {
+		path = append(path, string(it.Node().Data))
+		if line == 0 {
+			line = p.Shape(it.Node().Raw).Start.Line
+		}
+	}
+	return path, line
+}
+
+// key puts the value at path into its setting, or accepts that path is a
+// table.
+func (r *reader) key(path []string, line int) error {
+	name := join(path)
+	v := lookup(r.tree, path)
+	s, ok := r.settings[name]
+	if !ok {
+		if _, isTable := v.(map[string]any); isTable && len(r.keys(name)) > 0 {
+			return nil
+		}
+		return fmt.Errorf("%s:%d: %w", r.name, line, r.unknown(path))
+	}
+	r.lines[name] = line
+	err := s.value.set(v)
+	if err == nil {
+		err = s.value.check()
+	}
+	if err != nil {
+		return r.place(&keyError{[]string{name}, err})
+	}
+	return nil
+}
+
+// place adds file and line to an error about keys: the line of the first of
+// them that is in the file.
+func (r *reader) place(err error) error {
+	var e *keyError
+	if errors.As(err, &e) {
+		for _, k := range e.keys {
+			if line := r.lines[k]; line > 0 {
+				return fmt.Errorf("%s:%d: %w", r.name, line, err)
+			}
+		}
+	}
+	return fmt.Errorf("%s: %w", r.name, err)
+}
+
+// unknown names the keys that the innermost table on the path has.
+func (r *reader) unknown(path []string) error {
+	for i := len(path) - 1; i > 0; i-- {
+		table := join(path[:i])
+		if _, ok := r.settings[table]; ok {
+			return fmt.Errorf("%s is a key, not a table", table)
+		}
+		if keys := r.keys(table); len(keys) > 0 {
+			return fmt.Errorf("unknown key %s: [%s] has %s", join(path), table, strings.Join(keys, ", "))
+		}
+	}
+	if len(r.keys(join(path))) > 0 {
+		return fmt.Errorf("%s is a table: write [%s]", join(path), join(path))
+	}
+	return fmt.Errorf("unknown key %s: there are %s", join(path), strings.Join(r.keys(""), ", "))
+}
+
+// keys returns the keys of a table; those of the root with its tables in
+// brackets.
+func (r *reader) keys(table string) []string {
+	var keys []string
+	last := ""
+	for _, s := range r.all {
+		in, name, dotted := strings.Cut(s.key, ".")
+		switch {
+		case !dotted && table == "":
+			keys = append(keys, s.key)
+		case dotted && in == table:
+			keys = append(keys, name)
+		case dotted && table == "" && in != last:
+			keys = append(keys, "["+in+"]")
+			last = in
+		}
+	}
+	return keys
+}
+
+// join writes a path as the table of settings has it. A part that can't be a
+// bare key is quoted, so that it equals no key of the table and is safe to
+// print.
+func join(path []string) string {
+	parts := make([]string, len(path))
+	for i, p := range path {
+		parts[i] = p
+		if p == "" || strings.Trim(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" {
+			parts[i] = strconv.QuoteToASCII(p)
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// lookup returns the value at path in a decoded document, or nil.
+func lookup(tree map[string]any, path []string) any {
+	var v any = tree
+	for _, p := range path {
+		t, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = t[p]
+	}
+	return v
+}
