@@ -52,10 +52,13 @@ func addressValue(a *Address) string {
 	return "ready"
 }
 
-// addressGrounds are all addresses of a link in one family.
+// addressGrounds are the addresses of a link in one family that could matter
+// beyond the link.
 func (e *evaluator) addressGrounds(f Family, l *Link, sup *Support) {
 	for _, a := range e.addressesOf(l, f) {
-		addressGround(a, sup)
+		if a.Scope < ScopeLink {
+			addressGround(a, sup)
+		}
 	}
 }
 

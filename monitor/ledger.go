@@ -13,6 +13,9 @@ type ledger struct {
 	entries map[Facet]Step
 }
 
+// setDown is what the ledger says of a link that was taken down.
+const setDown = "set down"
+
 // maxLedger bounds the ledger: far more than the facets of any support, so
 // that only entries nobody will ask for are dropped.
 const maxLedger = 8192
@@ -70,6 +73,11 @@ func (l *ledger) noteLink(o Observation, old, link *Link) {
 	switch {
 	case o.Op == Delete:
 		delete(l.entries, carrier)
+		// The kernel takes a link down before it removes it, and tells of both
+		// (unregister_netdevice_many): one fact, dated when it began.
+		if down, ok := l.entries[admin]; ok && down.Text == setDown && o.Mono-down.Mono < precursor {
+			o.Time, o.Mono = down.Time, down.Mono
+		}
 		l.put(o, admin, link.Name, "interface removed")
 		return
 	case old == nil:
@@ -86,7 +94,7 @@ func (l *ledger) noteLink(o Observation, old, link *Link) {
 	case old.Up() && !link.Up():
 		// Taking a link down takes its carrier: one fact, not two.
 		delete(l.entries, carrier)
-		l.put(o, admin, link.Name, "set down")
+		l.put(o, admin, link.Name, setDown)
 		return
 	case !old.Up() && link.Up():
 		l.put(o, admin, link.Name, "set up")
@@ -106,7 +114,7 @@ func verbIf(cond bool, yes, no string) string {
 func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
 	text := ""
 	switch {
-	case o.Op == Delete && o.Via == ViaExpired:
+	case o.Op == Delete && ended(o, a.ValidUntil):
 		text = "expired"
 	case o.Op == Delete:
 		text = "removed"
@@ -127,17 +135,28 @@ func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
 	l.put(o, f, before.Name(a.Index), f.Prefix.String()+" "+text)
 }
 
+// ended reports whether a row that is deleted had come to the end of its life:
+// the kernel counts lifetimes in whole seconds.
+func ended(o Observation, until time.Duration) bool {
+	return o.Via == ViaExpired || until != 0 && o.Mono >= until-time.Second
+}
+
 func (l *ledger) noteRoute(o Observation, r *Route, before *State) {
 	if !covers(r) {
 		return
 	}
-	text := r.Text() + verb(o.Op, " added", " withdrawn")
-	if o.Op == Put && slices.ContainsFunc(before.Routes.At(r.Slot()), r.Same) {
+	slot := before.Routes.At(r.Slot())
+	if o.Op == Put && slices.ContainsFunc(slot, r.Same) {
 		// Only flags changed: the link's own facets tell why.
 		return
 	}
-	if o.Via == ViaExpired {
-		text = r.Text() + " expired"
+	text := r.Text() + verb(o.Op, " added", " withdrawn")
+	if o.Op == Delete {
+		if ended(o, r.ExpiresAt) {
+			text = r.Text() + " expired"
+		} else if i := slices.IndexFunc(slot, func(x *Route) bool { return !x.Same(r) }); i >= 0 {
+			text = r.Text() + " replaced by " + slot[i].Text()
+		}
 	}
 	name := before.Name(r.Index)
 	f := Facet{Layer: LayerRoute, Family: r.Family, Table: r.Table, Metric: r.Metric, Prefix: r.Dst}

@@ -41,7 +41,7 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 // is settled at once.
 func (t *tracker) begin(f *Fold, now instant, sig signature, support Support) {
 	t.known, t.raw, t.rawAt = true, sig, now
-	t.settled, t.settledAt, t.settledPath = sig, now, t.path
+	t.settled, t.settledAt, t.settledPath, t.turnedAt = sig, now, t.path, now.mono
 	t.versions.push(now.mono, support)
 	t.flap = NewFlap(f.settings.Damping)
 	if sig.good() {

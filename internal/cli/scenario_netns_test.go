@@ -1,0 +1,306 @@
+package cli_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"flapscope/internal/netlab"
+)
+
+// program builds the real binary once for all tests of the package.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "flapscope-test-")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "flapscope")
+	out, err := exec.Command("go", "build", "-o", bin, "flapscope").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+func binary(t testing.TB) string {
+	t.Helper()
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if bin, err := program(); err == nil {
+		os.RemoveAll(filepath.Dir(bin))
+	}
+	os.Exit(code)
+}
+
+// event is what the scenarios read of a line of "events --json".
+type event struct {
+	Kind, Phase, Scope, From, To, Reason string
+	Initial                              bool
+	Path                                 struct {
+		Status, Reason string
+		IPv4, IPv6     struct{ Status, Reason, Gateway string }
+	}
+	Cause []struct {
+		Layer, Interface, Text string
+		MonoNS                 int64 `json:"mono_ns"`
+	}
+	Episode struct {
+		What, Reason string
+		Open         bool
+	}
+}
+
+// chain writes the steps as "interface text", joined by arrows.
+func (e event) chain() string {
+	var steps []string
+	for _, s := range e.Cause {
+		steps = append(steps, strings.TrimSpace(s.Interface+" "+s.Text))
+	}
+	return strings.Join(steps, " → ")
+}
+
+// stream is a running "flapscope events --json" in a namespace.
+type stream struct {
+	t    *testing.T
+	more chan event
+	seen []event
+}
+
+// follow starts the program and waits for the initial settled machine path.
+func follow(t *testing.T, ns *netlab.Namespace, args ...string) *stream {
+	t.Helper()
+	cmd := ns.Command(binary(t), append([]string{"events", "--json", "--no-probes"}, args...)...)
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir(), "XDG_STATE_HOME="+t.TempDir())
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := &stream{t: t, more: make(chan event, 1024)}
+	go s.read(out)
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("events ended with %v, want exit code 0 on SIGINT", err)
+		}
+	})
+	s.await("initial path", func(e event) bool { return e.Initial && e.Phase == "settled" && e.Scope == "machine" })
+	return s
+}
+
+func (s *stream) read(r io.Reader) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var e event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			s.t.Errorf("line %s: %v", lines.Bytes(), err)
+		}
+		s.more <- e
+	}
+	close(s.more)
+}
+
+// await returns the next event that ok accepts.
+func (s *stream) await(what string, ok func(event) bool) event {
+	s.t.Helper()
+	limit := time.After(20 * time.Second)
+	for {
+		select {
+		case e, open := <-s.more:
+			if !open {
+				s.t.Fatalf("%s: the stream ended", what)
+			}
+			s.seen = append(s.seen, e)
+			if ok(e) {
+				return e
+			}
+		case <-limit:
+			for _, e := range s.seen {
+				s.t.Logf("%s %s %s %s→%s %s: %s", e.Kind, e.Phase, e.Scope, e.From, e.To, e.Reason, e.chain())
+			}
+			s.t.Fatalf("%s: not seen within 20 s", what)
+		}
+	}
+}
+
+// settled returns the next settled transition of a scope.
+func (s *stream) settled(scope string) event {
+	s.t.Helper()
+	return s.await("settled transition of "+scope, func(e event) bool {
+		return e.Kind == "path" && e.Phase == "settled" && e.Scope == scope && !e.Initial
+	})
+}
+
+// machine is a laptop (left) and its router (right) on one wire.
+type machine struct{ left, right *netlab.Namespace }
+
+// wire makes both namespaces with addresses, and the laptop's default routes.
+func wire(t *testing.T) machine {
+	t.Helper()
+	m := machine{netlab.New(t), netlab.New(t)}
+	m.left.IP(t, "link add eth0 type veth peer name up0 netns "+m.right.Name)
+	m.left.Sysctl(t, "ipv6/conf/eth0/accept_dad", "0")
+	m.right.Sysctl(t, "ipv6/conf/up0/accept_dad", "0")
+	m.right.IP(t, "link set up0 up")
+	m.left.IP(t, "link set eth0 up")
+	m.left.IP(t, "addr add 192.0.2.7/24 dev eth0")
+	m.right.IP(t, "addr add 192.0.2.1/24 dev up0")
+	m.left.IP(t, "route add default via 192.0.2.1")
+	return m
+}
+
+func (m machine) dual(t *testing.T) machine {
+	m.left.IP(t, "addr add 2001:db8::7/64 dev eth0 nodad")
+	m.right.IP(t, "addr add 2001:db8::1/64 dev up0 nodad")
+	m.left.IP(t, "-6 route add default via 2001:db8::1")
+	return m
+}
+
+// quiesce waits until the kernel's linkwatch has told of both ends.
+func (m machine) quiesce(t *testing.T) machine {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !strings.Contains(m.left.IP(t, "link show eth0"), "state UP") {
+		if time.Now().After(deadline) {
+			t.Fatal("eth0 did not come up")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return m
+}
+
+func TestScenarios(t *testing.T) {
+	tests := []struct {
+		name    string
+		prepare func(t *testing.T, m machine)
+		act     func(t *testing.T, m machine)
+		scope   string
+		to      string
+		reason  string
+		chain   string
+	}{
+		{
+			name:  "admin-down",
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "link set eth0 down") },
+			scope: "machine", to: "unsatisfied", reason: "admin_down",
+			chain: "eth0 set down → eth0 default via 192.0.2.1 withdrawn",
+		},
+		{
+			name:  "carrier-lost",
+			act:   func(t *testing.T, m machine) { m.right.IP(t, "link set up0 down") },
+			scope: "machine", to: "unsatisfied", reason: "no_carrier",
+			chain: "eth0 carrier lost",
+		},
+		{
+			name:  "address-removed",
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "addr del 192.0.2.7/24 dev eth0") },
+			scope: "machine", to: "unsatisfied", reason: "no_address",
+			chain: "eth0 192.0.2.7/24 removed → eth0 default via 192.0.2.1 withdrawn",
+		},
+		{
+			name: "address-expired",
+			prepare: func(t *testing.T, m machine) {
+				m.left.IP(t, "addr change 192.0.2.7/24 dev eth0 valid_lft 4 preferred_lft 4")
+			},
+			act:   func(*testing.T, machine) {},
+			scope: "machine", to: "unsatisfied", reason: "no_address",
+			chain: "eth0 192.0.2.7/24 expired → eth0 default via 192.0.2.1 withdrawn",
+		},
+		{
+			name:  "route-deleted",
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "route del default") },
+			scope: "machine", to: "unsatisfied", reason: "no_route",
+			chain: "eth0 default via 192.0.2.1 withdrawn",
+		},
+		{
+			name:    "route-blocked",
+			prepare: func(t *testing.T, m machine) { m.left.IP(t, "route add unreachable default metric 4000") },
+			act:     func(t *testing.T, m machine) { m.left.IP(t, "route del default via 192.0.2.1") },
+			scope:   "machine", to: "unsatisfied", reason: "route_blocked",
+			chain: "eth0 default via 192.0.2.1 withdrawn",
+		},
+		{
+			name:  "kill-switch-rule",
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "rule add priority 100 prohibit") },
+			scope: "machine", to: "unsatisfied", reason: "route_blocked",
+			chain: "rule 100: from all prohibit added",
+		},
+		{
+			name: "rule-to-empty-table-that-throws",
+			prepare: func(t *testing.T, m machine) {
+				m.left.IP(t, "route add unreachable default table 77")
+			},
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "rule add priority 100 lookup 77") },
+			scope: "machine", to: "unsatisfied", reason: "route_blocked",
+			chain: "rule 100: from all lookup 77 added",
+		},
+		{
+			name: "gateway-moved",
+			act: func(t *testing.T, m machine) {
+				m.left.IP(t, "route replace default via 192.0.2.2")
+			},
+			scope: "ipv4", to: "satisfied",
+			chain: "eth0 default via 192.0.2.1 replaced by default via 192.0.2.2",
+		},
+		{
+			name:    "ipv6-lost-of-dual",
+			prepare: func(t *testing.T, m machine) { m.dual(t) },
+			act:     func(t *testing.T, m machine) { m.left.IP(t, "-6 route del default") },
+			scope:   "ipv6", to: "unsatisfied", reason: "no_route",
+			chain: "eth0 default via 2001:db8::1 metric 1024 withdrawn",
+		},
+		{
+			name: "ipv6-only",
+			prepare: func(t *testing.T, m machine) {
+				m.dual(t)
+				m.left.IP(t, "addr del 192.0.2.7/24 dev eth0")
+			},
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "addr del 2001:db8::7/64 dev eth0") },
+			scope: "machine", to: "unsatisfied", reason: "no_address",
+			chain: "eth0 2001:db8::7/64 removed",
+		},
+		{
+			name:  "interface-removed",
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "link del eth0") },
+			scope: "machine", to: "unsatisfied", reason: "no_interface",
+			chain: "eth0 interface removed → eth0 default via 192.0.2.1 withdrawn → eth0 192.0.2.7/24 removed",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m := wire(t).quiesce(t)
+			if tt.prepare != nil {
+				tt.prepare(t, m)
+			}
+			s := follow(t, m.left)
+			tt.act(t, m)
+			e := s.settled(tt.scope)
+			if e.To != tt.to || e.Reason != tt.reason {
+				t.Errorf("got %s→%s %q, want →%s %q", e.From, e.To, e.Reason, tt.to, tt.reason)
+			}
+			if got := e.chain(); got != tt.chain {
+				t.Errorf("cause chain:\ngot  %s\nwant %s", got, tt.chain)
+			}
+		})
+	}
+}
