@@ -1,0 +1,207 @@
+package vmlab
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// A Kernel is an unpacked kernel package.
+type Kernel struct {
+	// Image is the path of the bootable kernel.
+	Image string
+	// Modules is the directory of its modules, with modules.dep.
+	Modules string
+	// Release is what uname -r says when it runs.
+	Release string
+}
+
+// packageName is Debian's name for its newest kernel of the release.
+const packageName = "linux-image-amd64"
+
+// errUnavailable wraps why there is no kernel or no emulator: a reason to skip
+// a test, not a failure.
+var errUnavailable = errors.New("not available here")
+
+// FetchKernel returns Debian's kernel out of cache, which it fills when it is
+// empty or older than the package that apt knows.
+func FetchKernel(cache string) (*Kernel, error) {
+	name, err := imagePackage()
+	if err != nil {
+		// Without apt what is in the cache has to do.
+		if have, globErr := filepath.Glob(filepath.Join(cache, "linux-image-*")); globErr == nil && len(have) > 0 {
+			return openKernel(have[len(have)-1])
+		}
+		return nil, err
+	}
+	dir := filepath.Join(cache, name)
+	if _, err := os.Stat(filepath.Join(dir, "complete")); err == nil {
+		return openKernel(dir)
+	}
+	if err := unpackKernel(name, dir); err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnavailable, err)
+	}
+	return openKernel(dir)
+}
+
+var imageDependency = regexp.MustCompile(`(?m)^\s*Depends: (linux-image-\S+)$`)
+
+// imagePackage returns the name of the package that packageName stands for,
+// which holds the version.
+func imagePackage() (string, error) {
+	out, err := exec.Command("apt-cache", "depends", packageName).Output()
+	if err != nil {
+		return "", fmt.Errorf("%w: apt-cache depends %s: %w", errUnavailable, packageName, err)
+	}
+	m := imageDependency.FindSubmatch(out)
+	if m == nil {
+		return "", fmt.Errorf("%w: apt knows no package %s; try apt-get update", errUnavailable, packageName)
+	}
+	return string(m[1]), nil
+}
+
+// unpackKernel downloads a package and unpacks what is needed of it into dir.
+// Nothing is installed: an installed kernel would bring a boot loader along.
+func unpackKernel(name, dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), "unpack-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	get := exec.Command("apt-get", "download", "-q", name)
+	get.Dir = tmp
+	if out, err := get.CombinedOutput(); err != nil {
+		return fmt.Errorf("apt-get download %s: %w: %s", name, err, lastLine(out))
+	}
+	debs, err := filepath.Glob(filepath.Join(tmp, "*.deb"))
+	if err != nil || len(debs) != 1 {
+		return fmt.Errorf("apt-get download %s left %d files, want 1", name, len(debs))
+	}
+	root := filepath.Join(tmp, "root")
+	if err := unpackDeb(debs[0], root); err != nil {
+		return err
+	}
+	k, err := openKernel(root)
+	if err != nil {
+		return err
+	}
+	if out, err := exec.Command(sbin("depmod"), "-b", root, k.Release).CombinedOutput(); err != nil {
+		return fmt.Errorf("depmod: %w: %s", err, lastLine(out))
+	}
+	if err := os.WriteFile(filepath.Join(root, "complete"), nil, 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(root, dir); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// unpackDeb unpacks the wanted files of a Debian package into root.
+func unpackDeb(deb, root string) error {
+	cmd := exec.Command("dpkg-deb", "--fsys-tarfile", deb)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	err = unpackTar(pipe, root)
+	if waitErr := cmd.Wait(); err == nil && waitErr != nil {
+		err = fmt.Errorf("dpkg-deb %s: %w: %s", deb, waitErr, lastLine(stderr.Bytes()))
+	}
+	return err
+}
+
+func unpackTar(in io.Reader, root string) error {
+	for r := tar.NewReader(in); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		name := path.Clean("/" + h.Name)
+		if h.Typeflag != tar.TypeReg || !wanted(name) {
+			continue
+		}
+		dst := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(dst), 0o755); err != nil {
+			return err
+		}
+		if err := writeFile(dst, r); err != nil {
+			return err
+		}
+	}
+}
+
+func writeFile(dst string, in io.Reader) error {
+	f, err := os.Create(dst)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, in)
+	return errors.Join(err, f.Close())
+}
+
+// wanted reports whether a file of the kernel's package is worth its space:
+// networking and what it builds on.
+func wanted(name string) bool {
+	if strings.HasPrefix(name, "/boot/vmlinuz-") {
+		return true
+	}
+	_, inside, ok := strings.Cut(strings.TrimPrefix(name, "/lib/modules/"), "/")
+	if !ok || !strings.HasPrefix(name, "/lib/modules/") {
+		return false
+	}
+	for _, p := range []string{
+		"modules.", "kernel/net/", "kernel/lib/", "kernel/crypto/", "kernel/arch/",
+		"kernel/drivers/net/", "kernel/drivers/virtio/", "kernel/drivers/char/",
+	} {
+		if strings.HasPrefix(inside, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// openKernel describes a directory that unpackKernel made.
+func openKernel(dir string) (*Kernel, error) {
+	images, err := filepath.Glob(filepath.Join(dir, "boot/vmlinuz-*"))
+	if err != nil || len(images) != 1 {
+		return nil, fmt.Errorf("%s holds %d kernels, want 1; remove the directory", dir, len(images))
+	}
+	release := strings.TrimPrefix(filepath.Base(images[0]), "vmlinuz-")
+	return &Kernel{Image: images[0], Release: release, Modules: filepath.Join(dir, "lib/modules", release)}, nil
+}
+
+// lastLine is the line of a program's output that says what went wrong.
+func lastLine(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}
+
+// sbin finds a program that may not be on an unprivileged user's path.
+func sbin(name string) string {
+	for _, dir := range []string{"/usr/sbin", "/sbin"} {
+		if p := filepath.Join(dir, name); exec.Command("test", "-x", p).Run() == nil {
+			return p
+		}
+	}
+	return name
+}
