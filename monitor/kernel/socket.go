@@ -12,10 +12,12 @@ import (
 )
 
 // Receive buffers: the kernel makes dump datagrams as long as the longest
-// buffer it saw, up to 32 KiB; a notification is far shorter.
+// buffer it saw, up to 32 KiB; a notification is far shorter, and never longer
+// than 8 KiB but for a route with hundreds of next hops.
 const (
-	batchLen    = 16
-	datagramLen = 32 << 10
+	batchLen       = 16
+	datagramLen    = 32 << 10
+	minDatagramLen = 8 << 10
 )
 
 // groups are the multicast groups that the mirror joins, as bits less one.
@@ -43,6 +45,8 @@ type socket struct {
 	vectors [batchLen]unix.Iovec
 	senders [batchLen]unix.RawSockaddrNetlink
 	storage []byte
+	// size is the length of one buffer in storage.
+	size int
 	// n and errno are what the last receive call returned; receive is kept
 	// so that a read allocates nothing.
 	n       int
@@ -103,10 +107,12 @@ func (s *socket) setUp(size int) error {
 }
 
 func (s *socket) prepare() {
-	s.storage = make([]byte, batchLen*datagramLen)
+	// A dump datagram must leave room for notifications behind it.
+	s.size = min(max(s.buffer/8, minDatagramLen), datagramLen)
+	s.storage = make([]byte, batchLen*s.size)
 	for i := range s.headers {
-		s.vectors[i].Base = &s.storage[i*datagramLen]
-		s.vectors[i].SetLen(datagramLen)
+		s.vectors[i].Base = &s.storage[i*s.size]
+		s.vectors[i].SetLen(s.size)
 		h := &s.headers[i].hdr
 		h.Iov = &s.vectors[i]
 		h.SetIovlen(1)
@@ -171,8 +177,8 @@ func (s *socket) datagram(i int) (b []byte, whole bool) {
 	if s.senders[i].Pid != 0 {
 		return nil, true
 	}
-	start := i * datagramLen
-	return s.storage[start : start+int(min(h.len, datagramLen))], h.hdr.Flags&unix.MSG_TRUNC == 0
+	start := i * s.size
+	return s.storage[start : start+min(int(h.len), s.size)], h.hdr.Flags&unix.MSG_TRUNC == 0
 }
 
 // send sends requests in one datagram. The kernel works through them before

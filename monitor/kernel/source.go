@@ -197,7 +197,7 @@ func (c *session) take(st *monitor.State, emit monitor.Emit) {
 	for i := range c.n {
 		b, whole := c.sock.datagram(i)
 		if !whole {
-			m.flaw(fmt.Errorf("a datagram of more than %d bytes", datagramLen))
+			m.flaw(fmt.Errorf("a datagram of more than %d bytes", c.sock.size))
 			m.want(allTables)
 			continue
 		}

@@ -308,7 +308,7 @@ func (s *storm) moveOp() string {
 func stormOptions(seed uint64) Options {
 	opt := Options{Audit: time.Hour, LinkAudit: time.Second}
 	if seed%3 == 2 {
-		opt.ReceiveBuffer = 8 << 10
+		opt.ReceiveBuffer = 16 << 10
 	}
 	return opt
 }
