@@ -6,8 +6,8 @@ import (
 	"flapscope/monitor"
 )
 
-// carrierFlags are the link flags that routes depend on.
-const carrierFlags = monitor.FlagUp | monitor.FlagLowerUp | monitor.FlagRunning
+// setOfLink is what the kernel may change silently with a link.
+const setOfLink = setRoutes | setNexthops | setAddrs | setRules | setNeighs
 
 // putLink applies what the kernel shows of a link.
 func (m *mirror) putLink(l *monitor.Link, via monitor.Via) {
@@ -15,13 +15,17 @@ func (m *mirror) putLink(l *monitor.Link, via monitor.Via) {
 	m.hw.describe(m.s.Tables, old, l)
 	if old != nil && reflect.DeepEqual(old, l) {
 		m.saw(links, old)
+		if via == monitor.ViaEvent && m.early[l.Index] {
+			delete(m.early, l.Index)
+			m.want(setOfLink)
+		}
 		return
 	}
 	if old != nil && foldedOutage(old, l) {
 		m.outage(old, l)
 	}
 	m.put(links, via, l)
-	m.linkChanged(old, l)
+	m.linkChanged(old, l, via)
 }
 
 // foldedOutage reports whether the carrier was lost and came back between two
@@ -44,7 +48,7 @@ func (m *mirror) outage(old, l *monitor.Link) {
 
 // linkChanged infers what follows from a change of a link, and wants dumps of
 // what the kernel may have changed silently with it.
-func (m *mirror) linkChanged(old, l *monitor.Link) {
+func (m *mirror) linkChanged(old, l *monitor.Link, via monitor.Via) {
 	if m.naive {
 		return
 	}
@@ -55,7 +59,10 @@ func (m *mirror) linkChanged(old, l *monitor.Link) {
 		m.want(allTables &^ setLinks)
 	case old.Flags != l.Flags || old.OperState != l.OperState || old.Master != l.Master ||
 		old.MTU != l.MTU || old.CarrierChanges != l.CarrierChanges:
-		m.want(setRoutes | setNexthops | setAddrs | setRules | setNeighs)
+		m.want(setOfLink)
+		if via != monitor.ViaEvent {
+			m.early[l.Index] = true
+		}
 	}
 	if old == nil {
 		return
@@ -74,6 +81,7 @@ func (m *mirror) delLink(index int, via monitor.Via) {
 		m.want(allTables)
 		return
 	}
+	delete(m.early, index)
 	m.remove(links, via, old)
 	if m.naive {
 		return

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/binary"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -25,6 +26,7 @@ const (
 const (
 	maxCandidates = 16
 	maxMarks      = 4
+	maxServers    = 8
 )
 
 // lookups are the questions "which route would this destination take?" and
@@ -44,6 +46,10 @@ type lookups struct {
 	answered bool
 	// gateways are the next hops whose state can change an answer.
 	gateways map[netip.Addr]bool
+	// servers are the name servers that are asked about too, and resolvers
+	// the facts that they were taken from.
+	servers   []monitor.Server
+	resolvers map[string]*monitor.Resolvers
 }
 
 // A pendingLookup is one question and the answers to its two forms so far.
@@ -87,18 +93,40 @@ func (l *lookups) noteGateways(r *monitor.Route) {
 	}
 }
 
-// coversDestination reports whether a route can be in the answer to a lookup.
-func coversDestination(r *monitor.Route) bool {
+// covers reports whether a route can be in the answer to a lookup.
+func (l *lookups) covers(r *monitor.Route) bool {
 	for _, d := range monitor.Destinations(r.Family) {
 		if r.Dst.Contains(d) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(l.servers, func(s monitor.Server) bool {
+		return r.Dst.Contains(s.Addr)
+	})
+}
+
+// followResolvers asks about the name servers when they change. They come from
+// another source, so the mirror looks at them in every turn.
+func (m *mirror) followResolvers() {
+	l := &m.look
+	if maps.Equal(l.resolvers, m.s.Resolvers) {
+		return
+	}
+	l.resolvers = maps.Clone(m.s.Resolvers)
+	l.servers = l.servers[:0]
+	for _, s := range monitor.EffectiveResolvers(m.s) {
+		s.Addr = s.Addr.WithZone("").Unmap()
+		scoped := s.Addr.IsLinkLocalUnicast() && s.Index == 0
+		if !scoped && !s.Addr.IsLoopback() && len(l.servers) < maxServers {
+			l.servers = append(l.servers, s)
+		}
+	}
+	l.want(m.at.mono)
 }
 
 // tickLookups asks if it is time, and returns when it will be; 0 is never.
 func (m *mirror) tickLookups() time.Duration {
+	m.followResolvers()
 	l := &m.look
 	if len(l.pending) > 0 {
 		if m.at.mono-l.sent < lookupPatience {
@@ -159,7 +187,8 @@ func (m *mirror) askMore() {
 
 // questions returns what to ask: for each family and destination the lookup
 // that any program makes, one bound to each interface that could carry it, and
-// one with each mark by which a tunnel exempts its own packets.
+// one with each mark by which a tunnel exempts its own packets; and the lookup
+// of each name server.
 func (m *mirror) questions() []monitor.Question {
 	var qs []monitor.Question
 	candidates := m.candidates()
@@ -174,6 +203,13 @@ func (m *mirror) questions() []monitor.Question {
 				qs = append(qs, monitor.Question{Family: f, Dst: d, Mark: mark})
 			}
 		}
+	}
+	for _, s := range m.look.servers {
+		f := monitor.IPv6
+		if s.Addr.Is4() {
+			f = monitor.IPv4
+		}
+		qs = append(qs, monitor.Question{Family: f, Dst: s.Addr, OIF: s.Index})
 	}
 	return qs
 }
@@ -339,9 +375,17 @@ func refusal(t monitor.RouteType) unix.Errno {
 	return 0
 }
 
+// errName returns the word of a refusal. What is not the error of a route or
+// rule that forbids (net/ipv4/fib_semantics.c, fib_props) means that there is
+// no way: no such link any more, or a kernel without the family.
 func errName(e unix.Errno) string {
-	if n := unix.ErrnoName(e); n != "" {
-		return n
+	switch e {
+	case unix.EHOSTUNREACH:
+		return "EHOSTUNREACH"
+	case unix.EACCES:
+		return "EACCES"
+	case unix.EINVAL:
+		return "EINVAL"
 	}
-	return e.Error()
+	return "ENETUNREACH"
 }

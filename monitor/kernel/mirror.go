@@ -45,6 +45,9 @@ type mirror struct {
 	audit   audit
 	resync  resync
 	flaws   flaws
+	// early holds the links whose carrier a dump showed before the kernel acted
+	// on it: it marks the routes, and tells of the link, up to a second later.
+	early map[int]bool
 	// naive is whether to follow notifications only; tests show with it what
 	// the rest of the mirror is for.
 	naive  bool
@@ -58,7 +61,7 @@ type mirror struct {
 }
 
 func newMirror(opt Options, hw hardware) *mirror {
-	return &mirror{opt: opt, hw: hw, seq: 1}
+	return &mirror{opt: opt, hw: hw, seq: 1, early: map[int]bool{}}
 }
 
 // begin starts a turn at the instant at.
@@ -214,7 +217,7 @@ func (m *mirror) saw(t table, f monitor.Fact) {
 func (m *mirror) changed(f monitor.Fact) {
 	switch f := f.(type) {
 	case *monitor.Route:
-		if !coversDestination(f) {
+		if !m.look.covers(f) {
 			return
 		}
 		m.look.noteGateways(f)
