@@ -70,7 +70,7 @@ func appendJSON(dst []byte, v any) []byte {
 
 func isRow(f Fact) bool {
 	switch f.(type) {
-	case *ProbeResult, *Gap, *Mark, *Clock, *Sync:
+	case *ProbeResult, *ProbeUsage, *Gap, *Mark, *Clock, *Sync:
 		return false
 	}
 	return true
@@ -95,6 +95,7 @@ type envelope struct {
 	Wifi      *Wifi        `json:"wifi"`
 	Target    *Target      `json:"target"`
 	Probe     *ProbeResult `json:"probe"`
+	Usage     *ProbeUsage  `json:"usage"`
 	Gap       *Gap         `json:"gap"`
 	Mark      *Mark        `json:"mark"`
 	Clock     *Clock       `json:"clock"`
@@ -161,6 +162,8 @@ func (e *envelope) otherFact() Fact {
 		return factOrNil(e.Target)
 	case KindProbe:
 		return factOrNil(e.Probe)
+	case KindUsage:
+		return factOrNil(e.Usage)
 	case KindGap:
 		return factOrNil(e.Gap)
 	case KindMark:

@@ -37,6 +37,7 @@ func observations() []Observation {
 		&Wifi{Index: 3, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
 		&ProbeResult{Target: "ping:1.1.1.1", Outcome: OutcomeOK, Sent: 5, RTT: 14 * time.Millisecond},
+		&ProbeUsage{Packets: 120, Bytes: 9000, MaxPackets: 2000},
 		&Gap{Reason: GapSuspend, Source: "clock", From: 1, To: 2, Text: "suspended 1 s"},
 		&Mark{Text: "call\nfroze"},
 		&Clock{Monotonic: 4, Synced: true},

@@ -121,3 +121,18 @@ type Phases struct {
 
 // Kind implements Fact.
 func (*ProbeResult) Kind() Kind { return KindProbe }
+
+// A ProbeUsage is what the probes of the last minute cost, both directions
+// together, and the bounds on that; a bound of 0 is none.
+type ProbeUsage struct {
+	Packets    int `json:"packets"`
+	Bytes      int `json:"bytes"`
+	MaxPackets int `json:"max_packets"`
+	MaxBytes   int `json:"max_bytes"`
+}
+
+// KindUsage is the kind of ProbeUsage.
+const KindUsage Kind = "usage"
+
+// Kind implements Fact.
+func (*ProbeUsage) Kind() Kind { return KindUsage }

@@ -20,13 +20,15 @@ type Snapshot struct {
 	Since       time.Duration
 	SinceTime   time.Time
 	// Flapping is whether the machine's path is flapping.
-	Flapping   bool
-	Health     Health
-	Links      map[int]*Link
-	Addresses  map[AddressKey]*Address
-	Resolvers  map[string]*Resolvers
-	Targets    map[string]*TargetState
-	Notices    map[string]*Notice
+	Flapping  bool
+	Health    Health
+	Links     map[int]*Link
+	Addresses map[AddressKey]*Address
+	Resolvers map[string]*Resolvers
+	Targets   map[string]*TargetState
+	Notices   map[string]*Notice
+	// Usage is what the probes of the last minute cost, or nil.
+	Usage      *ProbeUsage
 	Neighbours map[NeighbourKey]*Neighbour
 	Wifi       map[int]*Wifi
 	// Routes and Rules count the rows of those tables.
@@ -54,6 +56,7 @@ func (f *Fold) Snapshot() *Snapshot {
 		Resolvers: maps.Clone(s.Resolvers),
 		Targets:   maps.Clone(s.Targets),
 		Notices:   maps.Clone(s.Notices),
+		Usage:     s.Usage,
 		// Only gateways are of interest; a busy LAN has thousands of others.
 		Neighbours: f.gateways(),
 		Wifi:       maps.Clone(s.Wifi),

@@ -10,6 +10,8 @@ type State struct {
 	Wifi      map[int]*Wifi
 	Targets   map[string]*TargetState
 	Notices   map[string]*Notice
+	// Usage is what the probes cost, or nil.
+	Usage *ProbeUsage
 	// Synced holds the sources that have told all they knew at their start.
 	Synced map[string]bool
 	// Bare is when each link last gained carrier while being watched, for the
@@ -65,6 +67,8 @@ func (s *State) Apply(o Observation) {
 		s.Synced[f.Source] = true
 	case *Target:
 		s.applyTarget(o.Op, f)
+	case *ProbeUsage:
+		s.Usage = f
 	case *ProbeResult:
 		s.applyResult(o.Mono, f)
 	}

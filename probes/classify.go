@@ -1,0 +1,130 @@
+package probes
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// errNoPermission is why a ping can't be sent at all.
+var errNoPermission = errors.New("no permission for ICMP")
+
+// errno says what an errno of a connect or a send means.
+//
+// The route types come from fib_props in net/ipv4/fib_semantics.c: prohibit is
+// EACCES, blackhole EINVAL, unreachable EHOSTUNREACH. EPERM is what the
+// kernel's packet filter answers when it drops an own packet. ENOBUFS and its
+// like tell of this machine, not of the network.
+func errno(err error) (monitor.Outcome, string) {
+	for _, e := range [...]struct {
+		errno   unix.Errno
+		outcome monitor.Outcome
+		words   string
+	}{
+		{unix.ECONNREFUSED, monitor.OutcomeRefused, "connection refused"},
+		{unix.ENETUNREACH, monitor.OutcomeUnreachable, "network unreachable"},
+		{unix.EHOSTUNREACH, monitor.OutcomeUnreachable, "host unreachable"},
+		{unix.EHOSTDOWN, monitor.OutcomeUnreachable, "host down"},
+		{unix.ENETDOWN, monitor.OutcomeUnreachable, "network down"},
+		{unix.EADDRNOTAVAIL, monitor.OutcomeUnreachable, "no source address"},
+		{unix.EACCES, monitor.OutcomeUnreachable, "prohibited by a route"},
+		{unix.EINVAL, monitor.OutcomeUnreachable, "blackholed by a route"},
+		{unix.EPERM, monitor.OutcomeUnreachable, "dropped by the local firewall"},
+		{unix.EMSGSIZE, monitor.OutcomeUnreachable, "message too long"},
+		{unix.ETIMEDOUT, monitor.OutcomeTimeout, ""},
+		{unix.ECONNRESET, monitor.OutcomeBadAnswer, "connection reset"},
+		{unix.EPIPE, monitor.OutcomeBadAnswer, "connection closed"},
+		{unix.ENODEV, monitor.OutcomeNoData, "interface is gone"},
+		{unix.ENXIO, monitor.OutcomeNoData, "interface is gone"},
+		{unix.EMFILE, monitor.OutcomeNoData, "too many open files"},
+		{unix.ENFILE, monitor.OutcomeNoData, "too many open files"},
+		{unix.ENOBUFS, monitor.OutcomeNoData, "out of socket buffers"},
+		{unix.ENOMEM, monitor.OutcomeNoData, "out of memory"},
+	} {
+		if errors.Is(err, e.errno) {
+			return e.outcome, e.words
+		}
+	}
+	return "", ""
+}
+
+// classify says what an error that ended a probe means, and in which words. It
+// is the only place that does.
+func classify(ctx context.Context, err error) (monitor.Outcome, monitor.Untrusted) {
+	switch {
+	case err == nil:
+		return monitor.OutcomeOK, ""
+	case errors.Is(ctx.Err(), context.Canceled):
+		return monitor.OutcomeNoData, "stopped"
+	case errors.Is(err, errNoPermission), local(err):
+		return monitor.OutcomeNoData, monitor.Untrusted(root(err).Error())
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return classifyLookup(dns)
+	}
+	if outcome, words := errno(err); outcome != "" {
+		return outcome, monitor.Untrusted(words)
+	}
+	if isTimeout(err) {
+		return monitor.OutcomeTimeout, ""
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return monitor.OutcomeBadAnswer, "connection closed"
+	}
+	if cert, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return monitor.OutcomeBadAnswer, monitor.Untrusted(cert.Err.Error())
+	}
+	return monitor.OutcomeBadAnswer, monitor.Untrusted(root(err).Error())
+}
+
+// classifyLookup tells of a target's name that could not be resolved.
+func classifyLookup(err *net.DNSError) (monitor.Outcome, monitor.Untrusted) {
+	switch {
+	case err.IsNotFound:
+		return monitor.OutcomeBadAnswer, "no such host"
+	case err.IsTimeout:
+		return monitor.OutcomeTimeout, "resolving the name"
+	}
+	return monitor.OutcomeBadAnswer, monitor.Untrusted("resolving the name: " + err.Err)
+}
+
+// local reports whether an error came from making the socket, before anything
+// could be sent: whatever the errno, it says nothing about the network.
+func local(err error) bool {
+	sys, ok := errors.AsType[*os.SyscallError](err)
+	if !ok {
+		return errors.Is(err, unix.ENODEV)
+	}
+	switch sys.Syscall {
+	case "socket", "setsockopt", "bind":
+		return true
+	}
+	return false
+}
+
+func isTimeout(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	n, ok := errors.AsType[net.Error](err)
+	return ok && n.Timeout()
+}
+
+// root returns the innermost error: what the wrappers add (addresses, "dial")
+// is in the target already.
+func root(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}

@@ -1,0 +1,169 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"flapscope/monitor"
+)
+
+// maxUDP is the size of answers asked for (EDNS0), which passes every path
+// without fragments (DNS flag day 2020).
+const maxUDP = 1232
+
+// errTruncated is an answer that did not fit into a datagram.
+var errTruncated = errors.New("truncated answer")
+
+// query asks the name server t for t.Query. Every answer but an error code is
+// good, "no such name" too: the server is there and has an opinion. A truncated
+// answer is asked for again over TCP.
+func query(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+	x, err := newExchange(ctx, t)
+	if err != nil {
+		return failed(ctx, err, x.phases)
+	}
+	answer, err := x.over(ctx, "udp")
+	if errors.Is(err, errTruncated) {
+		x.detail = "over TCP"
+		answer, err = x.over(ctx, "tcp")
+	}
+	r := failed(ctx, err, x.phases)
+	if err == nil {
+		r.RTT = time.Since(x.began)
+		r.Outcome, r.Detail = judgeAnswer(answer)
+	}
+	if r.Detail == "" {
+		r.Detail = monitor.Untrusted(x.detail)
+	}
+	return r
+}
+
+// An exchange is one question to one server.
+type exchange struct {
+	server netip.AddrPort
+	index  int
+	msg    *dns.Msg
+	began  time.Time
+	phases monitor.Phases
+	detail string
+}
+
+func newExchange(ctx context.Context, t *monitor.Target) (exchange, error) {
+	var w stopwatch
+	addr, err := resolve(w.watch(ctx), t)
+	x := exchange{index: device(t), phases: w.times()}
+	if err != nil {
+		return x, err
+	}
+	x.server = netip.AddrPortFrom(zoned(addr, t.Index), t.Port)
+	x.msg = new(dns.Msg).SetQuestion(dns.Fqdn(string(t.Query)), questionType(string(t.Query)))
+	x.msg.SetEdns0(maxUDP, false)
+	return x, nil
+}
+
+// questionType returns the type of record to ask for. The root has no address.
+func questionType(name string) uint16 {
+	if dns.Fqdn(name) == "." {
+		return dns.TypeNS
+	}
+	return dns.TypeA
+}
+
+// over asks over network "udp" or "tcp" and waits for the answer until ctx
+// ends.
+func (x *exchange) over(ctx context.Context, network string) (*dns.Msg, error) {
+	dialing := time.Now()
+	conn, err := dialer(x.index).DialContext(ctx, network, x.server.String())
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })()
+	sent := time.Now()
+	if network == "tcp" {
+		x.phases.Connect = sent.Sub(dialing)
+	} else {
+		x.began = sent
+	}
+	c := &dns.Conn{Conn: conn, UDPSize: maxUDP}
+	if err := c.WriteMsg(x.msg); err != nil {
+		return nil, err
+	}
+	answer, err := x.read(c)
+	x.phases.FirstByte = time.Since(sent)
+	if err == nil && answer.Truncated && network == "udp" {
+		return nil, errTruncated
+	}
+	return answer, err
+}
+
+// read returns the first message that answers the question. Others, from a
+// forger or to an earlier question, are skipped and counted.
+func (x *exchange) read(c *dns.Conn) (*dns.Msg, error) {
+	for stray := 1; ; stray++ {
+		m, err := c.ReadMsg()
+		if _, ok := errors.AsType[net.Error](err); ok || m == nil {
+			return nil, err
+		}
+		if answers(m, x.msg) {
+			return m, err
+		}
+		x.detail = strconv.Itoa(stray) + " stray answers"
+	}
+}
+
+// answers reports whether m answers the question q (RFC 5452 §9.1). A server
+// may leave out the question of one that it failed to parse or refuses.
+func answers(m, q *dns.Msg) bool {
+	if m.Id != q.Id || !m.Response {
+		return false
+	}
+	if len(m.Question) == 0 {
+		return m.Rcode != dns.RcodeSuccess
+	}
+	a, b := m.Question[0], q.Question[0]
+	return a.Qtype == b.Qtype && a.Qclass == b.Qclass && dns.CanonicalName(a.Name) == dns.CanonicalName(b.Name)
+}
+
+// judgeAnswer says what an answer means.
+func judgeAnswer(m *dns.Msg) (monitor.Outcome, monitor.Untrusted) {
+	switch m.Rcode {
+	case dns.RcodeSuccess:
+		return monitor.OutcomeOK, ""
+	case dns.RcodeNameError:
+		return monitor.OutcomeOK, "NXDOMAIN"
+	}
+	word, ok := dns.RcodeToString[m.Rcode]
+	if !ok {
+		word = fmt.Sprintf("RCODE%d", m.Rcode)
+	}
+	return monitor.OutcomeBadAnswer, monitor.Untrusted(word + extended(m))
+}
+
+// extended returns the extended error of an answer (RFC 8914), or "".
+func extended(m *dns.Msg) string {
+	opt := m.IsEdns0()
+	if opt == nil {
+		return ""
+	}
+	for _, o := range opt.Option {
+		e, ok := o.(*dns.EDNS0_EDE)
+		if !ok {
+			continue
+		}
+		if e.ExtraText != "" {
+			return ": " + e.ExtraText
+		}
+		if word := dns.ExtendedErrorCodeToString[e.InfoCode]; word != "" {
+			return ": " + word
+		}
+	}
+	return ""
+}

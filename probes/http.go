@@ -1,0 +1,97 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"flapscope/monitor"
+)
+
+// maxBody bounds what is read of a body: more than any check page has, and
+// little enough for a metered path.
+const maxBody = 4 << 10
+
+// A Portal is the page that tells a captive portal: a portal answers in its
+// place, mostly with a redirect to a login.
+type Portal struct {
+	// URL is the page, by plain http: nobody can answer in the place of https.
+	// Empty switches the check off.
+	URL string
+	// Status is the status that the page has.
+	Status int
+	// Body is what the body holds, white space at both ends aside, or empty for
+	// any body.
+	Body string
+}
+
+// An httpProber fetches pages.
+type httpProber struct{ portal Portal }
+
+// Probe fetches the URL t.Query once: no redirects, no proxy, no connection
+// from before. The round trip ends with the header of the answer.
+func (p httpProber) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+	var w stopwatch
+	ctx = w.watch(ctx)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, string(t.Query), nil)
+	if err != nil {
+		return failed(ctx, err, w.times())
+	}
+	req.Header.Set("User-Agent", "flapscope")
+	req.Header.Set("Cache-Control", "no-cache")
+	transport := &http.Transport{
+		DialContext:            dialer(device(t)).DialContext,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 16 << 10,
+	}
+	defer transport.CloseIdleConnections()
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return failed(ctx, err, w.times())
+	}
+	defer resp.Body.Close()
+	times := w.times()
+	r := monitor.ProbeResult{Phases: times, RTT: times.Connect + times.TLS + times.FirstByte}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		r.Outcome, r.Detail = classify(ctx, err)
+		return r
+	}
+	if t.Role == monitor.RolePortal {
+		r.Outcome, r.Detail = p.portal.judge(resp, string(body))
+	} else {
+		r.Outcome, r.Detail = judgePage(resp)
+	}
+	return r
+}
+
+// judge tells a portal's answer from the page's own. A server error is no
+// portal: the page's own server may have it.
+func (p Portal) judge(resp *http.Response, body string) (monitor.Outcome, monitor.Untrusted) {
+	switch {
+	case resp.StatusCode == p.Status && (p.Body == "" || strings.TrimSpace(body) == strings.TrimSpace(p.Body)):
+		return monitor.OutcomeOK, ""
+	case resp.StatusCode < 400, resp.StatusCode == http.StatusNetworkAuthenticationRequired:
+		return monitor.OutcomePortal, answered(resp)
+	}
+	return monitor.OutcomeBadAnswer, answered(resp)
+}
+
+// judgePage judges a page of the user's: redirects are as good as pages.
+func judgePage(resp *http.Response) (monitor.Outcome, monitor.Untrusted) {
+	if resp.StatusCode < 400 {
+		return monitor.OutcomeOK, answered(resp)
+	}
+	return monitor.OutcomeBadAnswer, answered(resp)
+}
+
+// answered says what an answer was: "302 to http://login.example/".
+func answered(resp *http.Response) monitor.Untrusted {
+	if to := resp.Header.Get("Location"); to != "" {
+		return monitor.Untrusted(fmt.Sprintf("%d to %s", resp.StatusCode, to))
+	}
+	return monitor.Untrusted(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+}

@@ -1,0 +1,159 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"strconv"
+	"time"
+
+	probing "github.com/prometheus-community/pro-bing"
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// The modes of a ping target.
+const (
+	// ModeUnprivileged is a ping socket, which the sysctl
+	// net.ipv4.ping_group_range allows to groups of users (icmp(7)). It counts
+	// for IPv6 too.
+	ModeUnprivileged = "unprivileged"
+	// ModeRaw is a raw socket, which takes CAP_NET_RAW.
+	ModeRaw = "raw"
+)
+
+// PingMode returns how this process may ping, by trying: a ping socket first,
+// then a raw one. The error says why neither works.
+func PingMode() (string, error) {
+	var trouble error
+	for _, m := range [...]struct {
+		mode string
+		kind int
+	}{{ModeUnprivileged, unix.SOCK_DGRAM}, {ModeRaw, unix.SOCK_RAW}} {
+		fd, err := unix.Socket(unix.AF_INET, m.kind|unix.SOCK_CLOEXEC, unix.IPPROTO_ICMP)
+		if errors.Is(err, unix.EAFNOSUPPORT) {
+			fd, err = unix.Socket(unix.AF_INET6, m.kind|unix.SOCK_CLOEXEC, unix.IPPROTO_ICMPV6)
+		}
+		if err == nil {
+			return m.mode, unix.Close(fd)
+		}
+		err = os.NewSyscallError(m.mode+" socket", err)
+		if trouble != nil {
+			err = fmt.Errorf("%w; %w", trouble, err)
+		}
+		trouble = err
+	}
+	return "", trouble
+}
+
+// ping sends one ICMP echo request. A library pinger that lives for one packet
+// can leave nothing behind that grows, can't hold on to a device that is gone,
+// and reports the error of its one send.
+func ping(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+	if t.Mode == "" {
+		return failed(ctx, errNoPermission, monitor.Phases{})
+	}
+	var w stopwatch
+	addr, err := resolve(w.watch(ctx), t)
+	if err != nil {
+		return failed(ctx, err, w.times())
+	}
+	e := echo{logger: new(prohibited)}
+	p, err := e.pinger(t, addr)
+	if err == nil {
+		err = p.RunWithContext(ctx)
+	}
+	switch {
+	case e.answered:
+		return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: e.rtt, Phases: w.times()}
+	case e.logger.seen:
+		err = unix.EACCES
+	case err == nil:
+		err = context.DeadlineExceeded
+	}
+	return failed(ctx, err, w.times())
+}
+
+// resolve returns the address of t.
+func resolve(ctx context.Context, t *monitor.Target) (netip.Addr, error) {
+	if t.Addr.IsValid() {
+		return t.Addr, nil
+	}
+	network := "ip"
+	switch t.Family {
+	case monitor.IPv4:
+		network = "ip4"
+	case monitor.IPv6:
+		network = "ip6"
+	}
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, network, string(t.Host))
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	return addrs[0].Unmap(), nil
+}
+
+// An echo is one request and its reply.
+type echo struct {
+	logger *prohibited
+	// opened and sent are taken on the monotonic clock.
+	opened, sent time.Time
+	answered     bool
+	rtt          time.Duration
+}
+
+// pinger prepares a pinger for one packet.
+func (e *echo) pinger(t *monitor.Target, addr netip.Addr) (*probing.Pinger, error) {
+	p := probing.New("")
+	ip := net.IPAddr{IP: addr.AsSlice()}
+	switch index := device(t); {
+	case index == 0:
+	case addr.Is6() && addr.IsLinkLocalUnicast():
+		ip.Zone = strconv.Itoa(index)
+	default:
+		ifi, err := net.InterfaceByIndex(index)
+		if err != nil {
+			return nil, errors.Join(unix.ENODEV, err)
+		}
+		p.InterfaceName = ifi.Name
+	}
+	p.SetIPAddr(&ip)
+	p.SetPrivileged(t.Mode == ModeRaw)
+	p.SetLogger(e.logger)
+	p.Count = 1
+	p.RecordRtts, p.RecordTTLs = false, false
+	p.OnSetup = func() { e.opened = time.Now() }
+	p.OnSend = func(*probing.Packet) { e.sent = time.Now() }
+	p.OnRecv = e.received
+	return p, nil
+}
+
+// received takes the reply. The library's round trip is a difference of wall
+// clocks; a step of the clock shows as a value that the monotonic clock rules
+// out: the packet left after the socket was opened and before the send
+// returned.
+func (e *echo) received(pkt *probing.Packet) {
+	now := time.Now()
+	e.answered = true
+	e.rtt = min(max(pkt.Rtt, now.Sub(e.sent)), now.Sub(e.opened))
+}
+
+// prohibited is a logger that keeps silent, and ends a pinger that a prohibit
+// route forbids to send: on EACCES the library sets SO_BROADCAST and tries
+// again for ever, without a look at its context, and the only call on that way
+// out of the library is this logger's.
+type prohibited struct {
+	probing.NoopLogger
+	seen bool
+}
+
+// Infof is called before each new try after EACCES.
+func (p *prohibited) Infof(string, ...any) {
+	p.seen = true
+	runtime.Goexit()
+}

@@ -1,0 +1,209 @@
+package probes
+
+import (
+	"cmp"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// A plan is what a state calls for.
+type plan struct {
+	// targets are in the order in which they are first probed.
+	targets []*monitor.Target
+	// limit is the budget in force.
+	limit Budget
+	// way names the paths there are; when it changes, all targets that are
+	// probed seldom are asked at once.
+	way string
+}
+
+// A planner turns states into plans. It is pure.
+type planner struct {
+	config Config
+	fixed  []monitor.Target
+	query  monitor.Untrusted
+}
+
+// noPingInterval is how often a target that can't be pinged says so.
+const noPingInterval = 30 * time.Second
+
+// plan returns what to probe in state s, where pings are sent in the given mode.
+func (p *planner) plan(s *monitor.State, mode string) plan {
+	v := newView(s)
+	out := plan{limit: p.config.Budget, way: v.way}
+	if v.expensive {
+		out.limit = p.config.Metered
+	}
+	targets := slices.Concat(v.gateways(), p.resolvers(v), p.reachable(v))
+	seen := map[string]bool{}
+	for i := range targets {
+		t := &targets[i]
+		if seen[t.ID] {
+			continue
+		}
+		seen[t.ID] = true
+		t.Interval = p.config.Intervals.interval(t)
+		if t.Method == monitor.MethodPing {
+			t.Mode = mode
+		}
+		if t.Method == monitor.MethodPing && mode == "" {
+			t.Interval = max(t.Interval, noPingInterval)
+		}
+		out.targets = append(out.targets, t)
+	}
+	factor := out.limit.stretch(out.targets)
+	for _, t := range out.targets {
+		if factor > 1 {
+			t.Interval = time.Duration(factor * float64(t.Interval)).Round(100 * time.Millisecond)
+		}
+	}
+	return out
+}
+
+// resolvers returns the name servers that queries go to: those of resolv.conf,
+// and behind a local stub those that it asks.
+func (p *planner) resolvers(v *view) []monitor.Target {
+	var servers []monitor.Server
+	if conf := v.state.Resolvers["resolv.conf"]; conf != nil {
+		servers = append(servers, conf.Servers...)
+	}
+	servers = append(servers, monitor.EffectiveResolvers(v.state)...)
+	var out []monitor.Target
+	for _, s := range servers {
+		t := monitor.Target{
+			Method: monitor.MethodDNS, Role: monitor.RoleResolver, Family: family(s.Addr),
+			Addr: s.Addr.Unmap(), Port: cmp.Or(s.Port, 53), Query: p.query,
+		}
+		if !t.Addr.IsLoopback() {
+			t.Index = s.Index
+		}
+		if !v.reaches(&t) {
+			continue
+		}
+		name := t.Addr.String()
+		if t.Port != 53 {
+			name = net.JoinHostPort(name, strconv.Itoa(int(t.Port)))
+		}
+		t.Name, t.ID = monitor.Untrusted(name), "dns:"+name+v.zone(t.Index)
+		out = append(out, t)
+	}
+	return out
+}
+
+// reachable returns the fixed targets that there is a path to.
+func (p *planner) reachable(v *view) []monitor.Target {
+	var out []monitor.Target
+	for _, t := range p.fixed {
+		if v.reaches(&t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// A view is what a plan needs to know of a state.
+type view struct {
+	state *monitor.State
+	// ways are the usable answers to unbound lookups, in the order of their
+	// destinations.
+	ways      []*monitor.Lookup
+	way       string
+	expensive bool
+}
+
+func newView(s *monitor.State) *view {
+	v := &view{state: s}
+	for q, l := range s.Lookups {
+		link := s.Links[l.Index]
+		// A link-local source is no path (RFC 6724 picks it for want of a
+		// better one), nor is a link that can't carry.
+		usable := q.OIF == 0 && q.Mark == 0 && l.Err == "" && l.Type == monitor.RouteUnicast &&
+			link != nil && link.Carrier() && !l.Source.IsLinkLocalUnicast()
+		if usable && representative(q) {
+			v.ways = append(v.ways, l)
+			v.expensive = v.expensive || link.Expensive
+		}
+	}
+	slices.SortFunc(v.ways, func(a, b *monitor.Lookup) int {
+		return cmp.Or(cmp.Compare(a.Family, b.Family), a.Dst.Compare(b.Dst))
+	})
+	for _, l := range v.ways {
+		v.way += l.Dst.String() + " " + l.Gateway.String() + v.zone(l.Index) + " " + l.Source.String() + "\n"
+	}
+	return v
+}
+
+// representative reports whether a question is one that stands for the
+// internet.
+func representative(q monitor.Question) bool {
+	return slices.Contains(monitor.Destinations(q.Family), q.Dst)
+}
+
+// gateways returns the distinct next hops.
+func (v *view) gateways() []monitor.Target {
+	var out []monitor.Target
+	for _, l := range v.ways {
+		if !l.Gateway.IsValid() {
+			continue
+		}
+		t := monitor.Target{
+			Name: "gateway", Method: monitor.MethodPing, Role: monitor.RoleGateway,
+			Family: l.Family, Addr: l.Gateway.WithZone(""), Index: l.Index,
+		}
+		if l.Family == monitor.IPv6 {
+			t.Name = "gateway v6"
+		}
+		t.ID = "ping:" + t.Addr.String() + v.zone(l.Index)
+		out = append(out, t)
+	}
+	return out
+}
+
+// zone returns "%NAME" of an interface, or "" for none.
+func (v *view) zone(index int) string {
+	if index == 0 {
+		return ""
+	}
+	return "%" + cmp.Or(v.state.Name(index).Display(), strconv.Itoa(index))
+}
+
+// reaches reports whether probes of t would have a way: to this machine itself,
+// on the link, or by a default route of its family.
+func (v *view) reaches(t *monitor.Target) bool {
+	if t.Addr.IsLoopback() || t.Addr.Zone() != "" {
+		return true
+	}
+	for _, l := range v.ways {
+		if t.Family == 0 || l.Family == t.Family {
+			return true
+		}
+	}
+	return v.onLink(t.Addr)
+}
+
+// onLink reports whether a is in the prefix of an address of this machine.
+func (v *view) onLink(a netip.Addr) bool {
+	for _, own := range v.state.Addresses {
+		if link := v.state.Links[own.Index]; link == nil || !link.Carrier() {
+			continue
+		}
+		p, err := own.Local.Prefix(int(own.PrefixLen))
+		if err == nil && p.Contains(a.WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
+// family returns the family of an address.
+func family(a netip.Addr) monitor.Family {
+	if a.Unmap().Is4() {
+		return monitor.IPv4
+	}
+	return monitor.IPv6
+}

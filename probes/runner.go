@@ -1,0 +1,231 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+const (
+	// lookEvery is how often the state is looked at for changes of what to
+	// probe. A look costs some microseconds; a new gateway is pinged a quarter
+	// of a second after its route at most.
+	lookEvery = 250 * time.Millisecond
+	// blindAfter: whoever wakes up this much too late was not running, since
+	// the machine was suspended or the process stopped. What was in flight then
+	// may have been answered to nobody.
+	blindAfter = 500 * time.Millisecond
+	// modeEvery is how often it is tried anew how to ping, since the sysctl may
+	// change.
+	modeEvery = time.Minute
+	// usageEvery is how often the use of the budget is observed.
+	usageEvery = 10 * time.Second
+)
+
+// noticePing is the key of the notice that nothing can be pinged.
+const noticePing = "ping"
+
+// A Runner probes. It is a monitor.Source.
+type Runner struct {
+	planner  planner
+	probers  map[monitor.Method]Prober
+	disabled bool
+	// boot reads CLOCK_BOOTTIME, mode tries how to ping.
+	boot func() time.Duration
+	mode func() (string, error)
+}
+
+// New returns a Runner. The error is that of a target in c, and tells what is
+// wrong with it.
+func New(c Config) (*Runner, error) {
+	fixed, err := c.fixed()
+	if err != nil {
+		return nil, err
+	}
+	return &Runner{
+		planner:  planner{config: c, fixed: fixed, query: c.query()},
+		probers:  probers(c.Portal),
+		disabled: c.Disabled,
+		boot:     bootTime,
+		mode:     PingMode,
+	}, nil
+}
+
+// bootTime reads CLOCK_BOOTTIME, which goes on in suspend.
+func bootTime() time.Duration {
+	var ts unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
+		return 0 // Not on Linux: the clock is there since 2.6.39.
+	}
+	return time.Duration(ts.Nano())
+}
+
+// Run probes what the state of h calls for until ctx ends, and then waits for
+// the probes in flight. It never fails.
+func (r *Runner) Run(ctx context.Context, h monitor.Host) error {
+	if r.disabled {
+		<-ctx.Done()
+		return nil
+	}
+	x := run{
+		Runner: r, host: h, results: make(chan result),
+		schedule: schedule{entries: map[string]*entry{}},
+	}
+	defer x.flying.Wait()
+	wake := time.NewTimer(0)
+	defer wake.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wake.C:
+			x.noteBlind(r.boot())
+		case res := <-x.results:
+			x.noteBlind(r.boot())
+			x.finished(res)
+		}
+		wake.Reset(x.turn(ctx) - r.boot())
+	}
+}
+
+// A run is one Run of a Runner. Its fields belong to the goroutine of Run.
+type run struct {
+	*Runner
+	host     monitor.Host
+	schedule schedule
+	results  chan result
+	flying   sync.WaitGroup
+
+	// wake is when the loop means to wake up.
+	wake time.Duration
+	// blind is the end of the last stretch in which the loop did not run.
+	blind time.Duration
+	// look, try and tell are when the state is looked at, pinging is tried and
+	// usage is told the next time.
+	look, try, tell time.Duration
+	pingMode        string
+	pingTrouble     string
+	usage           monitor.ProbeUsage
+}
+
+// A result is what became of one probe.
+type result struct {
+	target *monitor.Target
+	monitor.ProbeResult
+}
+
+// turn does what is due and returns when to wake up for the next turn.
+func (x *run) turn(ctx context.Context) time.Duration {
+	now := x.boot()
+	if x.look <= now {
+		x.look = now + lookEvery
+		x.update(now)
+	}
+	for _, t := range x.schedule.due(now) {
+		x.flying.Add(1)
+		go x.probe(ctx, t)
+	}
+	x.wake = x.schedule.next(x.look)
+	return x.wake
+}
+
+// noteBlind notes that the loop did not run, if it did not.
+func (x *run) noteBlind(now time.Duration) {
+	if x.wake != 0 && now-x.wake > blindAfter {
+		x.blind = now
+	}
+}
+
+// update brings targets, notices and usage in line with the state.
+func (x *run) update(now time.Duration) {
+	notice := x.tryPing(now)
+	x.host.Update(func(s *monitor.State, emit monitor.Emit) {
+		if notice != nil {
+			emit(*notice)
+		}
+		if s.Synced["kernel"] {
+			x.schedule.update(now, x.planner.plan(s, x.pingMode), emit)
+		}
+		x.tellUsage(now, emit)
+	})
+}
+
+// tryPing finds out how to ping, now and then, and returns a notice when the
+// answer changed.
+func (x *run) tryPing(now time.Duration) *monitor.Observation {
+	if now < x.try {
+		return nil
+	}
+	x.try = now + modeEvery
+	mode, err := x.mode()
+	trouble := ""
+	if err != nil {
+		trouble = fmt.Sprintf("no ICMP permission (%v): nothing can be pinged; run `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"` "+
+			"or `setcap cap_net_raw+ep` on the program", err)
+	}
+	if mode == x.pingMode && trouble == x.pingTrouble {
+		return nil
+	}
+	op := monitor.Put
+	if trouble == "" {
+		op = monitor.Delete
+	}
+	had := x.pingTrouble
+	x.pingMode, x.pingTrouble = mode, trouble
+	if trouble == "" && had == "" {
+		return nil
+	}
+	return &monitor.Observation{Op: op, Fact: &monitor.Notice{Key: noticePing, Text: trouble}}
+}
+
+// tellUsage observes what the last minute cost.
+func (x *run) tellUsage(now time.Duration, emit monitor.Emit) {
+	if now < x.tell {
+		return
+	}
+	x.tell = now + usageEvery
+	spent, limit := x.schedule.ledger.spent(now), x.schedule.limit
+	u := monitor.ProbeUsage{Packets: spent.Packets, Bytes: spent.Bytes, MaxPackets: limit.Packets, MaxBytes: limit.Bytes}
+	if u != x.usage {
+		x.usage = u
+		emit(monitor.Observation{Op: monitor.Put, Fact: &u})
+	}
+}
+
+// probe carries out one probe in a goroutine of its own.
+func (x *run) probe(ctx context.Context, t *monitor.Target) {
+	defer x.flying.Done()
+	sent := x.boot()
+	limited, cancel := context.WithTimeout(ctx, timeout(t.Method))
+	defer cancel()
+	r := x.probers[t.Method].Probe(limited, t)
+	r.Target, r.Sent = t.ID, sent
+	select {
+	case x.results <- result{t, r}:
+	case <-ctx.Done():
+	}
+}
+
+// finished observes the result of a probe. One that was in flight while this
+// process did not run says nothing, whatever it says.
+func (x *run) finished(res result) {
+	r := res.ProbeResult
+	if r.Sent < x.blind {
+		r = monitor.ProbeResult{Target: r.Target, Sent: r.Sent, Outcome: monitor.OutcomeNoData, Detail: "suspended or stopped"}
+	}
+	x.schedule.done(x.boot(), r.Target, r.Outcome)
+	x.host.Update(func(_ *monitor.State, emit monitor.Emit) {
+		emit(monitor.Observation{Op: monitor.Put, Fact: &r})
+	})
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}

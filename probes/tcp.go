@@ -1,0 +1,52 @@
+package probes
+
+import (
+	"context"
+	"crypto/tls"
+	"net/netip"
+
+	"flapscope/monitor"
+)
+
+// connect opens a TCP connection and closes it. The round trip is that of the
+// handshake, without the time to resolve the name. A reset is OutcomeRefused;
+// for an internet target that is an answer (monitor.Target.Answered), since it
+// shows that packets go there and come back.
+func connect(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+	var w stopwatch
+	conn, err := dialer(device(t)).DialContext(w.watch(ctx), "tcp", hostport(t))
+	if err != nil {
+		r := failed(ctx, err, w.times())
+		if r.Outcome == monitor.OutcomeRefused {
+			w.stop(&w.connecting, &w.phases.Connect)
+			r.RTT, r.Phases = w.phases.Connect, w.phases
+		}
+		return r
+	}
+	conn.Close()
+	p := w.times()
+	return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: p.Connect, Phases: p}
+}
+
+// handshake opens a TLS connection, verifies the certificate and closes it. The
+// round trip is that of both handshakes.
+func handshake(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+	var w stopwatch
+	conn, err := dialer(device(t)).DialContext(w.watch(ctx), "tcp", hostport(t))
+	if err != nil {
+		return failed(ctx, err, w.times())
+	}
+	defer conn.Close()
+	name := string(t.Host)
+	if name == "" {
+		name = netip.Addr.String(t.Addr)
+	}
+	w.start(&w.securing)
+	err = tls.Client(conn, &tls.Config{ServerName: name}).HandshakeContext(ctx)
+	w.stop(&w.securing, &w.phases.TLS)
+	if err != nil {
+		return failed(ctx, err, w.times())
+	}
+	p := w.times()
+	return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
+}
