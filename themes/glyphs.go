@@ -157,11 +157,9 @@ func foldASCII(r rune) rune {
 		return '^'
 	case '▼', '↓':
 		return 'v'
-	case '◆', '♦':
-		return '+'
 	case '✓', '√':
-		return 'v'
-	case '▸', '▶', '►', '→', '»':
+		return '+'
+	case '▸', '▶', '►', '→', '»', '◆', '♦':
 		return '>'
 	case '◀', '◄', '←', '«':
 		return '<'

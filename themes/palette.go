@@ -9,6 +9,8 @@ type Palette struct {
 	Rule Color
 	// Ink is for words on a coloured block.
 	Ink Color
+	// AccentInk is for words on a block of Accent.
+	AccentInk Color
 	// Good, Warn, Bad, Info, Accent and Replay are the colours of words and
 	// marks.
 	Good, Warn, Bad, Info, Accent, Replay Color
@@ -31,7 +33,7 @@ type Palette struct {
 func darkPalette() Palette {
 	return Palette{
 		Text: RGB(0xc3cbdc), Strong: RGB(0xf2f5fc), Muted: RGB(0x8c96b0), Dim: RGB(0x666f88),
-		Rule: RGB(0x363d51), Ink: RGB(0x0c1410),
+		Rule: RGB(0x363d51), Ink: RGB(0x0c1410), AccentInk: RGB(0x0c1410),
 		Good: RGB(0x78c98a), Warn: RGB(0xe6b450), Bad: RGB(0xf4707b), Info: RGB(0x6fd0e3),
 		Accent: RGB(0x7aa2f7), Replay: RGB(0xbb9af7),
 		FillGood: RGB(0x78c98a), FillWarn: RGB(0xe6b450), FillBad: RGB(0xf0616d),
@@ -46,7 +48,7 @@ func darkPalette() Palette {
 func lightPalette() Palette {
 	return Palette{
 		Text: RGB(0x343a49), Strong: RGB(0x10131a), Muted: RGB(0x5b6375), Dim: RGB(0x808899),
-		Rule: RGB(0xc9ced8), Ink: RGB(0x0c1410),
+		Rule: RGB(0xc9ced8), Ink: RGB(0x0c1410), AccentInk: RGB(0xffffff),
 		Good: RGB(0x227238), Warn: RGB(0x8a5a00), Bad: RGB(0xbd2536), Info: RGB(0x0a6c84),
 		Accent: RGB(0x2657c8), Replay: RGB(0x7436bd),
 		FillGood: RGB(0x7fcf92), FillWarn: RGB(0xf0c060), FillBad: RGB(0xf28b95),
@@ -55,6 +57,27 @@ func lightPalette() Palette {
 		Bands: [3]Color{RGB(0xb5dcbf), RGB(0xbccbf2), RGB(0xb0dbe4)},
 		Bar:   RGB(0xe8ebf2), Select: RGB(0xd3ddf6), Cursor: RGB(0xd3ddf6), Popup: RGB(0xeef0f5),
 	}
+}
+
+// indexedPalette is for 256 colours. The nearest of the 6x6x6 cube to a dark,
+// slightly blue colour is pure blue, so backgrounds and bands are chosen among
+// the colours that exist: the cube's (00, 5f, 87, af, d7, ff) and the grays.
+func indexedPalette(dark bool) Palette {
+	if !dark {
+		p := lightPalette()
+		p.Rule, p.Dim = RGB(0xc6c6c6), RGB(0x808080)
+		p.FillGood, p.FillWarn, p.FillBad, p.FillInfo, p.FillGap = RGB(0x87d787), RGB(0xffd75f), RGB(0xff8787), RGB(0x87d7d7), RGB(0xc6c6c6)
+		p.LaneGood, p.LaneStandby = RGB(0x87af87), RGB(0xd0d0d0)
+		p.Bands = [3]Color{RGB(0xafd7af), RGB(0xafafff), RGB(0xafd7d7)}
+		p.Bar, p.Select, p.Cursor, p.Popup = RGB(0xe4e4e4), RGB(0xd7d7ff), RGB(0xd7d7ff), RGB(0xeeeeee)
+		return p
+	}
+	p := darkPalette()
+	p.Rule, p.Muted, p.Dim = RGB(0x3a3a3a), RGB(0x949494), RGB(0x767676)
+	p.LaneStandby = RGB(0x444444)
+	p.Bands = [3]Color{RGB(0x005f00), RGB(0x00005f), RGB(0x005f5f)}
+	p.Bar, p.Select, p.Cursor, p.Popup = RGB(0x262626), RGB(0x3a3a3a), RGB(0x3a3a3a), RGB(0x262626)
+	return p
 }
 
 // ansiPalette uses the terminal's own 16 colours, so that nothing is left to
@@ -66,19 +89,18 @@ func ansiPalette(dark bool) Palette {
 		gray, bright                                          = 8, 8
 	)
 	p := Palette{
-		Muted: 0, Dim: ANSI(gray), Rule: ANSI(gray), Ink: ANSI(black),
+		Muted: 0, Dim: ANSI(gray), Rule: ANSI(gray), Ink: ANSI(black), AccentInk: ANSI(black),
 		Good: ANSI(green + bright), Warn: ANSI(yellow + bright), Bad: ANSI(red + bright),
 		Info: ANSI(cyan + bright), Accent: ANSI(blue + bright), Replay: ANSI(magenta + bright),
 		FillGood: ANSI(green), FillWarn: ANSI(yellow), FillBad: ANSI(red), FillInfo: ANSI(cyan), FillGap: ANSI(white),
 		LaneGood: ANSI(green), LaneStandby: ANSI(gray), LaneWarn: ANSI(yellow + bright),
 		Bands:  [3]Color{ANSI(gray), ANSI(gray), ANSI(gray)},
-		Select: ANSI(blue), SelectInk: ANSI(white + bright), Cursor: ANSI(blue), Strong: ANSI(white + bright),
+		Select: ANSI(blue), SelectInk: ANSI(white + bright), Strong: ANSI(white + bright),
 	}
 	if !dark {
 		p.Good, p.Warn, p.Bad, p.Info = ANSI(green), ANSI(yellow), ANSI(red), ANSI(cyan)
 		p.Accent, p.Replay, p.Strong = ANSI(blue), ANSI(magenta), ANSI(black)
 		p.LaneWarn = ANSI(yellow)
-		p.Cursor = ANSI(cyan)
 	}
 	return p
 }

@@ -9,7 +9,9 @@ const (
 	Mono Depth = iota
 	// Basic has the terminal's own 16 colours.
 	Basic
-	// Full has 256 colours or more.
+	// Indexed has 256 colours.
+	Indexed
+	// Full has all colours.
 	Full
 )
 
@@ -63,6 +65,8 @@ func New(depth Depth, dark bool) Styles {
 		return mono()
 	case depth == Basic:
 		return fromPalette(ansiPalette(dark))
+	case depth == Indexed:
+		return fromPalette(indexedPalette(dark))
 	case dark:
 		return fromPalette(darkPalette())
 	}
@@ -99,7 +103,7 @@ func fromPalette(p Palette) Styles {
 			{fg(p.Good), fg(p.Bands[0])}, {fg(p.Accent), fg(p.Bands[1])}, {fg(p.Info), fg(p.Bands[2])},
 		},
 		Loss: fg(p.Bad), Spark: fg(p.LaneGood),
-		CursorLine: fg(p.Accent), CursorLabel: Style{p.Ink, accentBlock(p), Bold}, CursorBg: p.Cursor,
+		CursorLine: fg(p.Accent), CursorLabel: Style{p.AccentInk, accentBlock(p), Bold}, CursorBg: p.Cursor,
 		SelectBg: p.Select, SelectInk: p.SelectInk,
 		Popup: Style{p.Text, p.Popup, 0}, PopupFrame: Style{p.Accent, p.Popup, 0},
 	}

@@ -40,8 +40,9 @@ func drawLatency(l *layout, f *frame) {
 		}
 		return
 	}
-	top := scale(plots)
-	drawScale(l.chart, f, l.gutter, top)
+	lines := scaleLines(chart.Height())
+	top := scale(plots, lines)
+	drawScale(l.chart, f, l.gutter, top, lines)
 	for i := len(plots) - 1; i >= 0; i-- {
 		drawBand(chart, plots[i].buckets, top, f.Series[i].Band)
 	}
@@ -74,13 +75,13 @@ func (f *frame) noData(plots []plot) string {
 		}
 		return "nothing is probed: probes are off, or there is no path to probe"
 	}
-	blocked := true
+	blocked := false
 	for _, p := range plots {
 		for _, b := range p.buckets {
 			if b.Answered > 0 || b.Lost > 0 {
 				return ""
 			}
-			blocked = blocked && b.NoData > 0
+			blocked = blocked || b.NoData > 0
 		}
 	}
 	if n := f.notices(); blocked && len(n) > 0 {
@@ -132,7 +133,7 @@ func drawLegend(a grid.Area, f *frame, plots []plot) {
 // scale returns the round trip at the top of the chart: a round number above
 // all medians and nearly all maxima. A few spikes are cut off rather than
 // flattening everything else.
-func scale(plots []plot) time.Duration {
+func scale(plots []plot, lines int) time.Duration {
 	var peaks []time.Duration
 	var top time.Duration
 	for _, p := range plots {
@@ -147,14 +148,14 @@ func scale(plots []plot) time.Duration {
 		slices.Sort(peaks)
 		top = max(top, peaks[(len(peaks)-1)*95/100])
 	}
-	return roundUp(top + top/10)
+	return roundUp(top+top/10, lines)
 }
 
-// roundUp returns the next round duration that divides well by two or three.
-func roundUp(d time.Duration) time.Duration {
+// roundUp returns the next round duration that divides well by lines (1 to 3).
+func roundUp(d time.Duration, lines int) time.Duration {
 	for unit := 100 * time.Microsecond; unit < time.Hour; unit *= 10 {
-		for _, n := range []time.Duration{10, 15, 20, 30, 45, 60, 90} {
-			if n*unit/10 >= d {
+		for _, n := range []time.Duration{10, 12, 15, 16, 18, 20, 24, 30, 40, 45, 50, 60, 80, 90} {
+			if n%time.Duration(lines) == 0 && n*unit/10 >= d {
 				return n * unit / 10
 			}
 		}
@@ -162,16 +163,20 @@ func roundUp(d time.Duration) time.Duration {
 	return d
 }
 
-// drawScale draws the labels of the axis and the dots at their heights.
-func drawScale(a grid.Area, f *frame, gutter int, top time.Duration) {
-	h := a.Height()
-	lines := 1
+// scaleLines returns how many lines the scale of a chart of height h has.
+func scaleLines(h int) int {
 	switch {
 	case h >= 8:
-		lines = 3
+		return 3
 	case h >= 4:
-		lines = 2
+		return 2
 	}
+	return 1
+}
+
+// drawScale draws the labels of the axis and the dots at their heights.
+func drawScale(a grid.Area, f *frame, gutter int, top time.Duration, lines int) {
+	h := a.Height()
 	for i := range lines {
 		v := top * time.Duration(lines-i) / time.Duration(lines)
 		y := h * i / lines

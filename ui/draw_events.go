@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"slices"
 	"time"
+
+	"charm.land/bubbles/v2/key"
 
 	"flapscope/history"
 	"flapscope/themes"
@@ -31,8 +34,10 @@ func drawEvents(a grid.Area, f *frame) {
 		body.Text(0, 0, "nothing has happened yet", f.Dim)
 		return
 	}
-	for y, item := range f.log(body.Height()) {
-		drawItem(body.Row(y), f, item)
+	items := f.log(body.Height())
+	current := f.currentIndex(items)
+	for y, item := range items {
+		drawItem(body.Row(y), f, item, y == current)
 	}
 }
 
@@ -97,15 +102,19 @@ func (f *frame) selectedIndex(items []history.Item) int {
 	if !f.selected.on {
 		return -1
 	}
-	for i := range items {
-		if items[i].Seq == f.selected.item.Seq {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(items, func(it history.Item) bool { return it.Seq == f.selected.item.Seq })
 }
 
-func drawItem(a grid.Area, f *frame, item history.Item) {
+// currentIndex returns the item that the cursor is at: the selected one, else
+// the newest that had happened by then; -1 when live.
+func (f *frame) currentIndex(items []history.Item) int {
+	if f.selected.on {
+		return f.selectedIndex(items)
+	}
+	return slices.IndexFunc(items, func(it history.Item) bool { return !f.live && it.Mono <= f.at })
+}
+
+func drawItem(a grid.Area, f *frame, item history.Item, current bool) {
 	layout := "15:04:05"
 	if f.span.To-f.span.From >= 24*time.Hour {
 		layout = "2 Jan 15:04:05"
@@ -121,7 +130,7 @@ func drawItem(a grid.Area, f *frame, item history.Item) {
 	a.Cut(x+2, 0, 7, item.Kind, mark)
 	x += 10
 	a.Cut(x, 0, a.Width()-x, item.Text, text)
-	if f.selected.on && f.selected.item.Seq == item.Seq {
+	if current {
 		a.Restyle(f.Select)
 		// The mark of the selected row stands in the margin, left of the area.
 		a.Margin().Set(0, 0, '▸', f.Select(f.Accent))
@@ -137,14 +146,32 @@ func drawKeys(a grid.Area, f *frame) {
 		a.Cut(x, 0, end-x-1, f.flash, f.BarStrong)
 		return
 	}
-	for _, b := range f.keys.short(f.replay) {
-		h := b.Help()
-		if !b.Enabled() || x+grid.Width(h.Key)+1+grid.Width(h.Desc) >= end {
-			continue
-		}
+	for _, h := range fitKeys(f.keys, f.replay, end-x) {
 		x = a.Text(x, 0, h.Key, f.BarStrong)
 		x = a.Text(x+1, 0, h.Desc, f.BarMuted) + 3
 	}
+}
+
+// fitKeys returns the keys that fit width columns, in the order of the bar.
+// Help and quit are always among them: with these a newcomer is never lost.
+func fitKeys(k *keyMap, replay bool, width int) []key.Help {
+	cost := func(h key.Help) int { return grid.Width(h.Key) + 1 + grid.Width(h.Desc) + 3 }
+	must := []key.Help{k.Help.Help(), k.Quit.Help()}
+	for _, h := range must {
+		width -= cost(h)
+	}
+	var out []key.Help
+	for _, b := range k.short(replay) {
+		h := b.Help()
+		switch {
+		case slices.Contains(must, h):
+			out = append(out, h)
+		case b.Enabled() && width >= cost(h):
+			width -= cost(h)
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 // drawRecording draws what is known of the session file and returns where it

@@ -38,12 +38,12 @@ func drawHeader(a grid.Area, f *frame) {
 	if gateway != "" && x+2+grid.Width(gateway) < end {
 		x = a.Text(x, 0, "→ ", f.Bar)
 		put(gateway, f.Bar, 3)
-	} else {
+	} else if via != "" {
 		x += 2
 	}
 	put(f.sinceText(), f.BarMuted, 3)
 	if reason := f.reasonText(); reason != "" && end-x > 8 {
-		a.Cut(x, 0, end-x-1, reason, f.Bar)
+		a.Cut(x, 0, end-x-2, reason, f.Bar)
 	}
 }
 

@@ -198,21 +198,27 @@ func (f *frame) healthPane() pane {
 	h := f.snap.Health
 	p.remark = words(h.State)
 	internet := f.verdictRow("internet", h.Internet)
-	internet.parts = append(internet.parts, span{"  v4 ", f.Muted}, f.verdictMark(h.IPv4), span{"  v6 ", f.Muted}, f.verdictMark(h.IPv6))
+	if h.Internet != "" && h.Internet != monitor.VerdictUnknown {
+		internet.parts = append(internet.parts,
+			span{"  v4 ", f.Muted}, f.verdictMark(h.IPv4), span{"  v6 ", f.Muted}, f.verdictMark(h.IPv6))
+	}
 	p.rows = []paneRow{f.verdictRow("gateway", h.Gateway), f.verdictRow("dns", h.DNS), internet, f.portalRow(h.Portal)}
 	if h.Text != "" {
-		p.rows = append(p.rows, paneRow{key: h.Text, keyStyle: f.Text})
+		p.rows = append(p.rows, paneRow{key: h.Text, keyStyle: f.Text, optional: true})
 	}
 	return p
 }
 
 func (f *frame) verdictRow(key string, v monitor.Verdict) paneRow {
 	mark := f.verdictMark(v)
-	r := paneRow{mark: []rune(mark.text)[0], markStyle: mark.style, key: key, keyStyle: f.Muted}
+	r := paneRow{mark: []rune(mark.text)[0], markStyle: mark.style, key: key, keyStyle: f.Muted, at: keyColumn + 1}
 	text := words(v)
 	switch v {
 	case "", monitor.VerdictUnknown:
 		text = "no answer yet"
+		if p := f.path(); p == nil || p.Status != monitor.Satisfied {
+			text = "no path to ask over"
+		}
 	case monitor.VerdictFiltered:
 		text = "ICMP filtered"
 	}
@@ -220,7 +226,7 @@ func (f *frame) verdictRow(key string, v monitor.Verdict) paneRow {
 	if v == monitor.VerdictOK {
 		style = f.Text
 	}
-	r.parts = []span{{" " + text, style}}
+	r.parts = []span{{text, style}}
 	return r
 }
 
@@ -229,11 +235,11 @@ func (f *frame) portalRow(v monitor.Verdict) paneRow {
 	r := f.verdictRow("portal", v)
 	switch v {
 	case monitor.VerdictOK:
-		r.parts[0].text = " none"
+		r.parts[0].text = "none"
 	case monitor.VerdictDown:
-		r.parts[0].text = " sign in first"
+		r.parts[0].text = "sign in first"
 	case "", monitor.VerdictUnknown:
-		r.parts[0].text = " not checked"
+		r.parts[0].text = "not checked"
 	}
 	return r
 }
@@ -307,7 +313,8 @@ func (f *frame) interfaceRow(ifi *monitor.InterfacePath) paneRow {
 		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Warn, f.Text, f.Warn
 	}
 	kind := typeName(ifi.Type)
-	r.parts = []span{{strings.Repeat(" ", max(0, 13-keyColumn-max(0, grid.Width(r.key)+3-keyColumn))), st}, {pad(kind, 9), f.Muted}, {text, st}}
+	r.at = 13
+	r.parts = []span{{pad(kind, 9), f.Muted}, {text, st}}
 	return r
 }
 
@@ -336,6 +343,9 @@ func (f *frame) sessionPane() pane {
 	}
 	p.remark = since(v.Observed)
 	gauge := func(key string, part float64, st themes.Style) {
+		if part == 0 {
+			st = f.Dim
+		}
 		const numberEnd, barAt = 20, 22
 		value := percent(part, 2)
 		gap := numberEnd - max(len(key)+1, keyColumn) - len(value)

@@ -45,17 +45,20 @@ func drawAxis(a grid.Area, f *frame) {
 		a.Set(x, 0, '─', f.Rule)
 	}
 	tick, layout := tickFor(f.step)
-	last := int64(0)
-	for x := range a.Width() + 1 {
+	last, room := int64(0), a.Width()
+	if f.live {
+		room -= len(" now")
+	}
+	for x := range a.Width() {
 		t := f.clockAt(x)
 		_, zone := t.Zone()
 		n := (t.Unix() + int64(zone)) / int64(tick/time.Second)
-		if x > 0 && n != last && x < a.Width() {
+		if x > 0 && n != last {
 			label := t.Truncate(time.Second).Format(layout)
 			if t.Hour() == 0 && t.Minute() == 0 && tick >= time.Minute {
 				label = t.Format("2 Jan")
 			}
-			if x+1+len(label) < a.Width() {
+			if x+1+len(label) < room {
 				a.Set(x, 0, '┬', f.Dim)
 				a.Text(x+1, 0, label, f.Muted)
 			}
@@ -96,7 +99,7 @@ func tickFor(step time.Duration) (time.Duration, string) {
 		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 		time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 	} {
-		if t >= 9*step {
+		if t >= 8*step {
 			return t, "15:04"
 		}
 	}
@@ -227,6 +230,9 @@ func pathLabel(r run) string {
 	}
 	switch r.level {
 	case history.LevelBad:
+		if r.segment == nil && w >= len("flaps")+2 {
+			return "flaps" // several losses, each too short for a place of its own
+		}
 		return "×"
 	case history.LevelDegraded:
 		return "!"

@@ -57,7 +57,7 @@ const (
 	focusCount
 )
 
-// A selection is the item of the log that the user is at, if any.
+// A selection is the item of the log that the user chose, if any.
 type selection struct {
 	on   bool
 	item history.Item

@@ -122,7 +122,7 @@ func divide(h, lanes, targets int) rows {
 		heads = 1
 	}
 	parts := []part{
-		{least: 1, most: min(lanes, max(3, h/6)), weight: 4},
+		{least: 1, most: min(lanes, max(3, h/7)), weight: 4},
 		{least: 3, most: max(5, h*3/10), weight: 4},
 		{least: 1 + heads, most: min(targets, max(4, h/5)) + heads, weight: 3},
 		{least: 2, most: h, weight: 3},

@@ -172,6 +172,8 @@ func (m *model) setDepth(p colorprofile.Profile) {
 		m.depth = themes.Mono
 	case p == colorprofile.ANSI:
 		m.depth = themes.Basic
+	case p == colorprofile.ANSI256:
+		m.depth = themes.Indexed
 	default:
 		m.depth = themes.Full
 	}

@@ -55,7 +55,7 @@ func newScopePage(o *Options, k *keyMap, st *themes.Styles) *scopePage {
 	}
 	p.view = viewport{width: o.Width, auto: o.Width == 0, live: true}
 	if p.view.auto && !o.Replay {
-		p.view.width = firstWidth
+		p.view.grow(0)
 	}
 	return p
 }

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
+
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -25,11 +28,15 @@ type paneRow struct {
 	key       string
 	keyStyle  themes.Style
 	parts     []span
-	right     string
+	// at is the column of the parts; zero is keyColumn.
+	at    int
+	right string
 	// bar, when set, is drawn from column barAt to the right end.
 	bar      *float64
 	barAt    int
 	barStyle themes.Style
+	// optional is whether the row may go when there is little room.
+	optional bool
 }
 
 // A span is words in one style.
@@ -41,11 +48,16 @@ type span struct {
 // drawPanes draws the panes below each other: as many as fit, with blank rows
 // between them where there is room.
 func drawPanes(a grid.Area, f *frame, panes []pane) {
-	need := -1
-	for _, p := range panes {
-		need += len(p.rows) + 2
+	spare := a.Height() - paneRows(panes)
+	for i := range panes {
+		panes[i].rows = slices.DeleteFunc(panes[i].rows, func(r paneRow) bool {
+			drop := r.optional && spare < 0
+			if drop {
+				spare++
+			}
+			return drop
+		})
 	}
-	spare := a.Height() - need
 	y := 0
 	for i, p := range panes {
 		rows := min(len(p.rows), a.Height()-y-1)
@@ -59,6 +71,15 @@ func drawPanes(a grid.Area, f *frame, panes []pane) {
 			y++
 		}
 	}
+}
+
+// paneRows returns the rows of all panes with a blank row between them.
+func paneRows(panes []pane) int {
+	n := -1
+	for _, p := range panes {
+		n += len(p.rows) + 2
+	}
+	return n
 }
 
 func drawPane(a grid.Area, f *frame, p pane) {
@@ -78,7 +99,7 @@ func drawPaneRow(a grid.Area, f *frame, r paneRow) {
 	}
 	x = a.Text(x, 0, r.key, r.keyStyle)
 	if len(r.parts) > 0 {
-		x = max(x+1, keyColumn)
+		x = max(x+1, cmp.Or(r.at, keyColumn))
 	}
 	end := a.Width()
 	if r.right != "" {

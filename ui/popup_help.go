@@ -61,7 +61,7 @@ func drawLegendOfShapes(a grid.Area, f *frame) {
 		text  string
 	}{
 		{history.LevelGood, "in use"}, {history.LevelStandby, "standby"}, {history.LevelDegraded, "degraded"},
-		{history.LevelWaiting, "configuring"}, {history.LevelBad, "down"}, {history.LevelIdle, "idle"}, {history.LevelGap, "gap"},
+		{history.LevelWaiting, "waiting"}, {history.LevelBad, "down"}, {history.LevelIdle, "idle"}, {history.LevelGap, "gap"},
 	} {
 		r, st := f.laneGlyph(l.level)
 		put(1, r, st, l.text)

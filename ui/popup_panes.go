@@ -28,10 +28,7 @@ func (p *panesPopup) update(msg tea.KeyPressMsg) (bool, tea.Cmd) {
 func (p *panesPopup) draw(a grid.Area, f *frame) {
 	const width = 48
 	panes := f.panes(width - 4)
-	rows := -1
-	for _, pane := range panes {
-		rows += len(pane.rows) + 2
-	}
+	rows := paneRows(panes)
 	in := box(a, f, width, rows+2, "details", "↑↓ · any other key closes")
 	// The list is drawn whole on a grid of its own and the visible part of it
 	// copied.

@@ -17,13 +17,17 @@ func widths() []time.Duration {
 	}
 }
 
-// The bounds of the width that grows with the data: wide enough at first to be
-// calm, and no wider than what a person remembers.
-const (
-	firstWidth  = 15 * time.Second
-	grownWidth  = 15 * time.Minute
-	replayWidth = 2 * time.Hour
-)
+// growing are the spans of an axis that grows with the data, from the first
+// seconds to what a person remembers: always well filled, and seldom changing.
+func growing() []time.Duration {
+	return []time.Duration{
+		5 * time.Second, 10 * time.Second, 15 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second,
+		time.Minute, 90 * time.Second, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
+	}
+}
+
+// replayWidth is the longest recording that is shown whole at first.
+const replayWidth = 2 * time.Hour
 
 // A viewport is where on the time axis the screen looks. The cursor is the
 // instant that the panes describe: the present when live, else where the user
@@ -63,13 +67,13 @@ func (v *viewport) at(now time.Duration) time.Duration {
 	return v.cursor
 }
 
-// grow widens an automatic window to hold age, up to grownWidth.
+// grow widens an automatic window to hold age.
 func (v *viewport) grow(age time.Duration) {
 	if !v.auto || !v.live {
 		return
 	}
-	for _, w := range widths() {
-		if v.width = max(w, firstWidth); v.width >= age || v.width >= grownWidth {
+	for _, v.width = range growing() {
+		if v.width >= age {
 			return
 		}
 	}

@@ -12,6 +12,9 @@ import (
 // tail is the rune of the second cell of a wide character.
 const tail = -1
 
+// noBreakSpace looks like a blank and is not erased like one.
+const noBreakSpace = "\u00a0"
+
 // A cell is one column of one row.
 type cell struct {
 	r rune
@@ -70,6 +73,13 @@ func (g *Grid) String() string {
 			if c.style != last && (c.r != ' ' || !sameBlank(c.style, last)) {
 				b = c.style.AppendSGR(b)
 				last = c.style
+			}
+			if c.r == ' ' && c.style.Bg != 0 && g.glyphs == themes.Unicode {
+				// The renderer would erase a stretch of blanks, and terminals
+				// that do not erase in the background colour (GNU screen)
+				// would show a hole in the block.
+				b = append(b, noBreakSpace...)
+				continue
 			}
 			b = g.append(b, c)
 		}
