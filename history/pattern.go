@@ -28,7 +28,7 @@ const (
 
 // An Anchor is something that happened, after which the path may be lost.
 type Anchor struct {
-	// Kind is what happened, as a noun that follows "after": "association",
+	// Kind is what happened, as it follows "after": "association",
 	// "recovery", "DHCP renewal".
 	Kind      string
 	Interface monitor.Untrusted

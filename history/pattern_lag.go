@@ -43,7 +43,7 @@ type lagGroup struct {
 	// ages are the losses by age.
 	ages []lagAge
 	// from and to are the bounds of the stretches at risk, as ages, each list
-	// sorted, with their prefix sums: exposure in constant memory.
+	// sorted, with their prefix sums, to look exposure up in logarithmic time.
 	from, to       []time.Duration
 	fromSum, toSum []float64
 }
