@@ -33,13 +33,17 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	if err != nil {
 		return err
 	}
-	set.probes = set.probes && !o.noProbes
+	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
+	list, err := sources(set)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	printer := newEventPrinter(out(c), o, a.paint())
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
-	err = a.newMonitor(set, printer).Run(ctx, sources(set)...)
+	err = newMonitor(set, printer).Run(ctx, list...)
 	if werr := printer.lines.close(); werr != nil && err == nil {
 		err = fmt.Errorf("write events: %w", werr)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"flapscope/history"
+	"flapscope/internal/config"
 	"flapscope/monitor/live"
 	"flapscope/themes"
 	"flapscope/ui"
@@ -18,16 +19,20 @@ func (a *App) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	list, err := sources(set)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	limits := history.DefaultLimits()
-	limits.Settings = set.fold
+	limits.Settings, limits.Age = set.Fold(), set.History.Memory
 	feed := newLiveFeed(live.Boottime, limits)
-	m := a.newMonitor(set, feed)
+	m := newMonitor(set, feed)
 	guard := ui.NewGuard(nil)
 	failed := make(chan error, 1)
 	guard.Go(func() {
-		failed <- m.Run(ctx, sources(set)...)
+		failed <- m.Run(ctx, list...)
 		cancel()
 	})
 	guard.Go(func() { feed.run(ctx, m) })
@@ -40,19 +45,20 @@ func (a *App) live(ctx context.Context) error {
 }
 
 // screen returns the options of the screen.
-func (a *App) screen(set settings, guard *ui.Guard) ui.Options {
+func (a *App) screen(set config.Config, guard *ui.Guard) ui.Options {
 	return ui.Options{
-		Theme:   set.theme,
+		Theme:   set.Theme,
 		Glyphs:  a.glyphs(set),
-		NoColor: set.noColor || a.Env("NO_COLOR") != "",
+		NoColor: set.NoColor || a.Env("NO_COLOR") != "",
+		Width:   set.UI.Span,
 		Guard:   guard,
 	}
 }
 
 // glyphs returns the configured set of characters, or what the terminal and
 // the locale can be trusted with. The settings were validated before.
-func (a *App) glyphs(set settings) themes.Glyphs {
-	if g, err := themes.ParseGlyphs(set.glyphs); err == nil {
+func (a *App) glyphs(set config.Config) themes.Glyphs {
+	if g, err := themes.ParseGlyphs(set.Glyphs); err == nil {
 		return g
 	}
 	locale := cmp.Or(a.Env("LC_ALL"), a.Env("LC_CTYPE"), a.Env("LANG"))

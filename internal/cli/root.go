@@ -83,7 +83,7 @@ func (a *App) root() *cobra.Command {
 	})
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(
-		a.statusCommand(), a.eventsCommand(), a.stateCommand(),
+		a.statusCommand(), a.eventsCommand(), a.stateCommand(), a.configCommand(),
 	)
 	return root
 }

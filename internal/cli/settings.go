@@ -1,32 +1,30 @@
 package cli
 
 import (
-	"time"
-
-	"flapscope/monitor"
+	"flapscope/internal/config"
 )
 
-// settings are what the commands need of the configuration and the flags.
-type settings struct {
-	fold             monitor.Settings
-	routerModeRoutes int
-	audit            time.Duration
-	probes           bool
-	theme, glyphs    string
-	noColor          bool
-}
-
-// settings returns the configuration with the flags applied.
-func (a *App) settings() (settings, error) {
-	set := settings{fold: monitor.DefaultSettings(), probes: true}
-	f := &a.flags
-	if f.set.Changed("settle-down") {
-		set.fold.SettleDown = f.settleDown
+// settings returns the configuration: the file, then the flags over it.
+func (a *App) settings() (config.Config, error) {
+	path, required := a.flags.config, true
+	if path == "" {
+		var err error
+		if path, err = config.Path(a.Env); err != nil {
+			// Without a home there is no file to read, and all is default.
+			path = ""
+		}
+		required = false
 	}
-	if f.set.Changed("settle-up") {
-		set.fold.SettleUp = f.settleUp
+	c := config.Default()
+	if path != "" {
+		var err error
+		if c, err = config.Load(path, required); err != nil {
+			return c, usageError{err}
+		}
 	}
-	set.fold.Interface = monitor.Untrusted(f.iface)
-	set.theme, set.glyphs, set.noColor = f.theme, f.glyphs, f.noColor
-	return set, nil
+	a.flags.over(&c)
+	if err := c.Validate(); err != nil {
+		return c, usagef("command line: %w", err)
+	}
+	return c, nil
 }

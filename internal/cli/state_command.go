@@ -60,7 +60,7 @@ func (a *App) stateNow(c *cobra.Command) (*monitor.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.probes = false
+	set.Probes.Enabled = false
 	k := &stateKeeper{}
 	snap, err := a.observeOnce(c.Context(), set, func(s *monitor.Snapshot, since time.Duration) bool {
 		return s.Synced && len(s.Resolvers) > 0 || since > syncWithin

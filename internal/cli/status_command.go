@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flapscope/internal/config"
 	"flapscope/monitor"
 	"flapscope/monitor/live"
 )
@@ -63,7 +64,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 	if err != nil {
 		return err
 	}
-	set.probes = set.probes && !o.noProbes
+	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
 	snap, err := a.observeOnce(c.Context(), set, func(s *monitor.Snapshot, since time.Duration) bool {
 		switch {
 		case since > syncWithin && s.Raw == nil:
@@ -73,7 +74,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 		case target != "":
 			return s.Settled == target || since >= o.timeout
 		}
-		return s.Raw.Status != monitor.Satisfied || !set.probes ||
+		return s.Raw.Status != monitor.Satisfied || !set.Probes.Enabled ||
 			s.Health.State != monitor.HealthUnknown || since > healthWithin
 	})
 	if err != nil {
@@ -99,12 +100,16 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 
 // observeOnce runs the sources until done says so or ctx ends, and returns
 // the newest snapshot. done is asked at every change and 20 times a second.
-func (a *App) observeOnce(ctx context.Context, set settings, done func(*monitor.Snapshot, time.Duration) bool, listeners ...live.Listener) (*monitor.Snapshot, error) {
+func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*monitor.Snapshot, time.Duration) bool, listeners ...live.Listener) (*monitor.Snapshot, error) {
+	list, err := sources(set)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := a.newMonitor(set, listeners...)
+	m := newMonitor(set, listeners...)
 	failed := make(chan error, 1)
-	go func() { failed <- m.Run(ctx, sources(set)...) }()
+	go func() { failed <- m.Run(ctx, list...) }()
 	start := time.Now()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
