@@ -77,7 +77,6 @@ func (a *App) root() *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(c *cobra.Command, _ []string) error { return a.live(c.Context()) },
 	}
-	root.SetVersionTemplate("flapscope {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, c.CommandPath())
 	})
