@@ -252,15 +252,18 @@ func TestPaths(t *testing.T) {
 		config, state string
 	}{
 		{
-			"home", map[string]string{"HOME": "/home/e"},
+			"home",
+			map[string]string{"HOME": "/home/e"},
 			"/home/e/.config/flapscope/config.toml", "/home/e/.local/state/flapscope",
 		},
 		{
-			"xdg", map[string]string{"HOME": "/home/e", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"},
+			"xdg",
+			map[string]string{"HOME": "/home/e", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"},
 			"/c/flapscope/config.toml", "/s/flapscope",
 		},
 		{
-			"relative-is-ignored", map[string]string{"HOME": "/home/e", "XDG_CONFIG_HOME": "c", "XDG_STATE_HOME": "s"},
+			"relative-is-ignored",
+			map[string]string{"HOME": "/home/e", "XDG_CONFIG_HOME": "c", "XDG_STATE_HOME": "s"},
 			"/home/e/.config/flapscope/config.toml", "/home/e/.local/state/flapscope",
 		},
 		{"nothing", nil, "", ""},

@@ -62,8 +62,8 @@ func parse(name string, b []byte) (Config, error) {
 // syntaxError is the library's error as one line. Its own text leaves out
 // where.
 func syntaxError(name string, err error) error {
-	var e *toml.DecodeError
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*toml.DecodeError](err)
+	if !ok {
 		return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
 	}
 	line, _ := e.Position()
@@ -159,8 +159,7 @@ func (r *reader) key(path []string, line int) error {
 // place adds file and line to an error about keys: the line of the first of
 // them that is in the file.
 func (r *reader) place(err error) error {
-	var e *keyError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*keyError](err); ok {
 		for _, k := range e.keys {
 			if line := r.lines[k]; line > 0 {
 				return fmt.Errorf("%s:%d: %w", r.name, line, err)

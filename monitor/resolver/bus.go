@@ -88,7 +88,7 @@ func (b *busWatch) follow(ctx context.Context) {
 				h.add()
 			case <-w.events:
 				h.add()
-			case <-w.errors:
+			case <-w.errors: //nolint:errcheck // Whatever was lost is read.
 				h.add()
 			case <-h.timer:
 				h.done()

@@ -42,8 +42,7 @@ func (f *fileWatch) run(ctx context.Context) {
 			return
 		case <-f.watch.events:
 			h.add()
-		case <-f.watch.errors:
-			// An overflow of the queue: what was lost is unknown.
+		case <-f.watch.errors: //nolint:errcheck // Whatever was lost is read.
 			h.add()
 		case <-h.timer:
 			h.done()
