@@ -7,7 +7,7 @@ import (
 )
 
 // A Budget bounds what probes may cost in a minute, both directions together,
-// with IP headers. Zero means unbounded.
+// with IP headers. Nothing is sent where either bound is 0.
 type Budget struct {
 	Packets int
 	Bytes   int
@@ -40,7 +40,8 @@ func cost(m monitor.Method) Budget {
 const planShare = 0.9
 
 // stretch returns the factor by which the intervals of targets must grow, all
-// alike, so that they keep within the budget. It is at least 1.
+// alike, so that they keep within the budget. It is at least 1, and infinite
+// for a budget of nothing.
 func (b Budget) stretch(targets []*monitor.Target) float64 {
 	var packets, bytes float64
 	for _, t := range targets {
@@ -48,14 +49,7 @@ func (b Budget) stretch(targets []*monitor.Target) float64 {
 		packets += perMinute * float64(c.Packets)
 		bytes += perMinute * float64(c.Bytes)
 	}
-	factor := 1.0
-	if b.Packets > 0 {
-		factor = max(factor, packets/(planShare*float64(b.Packets)))
-	}
-	if b.Bytes > 0 {
-		factor = max(factor, bytes/(planShare*float64(b.Bytes)))
-	}
-	return factor
+	return max(1, packets/(planShare*float64(b.Packets)), bytes/(planShare*float64(b.Bytes)))
 }
 
 // A ledger knows what was spent in the last minute, by the second.
@@ -80,8 +74,7 @@ func (l *ledger) spent(now time.Duration) (sum Budget) {
 // spend notes cost c at the instant now, unless that would exceed the limit.
 func (l *ledger) spend(now time.Duration, limit, c Budget) bool {
 	sum := l.spent(now)
-	if limit.Packets > 0 && sum.Packets+c.Packets > limit.Packets ||
-		limit.Bytes > 0 && sum.Bytes+c.Bytes > limit.Bytes {
+	if sum.Packets+c.Packets > limit.Packets || sum.Bytes+c.Bytes > limit.Bytes {
 		return false
 	}
 	second := now.Truncate(time.Second)

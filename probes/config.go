@@ -23,6 +23,9 @@ type Config struct {
 	Query string
 	// Intervals are how often each role is probed.
 	Intervals Intervals
+	// Timeout is when a ping without an answer is lost; methods that take
+	// several round trips get up to two and a half times that.
+	Timeout time.Duration
 	// Budget bounds the cost of all probes together, and Metered does so where
 	// the path is expensive.
 	Budget  Budget
@@ -65,6 +68,8 @@ func DefaultConfig() Config {
 			Gateway: time.Second, Internet: time.Second, Check: 10 * time.Second,
 			Resolver: 5 * time.Second, Portal: 30 * time.Second, Custom: 5 * time.Second,
 		},
+		// More is dead for people; Wi-Fi, cellular and satellite links stay below.
+		Timeout: 2 * time.Second,
 		Budget:  Budget{Packets: 2000, Bytes: 256 << 10},
 		Metered: Budget{Packets: 120, Bytes: 12 << 10},
 	}

@@ -22,8 +22,7 @@ type Portal struct {
 	URL string
 	// Status is the status that the page has.
 	Status int
-	// Body is what the body holds, white space at both ends aside, or empty for
-	// any body.
+	// Body is what the body begins with, or empty for any body.
 	Body string
 }
 
@@ -72,7 +71,7 @@ func (p httpProber) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeR
 // portal: the page's own server may have it.
 func (p Portal) judge(resp *http.Response, body string) (monitor.Outcome, monitor.Untrusted) {
 	switch {
-	case resp.StatusCode == p.Status && (p.Body == "" || strings.TrimSpace(body) == strings.TrimSpace(p.Body)):
+	case resp.StatusCode == p.Status && strings.HasPrefix(body, p.Body):
 		return monitor.OutcomeOK, ""
 	case resp.StatusCode < 400, resp.StatusCode == http.StatusNetworkAuthenticationRequired:
 		return monitor.OutcomePortal, answered(resp)

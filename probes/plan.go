@@ -32,6 +32,9 @@ type planner struct {
 // noPingInterval is how often a target that can't be pinged says so.
 const noPingInterval = 30 * time.Second
 
+// leastInterval is the shortest interval: more often is a load test.
+const leastInterval = 100 * time.Millisecond
+
 // plan returns what to probe in state s, where pings are sent in the given mode.
 func (p *planner) plan(s *monitor.State, mode string) plan {
 	v := newView(s)
@@ -47,7 +50,7 @@ func (p *planner) plan(s *monitor.State, mode string) plan {
 			continue
 		}
 		seen[t.ID] = true
-		t.Interval = p.config.Intervals.interval(t)
+		t.Interval = max(leastInterval, p.config.Intervals.interval(t))
 		if t.Method == monitor.MethodPing {
 			t.Mode = mode
 		}
@@ -56,13 +59,21 @@ func (p *planner) plan(s *monitor.State, mode string) plan {
 		}
 		out.targets = append(out.targets, t)
 	}
-	factor := out.limit.stretch(out.targets)
-	for _, t := range out.targets {
-		if factor > 1 {
-			t.Interval = time.Duration(factor * float64(t.Interval)).Round(100 * time.Millisecond)
-		}
-	}
+	out.stretch()
 	return out
+}
+
+// stretch keeps the plan within its budget.
+func (p *plan) stretch() {
+	factor := p.limit.stretch(p.targets)
+	if factor == 1 {
+		return
+	}
+	for _, t := range p.targets {
+		// A longer interval than an hour is as good as none, and does not
+		// overflow.
+		t.Interval = time.Duration(min(factor*float64(t.Interval), float64(time.Hour))).Round(100 * time.Millisecond)
+	}
 }
 
 // resolvers returns the name servers that queries go to: those of resolv.conf,

@@ -35,18 +35,17 @@ func probers(portal Portal) map[monitor.Method]Prober {
 	}
 }
 
-// timeout is how long a probe may take. Two seconds for a ping, since more than
-// that is dead for people and Wi-Fi, cellular and satellite links stay below
-// it; TCP sends a lost SYN again after one second (RFC 6298 §2), so the methods
-// on it get a second chance.
-func timeout(m monitor.Method) time.Duration {
+// timeout is how long a probe may take, where a ping may take ping. Methods of
+// several round trips get more; those on TCP a second chance at least, since a
+// lost SYN is sent again after one second (RFC 6298 §2).
+func timeout(m monitor.Method, ping time.Duration) time.Duration {
 	switch m {
 	case monitor.MethodPing:
-		return 2 * time.Second
+		return ping
 	case monitor.MethodHTTP, monitor.MethodTLS:
-		return 5 * time.Second
+		return ping * 5 / 2
 	}
-	return 3 * time.Second
+	return ping * 3 / 2
 }
 
 // failed returns the result of a probe that ended in err.

@@ -203,7 +203,7 @@ func (x *run) tellUsage(now time.Duration, emit monitor.Emit) {
 func (x *run) probe(ctx context.Context, t *monitor.Target) {
 	defer x.flying.Done()
 	sent := x.boot()
-	limited, cancel := context.WithTimeout(ctx, timeout(t.Method))
+	limited, cancel := context.WithTimeout(ctx, timeout(t.Method, x.planner.config.Timeout))
 	defer cancel()
 	r := x.probers[t.Method].Probe(limited, t)
 	r.Target, r.Sent = t.ID, sent

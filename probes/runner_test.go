@@ -333,8 +333,8 @@ func TestRunnerKeepsWithinBudget(t *testing.T) {
 		budget    Budget
 	}{
 		"default": {false, DefaultConfig().Budget},
-		"small":   {false, Budget{Packets: 100}},
-		"bytes":   {false, Budget{Bytes: 6000}},
+		"small":   {false, Budget{Packets: 100, Bytes: 1 << 20}},
+		"bytes":   {false, Budget{Packets: 1000, Bytes: 6000}},
 		"metered": {true, DefaultConfig().Metered},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -360,7 +360,7 @@ func TestRunnerKeepsWithinBudget(t *testing.T) {
 					}
 					most = Budget{max(most.Packets, packets), max(most.Bytes, bytes)}
 				}
-				if p, b := tt.budget.Packets, tt.budget.Bytes; p > 0 && most.Packets > p || b > 0 && most.Bytes > b {
+				if most.Packets > tt.budget.Packets || most.Bytes > tt.budget.Bytes {
 					t.Errorf("spent %+v in some minute, want at most %+v", most, tt.budget)
 				}
 				for id, n := range w.probes() {
@@ -392,16 +392,22 @@ func sentSince(w *world, since time.Duration) map[string]int {
 	return out
 }
 
-func TestRunnerDisabled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Config{Disabled: true})
-		w.host.put(monitor.Put, ipv4Only()...)
-		w.run(t)
-		pass(time.Minute)
-		if got := w.probes(); len(got) > 0 {
-			t.Errorf("probed %v", got)
-		}
-	})
+func TestRunnerSendsNothing(t *testing.T) {
+	broke, disabled := DefaultConfig(), DefaultConfig()
+	broke.Budget, disabled.Disabled = Budget{}, true
+	for name, c := range map[string]Config{"disabled": disabled, "no-budget": broke} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, c)
+				w.host.put(monitor.Put, ipv4Only()...)
+				w.run(t)
+				pass(time.Minute)
+				if got := w.probes(); len(got) > 0 {
+					t.Errorf("probed %v", got)
+				}
+			})
+		})
+	}
 }
 
 func TestRunnerChecksBesideLostPings(t *testing.T) {
