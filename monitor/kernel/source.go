@@ -148,7 +148,7 @@ func (s *Source) session(ctx context.Context, h monitor.Host) error {
 		return err
 	}
 	for {
-		n, err := sock.wait(c.deadline())
+		n, err := c.read()
 		if errors.Is(err, errOverrun) {
 			return c.overrun()
 		}
@@ -159,6 +159,19 @@ func (s *Source) session(ctx context.Context, h monitor.Host) error {
 			return err
 		}
 	}
+}
+
+// read waits for a batch until the mirror wants a turn.
+func (c *session) read() (int, error) {
+	if c.next == 0 {
+		return c.sock.wait(time.Time{})
+	}
+	left := c.next - boottime()
+	if left <= 0 {
+		// A wait whose deadline has passed would not even look.
+		return c.sock.poll()
+	}
+	return c.sock.wait(time.Now().Add(left))
 }
 
 // start makes the mirror want everything.
@@ -280,14 +293,6 @@ func (c *session) lost(text string) error {
 		m.resync.begin(c.at.mono)
 	})
 	return errOverrun
-}
-
-// deadline returns when the next turn is due on the clock of timers.
-func (c *session) deadline() time.Time {
-	if c.next == 0 {
-		return time.Time{}
-	}
-	return time.Now().Add(c.next - boottime())
 }
 
 // now reads both clocks.

@@ -70,6 +70,9 @@ func (m *mirror) tick() time.Duration {
 	next := m.startDump()
 	next = sooner(next, m.tickLookups())
 	m.sync()
+	if m.naive {
+		return next
+	}
 	for _, t := range [...]time.Duration{
 		m.timers.expiry, m.timers.poll, m.timers.links, m.timers.audit, m.timers.lookup,
 	} {
