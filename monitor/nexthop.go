@@ -30,7 +30,7 @@ type NexthopMember struct {
 func (*Nexthop) Kind() Kind { return KindNexthop }
 
 // A Netconf is a change of a per-interface IP setting that alters routing
-// (RTM_NEWNETCONF): forwarding, ignore_routes_with_linkdown…
+// (RTM_NEWNETCONF), such as ignore_routes_with_linkdown.
 type Netconf struct {
 	Family Family `json:"family"`
 	// Index is the interface, or -1 for "all", -2 for "default".
