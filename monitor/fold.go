@@ -188,7 +188,8 @@ func (f *Fold) gap(now instant, g *Gap) {
 		return
 	}
 	f.scopes.interrupt(now.mono)
-	if g.Reason == GapSuspend || g.Reason == GapStopped {
+	// A stop of this process leaves the radio alone; a suspend does not.
+	if g.Reason == GapSuspend {
 		f.graceUntil = max(f.graceUntil, now.mono+f.settings.ResumeGrace)
 	}
 }

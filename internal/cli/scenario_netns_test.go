@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"flapscope/internal/netlab"
 )
 
@@ -84,6 +86,12 @@ type stream struct {
 // follow starts the program and waits for the initial settled machine path.
 func follow(t *testing.T, ns *netlab.Namespace, args ...string) *stream {
 	t.Helper()
+	s, _ := followProcess(t, ns, args...)
+	return s
+}
+
+func followProcess(t *testing.T, ns *netlab.Namespace, args ...string) (*stream, *os.Process) {
+	t.Helper()
 	cmd := ns.Command(binary(t), append([]string{"events", "--json", "--no-probes"}, args...)...)
 	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir(), "XDG_STATE_HOME="+t.TempDir())
 	cmd.Stderr = os.Stderr
@@ -103,7 +111,7 @@ func follow(t *testing.T, ns *netlab.Namespace, args ...string) *stream {
 		}
 	})
 	s.await("initial path", func(e event) bool { return e.Initial && e.Phase == "settled" && e.Scope == "machine" })
-	return s
+	return s, cmd.Process
 }
 
 func (s *stream) read(r io.Reader) {
@@ -173,6 +181,32 @@ func (m machine) dual(t *testing.T) machine {
 	m.right.IP(t, "addr add 2001:db8::1/64 dev up0 nodad")
 	m.left.IP(t, "-6 route add default via 2001:db8::1")
 	return m
+}
+
+// tun gives the laptop a tunnel that is held open, with all traffic in it by
+// the two halves of the address space.
+func (m machine) tun(t *testing.T) {
+	t.Helper()
+	err := m.left.Do(func() error {
+		fd, err := unix.Open("/dev/net/tun", unix.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		t.Cleanup(func() { unix.Close(fd) })
+		req, err := unix.NewIfreq("tun0")
+		if err != nil {
+			return err
+		}
+		req.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+		return unix.IoctlIfreq(fd, unix.TUNSETIFF, req)
+	})
+	if err != nil {
+		t.Fatalf("tun0: %v", err)
+	}
+	m.left.IP(t, "link set tun0 up")
+	m.left.IP(t, "addr add 10.7.0.2/24 dev tun0")
+	m.left.IP(t, "route add 0.0.0.0/1 dev tun0")
+	m.left.IP(t, "route add 128.0.0.0/1 dev tun0")
 }
 
 // quiesce waits until the kernel's linkwatch has told of both ends.
@@ -283,6 +317,51 @@ func TestScenarios(t *testing.T) {
 			act:   func(t *testing.T, m machine) { m.left.IP(t, "link del eth0") },
 			scope: "machine", to: "unsatisfied", reason: "no_interface",
 			chain: "eth0 interface removed → eth0 default via 192.0.2.1 withdrawn → eth0 192.0.2.7/24 removed",
+		},
+		{
+			name: "dad-failed",
+			prepare: func(t *testing.T, m machine) {
+				m.left.IP(t, "addr del 192.0.2.7/24 dev eth0")
+				m.left.Sysctl(t, "ipv6/conf/eth0/accept_dad", "1")
+				m.right.IP(t, "addr add 2001:db8::7/64 dev up0 nodad")
+			},
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "addr add 2001:db8::7/64 dev eth0") },
+			scope: "machine", to: "unsatisfied", reason: "dad_failed",
+			chain: "eth0 2001:db8::7/64 failed duplicate address detection",
+		},
+		{
+			name: "ipv6-route-expired",
+			prepare: func(t *testing.T, m machine) {
+				m.dual(t)
+				m.left.IP(t, "-6 route del default")
+				m.left.IP(t, "-6 route add default via 2001:db8::1 dev eth0 expires 5")
+			},
+			act:   func(*testing.T, machine) {},
+			scope: "ipv6", to: "unsatisfied", reason: "no_route",
+			chain: "eth0 default via 2001:db8::1 metric 1024 expired",
+		},
+		{
+			name: "router-switch-without-route-event",
+			prepare: func(t *testing.T, m machine) {
+				m.right.IP(t, "addr add 192.0.2.2/24 dev up0")
+				m.left.IP(t, "route append default via 192.0.2.2")
+			},
+			act: func(t *testing.T, m machine) {
+				m.right.IP(t, "addr del 192.0.2.1/24 dev up0")
+				m.right.IP(t, "addr add 192.0.2.2/24 dev up0")
+				m.left.IP(t, "neigh flush dev eth0")
+				// Any packet will do: the answer to ARP is what counts.
+				m.left.Command("ping", "-c1", "-W5", "192.0.2.1").Run()
+			},
+			scope: "ipv4", to: "satisfied",
+			chain: "eth0 192.0.2.1 no longer answers",
+		},
+		{
+			name:    "tunnel-down",
+			prepare: func(t *testing.T, m machine) { m.tun(t) },
+			act:     func(t *testing.T, m machine) { m.right.IP(t, "link set up0 down") },
+			scope:   "machine", to: "unsatisfied", reason: "tunnel_down",
+			chain: "eth0 carrier lost",
 		},
 	}
 	for _, tt := range tests {
