@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strconv"
@@ -109,10 +110,11 @@ func (x *exchange) over(ctx context.Context, network string) (*dns.Msg, error) {
 func (x *exchange) read(c *dns.Conn) (*dns.Msg, error) {
 	for stray := 1; ; stray++ {
 		m, err := c.ReadMsg()
-		if _, ok := errors.AsType[net.Error](err); ok || m == nil {
+		_, broken := errors.AsType[net.Error](err)
+		if broken || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, err
 		}
-		if answers(m, x.msg) {
+		if m != nil && answers(m, x.msg) {
 			return m, err
 		}
 		x.detail = strconv.Itoa(stray) + " stray answers"

@@ -1,0 +1,140 @@
+package probes
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/monitor"
+)
+
+func page(t *testing.T, role monitor.Role, address string) *monitor.Target {
+	t.Helper()
+	target, err := ParseTarget(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Role = role
+	return &target
+}
+
+func TestPortal(t *testing.T) {
+	noContent := Portal{Status: 204}
+	success := Portal{Status: 200, Body: "success"}
+	status := func(code int, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(code)
+			io.WriteString(w, body)
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		portal  Portal
+		handler http.HandlerFunc
+		outcome monitor.Outcome
+		detail  monitor.Untrusted
+	}{
+		{"no-content", noContent, status(204, ""), monitor.OutcomeOK, ""},
+		{"body", success, status(200, "success\n"), monitor.OutcomeOK, ""},
+		{"redirect", noContent, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "http://login.example/?to=\u202e")
+			w.WriteHeader(http.StatusFound)
+		}, monitor.OutcomePortal, "302 to http://login.example/?to=\u202e"},
+		{"login-page", noContent, status(200, "<html>sign in"), monitor.OutcomePortal, "200 OK"},
+		{"other-body", success, status(200, "<html>sign in"), monitor.OutcomePortal, "200 OK"},
+		{"rfc-6585", noContent, status(511, "sign in"), monitor.OutcomePortal, "511 Network Authentication Required"},
+		{"server-error", noContent, status(503, ""), monitor.OutcomeBadAnswer, "503 Service Unavailable"},
+		{"forbidden", success, status(403, "success"), monitor.OutcomeBadAnswer, "403 Forbidden"},
+		{"endless-body", success, func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "success")
+			for r.Context().Err() == nil {
+				if _, err := io.WriteString(w, strings.Repeat("x", 1<<16)); err != nil {
+					return
+				}
+			}
+		}, monitor.OutcomeOK, ""},
+		{"stalled-body", success, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(200)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, monitor.OutcomeTimeout, ""},
+		{"huge-header", noContent, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X", strings.Repeat("x", 1<<20))
+			w.WriteHeader(204)
+		}, monitor.OutcomeBadAnswer, "net/http: server response headers exceeded 16384 bytes; aborted"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := httptest.NewServer(tt.handler)
+			defer s.Close()
+			patience := 10 * time.Second
+			if tt.outcome == monitor.OutcomeTimeout {
+				patience = 100 * time.Millisecond
+			}
+			got := httpProber{tt.portal}.Probe(within(t, patience), page(t, monitor.RolePortal, s.URL))
+			if got.Outcome != tt.outcome || got.Detail != tt.detail {
+				t.Errorf("%s %q, want %s %q", got.Outcome, string(got.Detail), tt.outcome, string(tt.detail))
+			}
+			if got.Phases.Connect <= 0 {
+				t.Errorf("phases %+v, want the time to connect", got.Phases)
+			}
+			if tt.outcome == monitor.OutcomeOK && (got.RTT <= 0 || got.Phases.FirstByte <= 0) {
+				t.Errorf("round trip %v, first byte %v, want both", got.RTT, got.Phases.FirstByte)
+			}
+		})
+	}
+}
+
+func TestPageOfTheUser(t *testing.T) {
+	for code, want := range map[int]monitor.Outcome{
+		200: monitor.OutcomeOK, 204: monitor.OutcomeOK, 301: monitor.OutcomeOK,
+		404: monitor.OutcomeBadAnswer, 500: monitor.OutcomeBadAnswer,
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
+		got := httpProber{}.Probe(within(t, 10*time.Second), page(t, monitor.RoleCustom, s.URL))
+		s.Close()
+		if got.Outcome != want {
+			t.Errorf("status %d: %+v, want %s", code, got, want)
+		}
+	}
+}
+
+// A proxy would answer in the place of the network.
+func TestPageWithoutProxy(t *testing.T) {
+	asked := false
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer proxy.Close()
+	t.Setenv("http_proxy", proxy.URL)
+	t.Setenv("HTTP_PROXY", proxy.URL)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
+	defer s.Close()
+	got := httpProber{Portal{Status: 204}}.Probe(within(t, 10*time.Second), page(t, monitor.RolePortal, s.URL))
+	if got.Outcome != monitor.OutcomeOK || asked {
+		t.Errorf("%+v, proxy asked: %v", got, asked)
+	}
+}
+
+func TestPageByTLS(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	defer s.Close()
+	got := httpProber{}.Probe(within(t, 10*time.Second), page(t, monitor.RoleCustom, s.URL))
+	if got.Outcome != monitor.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
+		t.Errorf("%+v, want a bad certificate and the time of the handshake", got)
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := netip.MustParseAddrPort(u.Host)
+	got = handshake(within(t, 10*time.Second), &monitor.Target{Method: monitor.MethodTLS, Addr: at.Addr(), Port: at.Port()})
+	if got.Outcome != monitor.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
+		t.Errorf("tls: %+v, want a bad certificate and the time of the handshake", got)
+	}
+}

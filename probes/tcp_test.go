@@ -1,0 +1,70 @@
+package probes
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// listen opens a TCP port on loopback and returns a target for it.
+func listen(t *testing.T) (net.Listener, *monitor.Target) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	at := netip.MustParseAddrPort(l.Addr().String())
+	return l, &monitor.Target{Method: monitor.MethodTCP, Role: monitor.RoleInternet, Addr: at.Addr(), Port: at.Port()}
+}
+
+func TestConnect(t *testing.T) {
+	l, target := listen(t)
+	got := connect(within(t, 10*time.Second), target)
+	if got.Outcome != monitor.OutcomeOK || got.RTT <= 0 || got.Phases.Connect != got.RTT {
+		t.Errorf("open port: %+v", got)
+	}
+	l.Close()
+	got = connect(within(t, 10*time.Second), target)
+	if got.Outcome != monitor.OutcomeRefused || got.RTT <= 0 {
+		t.Errorf("closed port: %+v, want refused, with the round trip of the reset", got)
+	}
+	if !target.Answered(got.Outcome) {
+		t.Error("a reset of an internet target is no answer, want one")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got = connect(ctx, target); got.Outcome != monitor.OutcomeNoData {
+		t.Errorf("stopped: %+v, want no_data", got)
+	}
+}
+
+func TestHandshakeWithoutTLS(t *testing.T) {
+	l, target := listen(t)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Write([]byte("220 hello\r\n"))
+			c.Close()
+		}
+	}()
+	got := handshake(within(t, 10*time.Second), target)
+	if got.Outcome != monitor.OutcomeBadAnswer || got.Detail == "" {
+		t.Errorf("%+v, want bad_answer with a reason", got)
+	}
+}
+
+func TestHandshakeStalls(t *testing.T) {
+	_, target := listen(t)
+	got := handshake(within(t, 50*time.Millisecond), target)
+	if got.Outcome != monitor.OutcomeTimeout || got.Phases.Connect <= 0 || got.Phases.TLS <= 0 {
+		t.Errorf("%+v, want timeout in the handshake", got)
+	}
+}
