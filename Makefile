@@ -1,0 +1,65 @@
+# Targets for people; "make" lists them.
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+PREFIX   ?= /usr/local
+PACKAGES ?= ./...
+FUZZTIME ?= 30s
+SEEDS    ?= 50
+OPS      ?= 600
+# Built from the Go module proxy at the first use, which takes some minutes.
+LINT     := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test race lint fmt golden storm fuzz bench cover install clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build ./flapscope, static and stripped
+	go build -trimpath -ldflags '$(LDFLAGS)' -o flapscope .
+
+run: build ## build and start the live screen
+	./flapscope
+
+test: ## run all tests; failures and skipped tests are told at the end
+	go run ./internal/testreport -count=1 -timeout 15m $(PACKAGES)
+
+race: ## run all tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 go run ./internal/testreport -race -count=1 -timeout 30m $(PACKAGES)
+
+lint: ## run the linters of .golangci.yml
+	$(LINT) run
+
+fmt: ## format all code
+	$(LINT) fmt
+
+golden: ## write the golden files again; look at the difference before committing
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u | \
+		while read -r dir; do go test "$$dir" -update || exit 1; done
+
+storm: ## compare the mirror with ip(8) under random storms, as root: SEEDS=50 OPS=600
+	STORM_SEEDS=$(SEEDS) STORM_OPS=$(OPS) go test -count=1 -v -timeout 5h -run Storm ./monitor/kernel/
+
+fuzz: ## run every fuzz test for FUZZTIME=30s
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' . | sed 's/:func / /' | \
+		while read -r file name; do \
+			echo "== $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
+		done
+
+bench: build ## measure speed and memory
+	go test -run '^$$' -bench . -benchmem -timeout 1h $(PACKAGES)
+
+cover: ## write coverage to cover.html
+	go test -coverprofile cover.out $(PACKAGES)
+	go tool cover -html cover.out -o cover.html
+	@go tool cover -func cover.out | tail -1
+
+install: build ## install to PREFIX=/usr/local
+	install -D -m 0755 flapscope $(DESTDIR)$(PREFIX)/bin/flapscope
+
+clean: ## remove what was built
+	rm -rf flapscope dist cover.out cover.html
