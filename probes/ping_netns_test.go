@@ -1,0 +1,248 @@
+package probes
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/internal/netlab"
+	"flapscope/monitor"
+)
+
+// pair makes two namespaces joined by a veth pair: 192.0.2.1 and 2001:db8::1 on
+// v0 here, .2 and ::2 on v1 there.
+func pair(t *testing.T) (here, there *netlab.Namespace) {
+	t.Helper()
+	here, there = netlab.New(t), netlab.New(t)
+	here.IP(t, "link add v0 type veth peer name v1 netns "+there.Name)
+	for i, ns := range []*netlab.Namespace{here, there} {
+		dev, n := "v"+strconv.Itoa(i), strconv.Itoa(i+1)
+		ns.IP(t, "addr add 192.0.2."+n+"/24 dev "+dev)
+		ns.IP(t, "addr add 2001:db8::"+n+"/64 dev "+dev+" nodad")
+		ns.IP(t, "link set "+dev+" up")
+	}
+	return here, there
+}
+
+// index returns the index of an interface of a namespace.
+func index(t *testing.T, ns *netlab.Namespace, name string) (n int) {
+	t.Helper()
+	err := ns.Do(func() error {
+		i, err := net.InterfaceByName(name)
+		if err == nil {
+			n = i.Index
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// probeIn probes t once inside a namespace.
+func probeIn(t *testing.T, ns *netlab.Namespace, timeout time.Duration, p Prober, target *monitor.Target) (r monitor.ProbeResult) {
+	t.Helper()
+	if err := ns.Do(func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), timeout)
+		defer cancel()
+		r = p.Probe(ctx, target)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func echoTarget(a, mode string, index int) *monitor.Target {
+	return &monitor.Target{Method: monitor.MethodPing, Addr: addr(a), Family: family(addr(a)), Mode: mode, Index: index}
+}
+
+// modes are both ways to ping; a ping socket has to be allowed first.
+func modes(t *testing.T, here *netlab.Namespace, fn func(t *testing.T, mode string)) {
+	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	for _, mode := range []string{ModeUnprivileged, ModeRaw} {
+		t.Run(mode, func(t *testing.T) { fn(t, mode) })
+	}
+}
+
+func TestPingAgreesWithFping(t *testing.T) {
+	here, _ := pair(t)
+	fping, err := exec.LookPath("fping")
+	if err != nil {
+		t.Skip("SKIPPED: needs fping to compare with")
+	}
+	// fe80::1 is a name for the other end that needs a zone.
+	modes(t, here, func(t *testing.T, mode string) {
+		for _, tt := range []struct {
+			addr string
+			dev  string
+			up   bool
+		}{
+			{"192.0.2.2", "", true}, {"192.0.2.2", "v0", true}, {"192.0.2.3", "", false}, {"192.0.2.3", "v0", false},
+			{"2001:db8::2", "", true}, {"2001:db8::2", "v0", true}, {"2001:db8::3", "", false}, {"127.0.0.1", "v0", true},
+		} {
+			target := echoTarget(tt.addr, mode, 0)
+			args := []string{"-q", "-c", "1", "-t", "500"}
+			if tt.dev != "" {
+				target.Index = index(t, here, tt.dev)
+				if !target.Addr.IsLoopback() {
+					args = append(args, "-I", tt.dev)
+				}
+			}
+			answered := here.Command(fping, append(args, tt.addr)...).Run() == nil
+			got := probeIn(t, here, 500*time.Millisecond, ProberFunc(ping), target)
+			if ok := got.Outcome == monitor.OutcomeOK; ok != answered || ok != tt.up {
+				t.Errorf("%s by %q: %+v; fping says %v, want %v", tt.addr, tt.dev, got, answered, tt.up)
+			}
+			if tt.up && (got.RTT <= 0 || got.RTT > 500*time.Millisecond) {
+				t.Errorf("%s: round trip %v", tt.addr, got.RTT)
+			}
+		}
+	})
+}
+
+func TestPingLinkLocal(t *testing.T) {
+	here, there := pair(t)
+	there.IP(t, "addr add fe80::2/64 dev v1 nodad")
+	// The own link-local address is there once DAD is done.
+	waitFor(t, "a link-local address", func() bool {
+		out := here.IP(t, "-6 addr show dev v0 scope link -tentative")
+		return strings.Contains(out, "fe80")
+	})
+	modes(t, here, func(t *testing.T, mode string) {
+		got := probeIn(t, here, 2*time.Second, ProberFunc(ping), echoTarget("fe80::2", mode, index(t, here, "v0")))
+		if got.Outcome != monitor.OutcomeOK {
+			t.Errorf("%+v, want ok", got)
+		}
+	})
+}
+
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// What the kernel refuses is told at once and in words; nothing loops.
+func TestPingRefusals(t *testing.T) {
+	here, _ := pair(t)
+	for _, route := range []string{
+		"prohibit 198.51.100.1", "blackhole 198.51.100.2", "unreachable 198.51.100.3",
+		"prohibit 2001:db8:1::1", "blackhole 2001:db8:1::2", "unreachable 2001:db8:1::3",
+	} {
+		here.IP(t, "route add "+route)
+	}
+	modes(t, here, func(t *testing.T, mode string) {
+		for _, tt := range []struct {
+			addr    string
+			outcome monitor.Outcome
+			detail  monitor.Untrusted
+		}{
+			{"198.51.100.1", monitor.OutcomeUnreachable, "prohibited by a route"},
+			{"198.51.100.2", monitor.OutcomeUnreachable, "blackholed by a route"},
+			{"198.51.100.3", monitor.OutcomeUnreachable, "host unreachable"},
+			{"203.0.113.1", monitor.OutcomeUnreachable, "network unreachable"},
+			{"2001:db8:1::1", monitor.OutcomeUnreachable, "prohibited by a route"},
+			{"2001:db8:1::2", monitor.OutcomeUnreachable, "blackholed by a route"},
+			{"2001:db8:1::3", monitor.OutcomeUnreachable, "host unreachable"},
+			{"2001:db8:2::1", monitor.OutcomeUnreachable, "network unreachable"},
+		} {
+			got := probeIn(t, here, 5*time.Second, ProberFunc(ping), echoTarget(tt.addr, mode, 0))
+			if got.Outcome != tt.outcome || got.Detail != tt.detail {
+				t.Errorf("%s: %s %q, want %s %q", tt.addr, got.Outcome, got.Detail, tt.outcome, tt.detail)
+			}
+		}
+	})
+}
+
+func TestPingWithoutDevice(t *testing.T) {
+	here, _ := pair(t)
+	modes(t, here, func(t *testing.T, mode string) {
+		got := probeIn(t, here, time.Second, ProberFunc(ping), echoTarget("192.0.2.2", mode, 4711))
+		if got.Outcome != monitor.OutcomeNoData {
+			t.Errorf("%+v, want no_data", got)
+		}
+	})
+	for name, p := range map[string]Prober{"tcp": ProberFunc(connect), "dns": ProberFunc(query)} {
+		got := probeIn(t, here, time.Second, p, &monitor.Target{Addr: addr("192.0.2.2"), Port: 53, Query: ".", Index: 4711})
+		if got.Outcome != monitor.OutcomeNoData {
+			t.Errorf("%s: %+v, want no_data", name, got)
+		}
+	}
+}
+
+// A new namespace allows ping sockets to nobody.
+func TestPingMode(t *testing.T) {
+	here, _ := pair(t)
+	mode := func() (mode string) {
+		if err := here.Do(func() (err error) {
+			mode, err = PingMode()
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		return mode
+	}
+	if got := mode(); got != ModeRaw {
+		t.Errorf("root without ping sockets: mode %q, want raw", got)
+	}
+	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	if got := mode(); got != ModeUnprivileged {
+		t.Errorf("with ping sockets: mode %q, want unprivileged", got)
+	}
+}
+
+// TestMain lets the test program be a ping of its own, to be run without
+// privileges.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "ping-mode" {
+		mode, err := PingMode()
+		os.Stdout.WriteString(mode)
+		if err != nil {
+			os.Stdout.WriteString(err.Error())
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestPingModeUnprivileged(t *testing.T) {
+	here := netlab.New(t)
+	if _, err := exec.LookPath("setpriv"); err != nil {
+		t.Skip("SKIPPED: needs setpriv to drop privileges")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := t.TempDir() + "/probe"
+	if out, err := exec.Command("install", "-m", "755", self, program).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for dir := program; dir != "/tmp" && dir != "/"; dir = dir[:strings.LastIndexByte(dir, '/')] {
+		os.Chmod(dir, 0o755)
+	}
+	mode := func() string {
+		out, err := here.Command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", program, "ping-mode").CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
+	}
+	if got, want := mode(), "unprivileged socket: permission denied; raw socket: operation not permitted"; got != want {
+		t.Errorf("without permission: %q, want %q", got, want)
+	}
+	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	if got := mode(); got != ModeUnprivileged {
+		t.Errorf("with ping sockets: %q, want unprivileged", got)
+	}
+}
