@@ -72,6 +72,12 @@ func (t *Timeline) Observe(o monitor.Observation, s *monitor.State) {
 	t.log.observe(&o, s, t.series)
 }
 
+// Note adds a line to the log that no observation or event makes: a pattern.
+func (t *Timeline) Note(i Item) {
+	t.advance(i.Mono, i.Time)
+	t.log.add(i)
+}
+
 // advance moves the end of the timeline.
 func (t *Timeline) advance(mono time.Duration, wall time.Time) {
 	t.view = nil

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
+	"flapscope/history"
 	"flapscope/monitor"
 )
 
@@ -67,4 +70,25 @@ func (p *eventPrinter) render(dst []byte, e *monitor.Event, name monitor.Untrust
 		return monitor.AppendEvent(dst, e, name)
 	}
 	return append(dst, p.paint.event(e, name)...)
+}
+
+// pattern prints a regularity in the losses. It is no event of the fold, which
+// knows no statistics, but its line has the form of one.
+func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.Pattern) {
+	p.lines.line(func(dst []byte) []byte {
+		if !p.json {
+			return append(dst, p.paint.dye(sgrDim, at.Format(clockLayout))+"  "+p.paint.dye(sgrYellow, "machine  pattern ")+found.Text()...)
+		}
+		line, err := json.Marshal(struct {
+			Time    string          `json:"time"`
+			Mono    time.Duration   `json:"mono_ns"`
+			Kind    string          `json:"kind"`
+			Pattern history.Pattern `json:"pattern"`
+		}{monitor.FormatTime(at), mono, "pattern", found})
+		if err != nil {
+			// A pattern of finite numbers can't fail to encode.
+			return dst
+		}
+		return append(dst, line...)
+	})
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"flapscope/history"
+	"flapscope/monitor/live"
 )
 
 func (a *App) eventsCommand() *cobra.Command {
@@ -43,7 +46,14 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	printer := newEventPrinter(out(c), o, a.paint())
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
-	err = newMonitor(set, printer).Run(ctx, list...)
+	seeker := &patternSeeker{}
+	m := newMonitor(set, printer, seeker)
+	seeker.found = func(p history.Pattern) {
+		at, mono := live.Boottime()
+		printer.pattern(at, mono, p)
+	}
+	go seeker.run(ctx, m)
+	err = m.Run(ctx, list...)
 	if werr := printer.lines.close(); werr != nil && err == nil {
 		err = fmt.Errorf("write events: %w", werr)
 	}

@@ -64,6 +64,17 @@ func (f *liveFeed) publish(s *monitor.Snapshot) {
 	f.shown.Store(&published{s, f.timeline.View()})
 }
 
+// pattern puts a regularity into the log. It runs under the monitor's lock.
+func (f *liveFeed) pattern(s *monitor.Snapshot, p history.Pattern) {
+	at, mono := f.clock()
+	f.timeline.Note(history.Item{
+		Time: at, Mono: mono, Mark: history.MarkNote, Kind: "pattern",
+		Text: p.Text(), Severity: history.LevelDegraded,
+	})
+	f.timeline.Snapshot(s)
+	f.shown.Store(&published{s, f.timeline.View()})
+}
+
 // Now implements ui.Feed.
 func (f *liveFeed) Now() (time.Time, time.Duration) { return f.clock() }
 

@@ -7,6 +7,7 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/config"
+	"flapscope/monitor"
 	"flapscope/monitor/live"
 	"flapscope/themes"
 	"flapscope/ui"
@@ -28,7 +29,9 @@ func (a *App) live(ctx context.Context) error {
 	limits := history.DefaultLimits()
 	limits.Settings, limits.Age = set.Fold(), set.History.Memory
 	feed := newLiveFeed(live.Boottime, limits)
-	m := newMonitor(set, feed)
+	seeker := &patternSeeker{}
+	m := newMonitor(set, feed, seeker)
+	seeker.found = func(p history.Pattern) { m.Sample(func(s *monitor.Snapshot) { feed.pattern(s, p) }) }
 	guard := ui.NewGuard(nil)
 	failed := make(chan error, 1)
 	guard.Go(func() {
@@ -36,6 +39,7 @@ func (a *App) live(ctx context.Context) error {
 		cancel()
 	})
 	guard.Go(func() { feed.run(ctx, m) })
+	guard.Go(func() { seeker.run(ctx, m) })
 	err = ui.Run(ctx, feed, a.screen(set, guard))
 	cancel()
 	if serr := <-failed; serr != nil {

@@ -1,0 +1,55 @@
+package history
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// turn is a raw transition of the machine's path at an instant.
+func turn(at time.Duration, to monitor.Status, initial bool) monitor.Event {
+	return monitor.Event{Time: time.Unix(0, 0).Add(at), Mono: at, Transition: &monitor.Transition{
+		Phase: monitor.PhaseRaw, Scope: monitor.ScopeMachine, To: to, Initial: initial, Path: &monitor.Path{Interface: "wlan0"},
+	}}
+}
+
+func TestFinderFindsTheLagAfterRecovery(t *testing.T) {
+	var f Finder
+	at := time.Hour
+	f.Event(turn(at, monitor.Satisfied, true))
+	for range 10 {
+		at += 8 * time.Second
+		f.Event(turn(at, monitor.Unsatisfied, false))
+		at += 2 * time.Second
+		f.Event(turn(at, monitor.Satisfied, false))
+	}
+	in, dirty := f.Input()
+	if !dirty {
+		t.Error("ten losses, and Input says there was none")
+	}
+	found := Patterns(in)
+	if len(found) == 0 || !strings.Contains(found[0].Text(), "8.0 s") {
+		t.Fatalf("patterns: got %v, want a lag of 8.0 s", found)
+	}
+	if _, dirty = f.Input(); dirty {
+		t.Error("no loss since, and Input says there was one")
+	}
+}
+
+func TestFinderIsBounded(t *testing.T) {
+	var f Finder
+	f.Event(turn(0, monitor.Satisfied, true))
+	for i := range time.Duration(3 * maxAnchors) {
+		f.Event(turn(2*i+1, monitor.Unsatisfied, false))
+		f.Event(turn(2*i+2, monitor.Satisfied, false))
+	}
+	in, _ := f.Input()
+	if len(in.Up) > maxAnchors || len(in.Losses) > maxAnchors || len(in.Anchors) > maxAnchors {
+		t.Errorf("got %d stretches, %d losses, %d anchors, want at most %d each", len(in.Up), len(in.Losses), len(in.Anchors), maxAnchors)
+	}
+	if got, want := in.Losses[len(in.Losses)-1], 2*time.Duration(3*maxAnchors)-1; got != want {
+		t.Errorf("newest loss: got %v, want %v", got, want)
+	}
+}
