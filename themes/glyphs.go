@@ -114,7 +114,7 @@ func foldCP437(r rune) rune {
 		return '└'
 	case '╯':
 		return '┘'
-	case '●':
+	case '●', '■':
 		return '•'
 	case '◐':
 		return '°'
@@ -149,7 +149,7 @@ func foldASCII(r rune) rune {
 		return '+'
 	case '·', '•', '┈':
 		return '.'
-	case '●':
+	case '●', '■':
 		return '*'
 	case '◐', '○', '°':
 		return 'o'

@@ -37,10 +37,10 @@ func darkPalette() Palette {
 		Good: RGB(0x78c98a), Warn: RGB(0xe6b450), Bad: RGB(0xf4707b), Info: RGB(0x6fd0e3),
 		Accent: RGB(0x7aa2f7), Replay: RGB(0xbb9af7),
 		FillGood: RGB(0x78c98a), FillWarn: RGB(0xe6b450), FillBad: RGB(0xf0616d),
-		FillInfo: RGB(0x5fb3c8), FillGap: RGB(0x5a637c),
+		FillInfo: RGB(0x5fb3c8), FillGap: RGB(0x7f89a1),
 		LaneGood: RGB(0x4c8f63), LaneStandby: RGB(0x33473f), LaneWarn: RGB(0xe6b450),
 		Bands: [3]Color{RGB(0x34573f), RGB(0x34456e), RGB(0x2f5a64)},
-		Bar:   RGB(0x1b2030), Select: RGB(0x2d3a5e), Cursor: RGB(0x2d3a5e), Popup: RGB(0x1b2030),
+		Bar:   RGB(0x1b2030), Select: RGB(0x26304f), Cursor: RGB(0x2d3a5e), Popup: RGB(0x1b2030),
 	}
 }
 
@@ -55,7 +55,7 @@ func lightPalette() Palette {
 		FillInfo: RGB(0x86cfe0), FillGap: RGB(0xc3c9d6),
 		LaneGood: RGB(0x86c797), LaneStandby: RGB(0xcfdfd3), LaneWarn: RGB(0xb87a00),
 		Bands: [3]Color{RGB(0xb5dcbf), RGB(0xbccbf2), RGB(0xb0dbe4)},
-		Bar:   RGB(0xe8ebf2), Select: RGB(0xd3ddf6), Cursor: RGB(0xd3ddf6), Popup: RGB(0xeef0f5),
+		Bar:   RGB(0xe8ebf2), Select: RGB(0xdbe3f8), Cursor: RGB(0xd3ddf6), Popup: RGB(0xeef0f5),
 	}
 }
 
@@ -70,13 +70,14 @@ func indexedPalette(dark bool) Palette {
 		p.LaneGood, p.LaneStandby = RGB(0x87af87), RGB(0xd0d0d0)
 		p.Bands = [3]Color{RGB(0xafd7af), RGB(0xafafff), RGB(0xafd7d7)}
 		p.Bar, p.Select, p.Cursor, p.Popup = RGB(0xe4e4e4), RGB(0xd7d7ff), RGB(0xd7d7ff), RGB(0xeeeeee)
+		p.Bad = RGB(0xaf0000)
 		return p
 	}
 	p := darkPalette()
 	p.Rule, p.Muted, p.Dim = RGB(0x3a3a3a), RGB(0x949494), RGB(0x767676)
 	p.LaneStandby = RGB(0x444444)
 	p.Bands = [3]Color{RGB(0x005f00), RGB(0x00005f), RGB(0x005f5f)}
-	p.Bar, p.Select, p.Cursor, p.Popup = RGB(0x262626), RGB(0x3a3a3a), RGB(0x3a3a3a), RGB(0x262626)
+	p.Bar, p.Select, p.Cursor, p.Popup = RGB(0x262626), RGB(0x303030), RGB(0x3a3a3a), RGB(0x262626)
 	return p
 }
 

@@ -265,22 +265,41 @@ func drawStroke(a grid.Area, x0, y0, x1, y1 int, st themes.Style) {
 
 // drawLoss draws the worst loss of the charted targets in each column.
 func drawLoss(a grid.Area, f *frame, plots []plot) {
-	end := f.column(f.present())
-	for x := range a.Width() {
-		worst, known := 0.0, false
-		for _, p := range plots {
-			l, r := p.buckets[2*x], p.buckets[2*x+1]
-			lost, all := l.Lost+r.Lost, l.Lost+r.Lost+l.Answered+r.Answered
-			if all > 0 {
-				known = true
-				worst = max(worst, float64(lost)/float64(all))
-			}
+	worst := make([]float64, a.Width())
+	for _, p := range plots {
+		for x, l := range lossOf(p, f.step) {
+			worst[x] = max(worst[x], l)
 		}
+	}
+	end, begin := f.column(f.present()), f.column(f.tl.Bounds().From)
+	for x, l := range worst {
 		switch {
-		case worst > 0:
-			a.Set(x, 0, eighth(int(worst*8+0.999)), f.Loss)
-		case known || x <= end && f.tl.Bounds().From < f.span.From+time.Duration(x+1)*f.step:
+		case x > end:
+			return
+		case l > 0:
+			a.Set(x, 0, eighth(int(l*8+0.999)), f.Loss)
+		case x >= begin:
 			a.Set(x, 0, '·', f.LaneNone)
 		}
 	}
+}
+
+// lossOf returns a target's loss in each column. A column without a probe, in
+// a window so narrow that there are some, has the loss of the last one.
+func lossOf(p plot, step time.Duration) []float64 {
+	out := make([]float64, len(p.buckets)/2)
+	reach := int(p.target.Interval / max(step, 1))
+	last, lastX := 0.0, -1
+	for x := range out {
+		l, r := p.buckets[2*x], p.buckets[2*x+1]
+		lost, all := l.Lost+r.Lost, l.Lost+r.Lost+l.Answered+r.Answered
+		switch {
+		case all > 0:
+			last, lastX = float64(lost)/float64(all), x
+			out[x] = last
+		case lastX >= 0 && x-lastX <= reach && l.NoData+r.NoData == 0:
+			out[x] = last
+		}
+	}
+	return out
 }

@@ -39,39 +39,51 @@ func drawTimeline(l *layout, f *frame) {
 }
 
 // drawAxis draws the clock: ticks where a round time begins, with the time
-// after each, and the cursor's or the word "now".
+// after each, and the cursor's time or the word "now". Ticks that would touch
+// these are left out.
 func drawAxis(a grid.Area, f *frame) {
 	for x := range a.Width() {
 		a.Set(x, 0, '─', f.Rule)
 	}
-	tick, layout := tickFor(f.step)
-	last, room := int64(0), a.Width()
-	if f.live {
-		room -= len(" now")
+	label, st := " now", f.Accent
+	taken := a.Width() - len(label)
+	if !f.live {
+		label, st = " "+f.clock(f.atTime, "15:04:05")+" ", f.CursorLabel
+		taken = min(max(f.column(f.at)-len(label)/2, 0), a.Width()-len(label))
 	}
-	for x := range a.Width() {
-		t := f.clockAt(x)
-		_, zone := t.Zone()
-		n := (t.Unix() + int64(zone)) / int64(tick/time.Second)
-		if x > 0 && n != last {
-			label := t.Truncate(time.Second).Format(layout)
-			if t.Hour() == 0 && t.Minute() == 0 && tick >= time.Minute {
-				label = t.Format("2 Jan")
-			}
-			if x+1+len(label) < room {
-				a.Set(x, 0, '┬', f.Dim)
-				a.Text(x+1, 0, label, f.Muted)
-			}
+	tick, layout := tickFor(f.step)
+	last := f.tickAt(0, tick)
+	for x := 1; x < a.Width(); x++ {
+		n := f.tickAt(x, tick)
+		if n == last {
+			continue
 		}
 		last = n
+		text := f.tickText(x, tick, layout)
+		if end := x + 1 + len(text); end <= taken || x > taken+len(label) && end < a.Width() {
+			a.Set(x, 0, '┬', f.Dim)
+			a.Text(x+1, 0, text, f.Muted)
+		}
 	}
-	if f.live {
-		a.Right(a.Width(), 0, " now", f.Accent)
-		return
+	a.Text(taken, 0, label, st)
+}
+
+// tickAt returns the number of the tick that holds at the end of column x, in
+// local time.
+func (f *frame) tickAt(x int, tick time.Duration) int64 {
+	t := f.clockAt(x)
+	_, zone := t.Zone()
+	return (t.Unix() + int64(zone)) / int64(tick/time.Second)
+}
+
+// tickText returns the time of the tick in column x; midnight is told by its
+// date.
+func (f *frame) tickText(x int, tick time.Duration, layout string) string {
+	t := f.clockAt(x)
+	if tick >= time.Minute && t.Hour() == 0 && t.Minute() == 0 {
+		layout = "2 Jan"
 	}
-	label := " " + f.clock(f.atTime, "15:04:05") + " "
-	x := f.column(f.at) - len(label)/2
-	a.Text(min(max(x, 0), a.Width()-len(label)), 0, label, f.CursorLabel)
+	return t.Format(layout)
 }
 
 // clockAt returns the wall time at which column x begins; a tick belongs to

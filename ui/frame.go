@@ -133,10 +133,7 @@ func wrap(text string, width int) []string {
 			if line != "" {
 				lines, line = append(lines, line), ""
 			}
-			head := strings.TrimSuffix(grid.Cut(word, width), "…")
-			if head == "" {
-				break
-			}
+			head := grid.Prefix(word, width)
 			lines, word = append(lines, head), word[len(head):]
 		}
 		switch {

@@ -189,13 +189,16 @@ func Cut(s string, w int) string {
 	if w <= 0 {
 		return ""
 	}
+	return Prefix(s, w-1) + "…"
+}
+
+// Prefix returns as much of s as takes at most w columns.
+func Prefix(s string, w int) string {
 	n := 0
 	for i, r := range s {
-		rw := runeWidth(r)
-		if n+rw > w-1 {
-			return s[:i] + "…"
+		if n += runeWidth(r); n > w {
+			return s[:i]
 		}
-		n += rw
 	}
 	return s
 }

@@ -1,0 +1,268 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flapscope/history"
+	"flapscope/monitor"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+func TestDurations(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		d                     time.Duration
+		since, length, rounds string
+	}{
+		{0, "0s", "0ms", "0 ms"},
+		{-time.Second, "0s", "0ms", "-1000 ms"},
+		{350 * time.Millisecond, "0s", "350ms", "350 ms"},
+		{2100 * time.Millisecond, "2s", "2.1s", "2.1 s"},
+		{48 * time.Second, "48s", "48s", "48 s"},
+		{90 * time.Second, "1m 30s", "1m 30s", "1.5 min"},
+		{5 * time.Minute, "5m", "5m", "5 min"},
+		{3*time.Hour + 12*time.Minute, "3h 12m", "3h 12m", "3.2 h"},
+		{2*day + 4*time.Hour, "2d 4h", "2d 4h", "2.2 d"},
+	} {
+		if got := since(c.d); got != c.since {
+			t.Errorf("since(%v) = %q, want %q", c.d, got, c.since)
+		}
+		if got := length(c.d); got != c.length {
+			t.Errorf("length(%v) = %q, want %q", c.d, got, c.length)
+		}
+		if got := rounded(c.d); got != c.rounds {
+			t.Errorf("rounded(%v) = %q, want %q", c.d, got, c.rounds)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for got, want := range map[string]string{
+		millis(90 * time.Microsecond):          "0.09",
+		millis(1600 * time.Microsecond):        "1.6",
+		millis(14440 * time.Microsecond):       "14.4",
+		millis(99960 * time.Microsecond):       "100",
+		millis(12 * time.Second):               "12000",
+		percent(0.98613, 2):                    "98.61%",
+		size(0):                                "0 B",
+		size(21_400_000):                       "21.4 MB",
+		size(999):                              "999 B",
+		grouped(7):                             "7",
+		grouped(1284):                          "1 284",
+		grouped(1234567):                       "1 234 567",
+		plural(1, "event"):                     "1 event",
+		plural(2, "event"):                     "2 events",
+		words(monitor.ReasonNoCarrier):         "no carrier",
+		typeName(monitor.TypeWifi):             "wi-fi",
+		typeName(monitor.TypeWired):            "wired",
+		pad("a", 3) + "|":                      "a  |",
+		strings.Join(wrap("a bb  c", 4), "|"):  "a bb|c",
+		strings.Join(wrap("abcdefgh", 3), "|"): "abc|def|gh",
+		strings.Join(wrap("", 3), "|"):         "",
+		strings.Join(wrap("咖啡店 x", 4), "|"):    "咖啡|店 x",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestTickFor(t *testing.T) {
+	for _, step := range []time.Duration{
+		time.Millisecond, 80 * time.Millisecond, time.Second, 13 * time.Second, time.Minute, 10 * time.Minute, time.Hour, 12 * time.Hour, 90 * 24 * time.Hour,
+	} {
+		tick, layout := tickFor(step)
+		// A label with its tick and a rule must fit between two ticks.
+		if cells := int(tick / step); cells < len(layout)+2 {
+			t.Errorf("columns of %v: ticks %d apart for labels of %d", step, cells, len(layout))
+		}
+	}
+}
+
+func TestRoundUp(t *testing.T) {
+	for _, c := range []struct {
+		d     time.Duration
+		lines int
+		want  time.Duration
+	}{
+		{0, 3, 120 * time.Microsecond},
+		{time.Millisecond, 1, time.Millisecond},
+		{11 * time.Millisecond, 3, 12 * time.Millisecond},
+		{61 * time.Millisecond, 3, 90 * time.Millisecond},
+		{61 * time.Millisecond, 2, 80 * time.Millisecond},
+		{95 * time.Millisecond, 2, 100 * time.Millisecond},
+		{99 * time.Hour, 1, 99 * time.Hour},
+	} {
+		if got := roundUp(c.d, c.lines); got != c.want {
+			t.Errorf("roundUp(%v, %d) = %v, want %v", c.d, c.lines, got, c.want)
+		}
+	}
+}
+
+// TestScaleCutsSpikes checks that one spike does not flatten everything else.
+func TestScaleCutsSpikes(t *testing.T) {
+	b := make([]history.Bucket, 100)
+	for i := range b {
+		b[i] = history.Bucket{Answered: 1, Min: 10 * time.Millisecond, Median: 12 * time.Millisecond, Max: 14 * time.Millisecond}
+	}
+	b[50].Max = 900 * time.Millisecond
+	if got := scale([]plot{{buckets: b}}, 2); got != 16*time.Millisecond {
+		t.Errorf("the top is %v, want 16ms", got)
+	}
+}
+
+// drawn returns the dots of a chart of one row as text.
+func drawn(buckets []history.Bucket, interval, step time.Duration) string {
+	g := grid.New(len(buckets)/2, 1, themes.Unicode)
+	p := plot{&monitor.Target{Interval: interval}, buckets}
+	drawLine(g.Area(), p, step, 8*time.Millisecond, themes.Style{})
+	return g.Plain()[0]
+}
+
+func TestLineBridgesOnlySilence(t *testing.T) {
+	ok := history.Bucket{Answered: 1, Median: time.Millisecond}
+	lost, none, empty := history.Bucket{Lost: 1}, history.Bucket{NoData: 1}, history.Bucket{}
+	for _, c := range []struct {
+		name    string
+		buckets []history.Bucket
+		want    string
+	}{
+		{"every-bucket", []history.Bucket{ok, ok, ok, ok}, "⣀⣀"},
+		{"sparse", []history.Bucket{ok, empty, ok, empty, ok, empty}, "⣀⣀⡀"},
+		{"loss", []history.Bucket{ok, empty, lost, empty, ok, empty}, "⡀ ⡀"},
+		{"no-data", []history.Bucket{ok, empty, none, empty, ok, empty}, "⡀ ⡀"},
+		{"too-long", []history.Bucket{ok, empty, empty, empty, empty, empty, empty, ok}, "⡀  ⢀"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := drawn(c.buckets, 2*time.Second, time.Second); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestLossOf(t *testing.T) {
+	ok, lost, none, empty := history.Bucket{Answered: 1}, history.Bucket{Lost: 1}, history.Bucket{NoData: 1}, history.Bucket{}
+	p := plot{&monitor.Target{Interval: 2 * time.Second}, []history.Bucket{
+		ok, lost, empty, empty, empty, empty, empty, empty, lost, empty, none, empty,
+	}}
+	want := []float64{0.5, 0.5, 0.5, 0, 1, 0}
+	if diff := cmp.Diff(want, lossOf(p, time.Second)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestPathLabel(t *testing.T) {
+	seg := func(l history.Level, label monitor.Untrusted, note string, d time.Duration) *history.Segment {
+		return &history.Segment{Span: history.Span{To: d}, Level: l, Label: label, Note: note}
+	}
+	for _, c := range []struct {
+		name string
+		w    int
+		seg  *history.Segment
+		lvl  history.Level
+		want string
+	}{
+		{"long", 30, seg(history.LevelGood, "wwan0", "metered", time.Hour), history.LevelGood, "wwan0 · metered"},
+		{"name-only", 8, seg(history.LevelGood, "wwan0", "metered", time.Hour), history.LevelGood, "wwan0"},
+		{"nothing-fits", 3, seg(history.LevelGood, "wwan0", "", time.Hour), history.LevelGood, ""},
+		{"outage-with-reason", 30, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "no carrier · 48s"},
+		{"outage", 4, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "48s"},
+		{"short-outage", 1, nil, history.LevelBad, "×"},
+		{"several-outages", 9, nil, history.LevelBad, "flaps"},
+		{"degraded", 2, nil, history.LevelDegraded, "!"},
+		{"suspend", 20, seg(history.LevelGap, "suspend", "", 8*time.Hour), history.LevelGap, "suspend 8h"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := pathLabel(run{0, c.w, c.lvl, c.seg}); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCharted(t *testing.T) {
+	target := func(id string, r monitor.Role, m monitor.Method, f monitor.Family) *monitor.Target {
+		return &monitor.Target{ID: id, Role: r, Method: m, Family: f}
+	}
+	gw := target("gw", monitor.RoleGateway, monitor.MethodPing, monitor.IPv4)
+	dns := target("dns", monitor.RoleResolver, monitor.MethodDNS, monitor.IPv4)
+	v4 := target("v4", monitor.RoleInternet, monitor.MethodPing, monitor.IPv4)
+	v6 := target("v6", monitor.RoleInternet, monitor.MethodPing, monitor.IPv6)
+	own := target("own", monitor.RoleCustom, monitor.MethodTCP, 0)
+	for _, c := range []struct {
+		name     string
+		targets  []*monitor.Target
+		selected string
+		want     string
+	}{
+		{"usual", []*monitor.Target{gw, dns, v4, v6, own}, "", "v4 gw v6"},
+		{"one-family", []*monitor.Target{gw, dns, v4}, "", "v4 gw dns"},
+		{"selected", []*monitor.Target{gw, dns, v4, v6, own}, "own", "own v4 gw"},
+		{"only-own", []*monitor.Target{own}, "", "own"},
+		{"none", nil, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var ids []string
+			for _, x := range charted(c.targets, c.selected) {
+				ids = append(ids, x.ID)
+			}
+			if got := strings.Join(ids, " "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestLayout(t *testing.T) {
+	for _, s := range []screen{
+		{60, 16}, {60, 60}, {71, 20}, {80, 24}, {80, 25}, {99, 31}, {100, 32}, {100, 16}, {120, 40}, {132, 43},
+		{159, 50}, {160, 50}, {160, 24}, {200, 60}, {240, 70}, {300, 100}, {100, 24}, {120, 20}, {90, 40}, {61, 17},
+	} {
+		for _, n := range []int{0, 1, 5, 40} {
+			g := grid.New(s.w, s.h, themes.Unicode)
+			l := newLayout(g.Area(), n, n)
+			// Every area draws its own letter; none may draw over another.
+			parts := []grid.Area{
+				l.header, l.timelineHead, l.axis, l.path, l.marks, l.lanes, l.latencyHead, l.chart, l.loss,
+				l.targetHead, l.targets, l.panes, l.events, l.keys,
+			}
+			want := 0
+			for i, a := range parts {
+				a.Fill('A'+rune(i), themes.Style{})
+				want += a.Width() * a.Height()
+			}
+			got := 0
+			for _, row := range g.Plain() {
+				got += len(strings.ReplaceAll(row, " ", ""))
+			}
+			if got != want {
+				t.Errorf("%dx%d with %d lanes: areas overlap (%d cells drawn, %d seen)", s.w, s.h, n, want, got)
+			}
+			if l.chart.Height() < 3 || l.events.Height() < 2 || l.lanes.Height() < 1 || l.cols < 30 {
+				t.Errorf("%dx%d with %d lanes: a part is too small: %+v", s.w, s.h, n, l)
+			}
+			if l.gutter+l.cols > l.chart.Width() {
+				t.Errorf("%dx%d: the time axis is wider than the chart", s.w, s.h)
+			}
+		}
+	}
+}
+
+func TestNoDataSaysWhy(t *testing.T) {
+	for _, c := range []struct{ scene, want string }{
+		{"noprobes", "ping is not permitted here"},
+		{"empty", "nothing is probed: probes are off"},
+	} {
+		m := start(sceneOf(t, c.scene), Options{}, 120, 40)
+		f := m.page.frame(120, 40)
+		if got := f.noData(f.plots()); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.scene, got, c.want)
+		}
+	}
+}

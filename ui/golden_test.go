@@ -1,0 +1,313 @@
+package ui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"flapscope/internal/scene"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// A stage lets a scene stand still at its end.
+type stage struct{ *scene.Scene }
+
+// Timeline implements Feed.
+func (s stage) Timeline() Timeline { return s.Scene }
+
+// sceneOf returns the feed of a scene.
+func sceneOf(t testing.TB, name string) stage {
+	t.Helper()
+	s := scene.New(name)
+	if s == nil {
+		t.Fatalf("no scene %q", name)
+	}
+	return stage{s}
+}
+
+// start returns a model that shows a feed on a screen of w by h.
+func start(feed Feed, o Options, w, h int) *model {
+	o.Location = time.UTC
+	m := newModel(feed, o)
+	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+	m.View() // the keys move by the columns of the last picture
+	return m
+}
+
+// press sends keys and runs the commands that they cause, as long as these
+// answer at once.
+func press(t testing.TB, m *model, keys ...string) {
+	t.Helper()
+	for _, k := range keys {
+		_, cmd := m.Update(keyMsg(t, k))
+		settle(m, cmd)
+	}
+}
+
+// settle runs a command that opens a popup or runs a callback; timers are left
+// alone.
+func settle(m *model, cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	done := make(chan tea.Msg, 1)
+	go func() { done <- cmd() }()
+	select {
+	case msg := <-done:
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range batch {
+				settle(m, c)
+			}
+			return
+		}
+		m.Update(msg)
+	case <-time.After(50 * time.Millisecond): // a timer: flashes, ticks
+	}
+}
+
+// keyMsg returns the message of a key by its name.
+func keyMsg(t testing.TB, name string) tea.KeyPressMsg {
+	t.Helper()
+	named := map[string]rune{
+		"left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+		"home": tea.KeyHome, "end": tea.KeyEnd, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace,
+	}
+	msg := tea.KeyPressMsg{}
+	rest, ctrl := strings.CutPrefix(name, "ctrl+")
+	rest, shift := strings.CutPrefix(rest, "shift+")
+	switch code, ok := named[rest]; {
+	case ok:
+		msg.Code = code
+	case rest == "space":
+		msg.Code, msg.Text = tea.KeySpace, " "
+	default:
+		msg.Code = []rune(rest)[0]
+		if !ctrl {
+			msg.Text = rest
+		}
+	}
+	if ctrl {
+		msg.Mod |= tea.ModCtrl
+	}
+	if shift {
+		msg.Mod |= tea.ModShift
+	}
+	if got := msg.String(); got != name {
+		t.Fatalf("key %q reads as %q", name, got)
+	}
+	return msg
+}
+
+// dump writes the screen of a model as text, and below it the styles of each
+// row as runs of letters with a legend.
+func dump(m *model) string {
+	m.picture()
+	var b strings.Builder
+	for _, row := range m.grid.Plain() {
+		b.WriteString(strings.TrimRight(row, " ") + "\n")
+	}
+	letters := map[themes.Style]string{}
+	var legend []string
+	for y := range m.h {
+		b.WriteString("|")
+		styles := m.grid.Styles(y)
+		for x := 0; x < len(styles); {
+			end := x
+			for end < len(styles) && styles[end] == styles[x] {
+				end++
+			}
+			letter, ok := letters[styles[x]]
+			if !ok {
+				letter = letterOf(len(letters))
+				letters[styles[x]] = letter
+				legend = append(legend, letter+" "+describe(styles[x]))
+			}
+			b.WriteString(strconv.Itoa(end-x) + letter)
+			x = end
+		}
+		b.WriteString("\n")
+	}
+	return b.String() + strings.Join(legend, "\n") + "\n"
+}
+
+// letterOf returns a name for the n-th style.
+func letterOf(n int) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	if n < len(letters) {
+		return letters[n : n+1]
+	}
+	return letters[n/len(letters)-1:n/len(letters)] + "'" + letters[n%len(letters):n%len(letters)+1]
+}
+
+func describe(st themes.Style) string {
+	return strings.NewReplacer("\x1b[0;", "", "\x1b[0m", "own", "m", "").Replace(string(st.AppendSGR(nil)))
+}
+
+// golden compares got with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run the test with -update", err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s differs (-want +got); if this is intended, run with -update:\n%s", path, diff)
+	}
+}
+
+// A size is a screen size that was designed.
+type screen struct{ w, h int }
+
+func sizes() []screen { return []screen{{60, 16}, {80, 24}, {120, 40}, {200, 60}} }
+
+// playhead is where the replay of the failover scene stands: in the degraded
+// stretch, a moment before the outage.
+const playhead = 10*time.Minute + 55*time.Second
+
+// staged returns a model for a golden: a scene live, or "replay".
+func staged(t testing.TB, name string, o Options, w, h int) *model {
+	if name == "replay" {
+		feed := sceneOf(t, "failover")
+		o.Replay, o.From, o.Width = true, feed.End-playhead, 15*time.Minute
+		o.Recording = func() Recording { return Recording{File: "example.flap.gz", Length: feed.End - feed.Start, Size: 21e6} }
+		return start(feed, o, w, h)
+	}
+	return start(sceneOf(t, name), o, w, h)
+}
+
+func TestPage(t *testing.T) {
+	for _, name := range append(scene.Names(), "replay") {
+		for _, s := range sizes() {
+			file := fmt.Sprintf("%s-%dx%d", name, s.w, s.h)
+			t.Run(file, func(t *testing.T) {
+				colour := dump(staged(t, name, Options{}, s.w, s.h))
+				mono := dump(staged(t, name, Options{NoColor: true}, s.w, s.h))
+				golden(t, file, colour+"\n--- without colours\n"+mono)
+			})
+		}
+	}
+}
+
+func TestPopups(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		keys []string
+	}{
+		{"help", []string{"?"}},
+		{"detail", []string{"P", "P", "enter"}},
+		{"note", []string{"m", "i", "t", "space", "b", "r", "o", "k", "e"}},
+		{"details", []string{"d", "down", "down"}},
+	} {
+		for _, s := range sizes()[:3] {
+			file := fmt.Sprintf("popup-%s-%dx%d", c.name, s.w, s.h)
+			t.Run(file, func(t *testing.T) {
+				o := Options{Mark: func(time.Duration, string) error { return nil }}
+				m := staged(t, "failover", o, s.w, s.h)
+				press(t, m, c.keys...)
+				golden(t, file, dump(m))
+			})
+		}
+	}
+}
+
+func TestFoldedScreens(t *testing.T) {
+	for _, g := range []themes.Glyphs{themes.CP437, themes.ASCII} {
+		t.Run(g.String(), func(t *testing.T) {
+			for _, name := range scene.Names() {
+				m := staged(t, name, Options{Glyphs: g}, 120, 40)
+				for y, row := range strings.Split(m.View().Content, "\n") {
+					for _, r := range row {
+						if g.Fold(r) != r && r != '\x1b' {
+							t.Fatalf("%s, row %d: %q is not in the set", name, y, r)
+						}
+					}
+				}
+				if name == "failover" {
+					golden(t, "failover-"+g.String(), dump(m))
+				}
+			}
+		})
+	}
+}
+
+// TestEverySize checks that nothing ever leaves the screen and no size panics.
+func TestEverySize(t *testing.T) {
+	heights := func(w int) []int {
+		if w%20 == 0 || w == 61 || w == 99 || w == 101 {
+			all := make([]int, 0, 60)
+			for h := 0; h <= 60; h++ {
+				all = append(all, h)
+			}
+			return all
+		}
+		return []int{1, 15, 16, 24, 31, 32, 60}
+	}
+	for _, name := range []string{"failover", "hostile", "empty", "replay"} {
+		t.Run(name, func(t *testing.T) {
+			m := staged(t, name, Options{Mark: func(time.Duration, string) error { return nil }}, 80, 24)
+			for w := range 201 {
+				for _, h := range heights(w) {
+					m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+					checkSize(t, m, w, h)
+				}
+			}
+		})
+	}
+}
+
+// TestEveryPopupSize does the same with a popup open.
+func TestEveryPopupSize(t *testing.T) {
+	for _, keys := range [][]string{{"?"}, {"N", "enter"}, {"m", "咖"}, {"d"}} {
+		t.Run(keys[0], func(t *testing.T) {
+			m := staged(t, "hostile", Options{Mark: func(time.Duration, string) error { return nil }}, 80, 24)
+			press(t, m, keys...)
+			for w := 1; w <= 200; w += 7 {
+				for h := 1; h <= 60; h += 5 {
+					m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+					checkSize(t, m, w, h)
+				}
+			}
+		})
+	}
+}
+
+func checkSize(t *testing.T, m *model, w, h int) {
+	t.Helper()
+	content := m.View().Content
+	if w == 0 || h == 0 {
+		if content != "" {
+			t.Fatalf("%dx%d: %q, want nothing", w, h, content)
+		}
+		return
+	}
+	rows := strings.Split(content, "\n")
+	if len(rows) != h {
+		t.Fatalf("%dx%d: %d rows", w, h, len(rows))
+	}
+	for y, row := range m.grid.Plain() {
+		if got := grid.Width(row); got != w {
+			t.Fatalf("%dx%d: row %d is %d wide: %q", w, h, y, got, row)
+		}
+	}
+}

@@ -1,0 +1,325 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"flapscope/history"
+)
+
+// place says where a model is, in words that a failure can print.
+func place(m *model) string {
+	p := m.page
+	var b strings.Builder
+	switch {
+	case p.opts.Replay:
+		b.WriteString("replay ")
+	case p.view.live:
+		b.WriteString("live ")
+	default:
+		b.WriteString("past ")
+	}
+	b.WriteString(p.tl.Clock(p.view.at(p.now)).Format("15:04:05"))
+	if p.selected.on {
+		b.WriteString(" selected:" + p.selected.item.Kind)
+	}
+	if p.playing {
+		b.WriteString(" playing")
+	}
+	for range m.popups {
+		b.WriteString(" popup")
+	}
+	return b.String()
+}
+
+func TestKeysMove(t *testing.T) {
+	for _, c := range []struct {
+		name, keys, want string
+	}{
+		{"start", "", "live 14:32:07"},
+		{"left-is-a-column", "left", "past 14:31:53"},
+		{"right-at-the-end", "left right", "live 14:32:07"},
+		{"right-when-live", "right", "live 14:32:07"},
+		{"page", "pgup", "past 14:17:07"},
+		{"shift-page", "shift+left shift+left", "past 14:02:07"},
+		{"page-back-to-live", "pgup pgdown", "live 14:32:07"},
+		{"home", "home", "past 11:20:07"},
+		{"home-is-the-end-of-left", "home left", "past 11:20:07"},
+		{"end", "home end", "live 14:32:07"},
+		{"l", "pgup l", "live 14:32:07"},
+		{"pause", "space", "past 14:32:07"},
+		{"thaw", "space space", "live 14:32:07"},
+		{"down-selects-the-newest", "down", "past 14:29:01 selected:dns"},
+		{"down-twice", "down down", "past 14:28:47 selected:dns"},
+		{"up-again", "down down up", "past 14:29:01 selected:dns"},
+		{"up-to-live", "down up", "live 14:32:07"},
+		{"previous", "p p p", "past 14:27:47 selected:route"},
+		{"next", "p p p n", "past 14:28:47 selected:dns"},
+		{"next-to-live", "p n", "live 14:32:07"},
+		{"previous-trouble", "P P", "past 14:21:29 selected:path"},
+		{"next-trouble", "P P N", "past 14:28:47 selected:dns"},
+		{"moving-deselects", "P left", "past 14:28:33"},
+		{"vi-keys", "j j k", "past 14:29:01 selected:dns"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := start(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 80, 24)
+			press(t, m, strings.Fields(c.keys)...)
+			if got := place(m); got != c.want {
+				t.Errorf("after %q: %s, want %s", c.keys, got, c.want)
+			}
+		})
+	}
+}
+
+func TestKeysReplay(t *testing.T) {
+	for _, c := range []struct {
+		name, keys, want string
+	}{
+		{"start", "", "replay 14:21:12"},
+		{"end", "end", "replay 14:32:07"},
+		{"play", "space", "replay 14:21:12 playing"},
+		{"stop", "space space", "replay 14:21:12"},
+		{"play-again-from-the-end", "end space", "replay 11:20:07 playing"},
+		{"event-stops", "space n", "replay 14:21:29 selected:path"},
+		{"right-at-the-end", "end right", "replay 14:32:07"},
+		{"no-mark", "m", "replay 14:21:12"},
+		{"no-save", "s", "replay 14:21:12"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := staged(t, "replay", Options{}, 80, 24)
+			press(t, m, strings.Fields(c.keys)...)
+			if got := place(m); got != c.want {
+				t.Errorf("after %q: %s, want %s", c.keys, got, c.want)
+			}
+		})
+	}
+}
+
+func TestKeysPopups(t *testing.T) {
+	for _, c := range []struct {
+		name, keys string
+		popups     int
+	}{
+		{"help", "?", 1},
+		{"help-closes", "? x", 0},
+		{"help-takes-quit", "? q", 0},
+		{"detail", "enter", 1},
+		{"detail-steps", "enter down down", 1},
+		{"detail-closes", "enter esc", 0},
+		{"panes-scroll", "d down up", 1},
+		{"panes-close", "d d", 0},
+		{"note-takes-every-letter", "m q ? d", 1},
+		{"note-leaves", "m esc", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := Options{Mark: func(time.Duration, string) error { return nil }}
+			m := start(sceneOf(t, "failover"), o, 80, 24)
+			press(t, m, strings.Fields(c.keys)...)
+			if got := len(m.popups); got != c.popups {
+				t.Errorf("after %q: %d popups, want %d", c.keys, got, c.popups)
+			}
+		})
+	}
+}
+
+// isQuit reports whether a command ends the program.
+func isQuit(cmd tea.Cmd) bool {
+	if cmd == nil {
+		return false
+	}
+	_, ok := cmd().(tea.QuitMsg)
+	return ok
+}
+
+func TestQuit(t *testing.T) {
+	for _, keys := range [][]string{{"q"}, {"ctrl+c"}, {"?", "ctrl+c"}, {"m", "ctrl+c"}} {
+		o := Options{Mark: func(time.Duration, string) error { return nil }}
+		m := start(sceneOf(t, "good"), o, 80, 24)
+		press(t, m, keys[:len(keys)-1]...)
+		if _, cmd := m.Update(keyMsg(t, keys[len(keys)-1])); !isQuit(cmd) {
+			t.Errorf("%v does not quit", keys)
+		}
+	}
+}
+
+func TestSuspendKey(t *testing.T) {
+	m := start(sceneOf(t, "good"), Options{}, 80, 24)
+	asked := false
+	m.suspend = func() tea.Msg { asked = true; return nil }
+	press(t, m, "?", "ctrl+z")
+	if !asked {
+		t.Error("ctrl+z does not suspend while a popup is open")
+	}
+}
+
+func TestMark(t *testing.T) {
+	var at time.Duration
+	var note string
+	feed := sceneOf(t, "good")
+	m := start(feed, Options{Mark: func(a time.Duration, n string) error { at, note = a, n; return nil }}, 80, 24)
+	press(t, m, "m", "i", "t", "space", "x", "backspace", "i", "s", "enter")
+	if at != feed.End || note != "it is" {
+		t.Errorf("marked %v %q, want %v %q", at, note, feed.End, "it is")
+	}
+	if m.flash != "marked" {
+		t.Errorf("the key bar says %q", m.flash)
+	}
+	m = start(feed, Options{Mark: func(time.Duration, string) error { return errors.New("disk full") }}, 80, 24)
+	press(t, m, "m", "enter")
+	if m.flash != "not marked: disk full" {
+		t.Errorf("the key bar says %q", m.flash)
+	}
+}
+
+func TestNoteIsBounded(t *testing.T) {
+	n := notePopup{}
+	for range 3 * maxNote {
+		n.update(tea.KeyPressMsg{Code: 'x', Text: "咖"})
+	}
+	if got := len([]rune(n.text)); got != maxNote {
+		t.Errorf("a note of %d characters, want at most %d", got, maxNote)
+	}
+}
+
+func TestSave(t *testing.T) {
+	m := start(sceneOf(t, "good"), Options{Save: func() (string, error) { return "/tmp/x.flap.gz", nil }}, 80, 24)
+	press(t, m, "s")
+	if m.flash != "saved /tmp/x.flap.gz" {
+		t.Errorf("the key bar says %q", m.flash)
+	}
+	old := flashDoneMsg{m.flashGeneration - 1}
+	m.Update(old)
+	if m.flash == "" {
+		t.Error("the end of an older flash ended this one")
+	}
+	m.Update(flashDoneMsg{m.flashGeneration})
+	if m.flash != "" {
+		t.Error("the flash does not end")
+	}
+}
+
+func TestSpeed(t *testing.T) {
+	m := staged(t, "replay", Options{}, 80, 24)
+	for range 20 {
+		press(t, m, "]")
+	}
+	if m.page.speed != 1000 {
+		t.Errorf("the fastest is %v, want 1000", m.page.speed)
+	}
+	for range 40 {
+		press(t, m, "[")
+	}
+	if m.page.speed != 0.25 {
+		t.Errorf("the slowest is %v, want 0.25", m.page.speed)
+	}
+}
+
+func TestPlay(t *testing.T) {
+	m := staged(t, "replay", Options{Speed: 10}, 80, 24)
+	at := m.page.view.cursor
+	zero := time.Unix(1000, 0)
+	m.Update(tickMsg{zero})
+	press(t, m, "space")
+	m.Update(tickMsg{zero.Add(500 * time.Millisecond)})
+	if got := m.page.view.cursor - at; got != 5*time.Second {
+		t.Errorf("half a second at 10x moved %v, want 5s", got)
+	}
+	m.Update(tickMsg{zero.Add(time.Hour)}) // the machine slept
+	if got := m.page.view.cursor - at; got != 15*time.Second {
+		t.Errorf("an hour without ticks moved %v, want 10s more", got-5*time.Second)
+	}
+	m.page.speed = 1000
+	m.Update(tickMsg{zero.Add(time.Hour + time.Second)})
+	if m.page.playing || m.page.view.cursor != m.page.tl.Bounds().To {
+		t.Error("playing does not stop at the end")
+	}
+}
+
+func TestFocusTargets(t *testing.T) {
+	m := start(sceneOf(t, "failover"), Options{}, 120, 40)
+	press(t, m, "tab", "down", "down")
+	if m.page.target != "ping:1.1.1.1" {
+		t.Errorf("selected target %q, want ping:1.1.1.1", m.page.target)
+	}
+	press(t, m, "down", "down", "down", "down")
+	f := m.page.frame(120, 40)
+	if f.charted[0].Name != "connectivity check" {
+		t.Errorf("the chart is led by %q, want the selected target", f.charted[0].Name)
+	}
+	press(t, m, "tab")
+	if m.page.target != "" || m.page.focus != focusEvents {
+		t.Error("a second tab does not return to the events")
+	}
+}
+
+func TestHidden(t *testing.T) {
+	m := start(sceneOf(t, "failover"), Options{}, 120, 40)
+	if n := len(m.page.frame(120, 40).lanes); n != 4 {
+		t.Errorf("%d lanes, want 4", n)
+	}
+	press(t, m, "i")
+	if n := len(m.page.frame(120, 40).lanes); n != 5 {
+		t.Errorf("%d lanes with the hidden ones, want 5", n)
+	}
+}
+
+func TestThemeKey(t *testing.T) {
+	m := start(sceneOf(t, "good"), Options{}, 80, 24)
+	press(t, m, "T")
+	if m.dark {
+		t.Error("T does not change to light")
+	}
+	m.Update(tea.BackgroundColorMsg{}) // a dark terminal answers late
+	if m.dark {
+		t.Error("the terminal's answer overrides the user")
+	}
+}
+
+// TestSameInstant steps through items of one instant one by one.
+func TestSameInstant(t *testing.T) {
+	feed := sceneOf(t, "flapping")
+	m := start(feed, Options{}, 80, 24)
+	all := feed.Items(history.Span{From: 0, To: feed.End + 1}, 1000)
+	for _, want := range all {
+		press(t, m, "down")
+		if got := m.page.selected.item.Seq; got != want.Seq {
+			t.Fatalf("down selects item %d, want %d", got, want.Seq)
+		}
+	}
+	for i := len(all) - 2; i >= 0; i-- {
+		press(t, m, "up")
+		if got := m.page.selected.item.Seq; got != all[i].Seq {
+			t.Fatalf("up selects item %d, want %d", got, all[i].Seq)
+		}
+	}
+}
+
+// TestHelpNamesEveryKey checks that no key is missing from the help, and that
+// every name in the help is that of a key.
+func TestHelpNamesEveryKey(t *testing.T) {
+	o := Options{Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func() (string, error) { return "", nil }}
+	k := newKeyMap(&o)
+	n := 0
+	used := map[string]string{}
+	for _, g := range k.full() {
+		for _, b := range g.keys {
+			n++
+			for _, name := range b.Keys() {
+				if other, ok := used[name]; ok {
+					t.Errorf("%q is both %q and %q", name, other, b.Help().Desc)
+				}
+				used[name] = b.Help().Desc
+			}
+			if b.Help().Desc == "" || !b.Enabled() {
+				t.Errorf("%+v has no help or is off", b.Help())
+			}
+		}
+	}
+	if want := 27; n != want {
+		t.Errorf("the help has %d keys, the key map %d", n, want)
+	}
+}
