@@ -20,7 +20,8 @@ const proofPatience = 4 * time.Second
 //   - Health is that of a satisfied path. Families without a path do not count.
 //   - Of the internet targets of a family the best one speaks: trouble at one
 //     operator is none of this machine's. Silence of every ping is an outage
-//     only when no TCP check and no public name server answers either.
+//     only when no TCP check answers either or, where there is none, no public
+//     name server.
 //   - A gateway that answers no pings while something beyond it answers, or
 //     while its neighbour entry is confirmed and it never answered any, filters
 //     them. Loss at a gateway matters only when it shows beyond the gateway.
@@ -184,7 +185,7 @@ func (e *healthEvaluator) beyond(f Family) (v Verdict, text string) {
 		return VerdictDown, e.silent(name, silence(checks))
 	}
 	since := silence(pings)
-	if e.proved(f, since) {
+	if e.internetAnswers(f, checks, since) {
 		return VerdictFiltered, ""
 	}
 	if patience := since + downAfter + proofPatience; e.now < patience && undecided(checks, since) {
@@ -204,20 +205,52 @@ func silence(targets []*TargetState) (since time.Duration) {
 	return since
 }
 
-// proved reports whether something beyond the gateway answered, in family f, a
-// question asked after the instant since.
-func (e *healthEvaluator) proved(f Family, since time.Duration) bool {
-	for _, t := range e.targets {
-		public := t.Role == RoleInternet || t.Role == RoleResolver && global(t.Addr)
-		if public && t.Family == f && t.Lost == 0 && t.Asked >= since {
+// answered reports whether one of the targets of family f that match answered
+// a question asked after the instant since.
+func (e *healthEvaluator) answered(f Family, since time.Duration, match func(*TargetState) bool) bool {
+	return slices.ContainsFunc(e.targets, func(t *TargetState) bool {
+		return t.Family == f && t.Lost == 0 && t.Asked >= since && match(t)
+	})
+}
+
+// internetAnswers reports whether the internet answered in family f since. An
+// answer to a TCP check shows it; that of a public name server only where
+// nothing is checked, since the provider's own answers from its cache when the
+// rest of the internet is out of reach.
+func (e *healthEvaluator) internetAnswers(f Family, checks []*TargetState, since time.Duration) bool {
+	if v, _ := e.best(checks); v != VerdictUnknown {
+		return e.answered(f, since, func(t *TargetState) bool { return t.Role == RoleInternet })
+	}
+	return e.answered(f, since, func(t *TargetState) bool {
+		return t.Role == RoleResolver && public(t.Addr) && !e.onLink(t.Addr)
+	})
+}
+
+// gatewayForwards reports whether anything that is not on the link itself
+// answered in family f since.
+func (e *healthEvaluator) gatewayForwards(f Family, since time.Duration) bool {
+	return e.answered(f, since, func(t *TargetState) bool {
+		return t.Role == RoleInternet || t.Role == RoleResolver && !t.Addr.IsLoopback() && !e.onLink(t.Addr)
+	})
+}
+
+// public reports whether an address belongs to no private network: not that of
+// a site (RFC 1918, RFC 4193) nor that of a provider or overlay (RFC 6598).
+func public(a netip.Addr) bool {
+	b := a.As16()
+	shared := a.Is4() && b[12] == 100 && b[13]&0xc0 == 64
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared
+}
+
+// onLink reports whether an address is in the prefix of one of this machine's.
+func (e *healthEvaluator) onLink(a netip.Addr) bool {
+	for _, own := range e.state.Addresses {
+		if p, err := own.Local.Prefix(int(own.PrefixLen)); err == nil && p.Contains(a.WithZone("")) {
 			return true
 		}
 	}
 	return false
 }
-
-// global reports whether an address lies beyond the site.
-func global(a netip.Addr) bool { return a.IsGlobalUnicast() && !a.IsPrivate() }
 
 // undecided reports whether some check has not yet failed since.
 func undecided(checks []*TargetState, since time.Duration) bool {
@@ -260,7 +293,7 @@ func (e *healthEvaluator) gatewayVerdict(f Family, t *TargetState) Verdict {
 		name = "IPv6 gateway"
 	}
 	switch {
-	case v == VerdictDown && (e.proved(f, t.LostSince) || e.confirmed(t)):
+	case v == VerdictDown && (e.gatewayForwards(f, t.LostSince) || e.confirmed(t)):
 		return VerdictFiltered
 	case v == VerdictDown, v == VerdictDegraded && *e.out.family(f) != VerdictOK:
 		e.gateway = cmp.Or(e.gateway, e.text(name, t))
