@@ -3,8 +3,6 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"os"
-	"syscall"
 	"time"
 	"unsafe"
 
@@ -15,7 +13,7 @@ import (
 // buffer it saw, up to 32 KiB; a notification is far shorter, and never longer
 // than 8 KiB but for a route with hundreds of next hops.
 const (
-	batchLen       = 16
+	batchLen       = 32
 	datagramLen    = 32 << 10
 	minDatagramLen = 8 << 10
 )
@@ -30,14 +28,17 @@ const groups = 1<<(unix.RTNLGRP_LINK-1) | 1<<(unix.RTNLGRP_NEIGH-1) |
 // errOverrun means that notifications were lost (ENOBUFS).
 var errOverrun = errors.New("the socket's receive buffer overran")
 
-// A socket is a netlink socket with batched, non-blocking reads. It has its own
-// receive path because under a storm of routes a general one costs twice as
-// much as everything else together.
+// A socket is a netlink socket with batched, non-blocking reads.
+//
+// It has its own receive path: in a storm of routes a general one costs twice as
+// much as everything else together. It is not in the runtime's poller either,
+// which wakes for every single datagram even while nobody waits for one; a
+// thread that waits in ppoll(2) wakes only when it is asked to.
 type socket struct {
-	file   *os.File
-	raw    syscall.RawConn
 	fd     int
 	portid uint32
+	// wake is an eventfd that ends a wait.
+	wake int
 	// buffer is the receive buffer's size in bytes, as the kernel accounts it.
 	buffer int
 
@@ -47,11 +48,6 @@ type socket struct {
 	storage []byte
 	// size is the length of one buffer in storage.
 	size int
-	// n and errno are what the last receive call returned; receive is kept
-	// so that a read allocates nothing.
-	n       int
-	errno   unix.Errno
-	receive func(fd uintptr) bool
 }
 
 // mmsghdr is struct mmsghdr (recvmmsg(2)).
@@ -67,15 +63,14 @@ func openSocket(size int) (*socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a netlink socket: %w", err)
 	}
-	s := &socket{fd: fd}
-	if err := s.setUp(size); err != nil {
-		unix.Close(fd)
-		return nil, err
+	s := &socket{fd: fd, wake: -1}
+	if s.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		s.close()
+		return nil, fmt.Errorf("open an eventfd: %w", err)
 	}
-	s.file = os.NewFile(uintptr(fd), "netlink")
-	if s.raw, err = s.file.SyscallConn(); err != nil {
-		s.file.Close()
-		return nil, fmt.Errorf("netlink socket: %w", err)
+	if err := s.setUp(size); err != nil {
+		s.close()
+		return nil, err
 	}
 	s.prepare()
 	return s, nil
@@ -118,56 +113,58 @@ func (s *socket) prepare() {
 		h.SetIovlen(1)
 		h.Name = (*byte)(unsafe.Pointer(&s.senders[i]))
 	}
-	s.receive = func(fd uintptr) bool {
-		for i := range s.headers {
-			s.headers[i].hdr.Namelen = unix.SizeofSockaddrNetlink
-		}
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd,
-			uintptr(unsafe.Pointer(&s.headers[0])), batchLen, unix.MSG_DONTWAIT, 0, 0)
-		s.n, s.errno = int(n), errno
-		return errno != unix.EAGAIN && errno != unix.EINTR
+}
+
+// close closes the socket. Nobody may be waiting.
+func (s *socket) close() {
+	unix.Close(s.fd)
+	if s.wake >= 0 {
+		unix.Close(s.wake)
 	}
 }
 
-// close closes the socket and ends a wait.
-func (s *socket) close() { s.file.Close() }
+// interrupt ends a wait, at any time before close, from any goroutine.
+func (s *socket) interrupt() {
+	// An eventfd that is full already has the wait ended.
+	_, _ = unix.Write(s.wake, []byte{0, 0, 0, 0, 0, 0, 0, 1})
+}
 
-// wait reads a batch of datagrams and returns their number: 0 when the deadline
-// passed first. It returns errOverrun when the kernel dropped notifications;
-// what is still queued then is valid and may be read on.
-func (s *socket) wait(deadline time.Time) (int, error) {
-	if err := s.file.SetReadDeadline(deadline); err != nil {
-		return 0, fmt.Errorf("netlink socket: %w", err)
+// wait waits for datagrams, at most for d if that is positive, for ever if it
+// is negative, and returns how many it read: none when the time was over or the
+// wait was interrupted. It returns errOverrun when the kernel dropped
+// notifications; what is still queued then is valid and may be read on.
+func (s *socket) wait(d time.Duration) (int, error) {
+	fds := [2]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}, {Fd: int32(s.wake), Events: unix.POLLIN}}
+	var limit *unix.Timespec
+	if d >= 0 {
+		t := unix.NsecToTimespec(int64(d))
+		limit = &t
 	}
-	if err := s.raw.Read(s.receive); err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return 0, nil
-		}
-		return 0, fmt.Errorf("read from the kernel: %w", err)
+	switch n, err := unix.Ppoll(fds[:], limit, nil); {
+	case errors.Is(err, unix.EINTR) || err == nil && n == 0:
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("wait for the kernel: %w", err)
 	}
-	return s.result()
+	return s.poll()
 }
 
 // poll reads a batch of datagrams if there is any.
 func (s *socket) poll() (int, error) {
-	err := s.raw.Control(func(fd uintptr) { s.receive(fd) })
-	if err != nil {
-		return 0, fmt.Errorf("read from the kernel: %w", err)
+	for i := range s.headers {
+		s.headers[i].hdr.Namelen = unix.SizeofSockaddrNetlink
 	}
-	if s.errno == unix.EAGAIN || s.errno == unix.EINTR {
-		return 0, nil
-	}
-	return s.result()
-}
-
-func (s *socket) result() (int, error) {
-	switch s.errno {
+	n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd),
+		uintptr(unsafe.Pointer(&s.headers[0])), batchLen, unix.MSG_DONTWAIT, 0, 0)
+	switch errno {
 	case 0:
-		return s.n, nil
+		return int(n), nil
+	case unix.EAGAIN, unix.EINTR:
+		return 0, nil
 	case unix.ENOBUFS:
 		return 0, errOverrun
 	}
-	return 0, fmt.Errorf("read from the kernel: %w", s.errno)
+	return 0, fmt.Errorf("read from the kernel: %w", errno)
 }
 
 // datagram returns datagram i of the last batch, and whether it is whole. One
@@ -184,11 +181,8 @@ func (s *socket) datagram(i int) (b []byte, whole bool) {
 // send sends requests in one datagram. The kernel works through them before
 // the call returns.
 func (s *socket) send(b []byte) error {
-	var err error
-	cerr := s.raw.Control(func(fd uintptr) {
-		err = unix.Sendto(int(fd), b, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
-	})
-	if err = errors.Join(cerr, err); err != nil {
+	err := unix.Sendto(s.fd, b, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+	if err != nil {
 		return fmt.Errorf("ask the kernel: %w", err)
 	}
 	return nil
@@ -200,13 +194,11 @@ func (s *socket) drops() uint32 {
 	const meminfoLen, meminfoDrops = 9, 8
 	var info [meminfoLen]uint32
 	size := uint32(unsafe.Sizeof(info))
-	_ = s.raw.Control(func(fd uintptr) {
-		_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO,
-			uintptr(unsafe.Pointer(&info[0])), uintptr(unsafe.Pointer(&size)), 0)
-		if errno != 0 {
-			info[meminfoDrops] = 0
-		}
-	})
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(s.fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		uintptr(unsafe.Pointer(&info[0])), uintptr(unsafe.Pointer(&size)), 0)
+	if errno != 0 {
+		return 0
+	}
 	return info[meminfoDrops]
 }
 

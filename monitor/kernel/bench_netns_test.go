@@ -1,0 +1,311 @@
+package kernel
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"flapscope/internal/netlab"
+	"flapscope/monitor"
+)
+
+// childVariable makes the test binary run as a bare source, so that a benchmark
+// can weigh a process that does nothing else.
+const childVariable = "FLAPSCOPE_KERNEL_CHILD"
+
+func TestMain(m *testing.M) {
+	if limit := os.Getenv(childVariable); limit != "" {
+		child(limit)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// child runs a source until its standard input ends, and prints the number of
+// routes for each line that it reads there.
+func child(limit string) {
+	debug.SetGCPercent(50)
+	n, err := strconv.Atoi(limit)
+	if err != nil {
+		panic(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	h := &bareHost{state: monitor.NewState()}
+	go func() {
+		in := bufio.NewScanner(os.Stdin)
+		for in.Scan() {
+			h.mu.Lock()
+			fmt.Println(h.state.Routes.Len(), h.gaps, h.state.Synced[sourceName])
+			h.mu.Unlock()
+		}
+		stop()
+	}()
+	if err := New(Options{RouterModeRoutes: n}).Run(ctx, h); err != nil {
+		panic(err)
+	}
+}
+
+// A bareHost folds and does nothing else; with print, it writes a line for each
+// route as a command would.
+type bareHost struct {
+	mu    sync.Mutex // guards all following fields
+	state *monitor.State
+	gaps  int
+}
+
+// Update implements monitor.Host.
+func (h *bareHost) Update(fn func(*monitor.State, monitor.Emit)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	fn(h.state, func(o monitor.Observation) {
+		h.state.Apply(o)
+		if _, ok := o.Fact.(*monitor.Gap); ok {
+			h.gaps++
+		}
+	})
+}
+
+// A process is one that a benchmark weighs.
+type process struct {
+	b   *testing.B
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+}
+
+// startChild runs this binary as a bare source inside the namespace.
+func startChild(b *testing.B, ns *netlab.Namespace, limit int) *process {
+	b.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := &process{b: b, cmd: ns.Command(self)}
+	p.cmd.Env = append(os.Environ(), childVariable+"="+strconv.Itoa(limit))
+	p.cmd.Stderr = os.Stderr
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		b.Fatal(err)
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p.out = bufio.NewScanner(out)
+	p.start()
+	p.await("synced", func(_, _ int, synced bool) bool { return synced })
+	return p
+}
+
+func (p *process) start() {
+	p.b.Helper()
+	if err := p.cmd.Start(); err != nil {
+		p.b.Fatal(err)
+	}
+	p.b.Cleanup(func() {
+		_ = p.cmd.Process.Signal(os.Interrupt)
+		_ = p.cmd.Wait()
+	})
+}
+
+// ask returns the child's number of routes and of gaps.
+func (p *process) ask() (routes, gaps int, synced bool) {
+	fmt.Fprintln(p.in)
+	if p.out.Scan() {
+		_, _ = fmt.Sscan(p.out.Text(), &routes, &gaps, &synced)
+	}
+	return routes, gaps, synced
+}
+
+func (p *process) await(what string, ok func(routes, gaps int, synced bool) bool) {
+	p.b.Helper()
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if ok(p.ask()) {
+			return
+		}
+	}
+	r, g, s := p.ask()
+	p.b.Fatalf("not %s: %d routes, %d gaps, synced %v", what, r, g, s)
+}
+
+// cpu returns the user and system time of the process so far.
+func (p *process) cpu() time.Duration {
+	f := strings.Fields(afterName(p.file("stat")))
+	user, _ := strconv.Atoi(f[11])
+	system, _ := strconv.Atoi(f[12])
+	return time.Duration(user+system) * time.Second / userHZ
+}
+
+// afterName returns what follows the name in /proc/PID/stat.
+func afterName(s string) string { return s[strings.LastIndexByte(s, ')')+2:] }
+
+// rss returns the resident memory of the process and its peak in MB.
+func (p *process) rss() (now, peak float64) {
+	for line := range strings.Lines(p.file("status")) {
+		f := strings.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		kb, _ := strconv.ParseFloat(f[1], 64)
+		switch f[0] {
+		case "VmRSS:":
+			now = kb / 1024
+		case "VmHWM:":
+			peak = kb / 1024
+		}
+	}
+	return now, peak
+}
+
+func (p *process) file(name string) string {
+	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), name))
+	if err != nil {
+		p.b.Fatal(err)
+	}
+	return string(b)
+}
+
+// routeBatch writes a file for ip -batch that adds or deletes n routes.
+func routeBatch(b *testing.B, verb string, n int) string {
+	var s strings.Builder
+	for i := range n {
+		fmt.Fprintf(&s, "route %s %d.%d.%d.%d/32 via 10.0.0.1\n", verb, 20+i>>24, i>>16&255, i>>8&255, i&255)
+	}
+	name := filepath.Join(b.TempDir(), verb)
+	if err := os.WriteFile(name, []byte(s.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return name
+}
+
+func benchNamespace(b *testing.B) *netlab.Namespace {
+	ns := netlab.New(b)
+	// IPv6 would add routes of its own meanwhile.
+	ns.Sysctl(b, "ipv6/conf/default/disable_ipv6", "1")
+	ns.IP(b, "link add v0 type veth peer name p0")
+	ns.IP(b, "link set p0 up")
+	ns.IP(b, "link set v0 up")
+	ns.IP(b, "addr add 10.0.0.7/24 dev v0")
+	return ns
+}
+
+// BenchmarkRoutes adds and deletes 100,000 routes and weighs a bare source
+// against "ip monitor route" on the same storm.
+func BenchmarkRoutes(b *testing.B) {
+	const n = 100_000
+	ns := benchNamespace(b)
+	add, del := routeBatch(b, "add", n), routeBatch(b, "del", n)
+	ours := startChild(b, ns, 10*n)
+	before, _, _ := ours.ask()
+	theirs := &process{b: b, cmd: exec.Command("ip", "-n", ns.Name, "-rcvbuf", "67108864", "monitor", "route")}
+	out, err := os.Create(filepath.Join(b.TempDir(), "monitor"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer out.Close()
+	theirs.cmd.Stdout = out
+	theirs.start()
+	time.Sleep(200 * time.Millisecond)
+	for b.Loop() {
+		start, theirStart := ours.cpu(), theirs.cpu()
+		ns.IP(b, "-batch "+add)
+		ours.await("mirrored", func(r, _ int, _ bool) bool { return r == before+n })
+		now, peak := ours.rss()
+		ns.IP(b, "-batch "+del)
+		ours.await("empty", func(r, _ int, _ bool) bool { return r == before })
+		time.Sleep(300 * time.Millisecond)
+		cpu, theirCPU := ours.cpu()-start, theirs.cpu()-theirStart
+		_, gaps, _ := ours.ask()
+		b.ReportMetric(cpu.Seconds(), "cpu-s")
+		b.ReportMetric(theirCPU.Seconds(), "ip-monitor-cpu-s")
+		b.ReportMetric(cpu.Seconds()/theirCPU.Seconds(), "cpu-ratio")
+		b.ReportMetric(now, "rss-MB")
+		b.ReportMetric(peak, "peak-MB")
+		b.ReportMetric(float64(gaps), "gaps")
+	}
+}
+
+// BenchmarkRouterMode weighs a bare source in router mode beside a million
+// routes, most of them there before it starts.
+func BenchmarkRouterMode(b *testing.B) {
+	const n = 1_000_000
+	ns := benchNamespace(b)
+	ns.IP(b, "-batch "+routeBatch(b, "add", n))
+	for b.Loop() {
+		ours := startChild(b, ns, 20000)
+		start := ours.cpu()
+		time.Sleep(2 * time.Second)
+		routes, _, _ := ours.ask()
+		now, peak := ours.rss()
+		b.ReportMetric(now, "rss-MB")
+		b.ReportMetric(peak, "peak-MB")
+		b.ReportMetric(100*(ours.cpu()-start).Seconds()/2, "idle-cpu-%")
+		b.ReportMetric(float64(routes), "routes")
+	}
+}
+
+// BenchmarkLatency measures how long after the kernel was asked for a change
+// each reader has it: an in-process source, and "ip -ts monitor" by its own
+// time stamps, of the same changes.
+func BenchmarkLatency(b *testing.B) {
+	ns := benchNamespace(b)
+	h := ns.Start(b, New(Options{}))
+	h.Synced(b, sourceName)
+	theirs := &process{b: b, cmd: exec.Command("ip", "-n", ns.Name, "-ts", "monitor", "route")}
+	out, err := theirs.cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	theirs.start()
+	stamps := make(chan time.Time, 1024)
+	go readStamps(out, stamps)
+	time.Sleep(200 * time.Millisecond)
+	var ours, others []time.Duration
+	for i := 0; b.Loop(); i++ {
+		asked := time.Now()
+		ns.IP(b, fmt.Sprintf("route add 20.0.%d.%d/32 via 10.0.0.1", i>>8&255, i&255))
+		their := <-stamps
+		var our time.Time
+		h.Await(b, time.Second, "the route", func(_ *monitor.State, log []monitor.Observation) bool {
+			our = log[len(log)-1].Time
+			return our.After(asked)
+		})
+		ours, others = append(ours, our.Sub(asked)), append(others, their.Sub(asked))
+	}
+	p50, p99 := quantile(ours, 50), quantile(ours, 99)
+	b.ReportMetric(float64(p50.Microseconds()), "p50-us")
+	b.ReportMetric(float64(p99.Microseconds()), "p99-us")
+	b.ReportMetric(float64(quantile(others, 50).Microseconds()), "ip-p50-us")
+	b.ReportMetric(float64(quantile(others, 99).Microseconds()), "ip-p99-us")
+	b.ReportMetric(float64(p50)/float64(quantile(others, 50)), "p50-ratio")
+	b.ReportMetric(float64(p99)/float64(quantile(others, 99)), "p99-ratio")
+}
+
+// readStamps sends the time stamps of ip's lines: "[2006-01-02T15:04:05.000000] …".
+func readStamps(r io.Reader, stamps chan<- time.Time) {
+	in := bufio.NewScanner(r)
+	for in.Scan() {
+		text, _, ok := strings.Cut(strings.TrimPrefix(in.Text(), "["), "]")
+		t, err := time.ParseInLocation("2006-01-02T15:04:05.000000", text, time.Local)
+		if ok && err == nil {
+			stamps <- t
+		}
+	}
+}
+
+func quantile(d []time.Duration, percent int) time.Duration {
+	d = slices.Clone(d)
+	slices.Sort(d)
+	return d[min(len(d)*percent/100, len(d)-1)]
+}
