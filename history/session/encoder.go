@@ -1,0 +1,136 @@
+package session
+
+import (
+	"time"
+
+	"flapscope/monitor"
+)
+
+const (
+	// memberFor is how much time one member holds, and memberSize how many
+	// bytes of lines, snapshot aside, whichever comes first.
+	memberFor  = time.Minute
+	memberSize = 1 << 20
+	// maxSnapshot bounds a snapshot in bytes of lines. A machine with more
+	// than some hundred thousand routes is read from the last smaller one.
+	maxSnapshot = 32 << 20
+	// snapshotShare says how many bytes of other lines must follow a snapshot
+	// before the next one, as a multiple of its own: so snapshots are at most
+	// a third of a file. snapshotFor overrides it.
+	snapshotShare = 2
+	snapshotFor   = time.Hour
+)
+
+// An encoder turns observations into the lines of one member at a time. It
+// reads no clock and writes nothing.
+type encoder struct {
+	// lines are those of the member so far.
+	lines  []byte
+	member member
+	chunk  sampleChunk
+	// state is the fold of the tables in what was written.
+	state *monitor.State
+	// lastMono is the newest instant that was written or is in the chunk.
+	lastMono time.Duration
+	lastTime time.Time
+	started  bool
+	// since counts bytes of lines after the last snapshot, which had snapshot
+	// bytes and was taken at snapshotAt.
+	since, snapshot int
+	snapshotAt      time.Duration
+	events          int
+}
+
+func newEncoder() *encoder { return &encoder{state: monitor.NewState()} }
+
+// begin starts a member, with a snapshot if it is worth its room.
+func (e *encoder) begin(t time.Time, mono time.Duration) {
+	number := e.member.number
+	if e.started {
+		number++
+	}
+	e.started = true
+	e.lines = e.lines[:0]
+	e.member = member{number: number, first: mono, last: mono, wall: t}
+	e.lines = appendStamp(e.lines, t, mono, kindMember)
+	e.lines = append(e.lines, `{"number":`...)
+	e.lines = appendUint(e.lines, number)
+	e.lines = append(e.lines, "}}\n"...)
+	if e.since < snapshotShare*e.snapshot && mono-e.snapshotAt < snapshotFor {
+		return
+	}
+	e.addSnapshot(t, mono)
+}
+
+// addSnapshot writes the state as it is, unless it is empty.
+func (e *encoder) addSnapshot(t time.Time, mono time.Duration) {
+	if len(e.state.Synced) == 0 && len(e.state.Links) == 0 {
+		return
+	}
+	e.state.Time, e.state.Mono = t, mono
+	start := len(e.lines)
+	for _, r := range rowsOf(e.state) {
+		e.lines = appendStamp(e.lines, t, mono, kindSnapshot)
+		e.lines = append(e.lines, r.line...)
+		e.lines = append(e.lines, "}\n"...)
+		if len(e.lines)-start > maxSnapshot {
+			// Not again before an hour.
+			e.lines = e.lines[:start]
+			e.snapshot, e.since, e.snapshotAt = maxSnapshot, 0, mono
+			return
+		}
+	}
+	e.member.flags |= flagSnapshot
+	e.snapshot, e.since, e.snapshotAt = len(e.lines)-start, 0, mono
+}
+
+// due reports whether the member is long enough for a new one to begin with
+// something at mono.
+func (e *encoder) due(mono time.Duration) bool {
+	return e.started && (mono-e.member.first >= memberFor || e.since >= memberSize)
+}
+
+// observe appends an observation. Results of probes are kept back until the
+// chunk is flushed.
+func (e *encoder) observe(o *monitor.Observation) {
+	e.touch(o.Time, o.Mono)
+	if r, ok := o.Fact.(*monitor.ProbeResult); ok && e.chunk.fits(o, r) {
+		if e.chunk.full(o) {
+			e.flush()
+		}
+		e.chunk.add(o, r)
+		return
+	}
+	if o.Mono < e.lastMono {
+		// Out of order, so its place is told by that of its line.
+		e.flush()
+	}
+	e.lastMono = max(e.lastMono, o.Mono)
+	start := len(e.lines)
+	e.lines = append(monitor.AppendObservation(e.lines, o), '\n')
+	e.since += len(e.lines) - start
+	e.events++
+	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
+		e.state.Apply(*o)
+	}
+}
+
+// touch notes that something happened.
+func (e *encoder) touch(t time.Time, mono time.Duration) {
+	e.lastTime = t
+	e.member.last = max(e.member.last, mono)
+}
+
+// flush appends the samples collected so far.
+func (e *encoder) flush() {
+	start := len(e.lines)
+	e.lines = e.chunk.appendLine(e.lines)
+	e.since += len(e.lines) - start
+}
+
+// line appends a finished line.
+func (e *encoder) line(t time.Time, mono time.Duration, line []byte) {
+	e.touch(t, mono)
+	e.lines = append(append(e.lines, line...), '\n')
+	e.since += len(line) + 1
+}

@@ -1,0 +1,267 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// All returns all observations from the beginning, in the order in which they
+// were folded live: folding them gives the same events. A recording that began
+// while the program was running begins with the state at that instant. Where
+// the file is damaged a gap is among them, and what is known of the state
+// after it. An error ends the sequence.
+func (r *Reader) All() iter.Seq2[monitor.Observation, error] {
+	return r.Range(0, math.MaxInt64)
+}
+
+// Range returns the observations of [from, to). From the beginning of the
+// recording it is All up to to.
+func (r *Reader) Range(from, to time.Duration) iter.Seq2[monitor.Observation, error] {
+	return func(yield func(monitor.Observation, error) bool) {
+		first := r.find(from)
+		// The last samples of a member can be from before its successor's
+		// first line only; but a member out of order by a clock that is not
+		// ours is cheap to allow for.
+		if from <= r.start.mono {
+			first = 0
+		}
+		d := decoder{reader: r, state: monitor.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
+		for i := first; i < len(r.members) && !d.done; i++ {
+			if r.members[i].first >= to {
+				return
+			}
+			d.member(i)
+		}
+	}
+}
+
+// StateAt returns the state as it was at an instant: the fold of the tables,
+// and of the results of probes since the nearest snapshot before.
+func (r *Reader) StateAt(mono time.Duration) (*monitor.State, error) {
+	first := r.find(mono)
+	for first > 0 && r.members[first].flags&flagSnapshot == 0 {
+		first--
+	}
+	s := monitor.NewState()
+	var failed error
+	d := decoder{reader: r, state: monitor.NewState(), fromStart: true, to: mono + 1, yield: func(o monitor.Observation, err error) bool {
+		if err != nil {
+			failed = err
+			return false
+		}
+		s.Apply(o)
+		return true
+	}}
+	for i := first; i < len(r.members) && !d.done && r.members[i].first <= mono; i++ {
+		d.member(i)
+	}
+	return s, failed
+}
+
+// A decoder turns members into observations, in order.
+type decoder struct {
+	reader   *Reader
+	yield    func(monitor.Observation, error) bool
+	from, to time.Duration
+	// fromStart is whether the next snapshot is where the state comes from,
+	// rather than a repetition of it.
+	fromStart bool
+	seen      bool
+	done      bool
+	buf       []byte
+	// group collects the lines up to the next samples, which are from between
+	// them.
+	group   []monitor.Observation
+	samples []monitor.Observation
+	targets map[string]bool
+	// state is the fold of the tables so far, to find what changed unseen where
+	// the file is damaged.
+	state *monitor.State
+	// broken is whether something was lost since the last snapshot.
+	broken bool
+	// latest is the last instant of the member: nothing in it is later.
+	latest time.Duration
+	last   monitor.Observation
+}
+
+// member yields the observations of member i.
+func (d *decoder) member(i int) {
+	m := &d.reader.members[i]
+	if m.flags&flagRollup != 0 {
+		return
+	}
+	lines, err := d.reader.lines(i, d.buf)
+	if m.lines == nil {
+		d.buf = lines
+	}
+	if err != nil && m.torn == "" {
+		// What a cut leaves is good; what a flipped bit leaves may not be.
+		lines = nil
+	}
+	d.latest = m.last
+	var rows []monitor.Observation
+	for len(lines) > 0 && !d.done {
+		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
+		lines = rest
+		if len(line) > maxLine {
+			d.fail(fmt.Errorf("%w: a line of %d bytes", ErrLimit, len(line)))
+			return
+		}
+		kind, _ := peek(line)
+		if kind == kindSnapshot {
+			if o, err := parseSnapshot(line); err == nil {
+				rows = append(rows, o)
+			}
+			continue
+		}
+		if len(rows) > 0 {
+			d.snapshot(rows)
+			rows = nil
+		}
+		d.line(kind, line)
+	}
+	d.snapshot(rows)
+	d.flush(nil)
+	if err == nil && m.torn != "" {
+		err = errors.New(m.torn)
+	}
+	if err != nil && !d.done {
+		d.damage(m, err)
+	}
+}
+
+// line takes one line that is not of a snapshot.
+func (d *decoder) line(kind string, line []byte) {
+	switch kind {
+	case kindSamples:
+		samples, err := parseSamples(d.samples[:0], line)
+		d.samples = samples
+		if err != nil {
+			d.broken = true
+		}
+		d.flush(samples)
+		return
+	case kindSession, kindMember, kindRollup, kindEnd, string(monitor.KindPath), string(monitor.KindEpisode):
+		return
+	}
+	o, err := monitor.ParseObservation(line)
+	if err != nil {
+		// Of a later version, or damaged where gzip did not notice.
+		return
+	}
+	d.group = append(d.group, o)
+	if len(d.group) >= 1<<16 {
+		d.flush(nil)
+	}
+}
+
+// flush yields the group with the samples merged in: at the same instant a
+// sample comes first, because the sequencer never lets it come second.
+func (d *decoder) flush(samples []monitor.Observation) {
+	for _, o := range d.group {
+		for len(samples) > 0 && samples[0].Mono <= o.Mono {
+			d.put(samples[0])
+			samples = samples[1:]
+		}
+		d.put(o)
+	}
+	for _, o := range samples {
+		d.put(o)
+	}
+	d.group = d.group[:0]
+}
+
+// put yields one observation, if it is within the range.
+func (d *decoder) put(o monitor.Observation) {
+	if d.done || o.Mono > d.latest || !d.admit(o.Fact) {
+		return
+	}
+	d.seen = true
+	d.last = o
+	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
+		d.state.Apply(o)
+	}
+	if o.Mono < d.from || o.Mono >= d.to {
+		return
+	}
+	d.done = !d.yield(o, nil)
+}
+
+// admit bounds the number of targets.
+func (d *decoder) admit(f monitor.Fact) bool {
+	r, ok := f.(*monitor.ProbeResult)
+	if !ok || d.targets[r.Target] {
+		return true
+	}
+	if len(d.targets) >= maxTargets {
+		d.fail(fmt.Errorf("%w: more than %d targets", ErrLimit, maxTargets))
+		return false
+	}
+	if d.targets == nil {
+		d.targets = map[string]bool{}
+	}
+	d.targets[r.Target] = true
+	return true
+}
+
+func (d *decoder) fail(err error) {
+	if !d.done {
+		d.done = true
+		d.yield(monitor.Observation{}, err)
+	}
+}
+
+// snapshot takes the rows of a snapshot: the state to begin with, or, after
+// damage, what tells what was missed.
+func (d *decoder) snapshot(rows []monitor.Observation) {
+	if len(rows) == 0 {
+		return
+	}
+	d.flush(nil)
+	switch {
+	case d.fromStart && !d.seen:
+		for _, o := range rows {
+			d.put(o)
+		}
+	case d.broken:
+		d.broken = false
+		to := monitor.NewState()
+		for _, o := range rows {
+			to.Apply(o)
+		}
+		for _, o := range Difference(d.state, to) {
+			d.put(o)
+		}
+	}
+}
+
+// damage yields a gap for what could not be read of a member. The next snapshot
+// tells what was missed.
+func (d *decoder) damage(m *member, err error) {
+	text := "recording damaged: " + err.Error()
+	d.broken = true
+	at := max(d.last.Mono, m.first)
+	to := max(at, m.last)
+	wall := m.wall.Add(to - m.first)
+	d.put(monitor.Observation{Time: wall, Mono: to, Op: monitor.Put, Fact: &monitor.Gap{
+		Reason: monitor.GapRecorder, Source: "recording", From: at, To: to, Text: text,
+	}})
+}
+
+// parseSnapshot returns the row of a snapshot's line.
+func parseSnapshot(line []byte) (monitor.Observation, error) {
+	i := bytes.Index(line, snapshotKey)
+	if i < 0 {
+		return monitor.Observation{}, ErrNoRecording
+	}
+	row := line[i+len(snapshotKey):]
+	return monitor.ParseObservation(bytes.TrimSuffix(row, []byte{'}'}))
+}
+
+var snapshotKey = []byte(`"snapshot":`)

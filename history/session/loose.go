@@ -1,0 +1,133 @@
+package session
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// loose reads a file that has the lines of a recording but not its members:
+// one that went through zcat, or was compressed again.
+func (r *Reader) loose(size int64) error {
+	src := bufio.NewReader(io.NewSectionReader(r.src, 0, size))
+	var in io.Reader = src
+	if magic, _ := src.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+		zip, err := gzip.NewReader(src)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrNoRecording, err)
+		}
+		in = zip
+	}
+	if peeked := bufio.NewReaderSize(in, 4096); !looksLikeLines(peeked) {
+		return ErrNoRecording
+	} else {
+		in = peeked
+	}
+	limit := min(int64(maxLoose), max(size*maxRatio, 1<<20))
+	lines, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if int64(len(lines)) > limit {
+		return fmt.Errorf("%w: %d bytes hold more than %d", ErrLimit, size, limit)
+	}
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		r.damaged(0, size, err.Error())
+	}
+	r.split(lines[:bytes.LastIndexByte(lines, '\n')+1])
+	return nil
+}
+
+// looksLikeLines reports whether the first bytes can be those of a header.
+func looksLikeLines(in *bufio.Reader) bool {
+	head, _ := in.Peek(160)
+	kind, _ := peek(head)
+	return kind == kindSession
+}
+
+// split makes members of lines, where member lines say that one begins.
+func (r *Reader) split(lines []byte) {
+	for start := 0; start < len(lines); {
+		end := start
+		for {
+			next := bytes.IndexByte(lines[end:], '\n') + end + 1
+			end = next
+			if end >= len(lines) {
+				break
+			}
+			if kind, _ := peek(lines[end:]); kind == kindMember || kind == kindRollup && end-start > maxRaw/4 {
+				break
+			}
+		}
+		if m, ok := linesMember(lines[start:end]); ok {
+			if kind, _ := peek(lines[start:]); kind != kindMember {
+				m.number = 0
+				if n := len(r.members); n > 0 {
+					m.number = r.members[n-1].number + 1
+				}
+			}
+			r.add(m)
+		}
+		start = end
+	}
+}
+
+// linesMember returns the member that plain lines are.
+func linesMember(lines []byte) (member, bool) {
+	m := member{lines: lines, raw: uint32(min(len(lines), maxRaw))}
+	first := true
+	for rest := lines; len(rest) > 0; {
+		line, after, _ := bytes.Cut(rest, []byte{'\n'})
+		rest = after
+		kind, mono := peek(line)
+		begins := mono
+		switch kind {
+		case "":
+			continue
+		case kindSession:
+			m.flags |= flagHeader
+		case kindSnapshot:
+			m.flags |= flagSnapshot
+		case kindRollup:
+			m.flags |= flagRollup
+		case kindEnd:
+			m.flags |= flagEnd
+		case kindMember:
+			m.number = lineNumber(line)
+		case kindSamples:
+			if samples, err := parseSamples(nil, line); err == nil && len(samples) > 0 {
+				mono = samples[len(samples)-1].Mono
+			}
+		}
+		if first {
+			m.first, m.wall, first = begins, lineTime(line), false
+		}
+		m.last = max(m.last, mono)
+	}
+	return m, !first
+}
+
+func lineNumber(line []byte) uint32 {
+	var l struct {
+		Member struct {
+			Number uint32 `json:"number"`
+		} `json:"member"`
+	}
+	if json.Unmarshal(line, &l) != nil {
+		return 0
+	}
+	return l.Member.Number
+}
+
+// lineTime returns the wall time of a line, or the zero time.
+func lineTime(line []byte) time.Time {
+	var l struct {
+		Time time.Time `json:"time"`
+	}
+	if json.Unmarshal(line, &l) != nil {
+		return time.Time{}
+	}
+	return l.Time
+}

@@ -1,0 +1,164 @@
+package session
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Each gzip member carries an extra field (RFC 1952 §2.3.1.1) by which a
+// reader walks from member to member and picks by time without inflating:
+//
+//	offset size  all numbers little-endian
+//	     0    2  "FS"
+//	     2    2  40, the length of what follows
+//	     4    1  version of this layout: 1
+//	     5    1  flags: 1 header, 2 snapshot, 4 rollup, 8 end
+//	     6    2  0
+//	     8    4  number of the member, from 0
+//	    12    4  size of the member in the file, in bytes
+//	    16    4  size of its lines, in bytes
+//	    20    8  CLOCK_BOOTTIME of its first line, in ns
+//	    28    8  CLOCK_BOOTTIME of its last line, in ns
+//	    36    8  wall clock of its first line, in ns since 1970 UTC
+const (
+	extraLen = 44
+	// headLen is the length of the gzip header with the extra field.
+	headLen = 10 + 2 + extraLen
+	// tailLen is the length of the CRC and size at a gzip member's end.
+	tailLen = 8
+)
+
+// memberFlags say what is in a member.
+type memberFlags uint8
+
+const (
+	flagHeader memberFlags = 1 << iota
+	flagSnapshot
+	flagRollup
+	flagEnd
+)
+
+// A member is one gzip member of a file.
+type member struct {
+	flags  memberFlags
+	number uint32
+	// size and raw are its lengths in the file and inflated, in bytes.
+	size, raw   uint32
+	first, last time.Duration
+	wall        time.Time
+	// offset is where it begins in the file.
+	offset int64
+	// lines holds its lines where they were read already, as from a journal or
+	// a file that another tool compressed.
+	lines []byte
+	// torn says why it is not whole, or is empty.
+	torn string
+}
+
+// compressor makes members; it keeps its buffers.
+type compressor struct {
+	buf bytes.Buffer
+	zip *gzip.Writer
+}
+
+// compress returns the member's bytes, valid until the next call.
+func (c *compressor) compress(m member, lines []byte) ([]byte, error) {
+	c.buf.Reset()
+	if c.zip == nil {
+		c.zip, _ = gzip.NewWriterLevel(nil, gzip.DefaultCompression)
+	}
+	c.zip.Reset(&c.buf)
+	c.zip.Extra = make([]byte, extraLen)
+	c.zip.OS = 255
+	if _, err := c.zip.Write(lines); err != nil {
+		return nil, err
+	}
+	if err := c.zip.Close(); err != nil {
+		return nil, err
+	}
+	b := c.buf.Bytes()
+	m.size, m.raw = uint32(len(b)), uint32(len(lines))
+	m.put(b[12:headLen])
+	return b, nil
+}
+
+func (m *member) put(b []byte) {
+	copy(b, "FS")
+	le := binary.LittleEndian
+	le.PutUint16(b[2:], extraLen-4)
+	b[4], b[5] = 1, byte(m.flags)
+	le.PutUint32(b[8:], m.number)
+	le.PutUint32(b[12:], m.size)
+	le.PutUint32(b[16:], m.raw)
+	le.PutUint64(b[20:], uint64(m.first))
+	le.PutUint64(b[28:], uint64(m.last))
+	le.PutUint64(b[36:], uint64(m.wall.UnixNano()))
+}
+
+// parseMember reads the header of a member, or reports that there is none.
+func parseMember(b []byte, offset int64) (member, bool) {
+	if len(b) < headLen || !isMember(b) {
+		return member{}, false
+	}
+	x, le := b[12:], binary.LittleEndian
+	m := member{
+		flags: memberFlags(x[5]), offset: offset,
+		number: le.Uint32(x[8:]), size: le.Uint32(x[12:]), raw: le.Uint32(x[16:]),
+		first: time.Duration(le.Uint64(x[20:])), last: time.Duration(le.Uint64(x[28:])),
+		wall: time.Unix(0, int64(le.Uint64(x[36:]))),
+	}
+	if m.size < headLen+tailLen || m.first < 0 || m.last < m.first {
+		return member{}, false
+	}
+	return m, true
+}
+
+// memberMagic begins every member: gzip, deflate, FEXTRA alone.
+var memberMagic = []byte{0x1f, 0x8b, 8, 4}
+
+func isMember(b []byte) bool {
+	return bytes.HasPrefix(b, memberMagic) && b[10] == extraLen && b[11] == 0 && b[12] == 'F' && b[13] == 'S' && b[16] == 1
+}
+
+// A inflater reads members; it keeps its buffers.
+type inflater struct {
+	zip *gzip.Reader
+}
+
+// inflate appends the lines of a member's bytes to dst. When the member is
+// damaged it appends what could be read of it, with an error.
+func (f *inflater) inflate(dst, packed []byte, limit int64) ([]byte, error) {
+	r := bytes.NewReader(packed)
+	var err error
+	if f.zip == nil {
+		f.zip, err = gzip.NewReader(r)
+	} else {
+		err = f.zip.Reset(r)
+	}
+	if err != nil {
+		f.zip = nil
+		return dst, fmt.Errorf("gzip: %w", err)
+	}
+	f.zip.Multistream(false)
+	start := len(dst)
+	for {
+		if len(dst) == cap(dst) {
+			dst = append(dst, 0)[:len(dst)]
+		}
+		n, err := f.zip.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		if int64(len(dst)-start) > limit {
+			return dst[:start], fmt.Errorf("%w: a member of more than %d bytes", ErrLimit, limit)
+		}
+		if err == io.EOF {
+			return dst, nil
+		}
+		if err != nil {
+			return dst, fmt.Errorf("gzip: %w", err)
+		}
+	}
+}

@@ -1,0 +1,327 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"sort"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// The limits within which a file is read. What this package writes stays far
+// below all of them.
+const (
+	// maxLine bounds one line: a path event of a machine with a thousand
+	// interfaces has some 500 kB.
+	maxLine = 4 << 20
+	// maxRaw bounds the lines of one member.
+	maxRaw = 64 << 20
+	// maxRatio bounds how far a member of more than a megabyte may inflate.
+	// Deflate's own limit is 1032; lines with times do not reach 100.
+	maxRatio = 200
+	// maxTotal bounds the lines of a whole file, and maxMembers the number of
+	// its members.
+	maxTotal   = 16 << 30
+	maxMembers = 1 << 20
+	// maxLoose bounds a file that another tool compressed again, which must be
+	// read at once.
+	maxLoose = 1 << 30
+	// maxTargets bounds the targets of a recording.
+	maxTargets = 4096
+)
+
+// A Reader reads a recording. Opening reads the headers of its members, not
+// what is in them. Its methods may be called from several goroutines.
+type Reader struct {
+	src     io.ReaderAt
+	closer  io.Closer
+	members []member
+	header  Header
+	start   stamp
+	// damage tells what of the file could not be read, for people.
+	damage []string
+	// resumed is where reading went on after the newest damage.
+	resumed int64
+}
+
+type stamp struct {
+	time time.Time
+	mono time.Duration
+}
+
+// Open opens the recording named name and the journal beside it, if there is
+// one: a recording that is being written, or whose writer died, reads like any
+// other. Errors can be ErrNoRecording, ErrNewer, ErrLimit or the file's.
+func Open(name string) (*Reader, error) {
+	// The journal first: if its member is finished meanwhile, it is in the
+	// file, and its number tells.
+	journal, err := readJournal(name + journalSuffix)
+	if err != nil {
+		return nil, fmt.Errorf("open recording: %w", err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open recording: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open recording: %w", err), f.Close())
+	}
+	r, err := NewReader(f, info.Size(), journal)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", monitor.Untrusted(name).Display(), err), f.Close())
+	}
+	r.closer = f
+	return r, nil
+}
+
+// readJournal returns the journal's bytes, or nil if there is none.
+func readJournal(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxRaw))
+}
+
+// NewReader reads a recording of size bytes from src, and the journal beside
+// it, which may be nil.
+func NewReader(src io.ReaderAt, size int64, journal []byte) (*Reader, error) {
+	r := &Reader{src: src}
+	if err := r.index(size); err != nil {
+		return nil, err
+	}
+	r.addJournal(journal)
+	if len(r.members) == 0 {
+		return nil, ErrNoRecording
+	}
+	return r, r.readHeader()
+}
+
+// Close closes the file.
+func (r *Reader) Close() error {
+	if r.closer == nil {
+		return nil
+	}
+	return r.closer.Close()
+}
+
+// index walks from member to member.
+func (r *Reader) index(size int64) error {
+	head := make([]byte, headLen)
+	var total int64
+	for at := int64(0); at < size; {
+		n, err := r.src.ReadAt(head, at)
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("read recording: %w", err)
+		}
+		m, ok := parseMember(head[:n], at)
+		if ok && at+int64(m.size) > size {
+			// Cut off, unless its size is what is wrong.
+			next := r.nextMember(at+headLen, size)
+			m.size, m.torn = uint32(next-at), "it ends in the middle"
+		}
+		if !ok {
+			if at, err = r.resume(at, size); err != nil {
+				return err
+			}
+			continue
+		}
+		if m.raw > maxRaw || m.raw > 1<<20 && m.raw/maxRatio > m.size && m.torn == "" {
+			return fmt.Errorf("%w: %d bytes claim to hold %d", ErrLimit, m.size, m.raw)
+		}
+		if total += int64(m.raw); total > maxTotal || len(r.members) >= maxMembers {
+			return fmt.Errorf("%w: more than %d bytes or %d members", ErrLimit, int64(maxTotal), maxMembers)
+		}
+		at += int64(m.size)
+		r.add(m)
+	}
+	return nil
+}
+
+// resume returns where to go on when no member begins at at.
+func (r *Reader) resume(at, size int64) (int64, error) {
+	if at == 0 {
+		next := r.nextMember(1, size)
+		if next == size {
+			return size, r.loose(size)
+		}
+		r.damaged(0, next, "no member begins here")
+		return next, nil
+	}
+	from := at + 1
+	if n := len(r.members); n > 0 {
+		// The size that led here may be wrong.
+		from = r.members[n-1].offset + headLen
+	}
+	// Never from the same place twice.
+	from = max(from, r.resumed+1)
+	next := r.nextMember(from, size)
+	r.resumed = next
+	if n := len(r.members); n > 0 && next < at {
+		r.members[n-1].size = uint32(next - r.members[n-1].offset)
+		return next, nil
+	}
+	r.damaged(at, next, "no member begins here")
+	return next, nil
+}
+
+// add adds a member unless it is there already, as after a crash between
+// writing it and noting so. One from before its predecessor is not of this
+// recording.
+func (r *Reader) add(m member) {
+	m.last = min(m.last, m.first+maxSpan)
+	if n := len(r.members); n > 0 {
+		prev := &r.members[n-1]
+		switch {
+		case m.number == prev.number && prev.torn != "":
+			r.members = r.members[:n-1]
+		case m.number <= prev.number:
+			return
+		case m.first < prev.first:
+			r.damaged(m.offset, m.offset+int64(m.size), "it is from before what comes before it")
+			return
+		}
+	}
+	r.members = append(r.members, m)
+}
+
+// maxSpan bounds the time within one member: a minute is expected, and an
+// observation told late.
+const maxSpan = time.Hour
+
+// nextMember looks for where a member begins, from at on.
+func (r *Reader) nextMember(at, size int64) int64 {
+	const step = 1 << 16
+	buf := make([]byte, step+headLen)
+	for ; at < size; at += step {
+		n, _ := r.src.ReadAt(buf, at)
+		for i := 0; i < min(n, step); {
+			k := bytes.Index(buf[i:n], memberMagic)
+			if k < 0 {
+				break
+			}
+			if _, ok := parseMember(buf[i+k:n], 0); ok {
+				return at + int64(i+k)
+			}
+			i += k + 1
+		}
+	}
+	return size
+}
+
+func (r *Reader) damaged(from, to int64, why string) {
+	if len(r.damage) < 100 {
+		r.damage = append(r.damage, fmt.Sprintf("bytes %d to %d: %s", from, to, why))
+	}
+}
+
+// addJournal adds the member in the making, up to the last whole line.
+func (r *Reader) addJournal(journal []byte) {
+	journal = journal[:bytes.LastIndexByte(journal, '\n')+1]
+	if len(journal) == 0 {
+		return
+	}
+	m, ok := linesMember(journal)
+	if ok {
+		r.add(m)
+	}
+}
+
+// readHeader reads the header's line. A recording is read without one if only
+// that part of the file is damaged.
+func (r *Reader) readHeader() error {
+	first := &r.members[0]
+	r.start = stamp{first.wall, first.first}
+	lines, err := r.lines(0, nil)
+	line, _, _ := bytes.Cut(lines, []byte{'\n'})
+	header, parsed := parseHeader(line)
+	if errors.Is(parsed, ErrNewer) {
+		return parsed
+	}
+	if err == nil && parsed == nil {
+		_, mono := peek(line)
+		r.header, r.start = header, stamp{lineTime(line), mono}
+		return nil
+	}
+	if first.lines != nil || len(r.members) < 2 {
+		return ErrNoRecording
+	}
+	r.damaged(0, int64(first.size), "the header is lost")
+	return nil
+}
+
+// lines returns the lines of member i in buf or in memory of their own, and
+// what is wrong with them.
+func (r *Reader) lines(i int, buf []byte) ([]byte, error) {
+	m := &r.members[i]
+	if m.lines != nil {
+		return m.lines, nil
+	}
+	packed := make([]byte, m.size)
+	if _, err := r.src.ReadAt(packed, m.offset); err != nil && err != io.EOF {
+		return nil, fmt.Errorf("read recording: %w", err)
+	}
+	limit := int64(m.raw)
+	buf = slices.Grow(buf[:0], min(int(limit), 1<<20)+1)
+	lines, err := new(inflater).inflate(buf, packed, limit)
+	if err == nil && int64(len(lines)) != limit {
+		err = fmt.Errorf("%d bytes of lines instead of %d", len(lines), limit)
+	}
+	// Of a damaged member, whole lines are good as far as they go.
+	return lines[:bytes.LastIndexByte(lines, '\n')+1], err
+}
+
+// Header returns the header.
+func (r *Reader) Header() Header { return r.header }
+
+// Start returns the instant of the header: wall clock and CLOCK_BOOTTIME.
+func (r *Reader) Start() (time.Time, time.Duration) { return r.start.time, r.start.mono }
+
+// Bounds returns the first and the last instant of the recording on the
+// CLOCK_BOOTTIME axis.
+func (r *Reader) Bounds() (from, to time.Duration) {
+	from = r.start.mono
+	for i := range r.members {
+		to = max(to, r.members[i].last)
+	}
+	return from, max(from, to)
+}
+
+// Complete reports whether the recording has its end: otherwise it is being
+// written, or its writer died.
+func (r *Reader) Complete() bool { return r.members[len(r.members)-1].flags&flagEnd != 0 }
+
+// Damage tells what could not be read so far, in words for people.
+func (r *Reader) Damage() []string { return slices.Clone(r.damage) }
+
+// Mono returns the instant at which the wall clock showed t, to within how
+// much it was slewed since the minute began. After a step back it is the later
+// of two.
+func (r *Reader) Mono(t time.Time) time.Duration {
+	at := r.start.mono + t.Sub(r.start.time)
+	for i := range r.members {
+		m := &r.members[i]
+		if m.flags&flagRollup == 0 && !m.wall.After(t) {
+			at = m.first + t.Sub(m.wall)
+		}
+	}
+	return max(at, 0)
+}
+
+// find returns the index of the member in which mono lies: the last that
+// begins at or before it.
+func (r *Reader) find(mono time.Duration) int {
+	i := sort.Search(len(r.members), func(i int) bool { return r.members[i].first > mono })
+	return max(i-1, 0)
+}

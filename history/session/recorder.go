@@ -1,0 +1,365 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+const (
+	// maxQueue bounds what waits for the disk: some twenty megabytes, or an
+	// hour of ordinary life.
+	maxQueue = 1 << 16
+	// syncEvery is how often the disk is waited for, transitions and marks
+	// aside.
+	syncEvery = 5 * time.Second
+	// tickEvery is how often a recorder that hears nothing looks after its
+	// files.
+	tickEvery = time.Second
+	// retryEvery is how often a recording that can't be written is tried anew.
+	retryEvery = 5 * time.Second
+)
+
+// A Recorder writes what it hears without ever making the teller wait: it has
+// a queue and a goroutine. What the queue has no room for is counted, told in
+// the recording as a gap, and made up for by the state that it led to.
+type Recorder struct {
+	config RecorderConfig
+
+	mu      sync.Mutex // guards all following
+	queue   []heard
+	dropped int
+	lost    history.Span
+	status  Status
+	wake    chan struct{}
+}
+
+// heard is an observation or an event.
+type heard struct {
+	o monitor.Observation
+	e *monitor.Event
+}
+
+// RecorderConfig is what a Recorder needs.
+type RecorderConfig struct {
+	// Create makes a recording that begins at the instant with the state rows.
+	// It is called again when the one before it is full or can't be written.
+	// Continues is the ID of the one before, or empty.
+	Create func(t time.Time, mono time.Duration, rows []monitor.Observation, continues string) (*Writer, error)
+	// Read calls fn with the state as it is while nothing can change it, as
+	// live.Monitor.Read does.
+	Read func(fn func(*monitor.State))
+	// Now reads the clocks.
+	Now func() (time.Time, time.Duration)
+	// View returns the timeline, for rollups, or nil; it may be nil itself.
+	View func() *history.View
+	// Late is whether the recorder has not heard everything from the beginning.
+	Late bool
+	// Full reports whether a recording is long enough for another to be
+	// begun; nil means never.
+	Full func(size int64, age time.Duration) bool
+}
+
+// Status is how a Recorder is doing.
+type Status struct {
+	// Name is the file being written, or empty.
+	Name string
+	// Size is its length in bytes, and Since when it began.
+	Size  int64
+	Since time.Time
+	// Dropped counts the observations that there was no room for.
+	Dropped int
+	// Err is why nothing can be written now, or nil.
+	Err error
+}
+
+// NewRecorder returns a recorder that hears at once and writes when Run runs.
+func NewRecorder(c RecorderConfig) *Recorder {
+	return &Recorder{config: c, wake: make(chan struct{}, 1)}
+}
+
+// Observed hears an observation before it is folded. It never blocks.
+func (r *Recorder) Observed(o monitor.Observation, _ *monitor.State) { r.hear(heard{o: o}) }
+
+// Happened hears an event of the fold. It never blocks.
+func (r *Recorder) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
+	if e.Observation != nil || e.Transition != nil && !recorded(e.Transition.Scope) {
+		return
+	}
+	r.hear(heard{e: &e})
+}
+
+// recorded reports whether the transitions of a scope are lines of their own:
+// those of interfaces would be most of the file.
+func recorded(s monitor.ScopeName) bool {
+	return s == monitor.ScopeMachine || s == monitor.ScopeIPv4 || s == monitor.ScopeIPv6
+}
+
+func (r *Recorder) hear(h heard) {
+	r.mu.Lock()
+	if len(r.queue) < maxQueue {
+		r.queue = append(r.queue, h)
+	} else if h.e == nil {
+		if r.dropped == 0 {
+			r.lost.From = h.o.Mono
+		}
+		r.dropped++
+		r.status.Dropped++
+		r.lost.To = h.o.Mono
+	}
+	r.mu.Unlock()
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Status returns how the recorder is doing.
+func (r *Recorder) Status() Status {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.status
+}
+
+// Run writes until ctx ends, then ends the recording. The error is why the end
+// could not be written; all others are in Status, and are tried again.
+func (r *Recorder) Run(ctx context.Context) error {
+	s := scribe{recorder: r, config: &r.config}
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	s.open("")
+	for {
+		select {
+		case <-ctx.Done():
+			s.work()
+			return s.end()
+		case <-r.wake:
+		case <-ticker.C:
+			s.tick()
+		}
+		s.work()
+	}
+}
+
+// take returns what was heard, in exchange for a slice to hear into.
+func (r *Recorder) take(spare []heard) (q []heard, dropped int, lost history.Span) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	q, dropped, lost = r.queue, r.dropped, r.lost
+	r.queue, r.dropped = spare[:0], 0
+	return q, dropped, lost
+}
+
+func (r *Recorder) report(w *Writer, since time.Time, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status.Err = err
+	r.status.Name, r.status.Size = "", 0
+	if w != nil {
+		r.status.Name, r.status.Size, r.status.Since = w.Name(), w.Size(), since
+	}
+}
+
+// A scribe is the goroutine of a Recorder.
+type scribe struct {
+	recorder *Recorder
+	config   *RecorderConfig
+	w        *Writer
+	opened   bool
+	since    stamp
+	tried    time.Duration
+	synced   time.Duration
+	spare    []heard
+	err      error
+}
+
+// open begins a recording. The first one begins with what was heard, if that
+// is all there ever was, so that a replay is exact from the first observation
+// on. Any other begins with the state as it is, which holds what was heard.
+func (s *scribe) open(continues string) {
+	var rows []monitor.Observation
+	t, mono := s.config.Now()
+	s.tried = mono
+	if s.opened || s.config.Late || s.recorder.Status().Dropped > 0 {
+		s.config.Read(func(state *monitor.State) {
+			rows = Rows(state)
+			if state.Mono > mono {
+				t, mono = state.Time, state.Mono
+			}
+			s.recorder.forget()
+		})
+	}
+	s.opened = true
+	w, err := s.config.Create(t, mono, rows, continues)
+	s.err = err
+	if err == nil {
+		s.w, s.since, s.synced = w, stamp{t, mono}, mono
+	}
+	s.recorder.report(s.w, s.since.time, s.err)
+}
+
+// forget drops what was heard so far.
+func (r *Recorder) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queue, r.dropped = r.queue[:0], 0
+}
+
+// work writes what was heard.
+func (s *scribe) work() {
+	if s.w == nil {
+		s.wait()
+		return
+	}
+	q, dropped, lost := s.recorder.take(s.spare)
+	urgent := slices.ContainsFunc(q, heard.urgent)
+	failed := s.write(q)
+	clear(q)
+	s.spare = q
+	if dropped > 0 {
+		failed = errors.Join(failed, s.makeUp(dropped, lost))
+		urgent = true
+	}
+	_, now := s.config.Now()
+	if urgent || now-s.synced >= syncEvery {
+		failed = errors.Join(failed, s.w.Sync())
+		s.synced = now
+	} else {
+		failed = errors.Join(failed, s.w.Flush())
+	}
+	s.err = failed
+	s.recorder.report(s.w, s.since.time, s.err)
+}
+
+// urgent reports whether the disk should have it at once.
+func (h heard) urgent() bool {
+	if h.e != nil {
+		return h.e.Transition != nil
+	}
+	_, mark := h.o.Fact.(*monitor.Mark)
+	return mark
+}
+
+// wait keeps the queue from filling while there is nothing to write to, and
+// tries again now and then.
+func (s *scribe) wait() {
+	s.recorder.forget()
+	if _, now := s.config.Now(); now-s.tried >= retryEvery {
+		s.open("")
+	}
+}
+
+// makeUp records that observations were dropped, and the difference that they
+// made.
+func (s *scribe) makeUp(dropped int, lost history.Span) error {
+	to := monitor.NewState()
+	var rest []heard
+	s.config.Read(func(state *monitor.State) {
+		for _, o := range Rows(state) {
+			to.Apply(o)
+		}
+		to.Time, to.Mono = state.Time, state.Mono
+		rest, _, _ = s.recorder.take(nil)
+	})
+	err := s.w.Append(&monitor.Observation{Time: to.Time, Mono: to.Mono, Op: monitor.Put, Fact: &monitor.Gap{
+		Reason: monitor.GapRecorder, Source: "recorder", From: lost.From, To: to.Mono, Count: dropped,
+		Text: fmt.Sprintf("%d observations were too many for the disk and are not recorded", dropped),
+	}})
+	err = errors.Join(err, s.write(rest))
+	for _, o := range Difference(s.w.enc.state, to) {
+		err = errors.Join(err, s.w.Append(&o))
+	}
+	return err
+}
+
+// write adds what was heard to the recording.
+func (s *scribe) write(q []heard) error {
+	var failed error
+	for i := range q {
+		if q[i].e != nil {
+			s.w.AppendEvent(q[i].e)
+		} else {
+			failed = errors.Join(failed, s.w.Append(&q[i].o))
+		}
+	}
+	return failed
+}
+
+// tick does what time asks for.
+func (s *scribe) tick() {
+	if s.w == nil {
+		s.wait()
+		return
+	}
+	t, now := s.config.Now()
+	if s.gone() {
+		err := fmt.Errorf("recording %s was removed: another is begun", monitor.Untrusted(s.w.Name()).Display())
+		s.w.Abandon()
+		s.w, s.err = nil, err
+		s.recorder.report(nil, time.Time{}, err)
+		s.open("")
+		return
+	}
+	if c := &s.w.enc.chunk; c.n > 0 && now-c.mono >= samplesFor {
+		s.w.enc.flush()
+	}
+	if now-s.w.rolled >= rollupFor {
+		s.rollUp(t, now)
+	}
+	if s.config.Full != nil && s.config.Full(s.w.Size(), now-s.since.mono) {
+		id := s.w.id
+		if err := s.finish("rotated"); err != nil {
+			s.recorder.report(nil, time.Time{}, err)
+		}
+		s.open(id)
+	}
+}
+
+// gone reports whether the file is no longer where it was made: what is
+// written to it then is lost when the program ends.
+func (s *scribe) gone() bool {
+	here, err := s.w.file.Stat()
+	if err != nil {
+		return true
+	}
+	there, err := os.Stat(s.w.Name())
+	return err != nil || !os.SameFile(here, there)
+}
+
+// rollUp writes the rollup of the time since the last one.
+func (s *scribe) rollUp(t time.Time, now time.Duration) {
+	if s.config.View == nil {
+		s.w.rolled = now
+		return
+	}
+	if v := s.config.View(); v != nil {
+		span := history.Span{From: s.w.rolled, To: now}
+		s.err = errors.Join(s.err, s.w.AppendRollup(t, now, v.Rollup(span)))
+	}
+}
+
+// finish ends the recording.
+func (s *scribe) finish(reason string) error {
+	t, now := s.config.Now()
+	s.rollUp(t, now)
+	err := s.w.Close(t, max(now, s.w.enc.lastMono), reason)
+	s.w = nil
+	return err
+}
+
+// end ends the recording for good.
+func (s *scribe) end() error {
+	if s.w == nil {
+		return s.err
+	}
+	err := s.finish("stop")
+	s.recorder.report(nil, time.Time{}, err)
+	return err
+}

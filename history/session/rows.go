@@ -1,0 +1,152 @@
+package session
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"flapscope/monitor"
+)
+
+// Rows returns a state as the observations that lead to it from nothing, in an
+// order that depends on the state alone, all stamped with the state's instant.
+// What probes said is not among them.
+func Rows(s *monitor.State) []monitor.Observation {
+	rows := rowsOf(s)
+	out := make([]monitor.Observation, len(rows))
+	for i, r := range rows {
+		out[i] = r.o
+	}
+	return out
+}
+
+func rowsOf(s *monitor.State) []row {
+	l := rowList{state: s}
+	addMap(&l, s.Links)
+	addMap(&l, s.Addresses)
+	for r := range s.Routes.All() {
+		l.add(r)
+	}
+	addMap(&l, s.Rules)
+	addMap(&l, s.Neighbours)
+	addMap(&l, s.Nexthops)
+	addMap(&l, s.Netconfs)
+	addMap(&l, s.Lookups)
+	addMap(&l, s.Resolvers)
+	addMap(&l, s.Wifi)
+	addMap(&l, s.Notices)
+	for _, t := range s.Targets {
+		l.add(t.Target)
+	}
+	// Last, because a path is evaluated from then on.
+	for source := range s.Synced {
+		l.add(&monitor.Sync{Source: source})
+	}
+	slices.SortFunc(l.rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), bytes.Compare(a.line, b.line))
+	})
+	return l.rows
+}
+
+// A row is an observation with its line, to sort and compare by.
+type row struct {
+	rank int
+	line []byte
+	o    monitor.Observation
+}
+
+type rowList struct {
+	state *monitor.State
+	rows  []row
+}
+
+func (l *rowList) add(f monitor.Fact) {
+	o := monitor.Observation{Time: l.state.Time, Mono: l.state.Mono, Op: monitor.Put, Fact: f}
+	l.rows = append(l.rows, row{rankOf(f), monitor.AppendObservation(nil, &o), o})
+}
+
+func addMap[K comparable, V monitor.Fact](l *rowList, m map[K]V) {
+	for _, v := range m {
+		l.add(v)
+	}
+}
+
+// rankOf orders kinds so that what names others comes before them.
+func rankOf(f monitor.Fact) int {
+	return slices.Index([]monitor.Kind{
+		monitor.KindLink, monitor.KindNetconf, monitor.KindAddress, monitor.KindNexthop, monitor.KindRoute,
+		monitor.KindRule, monitor.KindNeighbour, monitor.KindResolver, monitor.KindWifi, monitor.KindLookup,
+		monitor.KindNotice, monitor.KindTarget, monitor.KindSync,
+	}, f.Kind())
+}
+
+// Difference returns the observations that lead from one state to another,
+// stamped with the instant of the latter: rows that are gone, then rows that
+// are new or differ. A replacement deletes nothing first.
+func Difference(from, to *monitor.State) []monitor.Observation {
+	had := map[string]monitor.Fact{}
+	for _, o := range Rows(from) {
+		had[content(o.Fact)] = o.Fact
+	}
+	var puts []monitor.Observation
+	next := monitor.NewState()
+	for _, o := range Rows(to) {
+		next.Apply(o)
+		if k := content(o.Fact); had[k] != nil {
+			delete(had, k)
+			continue
+		}
+		o.Via = monitor.ViaDump
+		puts = append(puts, o)
+	}
+	var dels []monitor.Observation
+	for _, f := range had {
+		if holds(next, f) {
+			continue
+		}
+		dels = append(dels, monitor.Observation{Time: to.Time, Mono: to.Mono, Op: monitor.Delete, Via: monitor.ViaDump, Fact: f})
+	}
+	// Dependants before what they depend on.
+	slices.SortFunc(dels, func(a, b monitor.Observation) int {
+		return cmp.Or(cmp.Compare(rankOf(b.Fact), rankOf(a.Fact)), cmp.Compare(content(a.Fact), content(b.Fact)))
+	})
+	return append(dels, puts...)
+}
+
+// content returns what a fact says, as a key.
+func content(f monitor.Fact) string {
+	o := monitor.Observation{Op: monitor.Put, Fact: f}
+	return string(monitor.AppendObservation(nil, &o))
+}
+
+// holds reports whether s has a row with the identity of f.
+func holds(s *monitor.State, f monitor.Fact) bool {
+	ok := true
+	switch f := f.(type) {
+	case *monitor.Link:
+		_, ok = s.Links[f.Index]
+	case *monitor.Address:
+		_, ok = s.Addresses[f.Key()]
+	case *monitor.Route:
+		ok = s.Routes.Find(f) != nil
+	case *monitor.Rule:
+		_, ok = s.Rules[f.Key()]
+	case *monitor.Neighbour:
+		_, ok = s.Neighbours[f.Key()]
+	case *monitor.Nexthop:
+		_, ok = s.Nexthops[f.ID]
+	case *monitor.Netconf:
+		_, ok = s.Netconfs[f.Key()]
+	case *monitor.Lookup:
+		_, ok = s.Lookups[f.Question]
+	case *monitor.Resolvers:
+		_, ok = s.Resolvers[f.Source]
+	case *monitor.Wifi:
+		_, ok = s.Wifi[f.Index]
+	case *monitor.Notice:
+		_, ok = s.Notices[f.Key]
+	case *monitor.Target:
+		_, ok = s.Targets[f.ID]
+	}
+	return ok
+}

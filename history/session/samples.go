@@ -1,0 +1,313 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"flapscope/monitor"
+)
+
+const (
+	// samplesFor is how long samples are collected before they are written: as
+	// much as kill -9 can lose.
+	samplesFor = 10 * time.Second
+	// maxSamples bounds the samples of one line.
+	maxSamples = 4096
+)
+
+// A sampleChunk collects probe results as columns of one line:
+//
+//	"samples":[{"target":ID,"at":[…],"rtt":[…],"lag":[…],…}…]
+//
+// All numbers are microseconds. A sample's instant is its "at" after that of
+// the sample before it in the column, the first after the line's own. It was
+// sent "rtt"+"lag" before.
+type sampleChunk struct {
+	base    time.Time
+	mono    time.Duration
+	newest  time.Duration
+	n       int
+	columns []*sampleColumn
+	byID    map[string]*sampleColumn
+}
+
+type sampleColumn struct {
+	target string
+	newest time.Duration
+	at     []int64
+	rtt    []int64
+	lag    []int64
+	phases [4][]int64
+	// timed is whether any phase is not zero.
+	timed [4]bool
+	odd   []oddSample
+}
+
+// An oddSample is what the columns have no room for: an outcome that is not
+// "ok", or words.
+type oddSample struct {
+	I       int               `json:"i"`
+	Outcome monitor.Outcome   `json:"outcome,omitempty"`
+	RTT     int64             `json:"rtt,omitempty"`
+	Detail  monitor.Untrusted `json:"detail,omitempty"`
+}
+
+var phaseKeys = [4]string{"resolve", "connect", "tls", "first_byte"}
+
+// fits reports whether the columns can hold o exactly, after those they hold.
+// What they can't hold is written as a line like any other observation.
+func (c *sampleChunk) fits(o *monitor.Observation, r *monitor.ProbeResult) bool {
+	if o.Op == monitor.Delete || o.Via != monitor.ViaEvent || r.Outcome == "" {
+		return false
+	}
+	for _, d := range [...]time.Duration{o.Mono, r.Sent, r.RTT, r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte} {
+		if d%time.Microsecond != 0 || d < 0 {
+			return false
+		}
+	}
+	lag := o.Mono - r.Sent - r.RTT
+	return r.RTT <= maxMicros*time.Microsecond && lag.Abs() <= maxMicros*time.Microsecond
+}
+
+// full reports whether o needs a line of its own: the chunk is old or long, or
+// the wall clock no longer follows from the line's.
+func (c *sampleChunk) full(o *monitor.Observation) bool {
+	if c.n == 0 {
+		return false
+	}
+	if c.n >= maxSamples || o.Mono-c.mono >= samplesFor || o.Mono <= c.newest {
+		return true
+	}
+	_, zone := o.Time.Zone()
+	_, baseZone := c.base.Zone()
+	return zone != baseZone || !c.base.Add(o.Mono-c.mono).Equal(o.Time)
+}
+
+// add adds a sample that fits.
+func (c *sampleChunk) add(o *monitor.Observation, r *monitor.ProbeResult) {
+	if c.n == 0 {
+		c.base, c.mono = o.Time, o.Mono
+	}
+	c.n++
+	c.newest = o.Mono
+	k := c.byID[r.Target]
+	if k == nil {
+		k = c.column(r.Target)
+	}
+	i := len(k.at)
+	if i == 0 {
+		k.newest = c.mono
+	}
+	k.at = append(k.at, int64((o.Mono-k.newest)/time.Microsecond))
+	k.newest = o.Mono
+	k.rtt = append(k.rtt, int64(r.RTT/time.Microsecond))
+	k.lag = append(k.lag, int64((o.Mono-r.Sent-r.RTT)/time.Microsecond))
+	for p, d := range [4]time.Duration{r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte} {
+		k.phases[p] = append(k.phases[p], int64(d/time.Microsecond))
+		k.timed[p] = k.timed[p] || d != 0
+	}
+	if r.Outcome == monitor.OutcomeOK && r.Detail == "" {
+		return
+	}
+	odd := oddSample{I: i, Detail: r.Detail}
+	if r.Outcome != monitor.OutcomeOK {
+		odd.Outcome, odd.RTT = r.Outcome, int64(r.RTT/time.Microsecond)
+	}
+	k.odd = append(k.odd, odd)
+}
+
+// column returns a new column, or an empty one used before: targets come and
+// go, but not many are new in each chunk.
+func (c *sampleChunk) column(target string) *sampleColumn {
+	if c.byID == nil || len(c.byID) > 1024 {
+		c.byID, c.columns = map[string]*sampleColumn{}, slices.DeleteFunc(c.columns, func(k *sampleColumn) bool { return len(k.at) == 0 })
+		for _, k := range c.columns {
+			c.byID[k.target] = k
+		}
+	}
+	k := &sampleColumn{target: target}
+	c.columns = append(c.columns, k)
+	c.byID[target] = k
+	return k
+}
+
+// appendLine appends the chunk's line with its newline, if there is anything
+// in it, and empties it.
+func (c *sampleChunk) appendLine(dst []byte) []byte {
+	if c.n == 0 {
+		return dst
+	}
+	dst = append(appendStamp(dst, c.base, c.mono, kindSamples), '[')
+	for _, k := range c.columns {
+		if len(k.at) > 0 {
+			dst = append(k.append(dst), ',')
+			k.reset()
+		}
+	}
+	dst[len(dst)-1] = ']'
+	c.n = 0
+	return append(dst, "}\n"...)
+}
+
+func (k *sampleColumn) append(dst []byte) []byte {
+	dst = append(dst, `{"target":`...)
+	dst = appendString(dst, k.target)
+	dst = appendNumbers(append(dst, `,"at":`...), k.at)
+	dst = append(dst, `,"rtt":[`...)
+	odd := k.odd
+	for i, v := range k.rtt {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		for len(odd) > 0 && odd[0].I < i {
+			odd = odd[1:]
+		}
+		if len(odd) > 0 && odd[0].I == i && odd[0].Outcome != "" {
+			dst = append(dst, "null"...)
+			continue
+		}
+		dst = strconv.AppendInt(dst, v, 10)
+	}
+	dst = appendNumbers(append(dst, `],"lag":`...), k.lag)
+	for p, key := range phaseKeys {
+		if k.timed[p] {
+			dst = append(append(append(dst, `,"`...), key...), `":`...)
+			dst = appendNumbers(dst, k.phases[p])
+		}
+	}
+	if len(k.odd) > 0 {
+		// Strings and numbers: encoding them cannot fail.
+		b, _ := json.Marshal(k.odd)
+		dst = append(append(dst, `,"odd":`...), b...)
+	}
+	return append(dst, '}')
+}
+
+func (k *sampleColumn) reset() {
+	k.at, k.rtt, k.lag, k.odd = k.at[:0], k.rtt[:0], k.lag[:0], k.odd[:0]
+	for p := range k.phases {
+		k.phases[p] = k.phases[p][:0]
+	}
+	k.timed = [4]bool{}
+}
+
+func appendNumbers(dst []byte, v []int64) []byte {
+	dst = append(dst, '[')
+	for i, n := range v {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = strconv.AppendInt(dst, n, 10)
+	}
+	return append(dst, ']')
+}
+
+// appendString appends s as JSON.
+func appendString(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x7e || s[i] == '"' || s[i] == '\\' {
+			// A string: encoding it cannot fail.
+			b, _ := json.Marshal(s)
+			return append(dst, b...)
+		}
+	}
+	return append(append(append(dst, '"'), s...), '"')
+}
+
+// samplesLine is the form in which a samples line is parsed.
+type samplesLine struct {
+	Time    time.Time      `json:"time"`
+	Mono    int64          `json:"mono_ns"`
+	Samples []samplesInput `json:"samples"`
+}
+
+type samplesInput struct {
+	Target    string      `json:"target"`
+	At        []int64     `json:"at"`
+	RTT       []int64     `json:"rtt"`
+	Lag       []int64     `json:"lag"`
+	Resolve   []int64     `json:"resolve"`
+	Connect   []int64     `json:"connect"`
+	TLS       []int64     `json:"tls"`
+	FirstByte []int64     `json:"first_byte"`
+	Odd       []oddSample `json:"odd"`
+}
+
+// parseSamples appends the observations of a samples line to dst in order.
+func parseSamples(dst []monitor.Observation, line []byte) ([]monitor.Observation, error) {
+	var l samplesLine
+	if err := json.Unmarshal(line, &l); err != nil {
+		return dst, fmt.Errorf("samples: %w", err)
+	}
+	first := len(dst)
+	for i := range l.Samples {
+		k := &l.Samples[i]
+		n := len(k.At)
+		if n > maxSamples || len(dst)-first+n > maxSamples || len(k.RTT) != n || len(k.Lag) != n {
+			return dst[:first], fmt.Errorf("samples: columns of %d, %d and %d", n, len(k.RTT), len(k.Lag))
+		}
+		if !within(k.At, 0, maxMicros) || !within(k.RTT, 0, maxMicros) || !within(k.Lag, -maxMicros, maxMicros) {
+			return dst[:first], fmt.Errorf("samples: a time is out of range")
+		}
+		dst = k.observations(dst, &l)
+	}
+	slices.SortStableFunc(dst[first:], func(a, b monitor.Observation) int { return int(a.Mono - b.Mono) })
+	return dst, nil
+}
+
+func (k *samplesInput) observations(dst []monitor.Observation, l *samplesLine) []monitor.Observation {
+	// One array for all: a day has a million results.
+	results := make([]monitor.ProbeResult, len(k.At))
+	at := time.Duration(l.Mono)
+	for i := range results {
+		r := &results[i]
+		at += time.Duration(k.At[i]) * time.Microsecond
+		r.Target, r.Outcome = k.Target, monitor.OutcomeOK
+		r.RTT = time.Duration(k.RTT[i]) * time.Microsecond
+		r.Phases = monitor.Phases{
+			Resolve: phase(k.Resolve, i), Connect: phase(k.Connect, i),
+			TLS: phase(k.TLS, i), FirstByte: phase(k.FirstByte, i),
+		}
+		dst = append(dst, monitor.Observation{
+			Time: l.Time.Add(at - time.Duration(l.Mono)), Mono: at, Op: monitor.Put, Fact: r,
+		})
+	}
+	for _, o := range k.Odd {
+		if o.I < 0 || o.I >= len(results) {
+			continue
+		}
+		r := &results[o.I]
+		r.Detail = o.Detail
+		if o.Outcome != "" {
+			r.Outcome, r.RTT = o.Outcome, time.Duration(o.RTT)*time.Microsecond
+		}
+	}
+	for i := range results {
+		r := &results[i]
+		r.Sent = dst[len(dst)-len(results)+i].Mono - r.RTT - time.Duration(k.Lag[i])*time.Microsecond
+	}
+	return dst
+}
+
+// maxMicros bounds the numbers of a samples line: an hour, where ten seconds
+// and the longest timeout are expected.
+const maxMicros = 3_600_000_000
+
+func within(v []int64, lo, hi int64) bool {
+	for _, n := range v {
+		if n < lo || n > hi {
+			return false
+		}
+	}
+	return true
+}
+
+func phase(column []int64, i int) time.Duration {
+	if i >= len(column) {
+		return 0
+	}
+	return time.Duration(column[i]) * time.Microsecond
+}

@@ -1,0 +1,253 @@
+package session
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// journalSuffix names the journal beside a recording: the lines of the member
+// that is not yet compressed.
+const journalSuffix = ".open"
+
+// A Writer writes one recording. It is not safe for concurrent use; a Recorder
+// owns one where callers must not wait for a disk.
+//
+// Events are in the hands of the kernel when Flush returns, and on the disk
+// when Sync does: kill -9 loses the samples of at most ten seconds, and nothing
+// else. After an error the Writer keeps what it could not write, up to a
+// member, and tries again at the next call.
+type Writer struct {
+	name    string
+	file    *os.File
+	journal *os.File
+	enc     *encoder
+	zip     compressor
+	// written is how much of the encoder's lines is in the journal.
+	written int
+	// size is the length of the file: where the next member goes.
+	size    int64
+	pending bool
+	ended   bool
+	id      string
+	// retry is when a member that could not be written is tried again.
+	retry time.Duration
+	// rolled is where the newest rollup ends, and episodes are those that
+	// closed since.
+	rolled   time.Duration
+	episodes []EpisodeSummary
+}
+
+// Create creates a recording named name, which must not exist, with the header
+// h of the instant t, mono. Rows is the state at that instant (see Rows), or
+// nil where recording begins before any observation.
+func Create(name string, t time.Time, mono time.Duration, h Header, rows []monitor.Observation) (*Writer, error) {
+	h.Schema = Schema
+	if h.ID == "" {
+		h.ID = newID()
+	}
+	line, err := appendHeader(nil, t, mono, &h)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{name: name, enc: newEncoder(), rolled: mono, id: h.ID}
+	w.file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create recording: %w", err)
+	}
+	w.journal, err = os.OpenFile(name+journalSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("create journal of the recording: %w", err), w.file.Close(), os.Remove(name))
+	}
+	for _, o := range rows {
+		w.enc.state.Apply(o)
+	}
+	if err := w.first(line, t, mono); err != nil {
+		return nil, errors.Join(err, w.Abandon(), os.Remove(name), os.Remove(name+journalSuffix))
+	}
+	return w, nil
+}
+
+// first writes the header as a member of its own, so that zcat FILE | head -1
+// shows it from the first second on, and begins the first member of
+// observations.
+func (w *Writer) first(header []byte, t time.Time, mono time.Duration) error {
+	lockFile(w.journal)
+	e := w.enc
+	e.started = true
+	e.lines = append(append(e.lines, header...), '\n')
+	e.member = member{flags: flagHeader, first: mono, last: mono, wall: t}
+	if err := w.appendMember(); err != nil {
+		return err
+	}
+	e.begin(t, mono)
+	return w.Flush()
+}
+
+// Name returns the name of the file.
+func (w *Writer) Name() string { return w.name }
+
+// Size returns how many bytes the recording takes so far.
+func (w *Writer) Size() int64 { return w.size + int64(len(w.enc.lines)) }
+
+// Append adds an observation. It is written by the next Flush, results of
+// probes in chunks of up to ten seconds. An error means that a member could
+// not be finished; nothing is lost by it unless it persists.
+func (w *Writer) Append(o *monitor.Observation) error {
+	var err error
+	if w.enc.due(o.Mono) && o.Mono >= w.retry {
+		if err = w.Rotate(o.Time, o.Mono); err != nil {
+			w.retry = o.Mono + retryEvery
+		}
+	}
+	w.enc.observe(o)
+	return err
+}
+
+// AppendEvent adds a transition or an episode as a line for people; reading
+// skips it, because the fold finds it again. The samples before it are put
+// before it, so that what led up to it is not lost with the process.
+func (w *Writer) AppendEvent(e *monitor.Event) {
+	if e.Observation != nil {
+		return
+	}
+	if k := e.Episode; k != nil && !k.Open && len(w.episodes) < maxEpisodes {
+		w.episodes = append(w.episodes, EpisodeSummary{
+			What: k.What, Scope: k.Scope, Reason: k.Reason,
+			Start: k.Start, From: k.StartMono, To: k.EndMono, Duration: k.Duration,
+		})
+	}
+	w.enc.flush()
+	w.enc.line(e.Time, e.Mono, monitor.AppendEvent(nil, e, ""))
+}
+
+// maxEpisodes bounds the episodes that one rollup lists.
+const maxEpisodes = 1000
+
+// Flush writes everything but the samples being collected to the journal.
+func (w *Writer) Flush() error {
+	lines := w.enc.lines
+	if w.written == len(lines) {
+		return nil
+	}
+	// At its place rather than at the end: a write that failed half-way is
+	// repeated.
+	n, err := w.journal.WriteAt(lines[w.written:], int64(w.written))
+	w.written += n
+	if err != nil {
+		return fmt.Errorf("write recording: %w", err)
+	}
+	w.pending = true
+	return nil
+}
+
+// FlushSamples is Flush with the samples being collected.
+func (w *Writer) FlushSamples() error {
+	w.enc.flush()
+	return w.Flush()
+}
+
+// Sync is Flush, and waits until the disk has it.
+func (w *Writer) Sync() error {
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if !w.pending {
+		return nil
+	}
+	if err := w.journal.Sync(); err != nil {
+		return fmt.Errorf("sync recording: %w", err)
+	}
+	w.pending = false
+	return nil
+}
+
+// Rotate finishes the member and begins another at the instant t, mono.
+func (w *Writer) Rotate(t time.Time, mono time.Duration) error {
+	w.enc.flush()
+	flushed := w.Flush()
+	if err := w.appendMember(); err != nil {
+		if len(w.enc.lines) < maxKept {
+			return err
+		}
+		// The disk has been full for so long that there is no room here
+		// either. What follows begins with the state as it is.
+		w.enc.lines = w.enc.lines[:0]
+		flushed = fmt.Errorf("%w: some minutes are lost", err)
+		w.enc.snapshot = 0
+	}
+	w.enc.begin(t, mono)
+	return flushed
+}
+
+// maxKept bounds the lines kept while they can't be written.
+const maxKept = 16 << 20
+
+// appendMember compresses the lines to the end of the file and empties the
+// journal. Until the journal is empty the lines are in both: the number of the
+// member tells.
+func (w *Writer) appendMember() error {
+	b, err := w.zip.compress(w.enc.member, w.enc.lines)
+	if err != nil {
+		return fmt.Errorf("compress recording: %w", err)
+	}
+	if err := w.put(b); err != nil {
+		return err
+	}
+	if err := w.journal.Truncate(0); err != nil {
+		return fmt.Errorf("empty journal of the recording: %w", err)
+	}
+	w.written = 0
+	return nil
+}
+
+// put appends a member's bytes to the file, whole or not at all as far as this
+// process can see to it.
+func (w *Writer) put(b []byte) error {
+	if _, err := w.file.WriteAt(b, w.size); err != nil {
+		return errors.Join(fmt.Errorf("write recording: %w", err), w.file.Truncate(w.size))
+	}
+	if err := w.file.Sync(); err != nil {
+		return fmt.Errorf("sync recording: %w", err)
+	}
+	w.size += int64(len(b))
+	return nil
+}
+
+// Close ends the recording with an end record that gives the reason ("stop",
+// "rotated"…), and removes the journal.
+func (w *Writer) Close(t time.Time, mono time.Duration, reason string) error {
+	if w.ended {
+		return nil
+	}
+	w.enc.flush()
+	line := append(appendStamp(nil, t, mono, kindEnd), `{"reason":`...)
+	w.enc.line(t, mono, append(appendString(line, reason), "}}"...))
+	w.enc.member.flags |= flagEnd
+	flushed := w.Flush()
+	if err := w.appendMember(); err != nil {
+		// The journal has it all, and a reader reads it.
+		return errors.Join(flushed, err, w.Abandon())
+	}
+	w.ended = true
+	return errors.Join(os.Remove(w.name+journalSuffix), w.Abandon())
+}
+
+// newID returns 128 random bits in hex.
+func newID() string {
+	b := make([]byte, 16)
+	// It never fails (crypto/rand).
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// Abandon closes the files without an end, as a crash would.
+func (w *Writer) Abandon() error {
+	w.ended = true
+	return errors.Join(w.file.Close(), w.journal.Close())
+}
