@@ -1,13 +1,16 @@
 #!/bin/busybox sh
 # The first process: makes the machine usable, then takes scripts over the
 # serial port until it closes.
-/bin/busybox mkdir -p /proc /sys /dev /run /tmp /root /etc /var/lib
+/bin/busybox mkdir -p /proc /sys /dev /run /tmp /root /etc /var/lib /usr/bin
+/bin/busybox ln -s /bin/env /usr/bin/env
+[ ! -e /sbin/bash ] || /bin/busybox ln -s /sbin/bash /bin/bash
 /bin/busybox --install -s /bin
 export PATH=/sbin:/bin HOME=/root
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs run /run
+ln -s /proc/self/fd /dev/fd
 mkdir -p /run/netns /etc/netns
 echo root:x:0:0:root:/root:/bin/sh >/etc/passwd
 echo root:x:0: >/etc/group

@@ -27,9 +27,9 @@ type Options struct {
 	HostFiles map[string]string
 	// CPUs is the number of processors; 1 if zero.
 	CPUs int
-	// NIC is whether the machine has a network card, called "nic" in commands
-	// of Monitor, whose cable leads nowhere.
-	NIC bool
+	// NICs is the number of network cards, called nic0, nic1… by Monitor, whose
+	// cables lead nowhere.
+	NICs int
 }
 
 // bootTime bounds how long a machine may take to boot: three seconds are usual
@@ -96,11 +96,12 @@ func boot(dir string, o Options) (*Machine, error) {
 	}
 	m.cmd.Args = append(m.cmd.Args,
 		"-smp", fmt.Sprint(max(1, o.CPUs)), "-nodefaults", "-display", "none", "-no-reboot",
-		"-kernel", k.Image, "-initrd", image, "-append", "console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on",
+		"-kernel", k.Image, "-initrd", image, "-append", "console=ttyS0 panic=-1 quiet nokaslr mitigations=off random.trust_cpu=on",
 		"-serial", "file:"+m.console, "-monitor", "unix:"+m.monitor+",server=on,wait=off",
 		"-chardev", "stdio,id=control,signal=off", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=control")
-	if o.NIC {
-		m.cmd.Args = append(m.cmd.Args, "-netdev", "hubport,hubid=0,id=cable", "-device", "virtio-net-pci,netdev=cable,id=nic")
+	for i := range o.NICs {
+		m.cmd.Args = append(m.cmd.Args, "-netdev", fmt.Sprintf("hubport,hubid=%d,id=cable%d", i, i),
+			"-device", fmt.Sprintf("virtio-net-pci,netdev=cable%d,id=nic%d,romfile=", i, i))
 	}
 	return m, m.start()
 }
@@ -211,7 +212,7 @@ func (m *Machine) Run(t testing.TB, script string) string {
 	return r.Stdout
 }
 
-// Monitor gives a command to the emulator: "set_link nic off" pulls the cable.
+// Monitor gives a command to the emulator: "set_link nic0 off" pulls the cable.
 func (m *Machine) Monitor(t testing.TB, command string) {
 	t.Helper()
 	c, err := net.DialTimeout("unix", m.monitor, 10*time.Second)

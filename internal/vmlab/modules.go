@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
+
 	"path/filepath"
 	"strings"
 )
@@ -52,7 +52,7 @@ func (k *Kernel) moduleFiles(names []string) ([]string, error) {
 // moduleName returns the name by which a module file is known: the kernel
 // takes dash and underscore to be the same.
 func moduleName(file string) string {
-	name, _, _ := strings.Cut(path.Base(file), ".ko")
+	name, _, _ := strings.Cut(filepath.Base(file), ".ko")
 	return strings.ReplaceAll(name, "-", "_")
 }
 
