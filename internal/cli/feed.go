@@ -29,6 +29,10 @@ type published struct {
 // in each tick of the screen.
 const publishEvery = 125 * time.Millisecond
 
+// publishFirst is how often it is tried until there is a path to show: the
+// first frame waits for it.
+const publishFirst = 2 * time.Millisecond
+
 func newLiveFeed(clock live.Clock, limits history.Limits) *liveFeed {
 	return &liveFeed{clock: clock, timeline: history.NewTimeline(limits)}
 }
@@ -43,10 +47,14 @@ func (f *liveFeed) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) 
 
 // run publishes until ctx ends.
 func (f *liveFeed) run(ctx context.Context, m *live.Monitor) {
-	tick := time.NewTicker(publishEvery)
+	tick := time.NewTicker(publishFirst)
 	defer tick.Stop()
-	for {
+	for first := true; ; {
 		m.Sample(f.publish)
+		if s := f.Snapshot(); first && s.Raw != nil {
+			first = false
+			tick.Reset(publishEvery)
+		}
 		select {
 		case <-ctx.Done():
 			return
