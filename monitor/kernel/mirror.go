@@ -10,6 +10,8 @@ import (
 
 // An instant is one moment on both clocks.
 type instant struct {
+	// wall is the wall clock, with the reading of CLOCK_MONOTONIC that
+	// package time adds.
 	wall time.Time
 	// mono is CLOCK_BOOTTIME.
 	mono time.Duration

@@ -127,7 +127,8 @@ type session struct {
 	// dumped and narrow are what the mirror's were at the last check.
 	dumped int
 	narrow bool
-	asleep time.Duration
+	// began is an instant since which the machine was not suspended.
+	began instant
 	// before is when the turn before was, and rush counts turns in a rush.
 	before time.Duration
 	rush   int
@@ -153,7 +154,7 @@ func (s *Source) session(ctx context.Context, h monitor.Host) error {
 			<-woken
 		}
 	}()
-	c := &session{Source: s, sock: sock, host: h, asleep: asleep()}
+	c := &session{Source: s, sock: sock, host: h, began: now()}
 	c.turn = c.take
 	if err := c.start(); err != nil {
 		return err
@@ -204,7 +205,7 @@ func (c *session) read() (int, error) {
 	if c.next == 0 {
 		return c.sock.wait(-1)
 	}
-	return c.sock.wait(max(c.next-boottime(), 0))
+	return c.sock.wait(max(c.next-c.at.mono-time.Since(c.at.wall), 0))
 }
 
 // start makes the mirror want everything.
@@ -251,15 +252,15 @@ func (c *session) take(st *monitor.State, emit monitor.Emit) {
 			m.datagram(b)
 		}
 	}
-	if slept := asleep(); slept-c.asleep > resumed {
+	if c.at.asleep(c.began) > resumed {
 		m.wantNow(allTables)
-		c.asleep = slept
+		c.began = c.at
 	}
 	c.next = m.tick()
 }
 
-// resumed is the time asleep from which a machine was suspended; reading two
-// clocks one after the other is exact to microseconds.
+// resumed is the time asleep from which a machine was suspended; the two clocks
+// are read one after the other, between which this process may have to wait.
 const resumed = 100 * time.Millisecond
 
 // finish does what the mirror asked for in its turn.
@@ -331,17 +332,18 @@ func (c *session) lost(text string) error {
 // now reads both clocks.
 func now() instant { return instant{time.Now(), boottime()} }
 
+// asleep returns how long the machine was suspended between two instants: the
+// time by which CLOCK_BOOTTIME went on further than CLOCK_MONOTONIC, which is
+// the clock of timers.
+func (i instant) asleep(since instant) time.Duration {
+	return i.mono - since.mono - i.wall.Sub(since.wall)
+}
+
 // boottime reads CLOCK_BOOTTIME, which never steps and goes on in suspend.
-func boottime() time.Duration { return clock(unix.CLOCK_BOOTTIME) }
-
-// asleep returns how long the machine was suspended since it was started, give
-// or take a constant.
-func asleep() time.Duration { return boottime() - clock(unix.CLOCK_MONOTONIC) }
-
-func clock(id int32) time.Duration {
+func boottime() time.Duration {
 	var ts unix.Timespec
-	if unix.ClockGettime(id, &ts) != nil {
-		// Linux has had both clocks since 2.6.39.
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
+		// Linux has had the clock since 2.6.39.
 		return 0
 	}
 	return time.Duration(ts.Nano())
