@@ -33,6 +33,7 @@ type Monitor struct {
 
 	mu        sync.Mutex // guards all following
 	fold      *monitor.Fold
+	stamps    monitor.Sequencer
 	listeners []Listener
 	// deadline is what the timer is set to.
 	deadline time.Duration
@@ -65,12 +66,14 @@ func (m *Monitor) observe(o monitor.Observation) {
 	if o.Mono == 0 {
 		o.Time, o.Mono = m.clock()
 	}
-	// A source that stamped before another's observation was folded must not
-	// make time run back: what listeners record is what was folded.
-	o.Mono = max(o.Mono, m.fold.State().Mono)
 	if o.Op == "" {
 		o.Op = monitor.Put
 	}
+	// A source that stamped before another's observation was folded, or before
+	// a deadline passed, must not make time run back: what listeners record is
+	// what was folded.
+	o.Mono = max(o.Mono, m.fold.State().Mono)
+	o = m.stamps.Next(o)
 	m.fold.Advance(o.Mono)
 	for _, l := range m.listeners {
 		l.Observed(o, m.fold.State())
