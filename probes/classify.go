@@ -99,14 +99,7 @@ func classifyLookup(err *net.DNSError) (monitor.Outcome, monitor.Untrusted) {
 // could be sent: whatever the errno, it says nothing about the network.
 func local(err error) bool {
 	sys, ok := errors.AsType[*os.SyscallError](err)
-	if !ok {
-		return errors.Is(err, unix.ENODEV)
-	}
-	switch sys.Syscall {
-	case "socket", "setsockopt", "bind":
-		return true
-	}
-	return false
+	return ok && (sys.Syscall == "socket" || sys.Syscall == "setsockopt" || sys.Syscall == "bind")
 }
 
 func isTimeout(err error) bool {

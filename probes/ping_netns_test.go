@@ -3,7 +3,6 @@ package probes
 import (
 	"context"
 	"net"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -201,36 +200,9 @@ func TestPingMode(t *testing.T) {
 	}
 }
 
-// TestMain lets the test program be a ping of its own, to be run without
-// privileges.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "ping-mode" {
-		mode, err := PingMode()
-		os.Stdout.WriteString(mode)
-		if err != nil {
-			os.Stdout.WriteString(err.Error())
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
-
 func TestPingModeUnprivileged(t *testing.T) {
 	here := netlab.New(t)
-	if _, err := exec.LookPath("setpriv"); err != nil {
-		t.Skip("SKIPPED: needs setpriv to drop privileges")
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := t.TempDir() + "/probe"
-	if out, err := exec.Command("install", "-m", "755", self, program).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	for dir := program; dir != "/tmp" && dir != "/"; dir = dir[:strings.LastIndexByte(dir, '/')] {
-		os.Chmod(dir, 0o755)
-	}
+	program := executableByAll(t)
 	mode := func() string {
 		out, err := here.Command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", program, "ping-mode").CombinedOutput()
 		if err != nil {

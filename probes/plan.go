@@ -93,8 +93,8 @@ func (p *planner) resolvers(v *view) []monitor.Target {
 		if !t.Addr.IsLoopback() {
 			t.Index = s.Index
 		}
-		if !v.reaches(&t) {
-			continue
+		if !v.reaches(&t) || len(v.ways) == 0 && t.Addr.IsLoopback() {
+			continue // A stub without upstreams answers, but not for DNS.
 		}
 		name := t.Addr.String()
 		if t.Port != 53 {

@@ -132,7 +132,9 @@ func (x *run) turn(ctx context.Context) time.Duration {
 		x.flying.Add(1)
 		go x.probe(ctx, t)
 	}
-	x.wake = x.schedule.next(x.look)
+	// Whoever else held the state up is no reason to think that this process
+	// did not run.
+	x.wake = max(x.schedule.next(x.look), x.boot())
 	return x.wake
 }
 
@@ -205,7 +207,7 @@ func (x *run) probe(ctx context.Context, t *monitor.Target) {
 	sent := x.boot()
 	limited, cancel := context.WithTimeout(ctx, timeout(t.Method, x.planner.config.Timeout))
 	defer cancel()
-	r := x.probers[t.Method].Probe(limited, t)
+	r := survive(limited, x.probers[t.Method], t)
 	r.Target, r.Sent = t.ID, sent
 	select {
 	case x.results <- result{t, r}:
@@ -213,12 +215,28 @@ func (x *run) probe(ctx context.Context, t *monitor.Target) {
 	}
 }
 
+// survive turns a panic of a prober into no data, in which everybody sees it:
+// what a stranger's answer does to a library must not end the watch of this
+// machine, nor leave its terminal raw.
+func survive(ctx context.Context, p Prober, t *monitor.Target) (r monitor.ProbeResult) {
+	defer func() {
+		if v := recover(); v != nil {
+			r = monitor.ProbeResult{Outcome: monitor.OutcomeNoData, Detail: monitor.Untrusted(fmt.Sprintf("bug: %v", v))}
+		}
+	}()
+	return p.Probe(ctx, t)
+}
+
 // finished observes the result of a probe. One that was in flight while this
-// process did not run says nothing, whatever it says.
+// process did not run says nothing, whatever it says; nor does one that was not
+// answered because its path went away, which is told already.
 func (x *run) finished(res result) {
 	r := res.ProbeResult
-	if r.Sent < x.blind {
+	switch {
+	case r.Sent < x.blind:
 		r = monitor.ProbeResult{Target: r.Target, Sent: r.Sent, Outcome: monitor.OutcomeNoData, Detail: "suspended or stopped"}
+	case x.schedule.parked(r.Target) && !res.target.Answered(r.Outcome):
+		r.Outcome, r.Detail = monitor.OutcomeNoData, "path is gone"
 	}
 	x.schedule.done(x.boot(), r.Target, r.Outcome)
 	x.host.Update(func(_ *monitor.State, emit monitor.Emit) {

@@ -222,6 +222,29 @@ func TestRunnerFollowsThePath(t *testing.T) {
 	})
 }
 
+// What is in flight when the path goes away is not lost: the path is.
+func TestRunnerWithoutPathLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, DefaultConfig())
+		w.host.put(monitor.Put, ipv4Only()...)
+		w.run(t)
+		pass(10 * time.Second)
+		w.host.mu.Lock()
+		link := *w.host.state.Links[2]
+		w.host.mu.Unlock()
+		link.Flags &^= monitor.FlagLowerUp
+		w.kill("ping:1.1.1.1", "ping:9.9.9.9", "ping:192.0.2.1%eth0")
+		pass(time.Second)
+		w.host.put(monitor.Put, &link)
+		pass(20 * time.Second)
+		for _, r := range facts[*monitor.ProbeResult](w.host, monitor.Put) {
+			if r.Outcome != monitor.OutcomeOK && r.Outcome != monitor.OutcomeNoData {
+				t.Errorf("%+v, want ok or no_data", *r)
+			}
+		}
+	})
+}
+
 func TestRunnerCountsSilenceInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := DefaultConfig()
@@ -421,6 +444,26 @@ func TestRunnerChecksBesideLostPings(t *testing.T) {
 		pass(3500 * time.Millisecond)
 		if s := w.host.target("tcp:8.8.8.8:443"); s.Asked < since+2*time.Second {
 			t.Errorf("TCP last asked %v after pings fell silent, want once the first was lost", s.Asked-since)
+		}
+	})
+}
+
+func TestRunnerSurvivesProbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, DefaultConfig())
+		w.probers[monitor.MethodDNS] = ProberFunc(func(context.Context, *monitor.Target) monitor.ProbeResult {
+			var m map[string]int
+			m["x"] = 1
+			return monitor.ProbeResult{}
+		})
+		w.host.put(monitor.Put, ipv4Only()...)
+		w.run(t)
+		pass(10 * time.Second)
+		if r := w.host.target("dns:192.0.2.53").Last; r == nil || r.Outcome != monitor.OutcomeNoData || r.Detail == "" {
+			t.Errorf("%+v, want no_data that tells of the panic", r)
+		}
+		if n := w.probes()["ping:1.1.1.1"]; n != 10 {
+			t.Errorf("%d pings beside a panic, want 10", n)
 		}
 	})
 }

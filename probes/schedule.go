@@ -158,6 +158,12 @@ func (s *schedule) next(limit time.Duration) time.Duration {
 	return limit
 }
 
+// parked reports whether a target is not called for.
+func (s *schedule) parked(id string) bool {
+	e := s.entries[id]
+	return e == nil || e.parked != 0
+}
+
 // done takes the outcome of a probe that was due. A loss is confirmed soon;
 // loss of an internet ping asks at once what tells a filter from an outage.
 func (s *schedule) done(now time.Duration, id string, o monitor.Outcome) {
