@@ -109,7 +109,9 @@ func (c *Config) fixed() ([]monitor.Target, error) {
 			if err != nil {
 				return err
 			}
-			t.Role = role
+			if t.Role = role; role == monitor.RolePortal {
+				t.Name = "portal"
+			}
 			if t.Method == monitor.MethodDNS {
 				t.Query = cmp.Or(t.Query, c.query())
 			}

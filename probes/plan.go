@@ -91,7 +91,10 @@ func (p *planner) resolvers(v *view) []monitor.Target {
 			Addr: s.Addr.Unmap(), Port: cmp.Or(s.Port, 53), Query: p.query,
 		}
 		if !t.Addr.IsLoopback() {
-			t.Index = s.Index
+			t.Index = cmp.Or(s.Index, v.index(t.Addr.Zone()))
+		}
+		if t.Index != 0 {
+			t.Addr = t.Addr.WithZone("") // The index says it better.
 		}
 		if !v.reaches(&t) || len(v.ways) == 0 && t.Addr.IsLoopback() {
 			continue // A stub without upstreams answers, but not for DNS.
@@ -183,11 +186,25 @@ func (v *view) zone(index int) string {
 	return "%" + cmp.Or(v.state.Name(index).Display(), strconv.Itoa(index))
 }
 
+// index returns the index of the interface of that name, or 0.
+func (v *view) index(name string) int {
+	for _, l := range v.state.Links {
+		if name != "" && string(l.Name) == name {
+			return l.Index
+		}
+	}
+	return 0
+}
+
 // reaches reports whether probes of t would have a way: to this machine itself,
 // on the link, or by a default route of its family.
 func (v *view) reaches(t *monitor.Target) bool {
-	if t.Addr.IsLoopback() || t.Addr.Zone() != "" {
+	if t.Addr.IsLoopback() {
 		return true
+	}
+	if t.Addr.Is6() && t.Addr.IsLinkLocalUnicast() {
+		link := v.state.Links[cmp.Or(t.Index, v.index(t.Addr.Zone()))]
+		return link != nil && link.Carrier()
 	}
 	for _, l := range v.ways {
 		if t.Family == 0 || l.Family == t.Family {
