@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/history"
+	"flapscope/monitor"
 	"flapscope/monitor/live"
 )
 
@@ -55,6 +56,40 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	go seeker.run(ctx, m)
 	err = m.Run(ctx, list...)
 	if werr := printer.lines.close(); werr != nil && err == nil {
+		err = fmt.Errorf("write events: %w", werr)
+	}
+	return err
+}
+
+// eventsOf prints a recording as it would have streamed.
+func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
+	r, err := openRecording(name)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	set, err := a.settingsOf(r.Header())
+	if err != nil {
+		return err
+	}
+	printer := newEventPrinter(out(c), o, a.paint())
+	printer.lines.patient = true
+	var finder history.Finder
+	_, end := r.Bounds()
+	fold, err := refold(r, set, end,
+		func(o monitor.Observation, s *monitor.State) {
+			finder.Observe(o, s)
+			printer.Observed(o, s)
+		},
+		func(e monitor.Event, _ *monitor.Fold) {
+			finder.Event(e)
+			printer.Happened(e, nil)
+		})
+	in, _ := finder.Input()
+	for _, p := range history.Patterns(in) {
+		printer.pattern(fold.State().Time, fold.State().Mono, p)
+	}
+	if werr := printer.lines.close(); err == nil && werr != nil {
 		err = fmt.Errorf("write events: %w", werr)
 	}
 	return err

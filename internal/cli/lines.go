@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"sync"
+	"time"
 )
 
 // A lineWriter writes lines in their order, each with one write at once, from
@@ -11,6 +13,9 @@ import (
 type lineWriter struct {
 	out   io.Writer
 	limit int
+	// patient is whether line waits for a reader that is behind, rather than
+	// drop lines: right where nothing else waits.
+	patient bool
 	// failed, when not nil, is called once when a write failed.
 	failed func()
 	more   *sync.Cond
@@ -42,13 +47,16 @@ func (w *lineWriter) line(build func(dst []byte) []byte) (dropped int) {
 	if w.closed || w.err != nil {
 		return 0
 	}
+	for w.patient && len(w.pending) > w.limit && w.err == nil {
+		w.more.Wait()
+	}
 	if len(w.pending) > w.limit {
 		w.dropped++
 		return 0
 	}
 	dropped, w.dropped = w.dropped, 0
 	w.pending = append(build(w.pending), '\n')
-	w.more.Signal()
+	w.more.Broadcast()
 	return dropped
 }
 
@@ -70,18 +78,29 @@ func (w *lineWriter) run() {
 		_, err := w.out.Write(chunk)
 		w.mu.Lock()
 		w.err, w.spare = err, chunk
+		w.more.Broadcast()
 		if err != nil && w.failed != nil {
 			w.failed()
 		}
 	}
 }
 
-// close writes the rest and returns the first error of a write.
+// closeWithin is how long a reader that stalls may hold up the end.
+const closeWithin = 2 * time.Second
+
+// close writes the rest and returns the first error of a write. A reader that
+// has stalled keeps the rest from being written, not the program from ending.
 func (w *lineWriter) close() error {
 	w.mu.Lock()
 	w.closed = true
-	w.more.Signal()
+	w.more.Broadcast()
 	w.mu.Unlock()
-	<-w.done
-	return w.err
+	patience := time.NewTimer(closeWithin)
+	defer patience.Stop()
+	select {
+	case <-w.done:
+		return w.err
+	case <-patience.C:
+		return errors.New("the reader does not read; what it had not read is lost")
+	}
 }

@@ -82,7 +82,7 @@ func (a *App) root() *cobra.Command {
 	})
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(
-		a.statusCommand(), a.eventsCommand(), a.stateCommand(), a.configCommand(),
+		a.statusCommand(), a.eventsCommand(), a.replayCommand(), a.stateCommand(), a.configCommand(),
 	)
 	return root
 }

@@ -13,16 +13,18 @@ import (
 
 func (a *App) stateCommand() *cobra.Command {
 	var asJSON bool
+	var at string
 	c := &cobra.Command{
 		Use:   "state [FILE|-]",
 		Short: "Show the tables that ip(8) shows: now, or of a stream or recording",
 		Long: `Shows links, addresses, routes, rules, neighbours, next hops and resolvers, in
-the words of "ip -j": now, or at the end of a stream of "events --all --json"
-read from FILE or from standard input (-).`,
-		Example: "  flapscope state --json | jq '.routes[] | select(.dst==\"default\")'\n  flapscope state - < now.jsonl",
+the words of "ip -j": now, at the end (or at another time) of a recording, or at
+the end of a stream of "events --all --json" read from FILE or from standard
+input (-).`,
+		Example: "  flapscope state night.flap.gz --at 03:12:40\n  flapscope state --json | jq '.routes[] | select(.dst==\"default\")'\n  flapscope state - < now.jsonl",
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := a.stateOf(c, args)
+			s, err := a.stateOf(c, args, at)
 			if err != nil {
 				return err
 			}
@@ -30,11 +32,18 @@ read from FILE or from standard input (-).`,
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	c.Flags().StringVar(&at, "at", "", "the `time` within a recording: "+instantHelp)
 	return c
 }
 
 // stateOf returns the state that the arguments name.
-func (a *App) stateOf(c *cobra.Command, args []string) (*monitor.State, error) {
+func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.State, error) {
+	if len(args) == 1 && args[0] != "-" && isRecording(args[0]) {
+		return stateAt(args[0], at)
+	}
+	if at != "" {
+		return nil, usagef("--at needs a recording; see flapscope state --help")
+	}
 	if len(args) == 0 {
 		return a.stateNow(c)
 	}
@@ -50,6 +59,26 @@ func (a *App) stateOf(c *cobra.Command, args []string) (*monitor.State, error) {
 	s, err := foldStream(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", args[0], err)
+	}
+	return s, nil
+}
+
+// stateAt returns the state of a recording at an instant, or at its end.
+func stateAt(name, at string) (*monitor.State, error) {
+	r, err := openRecording(name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	_, mono := r.Bounds()
+	if at != "" {
+		if mono, err = parseInstant(at, r); err != nil {
+			return nil, err
+		}
+	}
+	s, err := r.StateAt(mono)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return s, nil
 }

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func text(s string) func([]byte) []byte {
+	return func(dst []byte) []byte { return append(dst, s...) }
+}
+
+func TestLinesComeInOrder(t *testing.T) {
+	var out bytes.Buffer
+	w := newLineWriter(&out)
+	var want strings.Builder
+	for i := range 1000 {
+		line := strings.Repeat("x", i%7) + "."
+		w.line(text(line))
+		want.WriteString(line + "\n")
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != want.String() {
+		t.Error("the lines differ from what was written")
+	}
+}
+
+// stalled is a reader that stops reading until it is released.
+type stalled struct {
+	release chan struct{}
+	got     bytes.Buffer
+}
+
+func (s *stalled) Write(b []byte) (int, error) {
+	<-s.release
+	return s.got.Write(b)
+}
+
+func TestLinesAreDroppedAndCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stalled{release: make(chan struct{})}
+		w := newLineWriter(s)
+		w.limit = 10
+		w.line(text("first"))
+		synctest.Wait() // the writer hangs in its write
+		w.line(text("0123456789"))
+		for range 3 {
+			if n := w.line(text("lost")); n != 0 {
+				t.Errorf("dropped before anything got through: got %d, want 0", n)
+			}
+		}
+		close(s.release)
+		synctest.Wait()
+		if n := w.line(text("last")); n != 3 {
+			t.Errorf("dropped: got %d, want 3", n)
+		}
+		if err := w.close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.got.String(); got != "first\n0123456789\nlast\n" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestPatientLinesWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stalled{release: make(chan struct{})}
+		w := newLineWriter(s)
+		w.limit, w.patient = 10, true
+		go func() {
+			time.Sleep(time.Minute)
+			close(s.release)
+		}()
+		for range 100 {
+			w.line(text("0123456789"))
+		}
+		if err := w.close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(s.got.String(), "\n"); got != 100 {
+			t.Errorf("lines: got %d, want 100", got)
+		}
+	})
+}
+
+func TestCloseDoesNotWaitForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stalled{release: make(chan struct{})}
+		w := newLineWriter(s)
+		w.line(text("never read"))
+		start := time.Now()
+		if err := w.close(); err == nil {
+			t.Error("close: want an error, for the line was not written")
+		}
+		if took := time.Since(start); took != closeWithin {
+			t.Errorf("close took %v, want %v", took, closeWithin)
+		}
+		close(s.release)
+	})
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestWriteErrorEnds(t *testing.T) {
+	w := newLineWriter(failing{})
+	ended := make(chan struct{})
+	w.failed = func() { close(ended) }
+	w.line(text("x"))
+	<-ended
+	if err := w.close(); err == nil {
+		t.Error("close: want the error of the write")
+	}
+}

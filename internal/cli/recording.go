@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"flapscope/history"
+	"flapscope/history/session"
+	"flapscope/internal/config"
+	"flapscope/monitor"
+)
+
+// A recording is one that was opened and folded again: what the live screen
+// showed, to the bit, or under other settings.
+type recording struct {
+	header   session.Header
+	name     string
+	size     int64
+	view     *history.View
+	snapshot *monitor.Snapshot
+	span     history.Span
+	end      instant
+	patterns []history.Pattern
+}
+
+type instant struct {
+	time time.Time
+	mono time.Duration
+}
+
+// isRecording reports whether a file begins as gzip does (RFC 1952): a stream
+// of JSON lines does not. A recording that was just begun has only its journal.
+func isRecording(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	magic := make([]byte, 2)
+	n, err := io.ReadFull(f, magic)
+	if n == 0 {
+		_, serr := os.Stat(name + ".open")
+		return serr == nil
+	}
+	return err == nil && bytes.Equal(magic, []byte{0x1f, 0x8b})
+}
+
+// openRecording opens a recording and says what to do where it can't.
+func openRecording(name string) (*session.Reader, error) {
+	r, err := session.Open(name)
+	switch {
+	case errors.Is(err, session.ErrNewer):
+		return nil, fmt.Errorf("%s: %w; update flapscope to read it", name, err)
+	case errors.Is(err, session.ErrNoRecording):
+		return nil, usagef("%s: %w; see flapscope record --help", name, err)
+	case err != nil:
+		return nil, fmt.Errorf("open recording: %w", err)
+	}
+	return r, nil
+}
+
+// refold folds the observations of a recording again, as far as until
+// (CLOCK_BOOTTIME), and calls back for each observation before it is folded and
+// for each event.
+func refold(r *session.Reader, set monitor.Settings, until time.Duration, observed func(monitor.Observation, *monitor.State), happened func(monitor.Event, *monitor.Fold)) (*monitor.Fold, error) {
+	var fold *monitor.Fold
+	fold = monitor.NewFold(set, func(e monitor.Event) { happened(e, fold) })
+	for o, err := range r.All() {
+		if err != nil {
+			return fold, err
+		}
+		if o.Mono > until {
+			break
+		}
+		fold.Advance(o.Mono)
+		observed(o, fold.State())
+		fold.Observe(o)
+	}
+	_, end := r.Bounds()
+	fold.Advance(min(end, until))
+	return fold, nil
+}
+
+// settingsOf returns the settings that a recording was made with, and over
+// them what this command line asks for: what if.
+func (a *App) settingsOf(h session.Header) (monitor.Settings, error) {
+	set := h.Settings
+	if set.SettleDown == 0 {
+		set = monitor.DefaultSettings()
+	}
+	c := config.Default()
+	a.flags.over(&c)
+	if err := c.Validate(); err != nil {
+		return set, usagef("command line: %w", err)
+	}
+	asked := c.Fold()
+	for name, put := range map[string]func(){
+		"settle-down": func() { set.SettleDown = asked.SettleDown },
+		"settle-up":   func() { set.SettleUp = asked.SettleUp },
+		"interface":   func() { set.Interface = asked.Interface },
+	} {
+		if a.flags.set.Changed(name) {
+			put()
+		}
+	}
+	return set, nil
+}
+
+// loadRecording reads a recording into a timeline, up to the end of the span.
+// What lies before the span is folded too, or the state within it would not be
+// true; the screen only begins with the span in view.
+func (a *App) loadRecording(name string, span history.Span) (*recording, error) {
+	r, err := openRecording(name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	set, err := a.settingsOf(r.Header())
+	if err != nil {
+		return nil, err
+	}
+	limits := history.DefaultLimits()
+	from, _ := r.Bounds()
+	limits.Settings, limits.Age = set, max(limits.Age, span.To-from+time.Hour)
+	timeline := history.NewTimeline(limits)
+	var finder history.Finder
+	fold, err := refold(r, set, span.To,
+		func(o monitor.Observation, s *monitor.State) {
+			finder.Observe(o, s)
+			timeline.Observe(o, s)
+		},
+		func(e monitor.Event, f *monitor.Fold) {
+			finder.Event(e)
+			timeline.Event(e, f.Snapshot())
+		})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	snap := fold.Snapshot()
+	timeline.Snapshot(snap)
+	in, _ := finder.Input()
+	rec := &recording{
+		header: r.Header(), name: name, view: timeline.View(), snapshot: snap,
+		patterns: history.Patterns(in), span: span,
+	}
+	rec.end = instant{rec.view.Clock(span.To), span.To}
+	if info, err := os.Stat(name); err == nil {
+		rec.size = info.Size()
+	}
+	return rec, nil
+}
