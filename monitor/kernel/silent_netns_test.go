@@ -29,6 +29,7 @@ func newLab(t *testing.T, prepare ...string) *lab {
 	l := &lab{t: t, ns: netlab.New(t), far: netlab.New(t)}
 	for _, c := range []string{"all", "default"} {
 		l.ns.Sysctl(t, "ipv6/conf/"+c+"/accept_dad", "0")
+		l.far.Sysctl(t, "ipv6/conf/"+c+"/accept_dad", "0")
 		l.ns.Sysctl(t, "ipv6/conf/"+c+"/accept_ra", "0")
 	}
 	for _, n := range []string{"0", "1"} {

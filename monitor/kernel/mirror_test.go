@@ -1,0 +1,461 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// A rig is a mirror with a test in the kernel's place.
+type rig struct {
+	t     *testing.T
+	m     *mirror
+	state *monitor.State
+	log   []monitor.Observation
+	now   time.Duration
+	// asked are the requests that the mirror made and that were not answered.
+	asked []ask
+}
+
+// An ask is one request of the mirror.
+type ask struct {
+	header
+	body []byte
+}
+
+const rigPort = 77
+
+func newRig(t *testing.T) *rig {
+	opt := Options{RouterModeRoutes: 10}.complete()
+	r := &rig{t: t, m: newMirror(opt, hardware{}), state: monitor.NewState(), now: time.Hour}
+	r.begin()
+	r.m.connect(rigPort, 1<<20)
+	r.turn(0)
+	return r
+}
+
+func (r *rig) begin() {
+	r.m.begin(r.state, func(o monitor.Observation) {
+		r.state.Apply(o)
+		r.log = append(r.log, o)
+	}, instant{time.Unix(0, 0).Add(r.now), r.now})
+}
+
+// turn lets time pass and gives the mirror datagrams.
+func (r *rig) turn(pass time.Duration, datagrams ...[]byte) {
+	r.t.Helper()
+	r.now += pass
+	r.begin()
+	for _, d := range datagrams {
+		r.m.datagram(d)
+	}
+	r.m.tick()
+	err := messages(r.m.out.buf, func(h header, body []byte) {
+		r.asked = append(r.asked, ask{h, append([]byte(nil), body...)})
+	})
+	if err != nil {
+		r.t.Fatalf("request: %v", err)
+	}
+	r.m.out.buf = r.m.out.buf[:0]
+}
+
+// take removes and returns the first unanswered dump request.
+func (r *rig) take() (ask, bool) {
+	for i, a := range r.asked {
+		if a.flags&unix.NLM_F_DUMP == unix.NLM_F_DUMP {
+			r.asked = append(r.asked[:i:i], r.asked[i+1:]...)
+			return a, true
+		}
+	}
+	return ask{}, false
+}
+
+// reply makes an answer to a.
+func reply(a ask, typ, flags uint16, body []byte) []byte {
+	b := message(typ, flags, body)
+	binary.NativeEndian.PutUint32(b[8:], a.seq)
+	binary.NativeEndian.PutUint32(b[12:], rigPort)
+	return b
+}
+
+// done ends a dump.
+func done(a ask, flags uint16) []byte { return reply(a, unix.NLMSG_DONE, flags, make([]byte, 4)) }
+
+// message makes a notification.
+func message(typ, flags uint16, body []byte) []byte {
+	var q request
+	start := q.begin(typ, flags, 0, body...)
+	q.end(start)
+	for len(q.buf)%4 != 0 {
+		q.buf = append(q.buf, 0)
+	}
+	binary.NativeEndian.PutUint16(q.buf[6:], flags)
+	return q.buf
+}
+
+// sync answers every dump with nothing, and every lookup with "no route".
+func (r *rig) sync() {
+	r.t.Helper()
+	for range 100 {
+		a, ok := r.take()
+		if ok {
+			r.turn(0, done(a, 0))
+			continue
+		}
+		if r.state.Synced[sourceName] {
+			return
+		}
+		var answers [][]byte
+		for _, a := range r.asked {
+			if a.typ == unix.RTM_GETROUTE {
+				answers = append(answers, reply(a, unix.NLMSG_ERROR, 0, errnoBody(unix.ENETUNREACH)))
+			}
+		}
+		r.asked = nil
+		r.turn(time.Millisecond, answers...)
+	}
+	r.t.Fatal("the mirror never synced")
+}
+
+func errnoBody(e unix.Errno) []byte {
+	return binary.NativeEndian.AppendUint32(nil, uint32(-int32(e)))
+}
+
+// await turns time on until the mirror asks for a dump of t.
+func (r *rig) await(t table) ask {
+	r.t.Helper()
+	want, _ := t.get()
+	for range 100 {
+		if a, ok := r.take(); ok {
+			if a.typ == want && a.body[0] == t.family() {
+				return a
+			}
+			r.turn(0, done(a, 0))
+			continue
+		}
+		r.turn(2 * time.Millisecond)
+	}
+	r.t.Fatalf("no dump of %s was asked for", t)
+	return ask{}
+}
+
+// routeBody makes the body of a message about an IPv4 route of table main.
+func routeBody(dst string, flags uint32, attrs ...func(*request)) []byte {
+	p := netip.MustParsePrefix(dst)
+	body := []byte{unix.AF_INET, byte(p.Bits()), 0, 0, unix.RT_TABLE_MAIN, 4, 0, unix.RTN_UNICAST}
+	if p.Addr().Is6() {
+		body[0] = unix.AF_INET6
+	}
+	q := request{buf: binary.NativeEndian.AppendUint32(body, flags)}
+	if p.Bits() > 0 {
+		q.attr(unix.RTA_DST, p.Addr().AsSlice())
+	}
+	for _, a := range attrs {
+		a(&q)
+	}
+	return q.buf
+}
+
+func gateway(a string) func(*request) {
+	return func(q *request) { q.attr(unix.RTA_GATEWAY, netip.MustParseAddr(a).AsSlice()) }
+}
+
+// multipathOf makes legs with the given gateways on link 2.
+func multipathOf(gateways ...string) func(*request) {
+	return func(q *request) {
+		var legs request
+		for _, g := range gateways {
+			var hop request
+			hop.attr(unix.RTA_GATEWAY, netip.MustParseAddr(g).AsSlice())
+			legs.buf = binary.NativeEndian.AppendUint16(legs.buf, uint16(unix.SizeofRtNexthop+len(hop.buf)))
+			legs.buf = append(legs.buf, 0, 0, 2, 0, 0, 0)
+			legs.buf = append(legs.buf, hop.buf...)
+		}
+		q.attr(unix.RTA_MULTIPATH, legs.buf)
+	}
+}
+
+// ruleBody makes the body of a message about an IPv4 rule.
+func ruleBody(priority uint32) []byte {
+	q := request{buf: []byte{unix.AF_INET, 0, 0, 0, 100, 0, 0, 1, 0, 0, 0, 0}}
+	q.attr32(unix.FRA_PRIORITY, priority)
+	return q.buf
+}
+
+func (r *rig) routes() int { return r.state.Routes.Len() }
+
+func TestInterruptedDumpIsRepeatedAndNotSwept(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	r.turn(0, message(unix.RTM_NEWROUTE, unix.NLM_F_CREATE, routeBody("192.0.2.0/24", 0, gateway("10.0.0.1"))))
+	r.turn(0, message(rtmNewNetconf, 0, netconfBody()))
+	a := r.await(routes4)
+	r.turn(0, done(a, unix.NLM_F_DUMP_INTR))
+	if r.routes() != 1 {
+		t.Fatalf("%d routes after an interrupted dump, want the one that was known", r.routes())
+	}
+	a = r.await(routes4)
+	r.turn(0, done(a, 0))
+	if r.routes() != 0 {
+		t.Errorf("%d routes after a clean dump of none", r.routes())
+	}
+}
+
+// netconfBody makes a change of ignore_routes_with_linkdown, which wants a dump
+// of the routes.
+func netconfBody() []byte {
+	q := request{buf: []byte{unix.AF_INET, 0, 0, 0}}
+	q.attr32(netconfIfindex, 2)
+	q.attr32(netconfIgnoreLinkdown, 1)
+	return q.buf
+}
+
+func TestRuleDumpsOfSeveralPartsMustAgree(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	r.turn(0, message(unix.RTM_NEWRULE, 0, ruleBody(10)), message(unix.RTM_NEWRULE, 0, ruleBody(20)))
+	r.begin()
+	r.m.wantNow(1 << rules4)
+	r.turn(0)
+	// The kernel skips rule 20 between two parts.
+	a := r.await(rules4)
+	r.turn(0, reply(a, unix.RTM_NEWRULE, unix.NLM_F_MULTI, ruleBody(10)), done(a, 0))
+	if len(r.state.Rules) != 2 {
+		t.Fatalf("%d rules after a dump that nothing confirms, want 2", len(r.state.Rules))
+	}
+	whole := func(a ask) {
+		r.turn(0, reply(a, unix.RTM_NEWRULE, unix.NLM_F_MULTI, ruleBody(10)),
+			reply(a, unix.RTM_NEWRULE, unix.NLM_F_MULTI, ruleBody(20)), done(a, 0))
+	}
+	whole(r.await(rules4))
+	whole(r.await(rules4))
+	if _, again := r.take(); again || len(r.state.Rules) != 2 {
+		t.Errorf("%d rules, asked again: %v; want 2 and rest after two equal dumps", len(r.state.Rules), again)
+	}
+}
+
+func TestClonedRoutesAreNotMirrored(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	r.turn(0, message(unix.RTM_NEWROUTE, 0, routeBody("192.0.2.1/32", unix.RTM_F_CLONED, gateway("10.0.0.1"))))
+	r.begin()
+	r.m.wantNow(1 << routes4)
+	r.turn(0)
+	a := r.await(routes4)
+	r.turn(0, reply(a, unix.RTM_NEWROUTE, unix.NLM_F_MULTI, routeBody("192.0.2.1/32", unix.RTM_F_CLONED)), done(a, 0))
+	if r.routes() != 0 {
+		t.Errorf("%d routes, want no cache entries", r.routes())
+	}
+}
+
+func TestNotificationsDuringADump(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	old, fresh := routeBody("192.0.2.0/24", 0, gateway("10.0.0.1")), routeBody("198.51.100.0/24", 0, gateway("10.0.0.1"))
+	r.turn(0, message(unix.RTM_NEWROUTE, 0, old))
+	r.begin()
+	r.m.wantNow(1 << routes4)
+	r.turn(0)
+	a := r.await(routes4)
+	// A new route is announced after its place in the dump has passed; the
+	// end of another is announced before the kernel takes it out.
+	r.turn(0, message(unix.RTM_NEWROUTE, 0, fresh), message(unix.RTM_DELROUTE, 0, old))
+	r.turn(0, reply(a, unix.RTM_NEWROUTE, unix.NLM_F_MULTI, old), done(a, 0))
+	if r.routes() != 2 {
+		t.Fatalf("%d routes, want the new one and the ghost", r.routes())
+	}
+	a = r.await(routes4)
+	r.turn(0, reply(a, unix.RTM_NEWROUTE, unix.NLM_F_MULTI, fresh), done(a, 0))
+	if r.routes() != 1 {
+		t.Errorf("%d routes, want the ghost laid by a second dump", r.routes())
+	}
+}
+
+func TestUndecodableMessageCostsItself(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	bad := routeBody("192.0.2.0/24", 0)
+	bad[1] = 99 // a prefix of 99 bits
+	good := message(unix.RTM_NEWROUTE, 0, routeBody("198.51.100.0/24", 0, gateway("10.0.0.1")))
+	r.turn(time.Second, append(message(unix.RTM_NEWROUTE, 0, bad), good...), message(unix.RTM_NEWLINK, 0, nil))
+	if r.routes() != 1 {
+		t.Errorf("%d routes, want the good one", r.routes())
+	}
+	var gaps []*monitor.Gap
+	for _, o := range r.log {
+		if g, ok := o.Fact.(*monitor.Gap); ok {
+			gaps = append(gaps, g)
+		}
+	}
+	if len(gaps) != 1 || gaps[0].Reason != monitor.GapUndecodable || gaps[0].Count != 2 {
+		t.Fatalf("gaps %+v, want one of two undecodable messages", gaps)
+	}
+	r.await(routes6) // everything is read again
+}
+
+func TestForeignSequenceNumbersAreNotifications(t *testing.T) {
+	r := newRig(t)
+	a, ok := r.take()
+	if !ok {
+		t.Fatal("no dump was asked for")
+	}
+	b := message(unix.RTM_NEWROUTE, 0, routeBody("192.0.2.0/24", 0, gateway("10.0.0.1")))
+	binary.NativeEndian.PutUint32(b[8:], a.seq)
+	binary.NativeEndian.PutUint32(b[12:], rigPort+1)
+	r.turn(0, b)
+	if r.routes() != 1 {
+		t.Errorf("%d routes, want that of another process's change", r.routes())
+	}
+}
+
+func TestStalledDumpBreaksTheSocket(t *testing.T) {
+	r := newRig(t)
+	r.turn(dumpPatience)
+	if r.m.broken == "" {
+		t.Error("a dump without an end did not break the socket")
+	}
+}
+
+func TestMissingFamilyIsAnEmptyTable(t *testing.T) {
+	r := newRig(t)
+	for range int(numTables) {
+		a, ok := r.take()
+		if !ok {
+			t.Fatal("no dump was asked for")
+		}
+		r.turn(0, reply(a, unix.NLMSG_ERROR, 0, errnoBody(unix.EOPNOTSUPP)))
+	}
+	for tab, a := range r.m.agendas {
+		if !a.synced {
+			t.Errorf("%s never synced", table(tab))
+		}
+	}
+}
+
+func TestMultipathRoute6(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	const dst = "2001:db8::/32"
+	send := func(typ, flags uint16, attrs ...func(*request)) {
+		r.turn(0, message(typ, flags, routeBody(dst, 0, attrs...)))
+	}
+	send(unix.RTM_NEWROUTE, unix.NLM_F_CREATE, multipathOf("fe80::1"))
+	send(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, multipathOf("fe80::2", "fe80::1"))
+	if r.routes() != 1 {
+		t.Fatalf("%d routes, want one of two legs: a leg that was appended is not a second route", r.routes())
+	}
+	oif := func(q *request) { q.attr32(unix.RTA_OIF, 2) }
+	send(unix.RTM_DELROUTE, 0, gateway("fe80::2"), oif)
+	for row := range r.state.Routes.All() {
+		if len(row.Nexthops) != 0 || row.Gateway != netip.MustParseAddr("fe80::1") {
+			t.Errorf("route %+v, want the leg that is left", row)
+		}
+	}
+	send(unix.RTM_DELROUTE, 0, gateway("fe80::1"), oif)
+	if r.routes() != 0 {
+		t.Errorf("%d routes, want none after the last leg", r.routes())
+	}
+}
+
+func TestRouterMode(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	add := func(i byte) {
+		r.turn(0, message(unix.RTM_NEWROUTE, 0, routeBody(netip.PrefixFrom(netip.AddrFrom4([4]byte{20, i, 0, 0}), 24).String(), 0)))
+	}
+	r.turn(0, message(unix.RTM_NEWROUTE, 0, routeBody("0.0.0.0/0", 0, gateway("10.0.0.1"))))
+	for i := range byte(20) {
+		add(i)
+	}
+	if !r.m.narrow || r.routes() != 1 || r.state.Notices["router_mode"] == nil {
+		t.Fatalf("narrow %v, %d routes, notice %v; want the default route only, and told", r.m.narrow, r.routes(), r.state.Notices)
+	}
+	r.begin()
+	r.m.wantNow(setRoutes)
+	r.turn(0)
+	dump := r.await(routes4)
+	r.turn(0, reply(dump, unix.RTM_NEWROUTE, unix.NLM_F_MULTI, routeBody("0.0.0.0/0", 0, gateway("10.0.0.1"))), done(dump, 0))
+	if r.m.narrow || r.state.Notices["router_mode"] != nil {
+		t.Error("still narrow although the kernel has one route")
+	}
+}
+
+func TestLookupAnswers(t *testing.T) {
+	q := monitor.Question{Family: monitor.IPv4, Dst: netip.MustParseAddr("1.1.1.1"), OIF: 2}
+	found := routeMessage{Route: monitor.Route{Type: monitor.RouteUnicast, Table: 254, Index: 2,
+		Gateway: netip.MustParseAddr("10.0.0.1"), PrefSrc: netip.MustParseAddr("10.0.0.7")}}
+	matched := routeMessage{Route: monitor.Route{Dst: netip.MustParsePrefix("0.0.0.0/0"), Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown}}
+	onLink := routeMessage{Route: monitor.Route{Type: monitor.RouteUnicast, Index: 2}}
+	blocked := routeMessage{Route: monitor.Route{Type: monitor.RouteProhibit, Table: 254}}
+	for _, tt := range []struct {
+		name         string
+		plain, match lookupAnswer
+		want         monitor.Lookup
+	}{
+		{"found", lookupAnswer{route: found}, lookupAnswer{route: matched}, monitor.Lookup{Question: q, Type: monitor.RouteUnicast,
+			Table: 254, Index: 2, Gateway: found.Gateway, Source: found.PrefSrc, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown}},
+		{"no-route", lookupAnswer{errno: unix.ENETUNREACH}, lookupAnswer{errno: unix.ENETUNREACH}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
+		{"bogus-on-link", lookupAnswer{route: onLink}, lookupAnswer{errno: unix.EHOSTUNREACH}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
+		{"unreachable", lookupAnswer{errno: unix.EHOSTUNREACH}, lookupAnswer{errno: unix.EHOSTUNREACH}, monitor.Lookup{Question: q, Err: "EHOSTUNREACH"}},
+		{"blackhole", lookupAnswer{errno: unix.EINVAL}, lookupAnswer{errno: unix.EINVAL}, monitor.Lookup{Question: q, Err: "EINVAL"}},
+		{"prohibit-as-a-route", lookupAnswer{route: blocked}, lookupAnswer{route: matched}, monitor.Lookup{Question: q, Err: "EACCES",
+			Type: monitor.RouteProhibit, Table: 254, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown}},
+		{"no-such-link", lookupAnswer{errno: unix.ENODEV}, lookupAnswer{errno: unix.ENODEV}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := pendingLookup{Question: q, plain: tt.plain, match: tt.match}
+			if got := p.lookup(); *got != tt.want {
+				t.Errorf("got %+v\nwant %+v", *got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLostLookupAnswersAreAskedForAgain(t *testing.T) {
+	r := newRig(t)
+	for range int(numTables) {
+		a, _ := r.take()
+		r.turn(0, done(a, 0))
+	}
+	r.asked = nil
+	r.turn(2 * time.Millisecond)
+	first := len(r.asked)
+	r.asked = nil
+	r.turn(lookupPatience)
+	r.turn(2 * time.Millisecond)
+	if len(r.asked) < first || first == 0 {
+		t.Errorf("%d requests after the patience is over, %d before", len(r.asked), first)
+	}
+}
+
+func TestAuditTellsWhatItRepaired(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	r.turn(0, message(unix.RTM_NEWROUTE, 0, routeBody("192.0.2.0/24", 0, gateway("10.0.0.1"))))
+	r.turn(r.m.opt.Audit)
+	for range 40 {
+		if a, ok := r.take(); ok {
+			r.turn(0, done(a, 0))
+		} else {
+			r.turn(5 * time.Millisecond)
+		}
+	}
+	var found *monitor.Gap
+	for _, o := range r.log {
+		if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == monitor.GapAudit {
+			found = g
+		}
+	}
+	if found == nil || found.Count != 1 || !strings.Contains(found.Text, "1 in IPv4 routes") {
+		t.Errorf("audit told %+v, want one repaired IPv4 route", found)
+	}
+	if last := r.log[len(r.log)-2]; r.routes() != 0 || last.Via != monitor.ViaAudit {
+		t.Errorf("%d routes, last %+v; want the route gone by audit", r.routes(), last)
+	}
+}
