@@ -10,21 +10,29 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 		t.begin(f, now, sig, support)
 		return
 	}
-	before := t.versions.before(now.mono)
+	before, last := t.versions.before(now.mono), t.versions.newest()
 	t.versions.push(now.mono, support)
 	if sig == t.raw {
 		return
 	}
 	from := t.raw
-	since := max(t.turnedAt, now.mono-precursor-1)
+	// What came at the instant of the last turn, but after it, counts.
+	since := max(t.turnedAt, now.mono-precursor) - 1
 	was := t.flap.Flapping()
 	t.feedFlap(now.mono, from, sig)
 	cause := f.ledger.chain(before, support, since)
+	if len(cause) == 0 {
+		// What changed twice within a precursor is as it was before: only the
+		// last evaluation knows of the change between.
+		cause = f.ledger.chain(last, support, now.mono-1)
+	}
+	cause = f.accountFor(cause, now)
 	if from.good() != sig.good() {
 		t.turnedAt = now.mono
+		t.turn = departure{base: before, since: since, cause: cause}
+		t.versions.forget()
 	}
 	t.raw, t.rawAt = sig, now
-	cause = f.accountFor(cause, now)
 	raw := &Transition{
 		Phase: PhaseRaw, Scope: t.scope, From: from.status, To: sig.status,
 		FromReason: from.reason, Reason: sig.reason, Flapping: t.flap.Flapping(),
@@ -153,7 +161,9 @@ func (t *tracker) expire(f *Fold, now instant) {
 	default:
 		t.settle(f, now, t.unrest, t.lost, t.lostPath)
 		if t.raw.good() {
-			t.pending = &departure{at: t.rawAt, good: true, base: t.versions.newest(), since: t.rawAt.mono}
+			d := t.turn
+			d.at, d.good = t.rawAt, true
+			t.pending = &d
 		}
 	}
 }

@@ -77,6 +77,8 @@ type tracker struct {
 	// turnedAt is when raw last turned from satisfied to not, or back: where
 	// the chain of the next turn begins at the earliest.
 	turnedAt time.Duration
+	// turn is that turn, for a settled path that begins with it.
+	turn departure
 	// settled is the settled path, since settledAt (dated back).
 	settled     signature
 	settledAt   instant
@@ -135,6 +137,11 @@ func (v *versions) push(at time.Duration, s Support) {
 	}
 	*v = append(list[:0], list[keep:]...)
 }
+
+// forget drops what was before the newest support: when the path turns back
+// within a moment, everything is as it was, and only what held in between shows
+// what changed.
+func (v *versions) forget() { *v = (*v)[len(*v)-1:] }
 
 // before returns the support that held a precursor before at.
 func (v versions) before(at time.Duration) Support {
