@@ -179,6 +179,32 @@ func TestPingWithoutDevice(t *testing.T) {
 	}
 }
 
+// Two networks use the same addresses; only the one behind v0 has the host. A
+// probe that is bound to the other must not see it.
+func TestProbesKeepToTheirDevice(t *testing.T) {
+	here, _ := pair(t)
+	elsewhere := netlab.New(t)
+	here.IP(t, "link add w0 type veth peer name w1 netns "+elsewhere.Name)
+	elsewhere.IP(t, "link set w1 up")
+	here.IP(t, "addr add 192.0.2.101/24 dev w0 noprefixroute")
+	here.IP(t, "link set w0 up")
+	here.IP(t, "route add 192.0.2.0/24 dev w0 metric 500 src 192.0.2.101")
+	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	for name, p := range map[string]Prober{"ping": ProberFunc(ping), "tcp": ProberFunc(connect), "dns": ProberFunc(query)} {
+		target := &monitor.Target{
+			Method: monitor.Method(name), Role: monitor.RoleInternet, Addr: addr("192.0.2.2"), Port: 53, Query: ".", Mode: ModeUnprivileged,
+		}
+		for dev, reached := range map[string]bool{"v0": true, "w0": false} {
+			target.Index = index(t, here, dev)
+			got := probeIn(t, here, 500*time.Millisecond, p, target)
+			// Nothing listens there: a reset shows that the host was reached.
+			if ok := got.Outcome == monitor.OutcomeOK || got.Outcome == monitor.OutcomeRefused; ok != reached {
+				t.Errorf("%s by %s: %+v, want reached: %v", name, dev, got, reached)
+			}
+		}
+	}
+}
+
 // A new namespace allows ping sockets to nobody.
 func TestPingMode(t *testing.T) {
 	here, _ := pair(t)

@@ -18,6 +18,9 @@ const (
 	// probe. A look costs some microseconds; a new gateway is pinged a quarter
 	// of a second after its route at most.
 	lookEvery = 250 * time.Millisecond
+	// lookFirst is how often it is looked at until the kernel's tables are
+	// known: a status command waits for the first answers.
+	lookFirst = 20 * time.Millisecond
 	// blindAfter: whoever wakes up this much too late was not running, since
 	// the machine was suspended or the process stopped. What was in flight then
 	// may have been answered to nobody.
@@ -152,9 +155,11 @@ func (x *run) update(now time.Duration) {
 		if notice != nil {
 			emit(*notice)
 		}
-		if s.Synced["kernel"] {
-			x.schedule.update(now, x.planner.plan(s, x.pingMode), emit)
+		if !s.Synced["kernel"] {
+			x.look = now + lookFirst
+			return
 		}
+		x.schedule.update(now, x.planner.plan(s, x.pingMode), emit)
 		x.tellUsage(now, emit)
 	})
 }
