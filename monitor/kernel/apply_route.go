@@ -218,6 +218,8 @@ func (m *mirror) dumpRoute(body []byte) error {
 	if err != nil || !ok || msg.cloned || msg.left < 0 {
 		return err
 	}
-	m.putRoute(m.route(&msg), m.via())
+	if r := m.route(&msg); !m.stage(r) {
+		m.putRoute(r, m.via())
+	}
 	return nil
 }

@@ -36,6 +36,8 @@ type dump struct {
 	audit    bool
 	applying bool
 	changes  int
+	// staged are routes of the first dump that are not applied yet.
+	staged []*monitor.Route
 	// earlier is what the last of several unequal dumps confirmed.
 	earlier map[monitor.Fact]struct{}
 }
@@ -192,6 +194,9 @@ func (m *mirror) endDump(errno unix.Errno) {
 	d := m.dump
 	a := &m.agendas[d.table]
 	m.dumped++
+	d.applying = true
+	m.unstage(d)
+	d.applying = false
 	switch {
 	case errno == unix.EAFNOSUPPORT || errno == unix.EOPNOTSUPP || errno == unix.EPROTONOSUPPORT:
 		// A kernel without the family or the feature: an empty table.

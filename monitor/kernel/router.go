@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
@@ -32,8 +33,32 @@ func (m *mirror) enterRouterMode() {
 	}
 	text := fmt.Sprintf("more than %d routes: only prefixes up to /%d are mirrored; the kernel is asked for the path %d times a second",
 		m.opt.RouterModeRoutes, shortBits, 1e9/pollLookups)
-	m.gap(monitor.GapRouterMode, m.at.mono, len(long), text)
+	m.gap(monitor.GapRouterMode, m.at.mono, 0, text)
 	m.notice("router_mode", text)
+}
+
+// stage keeps a route of the first dump back until the dump is complete, so that
+// a machine with a million routes does not tell of twenty thousand of them
+// first. It reports false if the route is to be applied at once.
+func (m *mirror) stage(r *monitor.Route) bool {
+	d := m.dump
+	if m.agendas[d.table].synced || m.narrow {
+		return false
+	}
+	d.staged = append(d.staged, r)
+	if m.s.Routes.Len()+len(d.staged) > m.opt.RouterModeRoutes {
+		d.staged = slices.DeleteFunc(d.staged, func(r *monitor.Route) bool { return r.Dst.Bits() > shortBits })
+		m.enterRouterMode()
+	}
+	return true
+}
+
+// unstage applies the routes that were kept back.
+func (m *mirror) unstage(d *dump) {
+	for _, r := range d.staged {
+		m.putRoute(r, m.via())
+	}
+	d.staged = nil
 }
 
 // countRoutes leaves router mode once the tables are small again: half of the
