@@ -272,7 +272,7 @@ func (e *evaluator) machine() {
 		p.Expensive = l.Expensive || l.Type == TypeCellular
 	}
 	sup := slices.Concat(e.out.Supports[ScopeIPv4], e.out.Supports[ScopeIPv6])
-	p.Tunnel = e.tunnel()
+	p.Tunnel = e.tunnel(&sup)
 	e.resolvers()
 	e.out.Supports[ScopeMachine] = sup.tidy()
 	p.Interfaces = e.ranked()

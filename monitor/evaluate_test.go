@@ -167,6 +167,23 @@ func TestEvaluateHalfTunnelIsSplit(t *testing.T) {
 	}
 }
 
+// TestTunnelComesAndGoes tells why the machine's path has another tunnel though
+// none of its traffic goes there.
+func TestTunnelComesAndGoes(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	tunnel := with(labLink(7, "wg0", true, true), func(l *Link) { l.Type, l.LinkKind, l.OperState = TypeTunnel, "wireguard", OperUnknown })
+	address := labAddress(7, netip.MustParseAddr("10.7.0.2"), 24)
+	l.put(tunnel)
+	l.wait(10 * time.Millisecond)
+	l.put(address)
+	l.wait(10 * time.Second)
+	l.del(tunnel)
+	l.del(address)
+	l.wait(10 * time.Second)
+	l.wantCauses(ScopeMachine, PhaseRaw, "wg0 interface appeared, wg0 carrier present, wg0 10.7.0.2/24 added", "wg0 interface removed")
+}
+
 func TestEvaluateRestricted(t *testing.T) {
 	set := DefaultSettings()
 	set.Interface = "eth1"

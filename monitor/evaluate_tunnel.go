@@ -73,7 +73,7 @@ func (e *evaluator) marks() []uint32 { return TunnelMarks(e.state.Tables) }
 // tunnel describes the tunnel that traffic goes through, if any: full when
 // every representative destination of a family does, split when some do or a
 // tunnel is merely up with an address of its own.
-func (e *evaluator) tunnel() *Tunnel {
+func (e *evaluator) tunnel(sup *Support) *Tunnel {
 	for _, f := range Families {
 		var through, total int
 		var first *interfaceView
@@ -93,7 +93,7 @@ func (e *evaluator) tunnel() *Tunnel {
 		if through == total {
 			mode = TunnelFull
 		}
-		return e.describe(f, first, mode)
+		return e.describe(f, first, mode, sup)
 	}
 	for _, v := range e.views {
 		if v.link.Type != TypeTunnel {
@@ -101,14 +101,16 @@ func (e *evaluator) tunnel() *Tunnel {
 		}
 		for _, f := range Families {
 			if e.carries(f, v) {
-				return e.describe(f, v, TunnelSplit)
+				return e.describe(f, v, TunnelSplit, sup)
 			}
 		}
 	}
 	return nil
 }
 
-func (e *evaluator) describe(f Family, v *interfaceView, mode TunnelMode) *Tunnel {
+func (e *evaluator) describe(f Family, v *interfaceView, mode TunnelMode, sup *Support) *Tunnel {
+	linkGrounds(e.state, v.link, sup)
+	e.addressGrounds(f, v.link, sup)
 	t := &Tunnel{Interface: v.link.Name, Index: v.link.Index, Mode: mode}
 	if u, _ := e.underlay(f, v.link.Index); u != nil {
 		t.Underlay = u.link.Name

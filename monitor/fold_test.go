@@ -152,6 +152,25 @@ func (l *lab) want(scope ScopeName, phase Phase, want ...string) {
 	}
 }
 
+// wantCauses compares the cause chains of a scope's path events, but for the
+// first.
+func (l *lab) wantCauses(scope ScopeName, phase Phase, want ...string) {
+	l.t.Helper()
+	var got []string
+	for _, e := range l.events {
+		if t := e.Transition; t != nil && t.Scope == scope && t.Phase == phase && !t.Initial {
+			var steps []string
+			for _, s := range t.Cause {
+				steps = append(steps, strings.TrimSpace(s.Interface.Display()+" "+s.Text))
+			}
+			got = append(got, strings.Join(steps, ", "))
+		}
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		l.t.Errorf("%s %s causes:\ngot  %s\nwant %s", scope, phase, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
 func TestSettleLossAndGain(t *testing.T) {
 	l := newLab(t, DefaultSettings()).boot()
 	l.wait(10 * time.Second)
@@ -174,6 +193,29 @@ func TestSettleIgnoresShortLoss(t *testing.T) {
 	l.want(ScopeMachine, PhaseSettled, "0s →satisfied @0s")
 }
 
+// TestShortLossIsExplained loses the path for less than the second that a cause
+// may be older than its transition, and for no time at all: the kernel told
+// only that the carrier had changed twice.
+func TestShortLossIsExplained(t *testing.T) {
+	for _, d := range []time.Duration{0, time.Millisecond, 200 * time.Millisecond, 1500 * time.Millisecond} {
+		t.Run(d.String(), func(t *testing.T) {
+			l := newLab(t, DefaultSettings()).boot()
+			l.wait(10 * time.Second)
+			for range 3 {
+				l.lose()
+				l.wait(d)
+				l.gain()
+				l.wait(d)
+			}
+			l.wantCauses(ScopeMachine, PhaseRaw, "eth0 carrier lost", "eth0 carrier back", "eth0 carrier lost",
+				"eth0 carrier back", "eth0 carrier lost", "eth0 carrier back")
+			if l.fold.quality.Unexplained != 0 {
+				t.Errorf("unexplained transitions: got %d, want 0", l.fold.quality.Unexplained)
+			}
+		})
+	}
+}
+
 func TestUnrestDoesNotKeepSatisfiedAlive(t *testing.T) {
 	set := DefaultSettings()
 	set.Damping.Raise = 1e6
@@ -189,6 +231,7 @@ func TestUnrestDoesNotKeepSatisfiedAlive(t *testing.T) {
 	l.wait(10 * time.Second)
 	l.want(ScopeMachine, PhaseSettled, "0s →satisfied @0s",
 		"10s satisfied→unsatisfied no_carrier @15s", "22.6s unsatisfied→satisfied @23.1s")
+	l.wantCauses(ScopeMachine, PhaseSettled, "eth0 carrier lost", "eth0 carrier back")
 }
 
 func TestFlappingIsRaisedAndEnds(t *testing.T) {
