@@ -101,8 +101,10 @@ func TestDecodeRoute(t *testing.T) {
 		}), -17 * time.Second},
 		{"multipath", routeBody("2001:db8::/32", 0, multipathOf("fe80::1", "fe80::2")), with(func(r *monitor.Route) {
 			r.Family, r.Dst = monitor.IPv6, netip.MustParsePrefix("2001:db8::/32")
-			r.Nexthops = []monitor.Leg{{Gateway: netip.MustParseAddr("fe80::1"), Index: 2, Weight: 1},
-				{Gateway: netip.MustParseAddr("fe80::2"), Index: 2, Weight: 1}}
+			r.Nexthops = []monitor.Leg{
+				{Gateway: netip.MustParseAddr("fe80::1"), Index: 2, Weight: 1},
+				{Gateway: netip.MustParseAddr("fe80::2"), Index: 2, Weight: 1},
+			}
 		}), 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

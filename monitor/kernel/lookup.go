@@ -95,10 +95,8 @@ func (l *lookups) noteGateways(r *monitor.Route) {
 
 // covers reports whether a route can be in the answer to a lookup.
 func (l *lookups) covers(r *monitor.Route) bool {
-	for _, d := range monitor.Destinations(r.Family) {
-		if r.Dst.Contains(d) {
-			return true
-		}
+	if slices.ContainsFunc(monitor.Destinations(r.Family), r.Dst.Contains) {
+		return true
 	}
 	return slices.ContainsFunc(l.servers, func(s monitor.Server) bool {
 		return r.Dst.Contains(s.Addr)

@@ -388,8 +388,10 @@ func TestRouterMode(t *testing.T) {
 
 func TestLookupAnswers(t *testing.T) {
 	q := monitor.Question{Family: monitor.IPv4, Dst: netip.MustParseAddr("1.1.1.1"), OIF: 2}
-	found := routeMessage{Route: monitor.Route{Type: monitor.RouteUnicast, Table: 254, Index: 2,
-		Gateway: netip.MustParseAddr("10.0.0.1"), PrefSrc: netip.MustParseAddr("10.0.0.7")}}
+	found := routeMessage{Route: monitor.Route{
+		Type: monitor.RouteUnicast, Table: 254, Index: 2,
+		Gateway: netip.MustParseAddr("10.0.0.1"), PrefSrc: netip.MustParseAddr("10.0.0.7"),
+	}}
 	matched := routeMessage{Route: monitor.Route{Dst: netip.MustParsePrefix("0.0.0.0/0"), Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown}}
 	onLink := routeMessage{Route: monitor.Route{Type: monitor.RouteUnicast, Index: 2}}
 	blocked := routeMessage{Route: monitor.Route{Type: monitor.RouteProhibit, Table: 254}}
@@ -398,14 +400,18 @@ func TestLookupAnswers(t *testing.T) {
 		plain, match lookupAnswer
 		want         monitor.Lookup
 	}{
-		{"found", lookupAnswer{route: found}, lookupAnswer{route: matched}, monitor.Lookup{Question: q, Type: monitor.RouteUnicast,
-			Table: 254, Index: 2, Gateway: found.Gateway, Source: found.PrefSrc, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown}},
+		{"found", lookupAnswer{route: found}, lookupAnswer{route: matched}, monitor.Lookup{
+			Question: q, Type: monitor.RouteUnicast,
+			Table: 254, Index: 2, Gateway: found.Gateway, Source: found.PrefSrc, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown,
+		}},
 		{"no-route", lookupAnswer{errno: unix.ENETUNREACH}, lookupAnswer{errno: unix.ENETUNREACH}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
 		{"bogus-on-link", lookupAnswer{route: onLink}, lookupAnswer{errno: unix.EHOSTUNREACH}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
 		{"unreachable", lookupAnswer{errno: unix.EHOSTUNREACH}, lookupAnswer{errno: unix.EHOSTUNREACH}, monitor.Lookup{Question: q, Err: "EHOSTUNREACH"}},
 		{"blackhole", lookupAnswer{errno: unix.EINVAL}, lookupAnswer{errno: unix.EINVAL}, monitor.Lookup{Question: q, Err: "EINVAL"}},
-		{"prohibit-as-a-route", lookupAnswer{route: blocked}, lookupAnswer{route: matched}, monitor.Lookup{Question: q, Err: "EACCES",
-			Type: monitor.RouteProhibit, Table: 254, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown}},
+		{"prohibit-as-a-route", lookupAnswer{route: blocked}, lookupAnswer{route: matched}, monitor.Lookup{
+			Question: q, Err: "EACCES",
+			Type: monitor.RouteProhibit, Table: 254, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown,
+		}},
 		{"no-such-link", lookupAnswer{errno: unix.ENODEV}, lookupAnswer{errno: unix.ENODEV}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

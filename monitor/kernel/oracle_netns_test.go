@@ -45,8 +45,11 @@ type ipLink struct {
 	Ifname, Master, Operstate, Group, Address string
 	Ifalias, Linkmode                         string
 	Flags, Altnames                           []string
-	Linkinfo                                  struct{ Info_kind, Info_slave_kind string }
-	Addr_info                                 []ipAddr
+	Linkinfo                                  struct {
+		InfoKind      string `json:"info_kind"`
+		InfoSlaveKind string `json:"info_slave_kind"`
+	}
+	AddrInfo []ipAddr `json:"addr_info"`
 }
 
 type ipAddr struct {
@@ -90,10 +93,10 @@ func kernelLines(t testing.TB, ns *netlab.Namespace) lines {
 	for _, r := range show[ipLink](t, ns, "-d -N link show") {
 		l.add("link %d %s %s mtu %d %s %s master %s group %s txqlen %d alias %s altnames %s kind %s %s mode %s",
 			r.Ifindex, r.Ifname, words(slices.DeleteFunc(r.Flags, func(f string) bool { return f == "M-DOWN" })), r.Mtu, r.Operstate, r.Address, r.Master, r.Group,
-			r.Txqlen, r.Ifalias, words(r.Altnames), r.Linkinfo.Info_kind, r.Linkinfo.Info_slave_kind, r.Linkmode)
+			r.Txqlen, r.Ifalias, words(r.Altnames), r.Linkinfo.InfoKind, r.Linkinfo.InfoSlaveKind, r.Linkmode)
 	}
 	for _, r := range show[ipLink](t, ns, "addr show") {
-		for _, a := range r.Addr_info {
+		for _, a := range r.AddrInfo {
 			l.add("addr %s %s/%d peer %s brd %s scope %s label %s metric %d %s", r.Ifname, a.Local,
 				a.Prefixlen, a.Address, a.Broadcast, a.Scope, a.Label, a.Metric, words(a.flags()))
 		}

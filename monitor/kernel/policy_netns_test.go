@@ -17,9 +17,11 @@ import (
 // under policies that a look at the main table does not show.
 func TestLookups(t *testing.T) {
 	const physical = "route add default via 10.0.0.1"
-	wgQuick := []string{physical, "tuntap add wg0 mode tun", "addr add 10.66.0.2/32 dev wg0", "link set wg0 up",
+	wgQuick := []string{
+		physical, "tuntap add wg0 mode tun", "addr add 10.66.0.2/32 dev wg0", "link set wg0 up",
 		"route add default dev wg0 table 51820", "rule add not fwmark 51820 table 51820 priority 100",
-		"rule add table main suppress_prefixlength 0 priority 99"}
+		"rule add table main suppress_prefixlength 0 priority 99",
+	}
 	for _, tt := range []struct {
 		name    string
 		prepare []string

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -78,7 +79,7 @@ func batch(t testing.TB, ns *netlab.Namespace, commands string) {
 	cmd := exec.Command("ip", "-n", ns.Name, "-force", "-batch", "-")
 	cmd.Stdin = strings.NewReader(commands + "\n")
 	if err := cmd.Run(); err != nil {
-		if _, failed := err.(*exec.ExitError); !failed {
+		if _, failed := errors.AsType[*exec.ExitError](err); !failed {
 			t.Fatal(err)
 		}
 	}

@@ -52,8 +52,6 @@ const (
 	setNexthops tableSet = 1 << nexthops
 )
 
-func (s tableSet) has(t table) bool { return s&(1<<t) != 0 }
-
 // first returns the first table of a set that is not empty.
 func (s tableSet) first() table { return table(bits.TrailingZeros16(uint16(s))) }
 
