@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 )
@@ -31,6 +32,10 @@ type Guard struct {
 	// in, out and state are those of the terminal in use, nil while none is.
 	in, out *os.File
 	state   *term.State
+	// stop ends the screen in order; it may block for ever.
+	stop func()
+	// ending is whether a panic is being told and the process about to exit.
+	ending bool
 }
 
 // NewGuard returns a guard that ends the process with exit, which may flush a
@@ -50,28 +55,61 @@ func (g *Guard) Go(f func()) {
 	}()
 }
 
-// Recover, when deferred, turns a panic into an orderly end: the terminal is
-// restored, the panic and its stack are printed, and the process exits.
+// Recover, when deferred, turns a panic into an orderly end: the screen stops
+// drawing, the terminal is restored, the panic and its stack are printed, and
+// the process exits.
 func (g *Guard) Recover() {
 	r := recover()
 	if r == nil {
 		return
 	}
 	stack := string(debug.Stack())
+	g.end()
 	g.restore()
 	fmt.Fprintf(os.Stderr, "flapscope: panic: %s\n\n%s", strings.ToValidUTF8(fmt.Sprint(r), "?"), stack)
 	g.exit(exitFailure)
 }
 
-// attach remembers how the terminal is now.
-func (g *Guard) attach(in, out *os.File) error {
+// end stops the screen, if one is shown, and waits for that with patience.
+func (g *Guard) end() {
+	g.mu.Lock()
+	g.ending = true
+	stop := g.stop
+	g.mu.Unlock()
+	if stop == nil {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		stop()
+	}()
+	select {
+	case <-done:
+	case <-time.After(patience):
+	}
+}
+
+// wait blocks for ever when the process is about to exit, so that nothing
+// exits before the panic is told.
+func (g *Guard) wait() {
+	g.mu.Lock()
+	ending := g.ending
+	g.mu.Unlock()
+	if ending {
+		select {}
+	}
+}
+
+// attach remembers how the terminal is now, and how to end the screen on it.
+func (g *Guard) attach(in, out *os.File, stop func()) error {
 	state, err := term.GetState(in.Fd())
 	if err != nil {
 		return fmt.Errorf("read the state of the terminal: %w", err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.in, g.out, g.state = in, out, state
+	g.in, g.out, g.state, g.stop = in, out, state, stop
 	return nil
 }
 
@@ -79,7 +117,7 @@ func (g *Guard) attach(in, out *os.File) error {
 func (g *Guard) detach() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.in, g.out, g.state = nil, nil, nil
+	g.in, g.out, g.state, g.stop = nil, nil, nil, nil
 }
 
 // restore puts the terminal in order without ever waiting for it.

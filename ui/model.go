@@ -124,7 +124,7 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 		if done {
 			m.popups = m.popups[:n-1]
 		}
-		return cmd
+		return m.guarded(cmd)
 	}
 	switch {
 	case key.Matches(msg, m.keys.Quit):
@@ -144,13 +144,25 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 // save runs the caller's callback apart from the screen.
 func (m *model) save() tea.Cmd {
 	save := m.opts.Save
-	return tea.Batch(m.setFlash("saving …"), func() tea.Msg {
+	return tea.Batch(m.setFlash("saving …"), m.guarded(func() tea.Msg {
 		path, err := save()
 		if err != nil {
 			return flashMsg{"not saved: " + err.Error()}
 		}
 		return flashMsg{"saved " + path}
-	})
+	}))
+}
+
+// guarded returns the command covered by the guard: a panic in a command
+// would end the program before it could be told.
+func (m *model) guarded(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil || m.opts.Guard == nil {
+		return cmd
+	}
+	return func() tea.Msg {
+		defer m.opts.Guard.Recover()
+		return cmd()
+	}
 }
 
 func (m *model) setFlash(text string) tea.Cmd {

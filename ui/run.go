@@ -48,16 +48,17 @@ func Run(ctx context.Context, feed Feed, o Options) error {
 	if err := checkTerminal(&o); err != nil {
 		return err
 	}
-	if err := o.Guard.attach(o.Input, o.Output); err != nil {
-		return err
-	}
-	defer o.Guard.detach()
 	m := newModel(feed, o)
 	m.suspend = suspend
 	p := tea.NewProgram(m, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
 		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+	if err := o.Guard.attach(o.Input, o.Output, p.Kill); err != nil {
+		return err
+	}
+	defer o.Guard.detach()
 	w := watch(ctx, p, &o)
 	_, err := p.Run()
+	o.Guard.wait()
 	asked := w.stop()
 	if err != nil && !asked && !hungUp(o.Output) {
 		return fmt.Errorf("the screen failed: %w", err)

@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"flapscope/internal/scene"
+	"flapscope/monitor"
+)
+
+// A sink takes the program's output.
+type sink struct {
+	mu sync.Mutex // guards buf
+	bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (s *sink) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Buffer.Write(p)
+}
+
+// A movie is a feed whose time goes on with the clock of the bubble.
+type movie struct {
+	mu    sync.Mutex // guards all following
+	begin time.Time
+	scene *scene.Scene
+}
+
+// Now implements Feed.
+func (m *movie) Now() (time.Time, time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	passed := time.Since(m.begin)
+	return m.scene.Wall.Add(passed), m.scene.End + passed
+}
+
+// Snapshot implements Feed: the same state all the time.
+func (m *movie) Snapshot() *monitor.Snapshot { return m.show().Snapshot() }
+
+// Timeline implements Feed.
+func (m *movie) Timeline() Timeline { return m.show() }
+
+func (m *movie) show() *scene.Scene {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.scene
+}
+
+// cut goes on with another scene.
+func (m *movie) cut(s *scene.Scene) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.scene, m.begin = s, time.Now()
+}
+
+// TestProgram runs the whole program, with time that costs nothing.
+func TestProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		feed := &movie{begin: time.Now(), scene: scene.New("good")}
+		m := newModel(feed, Options{Location: time.UTC})
+		var out sink
+		p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(&out), tea.WithWindowSize(100, 30),
+			tea.WithoutSignalHandler(), tea.WithEnvironment([]string{"TERM=xterm-256color"}))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if _, err := p.Run(); err != nil {
+				t.Errorf("Run: %v", err)
+			}
+		}()
+		time.Sleep(3500 * time.Millisecond)
+		feed.cut(scene.New("outage"))
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		p.Send(tea.KeyPressMsg{Code: 'q', Text: "q"})
+		<-done
+		time.Sleep(time.Minute) // pending ticks run out
+		if !strings.Contains(m.content, "UNSATISFIED") {
+			t.Error("the outage of the feed never reached the screen")
+		}
+		if !strings.Contains(m.content, "14:32:0") {
+			t.Error("the clock is not shown")
+		}
+	})
+}
+
+// TestIdleDrawsOncePerSecond checks that nothing is redrawn while only the
+// time of a second goes on.
+func TestIdleDrawsOncePerSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		feed := &movie{begin: time.Now(), scene: scene.New("failover")}
+		still := &stillFeed{movie: feed, snap: feed.Snapshot()}
+		m := start(still, Options{Width: 15 * time.Minute}, 100, 30)
+		drawn := 0
+		for range 40 { // ten seconds of ticks
+			time.Sleep(tickEvery)
+			m.Update(tickMsg{time.Now()})
+			if m.dirty {
+				drawn++
+			}
+			m.View()
+		}
+		if drawn < 9 || drawn > 11 {
+			t.Errorf("%d pictures in 10 s, want one a second", drawn)
+		}
+	})
+}
+
+// A stillFeed returns the same snapshot for ever.
+type stillFeed struct {
+	*movie
+	snap *monitor.Snapshot
+}
+
+// Snapshot implements Feed.
+func (s *stillFeed) Snapshot() *monitor.Snapshot { return s.snap }
+
+// TestBeforeFirstSnapshot checks the screen of a feed that knows nothing yet.
+func TestBeforeFirstSnapshot(t *testing.T) {
+	for _, s := range sizes() {
+		m := start(nothing{}, Options{}, s.w, s.h)
+		if !strings.Contains(m.content, "STARTING") {
+			t.Errorf("%dx%d: the screen does not say that it is starting", s.w, s.h)
+		}
+		press(t, m, "left", "right", "home", "end", "up", "down", "n", "p", "N", "tab", "up", "enter", "d", "x", "space", "pgup", "+", "-", "i")
+		m.View()
+	}
+}
+
+// nothing is a feed before the first observation.
+type nothing struct{}
+
+// Now implements Feed.
+func (nothing) Now() (time.Time, time.Duration) { return time.Unix(0, 0), time.Hour }
+
+// Snapshot implements Feed.
+func (nothing) Snapshot() *monitor.Snapshot { return nil }
+
+// Timeline implements Feed.
+func (nothing) Timeline() Timeline { return nil }
+
+// BenchmarkFrame is the cost of one picture, with the questions to a made-up
+// timeline left out as far as they can be.
+func BenchmarkFrame(b *testing.B) {
+	for _, s := range sizes() {
+		b.Run(num(int64(s.w))+"x"+num(int64(s.h)), func(b *testing.B) {
+			m := start(&cached{Scene: scene.New("failover")}, Options{Width: 15 * time.Minute}, s.w, s.h)
+			b.ReportAllocs()
+			for b.Loop() {
+				m.picture()
+			}
+		})
+	}
+}
