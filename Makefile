@@ -13,7 +13,7 @@ LINT     := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fmt golden storm fuzz bench cover install clean
+.PHONY: help build run test race lint fmt golden storm fuzz bench cover manual install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +58,15 @@ cover: ## write coverage to cover.html
 	go tool cover -html cover.out -o cover.html
 	@go tool cover -func cover.out | tail -1
 
-install: build ## install to PREFIX=/usr/local
+manual: ## write the man pages and shell completions to dist/
+	go run ./internal/manual dist
+
+install: build manual ## install to PREFIX=/usr/local
 	install -D -m 0755 flapscope $(DESTDIR)$(PREFIX)/bin/flapscope
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 dist/man1/*.1
+	install -D -m 0644 dist/flapscope.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/flapscope
+	install -D -m 0644 dist/_flapscope $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_flapscope
+	install -D -m 0644 dist/flapscope.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/flapscope.fish
 
 clean: ## remove what was built
 	rm -rf flapscope dist cover.out cover.html

@@ -54,16 +54,21 @@ const longHelp = `flapscope is an oscilloscope for connectivity. It knows at eve
 whether this machine has a usable network path, why not when it has none, and
 can prove it later from a recording.
 
-  flapscope                      watch the path live
-  flapscope status               one answer: exit code 0 satisfied, 1 not
-  flapscope events               follow every change, with its cause
-  flapscope events --all --json  everything that is observed, a line each
-  flapscope state                what ip link/addr/route/rule/neigh would say
+    flapscope                      watch the path live
+    flapscope status               one answer: exit code 0 satisfied, 1 not
+    flapscope events               follow every change, with its cause
+    flapscope events --all --json  everything that is observed, a line each
+    flapscope state                what ip link/addr/route/rule/neigh would say
+    flapscope record FILE          record without a screen
+    flapscope replay FILE          the live screen over a recording
 
 It needs no privilege. Without one the receive buffer is smaller, and ping
 needs net.ipv4.ping_group_range to include your group, or cap_net_raw:
 
-  sudo setcap cap_net_raw+ep $(which flapscope)`
+    sudo setcap cap_net_raw+ep $(which flapscope)`
+
+// Command returns the command tree, for what describes it.
+func (a *App) Command() *cobra.Command { return a.root() }
 
 // root builds the command tree. Without a command it is the live screen.
 func (a *App) root() *cobra.Command {
