@@ -260,7 +260,7 @@ func TestNoDataSaysWhy(t *testing.T) {
 		{"empty", "nothing is probed: probes are off"},
 	} {
 		m := start(sceneOf(t, c.scene), Options{}, 120, 40)
-		f := m.page.frame(120, 40)
+		f := m.page.frame(120)
 		if got := f.noData(f.plots()); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.scene, got, c.want)
 		}

@@ -246,7 +246,7 @@ func TestFocusTargets(t *testing.T) {
 		t.Errorf("selected target %q, want ping:1.1.1.1", m.page.target)
 	}
 	press(t, m, "down", "down", "down", "down")
-	f := m.page.frame(120, 40)
+	f := m.page.frame(120)
 	if f.charted[0].Name != "connectivity check" {
 		t.Errorf("the chart is led by %q, want the selected target", f.charted[0].Name)
 	}
@@ -258,11 +258,11 @@ func TestFocusTargets(t *testing.T) {
 
 func TestHidden(t *testing.T) {
 	m := start(sceneOf(t, "failover"), Options{}, 120, 40)
-	if n := len(m.page.frame(120, 40).lanes); n != 4 {
+	if n := len(m.page.frame(120).lanes); n != 4 {
 		t.Errorf("%d lanes, want 4", n)
 	}
 	press(t, m, "i")
-	if n := len(m.page.frame(120, 40).lanes); n != 5 {
+	if n := len(m.page.frame(120).lanes); n != 5 {
 		t.Errorf("%d lanes with the hidden ones, want 5", n)
 	}
 }

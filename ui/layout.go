@@ -55,18 +55,25 @@ func gutterFor(width int) int {
 	return 17
 }
 
+// timeAxis returns the width of the part of a screen that has the time axis,
+// where the axis begins in it, and its columns.
+func timeAxis(width int) (left, gutter, cols int) {
+	left, gutter = width-2, gutterFor(width)
+	switch {
+	case width >= widePanesFrom:
+		left -= 44
+	case width >= panesFrom:
+		left -= 36
+	}
+	return left, gutter, max(left-gutter, 1)
+}
+
 // newLayout divides a screen among lanes interfaces and targets targets.
 func newLayout(a grid.Area, lanes, targets int) layout {
 	w, h := a.Size()
-	l := layout{header: a.Row(0), keys: a.Row(h - 1), gutter: gutterFor(w), roomy: h >= roomyFrom}
-	left := w - 2
-	switch {
-	case w >= widePanesFrom:
-		left = w - 2 - 44
-	case w >= panesFrom:
-		left = w - 2 - 36
-	}
-	l.cols = left - l.gutter
+	l := layout{header: a.Row(0), keys: a.Row(h - 1), roomy: h >= roomyFrom}
+	left, gutter, cols := timeAxis(w)
+	l.gutter, l.cols = gutter, cols
 	rows := divide(h, lanes, targets)
 	x, y := 1, 1
 	take := func(n int) grid.Area {

@@ -215,7 +215,7 @@ func (m *model) picture() string {
 		drawTooSmall(a, &m.styles)
 		return m.grid.String()
 	}
-	f := m.page.frame(m.w, m.h)
+	f := m.page.frame(m.w)
 	f.flash = m.flash
 	if m.opts.Recording != nil {
 		f.recording = m.opts.Recording()

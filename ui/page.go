@@ -11,9 +11,9 @@ import (
 type page interface {
 	// update handles a message and returns what to do next.
 	update(msg tea.Msg) tea.Cmd
-	// frame returns what a picture of the page in an area of that size is
-	// made of.
-	frame(w, h int) *frame
+	// frame returns what a picture of the page in an area of w columns is made
+	// of.
+	frame(w int) *frame
 	// draw draws a frame.
 	draw(a grid.Area, f *frame)
 }

@@ -406,15 +406,14 @@ func (p *scopePage) inspect() tea.Cmd {
 }
 
 // frame implements page.
-func (p *scopePage) frame(w, h int) *frame {
+func (p *scopePage) frame(w int) *frame {
 	f := &frame{
 		Styles: p.styles, keys: p.keys, tl: p.tl, snap: p.snap,
 		now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime, loc: p.opts.Location,
 		live: p.view.live && !p.opts.Replay, replay: p.opts.Replay, playing: p.playing, speed: p.speed,
 		focus: p.focus, selected: p.selected, target: p.target, hidden: p.hidden,
 	}
-	probe := newLayout(grid.New(w, h, p.opts.Glyphs).Area(), 0, 0)
-	f.cols = max(probe.cols, 1)
+	_, _, f.cols = timeAxis(w)
 	p.cols = f.cols
 	f.step = p.view.step(f.cols)
 	f.span = p.view.window(p.now, f.cols)

@@ -43,10 +43,12 @@ func (a Area) at(x, y int) *cell {
 
 // Set draws a narrow character; others are drawn with Text.
 func (a Area) Set(x, y int, r rune, st themes.Style) {
-	if c := a.at(x, y); c != nil && runeWidth(r) == 1 {
-		a.breakWide(x, y)
-		*c = cell{r: r, style: st}
+	c := a.at(x, y)
+	if c == nil || runeWidth(r) != 1 {
+		return
 	}
+	a.breakWide(x, y)
+	*c = cell{r: r, style: st}
 }
 
 // At returns the character and the style of a cell, or 0 outside.
@@ -78,6 +80,7 @@ func (a Area) Text(x, y int, s string, st themes.Style) int {
 			*c = cell{r: r, style: st}
 		}
 		if w == 2 {
+			a.g.wide = true
 			if t := a.at(x+1, y); t != nil {
 				a.breakWide(x+1, y)
 				*t = cell{r: tail, style: st}
@@ -106,7 +109,7 @@ func (a Area) mark(x, y int, r rune) {
 // the half at x, y.
 func (a Area) breakWide(x, y int) {
 	c := a.at(x, y)
-	if c == nil {
+	if c == nil || !a.g.wide {
 		return
 	}
 	i := (a.y+y)*a.g.w + a.x + x
@@ -193,6 +196,7 @@ func (a Area) Margin() Area {
 
 // Copy draws the cells of another area, from the upper left corner.
 func (a Area) Copy(from Area) {
+	a.g.wide = a.g.wide || from.g.wide
 	for y := range min(a.h, from.h) {
 		for x := range min(a.w, from.w) {
 			*a.at(x, y) = *from.at(x, y)

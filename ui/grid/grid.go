@@ -29,6 +29,8 @@ type Grid struct {
 	cells  []cell
 	glyphs themes.Glyphs
 	buf    []byte
+	// wide is whether any character takes two cells.
+	wide bool
 }
 
 // New returns a blank grid of w columns and h rows, which is turned into the
@@ -41,7 +43,7 @@ func New(w, h int, glyphs themes.Glyphs) *Grid {
 
 // Reset makes the grid blank and w by h, with the memory that it has.
 func (g *Grid) Reset(w, h int) {
-	g.w, g.h = max(w, 0), max(h, 0)
+	g.w, g.h, g.wide = max(w, 0), max(h, 0), false
 	n := g.w * g.h
 	if cap(g.cells) < n {
 		g.cells = make([]cell, n)
@@ -150,13 +152,11 @@ func sameBlank(a, b themes.Style) bool {
 // runeWidth returns the columns that r takes: 0 for marks and controls.
 func runeWidth(r rune) int {
 	switch {
-	case r >= ' ' && r < 0x7f:
-		return 1
+	case r >= ' ' && r < 0x7f, r >= 0x2500 && r < 0x25fd, r >= 0x2800 && r < 0x2900:
+		return 1 // what the screen is mostly made of: ASCII, boxes, blocks, braille
 	case r < 0xa0:
 		return 0
 	case r < 0x300 || r >= 0x2000 && r < 0x2e80 && r != 0x200b && !unicode.In(r, unicode.Cf, unicode.M):
-		// Latin, and the punctuation, arrows, boxes, blocks and braille that
-		// the screen is made of, without asking the tables.
 		return narrowWidth(r)
 	}
 	return ansi.StringWidth(string(r))
@@ -165,7 +165,7 @@ func runeWidth(r rune) int {
 // narrowWidth returns 2 for the few symbols below U+2E80 that are shown as
 // pictures (Unicode Technical Standard 51, Emoji_Presentation), else 1.
 func narrowWidth(r rune) int {
-	if r < 0x231a || r >= 0x2500 && r < 0x25fd || r >= 0x2800 && r < 0x2900 {
+	if r < 0x231a {
 		return 1
 	}
 	return min(ansi.StringWidth(string(r)), 2)
