@@ -180,7 +180,9 @@ func (t *Timeline) Event(e monitor.Event, snap *monitor.Snapshot) {
 // Snapshot takes the newest state in: what no event tells (an interface that
 // came, health, targets).
 func (t *Timeline) Snapshot(snap *monitor.Snapshot) {
-	if snap == nil || snap == t.newest {
+	// Before the first observation a state has no time yet: taken in, it would
+	// make the known past begin when the machine was started.
+	if snap == nil || snap == t.newest || snap.Time.IsZero() {
 		return
 	}
 	t.advance(snap.Mono, snap.Time)

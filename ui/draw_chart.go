@@ -49,7 +49,7 @@ func drawLatency(l *layout, f *frame) {
 	for i := len(plots) - 1; i >= 0; i-- {
 		drawLine(chart, plots[i], f.step/2, top, f.Series[i].Line)
 	}
-	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), f, plots)
+	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), f, plots[0])
 }
 
 // plots returns the lines of the chart.
@@ -263,16 +263,11 @@ func drawStroke(a grid.Area, x0, y0, x1, y1 int, st themes.Style) {
 	}
 }
 
-// drawLoss draws the worst loss of the charted targets in each column.
-func drawLoss(a grid.Area, f *frame, plots []plot) {
-	worst := make([]float64, a.Width())
-	for _, p := range plots {
-		for x, l := range lossOf(p, f.step) {
-			worst[x] = max(worst[x], l)
-		}
-	}
+// drawLoss draws the loss of the target that leads the chart: a resolver that
+// is dead must not look like an internet that is.
+func drawLoss(a grid.Area, f *frame, p plot) {
 	end, begin := f.column(f.present()), f.column(f.tl.Bounds().From)
-	for x, l := range worst {
+	for x, l := range lossOf(p, f.step) {
 		switch {
 		case x > end:
 			return

@@ -24,7 +24,8 @@ type Feed interface {
 // A Timeline answers what happened when. Instants are on the CLOCK_BOOTTIME
 // axis. It is immutable: two equal questions have equal answers.
 type Timeline interface {
-	// Bounds returns the stretch of which anything is known, gaps included.
+	// Bounds returns the stretch of which anything is known, gaps included; the
+	// zero Span while nothing is.
 	Bounds() history.Span
 	// Clock returns the wall time of an instant, with clock steps taken into
 	// account; outside Bounds it goes on evenly.

@@ -65,6 +65,9 @@ func newScopePage(o *Options, k *keyMap, st *themes.Styles) *scopePage {
 func (p *scopePage) refresh(feed Feed) bool {
 	nowTime, now := feed.Now()
 	snap, tl := feed.Snapshot(), feed.Timeline()
+	if tl != nil && tl.Bounds() == (history.Span{}) {
+		snap, tl = nil, nil // it knows nothing yet
+	}
 	changed := snap != p.snap || tl != p.tl
 	if p.view.live || p.opts.Replay {
 		step := min(p.view.step(p.cols), time.Second)
