@@ -1,7 +1,9 @@
 package monitor
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
@@ -182,6 +184,33 @@ func TestTunnelComesAndGoes(t *testing.T) {
 	l.del(address)
 	l.wait(10 * time.Second)
 	l.wantCauses(ScopeMachine, PhaseRaw, "wg0 interface appeared, wg0 carrier present, wg0 10.7.0.2/24 added", "wg0 interface removed")
+}
+
+// TestRoundOfAnswersIsOneChange switches a tunnel on, off, and half on: the
+// answers come one by one, but only all of them together are a path.
+func TestRoundOfAnswersIsOneChange(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	l.events = nil
+	l.put(wg(marked("")...)...)
+	l.wait(10 * time.Second)
+	l.put(labAnswers(2, labRouter, labSource, 100)...)
+	l.wait(10 * time.Second)
+	l.put(&Lookup{Question: Question{Family: IPv4, Dst: destinations4[1]}, Type: RouteUnicast, Table: 51820, Index: 7, Source: netip.MustParseAddr("10.7.0.2")})
+	l.wait(10 * time.Second)
+	var got []string
+	for _, e := range l.events {
+		if tr := e.Transition; tr != nil && tr.Scope == ScopeMachine && tr.Phase == PhaseRaw {
+			got = append(got, fmt.Sprintf("%v %s %s", e.Mono-time.Hour, tr.Path.Interface, tr.Path.Tunnel.Mode))
+		}
+	}
+	// A tunnel that is up but not used is a split one.
+	if want := []string{"10s eth0 split", "10s wg0 full", "20s eth0 split"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if l.fold.quality.Unexplained != 0 {
+		t.Errorf("unexplained transitions: got %d, want 0", l.fold.quality.Unexplained)
+	}
 }
 
 func TestEvaluateRestricted(t *testing.T) {

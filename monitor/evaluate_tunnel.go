@@ -83,6 +83,8 @@ func (e *evaluator) tunnel(sup *Support) *Tunnel {
 				if first == nil {
 					first = v
 				}
+				lookupGround(l, sup)
+				routeGrounds(e.state, l, sup)
 				through++
 			}
 		}

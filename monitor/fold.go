@@ -55,6 +55,9 @@ type Fold struct {
 	// graceUntil is until when losses are not settled, after a resume or an
 	// association.
 	graceUntil time.Duration
+	// round is the instant of lookups that are not evaluated yet. The answers of
+	// a round come one by one; what only some of them say was never so.
+	round instant
 	// timed is the step that explains a change made by time alone, during the
 	// evaluation that time caused.
 	timed []Step
@@ -119,7 +122,9 @@ func (f *Fold) react(now instant, fact Fact) {
 		return
 	}
 	switch fact.(type) {
-	case *Link, *Address, *Rule, *Lookup, *Resolvers, *Wifi, *Sync:
+	case *Lookup:
+		f.round = now
+	case *Link, *Address, *Rule, *Resolvers, *Wifi, *Sync:
 		f.evaluate(now)
 	case *ProbeResult, *Target, *Neighbour:
 		f.assess(now)
@@ -128,6 +133,7 @@ func (f *Fold) react(now instant, fact Fact) {
 
 // evaluate computes the paths anew and steps every scope.
 func (f *Fold) evaluate(now instant) {
+	f.round = instant{}
 	f.eval = Evaluate(f.state, f.settings, now.mono)
 	f.scopes.step(f, now)
 	f.assess(now)
@@ -137,12 +143,20 @@ func (f *Fold) evaluate(now instant) {
 // something, or false: call Advance then.
 func (f *Fold) Deadline() (time.Duration, bool) {
 	at, ok := f.scopes.deadline(f)
-	for _, d := range [2]time.Duration{f.evalNext(), f.health.deadline(f)} {
+	for _, d := range [3]time.Duration{f.evalNext(), f.health.deadline(f), f.roundEnd()} {
 		if d != 0 && (!ok || d < at) {
 			at, ok = d, true
 		}
 	}
 	return at, ok
+}
+
+// roundEnd is the first instant at which no lookup of the round can come, or 0.
+func (f *Fold) roundEnd() time.Duration {
+	if f.round.mono == 0 {
+		return 0
+	}
+	return f.round.mono + 1
 }
 
 func (f *Fold) evalNext() time.Duration {
@@ -168,6 +182,9 @@ func (f *Fold) Advance(mono time.Duration) {
 func (f *Fold) expire(now instant) {
 	f.changes++
 	f.state.Time, f.state.Mono = now.time, now.mono
+	if f.round.mono != 0 {
+		f.evaluate(f.round)
+	}
 	if at := f.evalNext(); at != 0 && at <= now.mono {
 		f.timed = []Step{{
 			Time: now.time, Mono: now.mono, Layer: LayerAddress,
