@@ -205,8 +205,9 @@ func (m *mirror) endDump(errno unix.Errno) {
 		m.again(d)
 		return
 	case errno != 0:
+		// Told, and tried again by the audit; the rest must not wait for it.
 		m.flaw(&dumpError{d.table, errno})
-		m.dump = nil
+		m.dump, a.synced = nil, true
 		return
 	case d.parts > 1 && d.table.isRules() && !maps.Equal(d.seen, d.earlier):
 		// The kernel walks the rules by number: a change between two parts can

@@ -42,6 +42,8 @@ func words(s []string) string {
 
 type ipLink struct {
 	Ifindex, Mtu, Txqlen                      int
+	LinkIndex                                 int `json:"link_index"`
+	Link                                      string
 	Ifname, Master, Operstate, Group, Address string
 	Ifalias, Linkmode                         string
 	Flags, Altnames                           []string
@@ -91,8 +93,12 @@ func show[T any](t testing.TB, ns *netlab.Namespace, args string) []T {
 func kernelLines(t testing.TB, ns *netlab.Namespace) lines {
 	var l lines
 	for _, r := range show[ipLink](t, ns, "-d -N link show") {
-		l.add("link %d %s %s mtu %d %s %s master %s group %s txqlen %d alias %s altnames %s kind %s %s mode %s",
-			r.Ifindex, r.Ifname, words(slices.DeleteFunc(r.Flags, func(f string) bool { return f == "M-DOWN" })), r.Mtu, r.Operstate, r.Address, r.Master, r.Group,
+		parent := r.Link
+		if r.LinkIndex != 0 {
+			parent = strconv.Itoa(r.LinkIndex)
+		}
+		l.add("link %d@%s %s %s mtu %d %s %s master %s group %s txqlen %d alias %s altnames %s kind %s %s mode %s",
+			r.Ifindex, parent, r.Ifname, words(slices.DeleteFunc(r.Flags, func(f string) bool { return f == "M-DOWN" })), r.Mtu, r.Operstate, r.Address, r.Master, r.Group,
 			r.Txqlen, r.Ifalias, words(r.Altnames), r.Linkinfo.InfoKind, r.Linkinfo.InfoSlaveKind, r.Linkmode)
 	}
 	for _, r := range show[ipLink](t, ns, "addr show") {
@@ -247,8 +253,12 @@ func mirrorLines(tb *monitor.Tables) lines {
 		for _, a := range r.AltNames {
 			alt = append(alt, string(a))
 		}
-		l.add("link %d %s %s mtu %d %s %s master %s group %d txqlen %d alias %s altnames %s kind %s %s mode %s",
-			r.Index, r.Name, words(linkFlags(r)), r.MTU, r.OperState, r.Address, name(r.Master), r.Group,
+		parent := name(r.Parent)
+		if r.Parent != 0 && parent == "" || r.ParentElsewhere {
+			parent = strconv.Itoa(r.Parent)
+		}
+		l.add("link %d@%s %s %s mtu %d %s %s master %s group %d txqlen %d alias %s altnames %s kind %s %s mode %s",
+			r.Index, parent, r.Name, words(linkFlags(r)), r.MTU, r.OperState, r.Address, name(r.Master), r.Group,
 			r.TxQueueLen, r.Alias, words(alt), r.LinkKind, r.SlaveKind, mode)
 	}
 	for _, a := range tb.Addresses {

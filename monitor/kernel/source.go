@@ -215,7 +215,7 @@ func (c *session) start() error {
 		m := c.mirror
 		m.begin(st, emit, c.at)
 		m.connect(c.sock.portid, c.sock.buffer)
-		if c.sock.buffer < smallBuffer {
+		if c.sock.buffer < smallBuffer && st.Notices["rcvbuf"] == nil {
 			m.notice("rcvbuf", fmt.Sprintf(
 				"the kernel allows a receive buffer of %d kB only: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
 				c.sock.buffer>>10))

@@ -404,7 +404,7 @@ func environ(t *testing.T, key string, otherwise int) int {
 // storms. STORM_SEEDS is their number, STORM_OPS the operations in each,
 // STORM_FROM the first seed.
 func TestStorm(t *testing.T) {
-	seeds, ops, from := environ(t, "STORM_SEEDS", 3), environ(t, "STORM_OPS", 600), environ(t, "STORM_FROM", 1)
+	seeds, ops, from := environ(t, "STORM_SEEDS", 2), environ(t, "STORM_OPS", 600), environ(t, "STORM_FROM", 1)
 	for seed := uint64(from); seed < uint64(from+seeds); seed++ {
 		for _, dad := range []bool{false, true} {
 			t.Run(fmt.Sprintf("seed-%d-dad-%v", seed, dad), func(t *testing.T) {

@@ -1,0 +1,176 @@
+package kernel
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/internal/netlab"
+	"flapscope/monitor"
+)
+
+// A program is the real command, built once for a test.
+type program struct {
+	path, config string
+}
+
+func buildProgram(t *testing.T) program {
+	t.Helper()
+	dir := t.TempDir()
+	p := program{filepath.Join(dir, "flapscope"), filepath.Join(dir, "config.toml")}
+	if out, err := exec.Command("go", "build", "-o", p.path, "flapscope").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	const config = "[kernel]\naudit_interval = \"1h\"\nlink_audit_interval = \"1s\"\n[probes]\nenabled = false\n"
+	if err := os.WriteFile(p.config, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// run returns what the command prints inside the namespace.
+func (p program) run(t *testing.T, ns *netlab.Namespace, args ...string) []byte {
+	t.Helper()
+	var problem bytes.Buffer
+	cmd := ns.Command(p.path, append(args, "--config", p.config)...)
+	cmd.Stderr = &problem
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("flapscope %s: %v: %s", strings.Join(args, " "), err, problem.String())
+	}
+	return out
+}
+
+// foldFile folds the observations that "events --all --json" has printed.
+func foldFile(name string) (*monitor.State, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	s := monitor.NewState()
+	for line := range bytes.Lines(b) {
+		o, err := monitor.ParseObservation(line)
+		if errors.Is(err, monitor.ErrUnknownKind) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w in %s", err, line)
+		}
+		s.Apply(o)
+	}
+	return s, nil
+}
+
+// TestStormCommand blows the storm at the program itself: what "events --all
+// --json" printed, folded here and by "state FILE", and what "state" says of
+// now, must equal the kernel's tables at every quiet point. STORM_SEEDS and
+// STORM_OPS are as for TestStorm, but there is one seed by default.
+func TestStormCommand(t *testing.T) {
+	p := buildProgram(t)
+	seeds, ops, from := environ(t, "STORM_SEEDS", 1), environ(t, "STORM_OPS", 600), environ(t, "STORM_FROM", 1)
+	for seed := uint64(from); seed < uint64(from+seeds); seed++ {
+		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
+			t.Parallel()
+			p.storm(t, newStorm(t, seed, seed%2 == 1), seed, ops)
+		})
+	}
+}
+
+func (p program) storm(t *testing.T, s *storm, seed uint64, ops int) {
+	name := filepath.Join(t.TempDir(), "events.jsonl")
+	out, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	events := s.ns.Command(p.path, "events", "--all", "--json", "--config", p.config)
+	events.Stdout, events.Stderr = out, os.Stderr
+	if err := events.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = events.Process.Signal(os.Interrupt)
+		if err := events.Wait(); err != nil {
+			t.Errorf("flapscope events: %v", err)
+		}
+	})
+	time.Sleep(500 * time.Millisecond)
+	const checks = 6
+	for i := range checks {
+		s.blow(ops/checks, netlab.NewHost())
+		if d := p.drift(s, name); len(d) > 0 {
+			t.Fatalf("seed %d check %d: %d rows differ (- kernel, + events):\n%s", seed, i, len(d), strings.Join(d, "\n"))
+		}
+		p.compareState(s, name)
+	}
+}
+
+// drift is the storm's, of the tables that a stream of events gives.
+func (p program) drift(s *storm, name string) []string {
+	var d []string
+	for range 4 {
+		time.Sleep(s.quiet())
+		kernel := kernelLines(s.t, s.ns)
+		st, err := foldFile(name)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if d = difference(kernel, mirrorLines(st.Tables)); len(d) == 0 {
+			return nil
+		}
+	}
+	return d
+}
+
+// compareState compares what "state" prints, of the stream and of now, with
+// the fold of the stream.
+func (p program) compareState(s *storm, name string) {
+	s.t.Helper()
+	st, err := foldFile(name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	want := sections(s.t, monitor.Describe(st))
+	for _, args := range [][]string{{"state", name, "--json"}, {"state", "--json"}} {
+		got := sections(s.t, json.RawMessage(p.run(s.t, s.ns, args...)))
+		for _, section := range []string{"links", "addresses", "routes", "rules", "nexthops"} {
+			if got[section] != want[section] {
+				s.t.Errorf("%s of flapscope %s:\n%s\nwant\n%s", section, strings.Join(args, " "), got[section], want[section])
+			}
+		}
+	}
+}
+
+// sections returns the lists of a document by name, each as sorted lines of JSON:
+// the order of rows that differ in little is nobody's promise.
+func sections(t *testing.T, document any) map[string]string {
+	t.Helper()
+	b, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
+		t.Fatal(err)
+	}
+	s := map[string]string{}
+	for k, v := range raw {
+		var rows []json.RawMessage
+		if json.Unmarshal(v, &rows) != nil {
+			continue
+		}
+		var l lines
+		for _, r := range rows {
+			l = append(l, string(r))
+		}
+		s[k] = strings.Join(l.sorted(), "\n")
+	}
+	return s
+}
