@@ -5,7 +5,7 @@ import "time"
 // A Sequencer stamps observations the way a recording holds them, so that what
 // is folded live is to the bit what a replay folds:
 //
-//   - Mono never runs back.
+//   - Mono never runs back; the wall time moves with it.
 //   - A probe result is stamped in whole microseconds, strictly after all
 //     before it, and so are its times: a column of them takes half the room of
 //     nanoseconds.
@@ -25,25 +25,28 @@ type Sequencer struct {
 // less than a clock step.
 const wallSlack = time.Millisecond
 
+// Advance notes that time passed until mono: what is stamped earlier is from
+// then. Call it where the fold was advanced.
+func (s *Sequencer) Advance(mono time.Duration) { s.last = max(s.last, mono) }
+
 // Next returns o with its stamps in order.
 func (s *Sequencer) Next(o Observation) Observation {
-	r, ok := o.Fact.(*ProbeResult)
-	if !ok {
-		o.Mono = max(o.Mono, s.last)
-		if _, clock := o.Fact.(*Clock); clock || !s.agrees(&o) {
-			s.wall, s.mono = o.Time, o.Mono
-		}
-		s.last = o.Mono
-		return o
+	mono := max(o.Mono, s.last)
+	r, probe := o.Fact.(*ProbeResult)
+	if probe {
+		mono = (max(o.Mono, s.last+1) + time.Microsecond - 1).Truncate(time.Microsecond)
+		o.Fact = r.micros()
 	}
-	o.Mono = (max(o.Mono, s.last+1) + time.Microsecond - 1).Truncate(time.Microsecond)
-	o.Fact = r.micros()
-	if s.agrees(&o) {
-		o.Time = s.wall.Add(o.Mono - s.mono)
-	} else {
+	// Both clocks move, or the difference would look like a step.
+	o.Time, o.Mono = o.Time.Add(mono-o.Mono), mono
+	s.last = mono
+	_, clock := o.Fact.(*Clock)
+	switch {
+	case clock || !s.agrees(&o):
 		s.wall, s.mono = o.Time, o.Mono
+	case probe:
+		o.Time = s.wall.Add(o.Mono - s.mono)
 	}
-	s.last = o.Mono
 	return o
 }
 

@@ -27,6 +27,8 @@ type encoder struct {
 	// lines are those of the member so far.
 	lines  []byte
 	member member
+	// begun is how long they were when the member began: its snapshot.
+	begun int
 	chunk  sampleChunk
 	// state is the fold of the tables in what was written.
 	state *monitor.State
@@ -56,10 +58,10 @@ func (e *encoder) begin(t time.Time, mono time.Duration) {
 	e.lines = append(e.lines, `{"number":`...)
 	e.lines = appendUint(e.lines, number)
 	e.lines = append(e.lines, "}}\n"...)
-	if e.since < snapshotShare*e.snapshot && mono-e.snapshotAt < snapshotFor {
-		return
+	if e.since >= snapshotShare*e.snapshot || mono-e.snapshotAt >= snapshotFor {
+		e.addSnapshot(t, mono)
 	}
-	e.addSnapshot(t, mono)
+	e.begun = len(e.lines)
 }
 
 // addSnapshot writes the state as it is, unless it is empty.
@@ -87,7 +89,7 @@ func (e *encoder) addSnapshot(t time.Time, mono time.Duration) {
 // due reports whether the member is long enough for a new one to begin with
 // something at mono.
 func (e *encoder) due(mono time.Duration) bool {
-	return e.started && (mono-e.member.first >= memberFor || e.since >= memberSize)
+	return e.started && (mono-e.member.first >= memberFor || len(e.lines)-e.begun >= memberSize)
 }
 
 // observe appends an observation. Results of probes are kept back until the

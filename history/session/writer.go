@@ -35,6 +35,9 @@ type Writer struct {
 	pending bool
 	ended   bool
 	id      string
+	// durable is whether each member is waited for: set by whoever calls Sync
+	// now and then.
+	durable bool
 	// retry is when a member that could not be written is tried again.
 	retry time.Duration
 	// rolled is where the newest rollup ends, and episodes are those that
@@ -154,6 +157,7 @@ func (w *Writer) FlushSamples() error {
 
 // Sync is Flush, and waits until the disk has it.
 func (w *Writer) Sync() error {
+	w.durable = true
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -212,8 +216,11 @@ func (w *Writer) put(b []byte) error {
 	if _, err := w.file.WriteAt(b, w.size); err != nil {
 		return errors.Join(fmt.Errorf("write recording: %w", err), w.file.Truncate(w.size))
 	}
-	if err := w.file.Sync(); err != nil {
-		return fmt.Errorf("sync recording: %w", err)
+	if w.durable {
+		// Before the journal is emptied, or a power loss could take both.
+		if err := w.file.Sync(); err != nil {
+			return fmt.Errorf("sync recording: %w", err)
+		}
 	}
 	w.size += int64(len(b))
 	return nil

@@ -1,0 +1,266 @@
+package session
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// aDay is 24 h of ten targets probed once a second each, with round trips that
+// are log-normal, and 100,000 events in bursts, as a flapping link makes them.
+func aDay(yield func(o monitor.Observation)) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	s := newStorm(1)
+	s.start()
+	for _, o := range s.out {
+		yield(o)
+	}
+	type known struct {
+		at time.Duration
+		f  monitor.Fact
+	}
+	var pending []known
+	emit := func(at time.Duration, f monitor.Fact) { pending = append(pending, known{at, f}) }
+	// flush yields what is known by a time, in that order.
+	flush := func(until time.Duration) {
+		slices.SortStableFunc(pending, func(a, b known) int { return int(a.at - b.at) })
+		n := 0
+		for ; n < len(pending) && pending[n].at < until; n++ {
+			k := pending[n]
+			yield(s.seq.Next(monitor.Observation{Time: epoch.Add(k.at - boot), Mono: k.at, Op: monitor.Put, Fact: k.f}))
+		}
+		pending = slices.Delete(pending, 0, n)
+	}
+	var phase [10]time.Duration
+	for i := range phase {
+		phase[i] = time.Duration(rng.IntN(1000)) * time.Millisecond
+	}
+	events := 0
+	for sec := range 86_400 {
+		at := boot + time.Duration(sec)*time.Second + time.Second
+		if sec%60 == 0 {
+			emit(at, &monitor.Clock{Monotonic: at, Synced: true})
+		}
+		// A burst of ten every 8.64 s.
+		for ; events < (sec*100_000)/86_400/10*10; events++ {
+			emit(at+time.Duration(events%10)*time.Millisecond, flap(s, events))
+		}
+		for i := range 10 {
+			sent := at + phase[i] + time.Duration(rng.IntN(300))*time.Microsecond
+			rtt := time.Duration(math.Exp(rng.NormFloat64()*0.3)*float64(2+3*i)*1e3) * time.Microsecond
+			r := &monitor.ProbeResult{Target: fmt.Sprintf("ping:192.0.2.%d", i), Outcome: monitor.OutcomeOK, Sent: sent, RTT: rtt}
+			known := sent + rtt + time.Duration(20+rng.IntN(60))*time.Microsecond
+			if rng.IntN(200) == 0 {
+				r.Outcome, r.RTT, known = monitor.OutcomeTimeout, 0, sent+2*time.Second
+			}
+			emit(known, r)
+		}
+		flush(at)
+	}
+	flush(math.MaxInt64)
+}
+
+// flap returns one of the ten facts of a flap.
+func flap(s *storm, i int) monitor.Fact {
+	up := i/10%2 == 0
+	switch i % 10 {
+	case 0:
+		link := s.link
+		link.CarrierChanges = uint32(i)
+		if !up {
+			link.Flags, link.OperState = link.Flags&^monitor.FlagLowerUp, monitor.OperDown
+		}
+		return &link
+	case 1, 2:
+		l := &monitor.Lookup{Question: monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[i%10-1]}, Err: "ENETUNREACH"}
+		if up {
+			l.Err, l.Type, l.Table, l.Index, l.Gateway, l.Source = "", monitor.RouteUnicast, 254, 2, netip.MustParseAddr("192.0.2.1"), s.addr.Local
+		}
+		return l
+	case 3, 4, 5:
+		return &monitor.Neighbour{Index: 2, Dst: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 30)}), LLAddr: fmt.Sprintf("02:00:00:00:00:%02x", i%30), State: monitor.NeighbourReachable}
+	case 6:
+		addr := s.addr
+		addr.ValidUntil = boot + time.Duration(i)*time.Second
+		return &addr
+	}
+	return &monitor.Route{
+		Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 2, Protocol: 16, Metric: 600,
+		Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i % 10), byte(i / 10 % 4), 0}), 24).Masked(),
+	}
+}
+
+// dayFile writes the day once, through a timeline for its rollups.
+func dayFile(tb testing.TB) (name string, observations int) {
+	tb.Helper()
+	name = filepath.Join(tb.TempDir(), "day.flap.gz")
+	w := create(tb, name)
+	tl := history.NewTimeline(history.DefaultLimits())
+	var last monitor.Observation
+	fold := monitor.NewFold(monitor.DefaultSettings(), func(e monitor.Event) {
+		tl.Event(e, nil)
+		if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
+			w.AppendEvent(&e)
+		}
+	})
+	n := 0
+	aDay(func(o monitor.Observation) {
+		fold.Advance(o.Mono)
+		tl.Observe(o, fold.State())
+		if err := w.Append(&o); err != nil {
+			tb.Fatal(err)
+		}
+		fold.Observe(o)
+		if o.Mono-w.rolled >= rollupFor {
+			if err := w.AppendRollup(o.Time, o.Mono, tl.View().Rollup(history.Span{From: w.rolled, To: o.Mono})); err != nil {
+				tb.Fatal(err)
+			}
+		}
+		last = o
+		n++
+	})
+	if err := w.AppendRollup(last.Time, last.Mono, tl.View().Rollup(history.Span{From: w.rolled, To: last.Mono})); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.Close(last.Time, last.Mono, "stop"); err != nil {
+		tb.Fatal(err)
+	}
+	return name, n
+}
+
+// BenchmarkDay measures the reading of a day.
+func BenchmarkDay(b *testing.B) {
+	name, n := dayFile(b)
+	info, err := os.Stat(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	open := func(b *testing.B) *Reader {
+		r, err := Open(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return r
+	}
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			open(b).Close()
+		}
+		b.ReportMetric(float64(info.Size())/1e6, "MB")
+	})
+	b.Run("seek", func(b *testing.B) {
+		r := open(b)
+		defer r.Close()
+		rng := rand.New(rand.NewPCG(2, 2))
+		for b.Loop() {
+			at := boot + time.Duration(rng.Int64N(int64(24*time.Hour)))
+			for range r.Range(at, math.MaxInt64) {
+				break
+			}
+		}
+	})
+	b.Run("state-at", func(b *testing.B) {
+		r := open(b)
+		defer r.Close()
+		rng := rand.New(rand.NewPCG(2, 2))
+		for b.Loop() {
+			if _, err := r.StateAt(boot + time.Duration(rng.Int64N(int64(24*time.Hour)))); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("overview", func(b *testing.B) {
+		for b.Loop() {
+			r := open(b)
+			tl := history.NewTimeline(history.DefaultLimits())
+			if err := r.Overview(tl); err != nil {
+				b.Fatal(err)
+			}
+			v := tl.View()
+			for _, t := range v.Targets(v.Bounds()) {
+				v.Latency(t.ID, v.Bounds(), 1000)
+			}
+			r.Close()
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			r := open(b)
+			for _, err := range r.All() {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			r.Close()
+		}
+		b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "obs/s")
+	})
+	b.Run("replay", func(b *testing.B) {
+		for b.Loop() {
+			r := open(b)
+			f := monitor.NewFold(r.Header().Settings, func(monitor.Event) {})
+			for o, err := range r.All() {
+				if err != nil {
+					b.Fatal(err)
+				}
+				f.Observe(o)
+			}
+			r.Close()
+		}
+		b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "obs/s")
+	})
+}
+
+// BenchmarkAppend measures the writing of a day, gzip and write(2) included,
+// with a flush for every tenth of a second.
+func BenchmarkAppend(b *testing.B) {
+	var obs []monitor.Observation
+	aDay(func(o monitor.Observation) { obs = append(obs, o) })
+	probes := obs[:0:0]
+	for _, o := range obs {
+		if o.Fact.Kind() == monitor.KindProbe {
+			probes = append(probes, o)
+		}
+	}
+	for name, obs := range map[string][]monitor.Observation{"probes": probes, "day": obs} {
+		b.Run(name, func(b *testing.B) {
+			var before, after runtime.MemStats
+			for b.Loop() {
+				b.StopTimer()
+				w := create(b, filepath.Join(b.TempDir(), "a.flap.gz"))
+				runtime.ReadMemStats(&before)
+				b.StartTimer()
+				next := boot
+				for i := range obs {
+					if err := w.Append(&obs[i]); err != nil {
+						b.Fatal(err)
+					}
+					if obs[i].Mono >= next {
+						next = obs[i].Mono + 100*time.Millisecond
+						if err := w.Flush(); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+				b.StopTimer()
+				runtime.ReadMemStats(&after)
+				if err := w.Close(epoch, obs[len(obs)-1].Mono, "stop"); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(len(obs)), "ns/record")
+			b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(len(obs)), "allocs/record")
+		})
+	}
+}
