@@ -1,8 +1,11 @@
 package kernel
 
 import (
+	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
+	"time"
 
 	"flapscope/internal/netlab"
 	"flapscope/monitor"
@@ -31,6 +34,121 @@ func TestSourceSyncs(t *testing.T) {
 		q = monitor.Question{Family: monitor.IPv6, Dst: monitor.Destinations(monitor.IPv6)[0]}
 		if l := s.Lookups[q]; l == nil || l.Err != "ENETUNREACH" {
 			t.Errorf("lookup of %v is %+v, want ENETUNREACH", q, l)
+		}
+	})
+}
+
+// gaps returns the gaps of a log with a reason.
+func gaps(log []monitor.Observation, reason monitor.GapReason) []*monitor.Gap {
+	var found []*monitor.Gap
+	for _, o := range log {
+		if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == reason {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+// routeBatchOf makes commands that add or delete n routes.
+func routeBatchOf(verb string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "route %s 20.%d.%d.0/24 via 10.0.0.1\n", verb, i>>8&255, i&255)
+	}
+	return b.String()
+}
+
+// TestOverrun loses notifications for certain: the source can't read while more
+// come than its buffer holds. It must notice, say so, and lose no row.
+func TestOverrun(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	h := l.ns.Start(t, New(Options{Audit: time.Hour, ReceiveBuffer: 64 << 10}))
+	h.Synced(t, sourceName)
+	h.View(func(*monitor.State, []monitor.Observation) { batch(t, l.ns, routeBatchOf("add", 2000)) })
+	h.Await(t, 10*time.Second, "an overrun and a resync were told", func(_ *monitor.State, log []monitor.Observation) bool {
+		return len(gaps(log, monitor.GapOverrun)) > 0 && len(gaps(log, monitor.GapResync)) > 0
+	})
+	if d := l.drift(h); len(d) > 0 {
+		t.Errorf("%d rows differ after the resync:\n%s", len(d), strings.Join(d[:min(len(d), 20)], "\n"))
+	}
+	h.View(func(_ *monitor.State, log []monitor.Observation) {
+		if g := gaps(log, monitor.GapResync)[0]; g.Count == 0 || g.Blind() {
+			t.Errorf("resync told %+v, want the rows that it repaired, and no blindness", g)
+		}
+	})
+}
+
+// TestRouterModeFilter shows the narrow mirror on a socket with its filter: long
+// prefixes are neither mirrored nor delivered, default routes are, and the
+// lookups are right although nothing tells of the route that they take.
+func TestRouterModeFilter(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "route add default via 10.0.0.1")
+	h := l.ns.Start(t, New(Options{RouterModeRoutes: 500}))
+	h.Synced(t, sourceName)
+	batch(t, l.ns, routeBatchOf("add", 1000))
+	h.Await(t, 5*time.Second, "router mode", func(s *monitor.State, log []monitor.Observation) bool {
+		return len(gaps(log, monitor.GapRouterMode)) == 1 && s.Notices["router_mode"] != nil
+	})
+	before := 0
+	h.View(func(s *monitor.State, log []monitor.Observation) {
+		before = len(log)
+		for r := range s.Routes.All() {
+			if r.Dst.Bits() > shortBits {
+				t.Errorf("a long prefix is mirrored: %+v", r)
+			}
+		}
+	})
+	batch(t, l.ns, routeBatchOf("del", 100))
+	l.ns.IP(t, "route add 1.1.1.1/32 via 10.1.0.1")
+	l.ns.IP(t, "route replace default via 10.0.0.9")
+	q := monitor.Question{Family: monitor.IPv4, Dst: netip.MustParseAddr("1.1.1.1")}
+	h.Await(t, 5*time.Second, "the lookup goes by the long prefix, and the new default is there", func(s *monitor.State, _ []monitor.Observation) bool {
+		found := false
+		for r := range s.Routes.All() {
+			found = found || r.Gateway == netip.MustParseAddr("10.0.0.9")
+		}
+		return found && s.Lookups[q] != nil && s.Lookups[q].Gateway == netip.MustParseAddr("10.1.0.1")
+	})
+	h.View(func(_ *monitor.State, log []monitor.Observation) {
+		for _, o := range log[before:] {
+			if r, ok := o.Fact.(*monitor.Route); ok && r.Dst.Bits() > shortBits {
+				t.Errorf("told of a long prefix in router mode: %+v", r)
+			}
+		}
+	})
+	batch(t, l.ns, routeBatchOf("del", 1000))
+	l.ns.IP(t, "link set v1 down") // wants the routes to be counted again
+	h.Await(t, 5*time.Second, "router mode has ended", func(s *monitor.State, _ []monitor.Observation) bool {
+		return s.Notices["router_mode"] == nil
+	})
+	h.Await(t, 5*time.Second, "the mirror is whole again", func(s *monitor.State, _ []monitor.Observation) bool {
+		for r := range s.Routes.All() {
+			if r.Dst == netip.MustParsePrefix("10.0.0.0/24") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// TestManyRoutesAtTheStart starts in router mode: nobody is told of routes that
+// are not mirrored.
+func TestManyRoutesAtTheStart(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, "route add default via 10.0.0.1")
+	batch(t, l.ns, routeBatchOf("add", 1000))
+	h := l.ns.Start(t, New(Options{RouterModeRoutes: 500}))
+	h.Synced(t, sourceName)
+	h.View(func(s *monitor.State, log []monitor.Observation) {
+		for _, o := range log {
+			if r, ok := o.Fact.(*monitor.Route); ok && r.Dst.Bits() > shortBits {
+				t.Fatalf("told of %+v", r)
+			}
+		}
+		if s.Routes.Len() == 0 || s.Notices["router_mode"] == nil {
+			t.Errorf("%d routes, notice %v", s.Routes.Len(), s.Notices)
 		}
 	})
 }
