@@ -57,17 +57,25 @@ func (r *Route) Same(o *Route) bool {
 // sameLegs compares legs as sets: the kernel's order differs between an event
 // and a dump of the same IPv6 route.
 func sameLegs(a, b []Leg) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for _, l := range a {
-		if !slices.ContainsFunc(b, func(m Leg) bool {
-			return l.Gateway == m.Gateway && l.Index == m.Index && l.Weight == m.Weight
-		}) {
-			return false
+	return EqualLegs(a, b, func(l, m Leg) bool {
+		return l.Gateway == m.Gateway && l.Index == m.Index && l.Weight == m.Weight
+	})
+}
+
+// EqualLegs reports whether a and b hold the same legs by eq, an equivalence, as
+// often, in any order.
+func EqualLegs(a, b []Leg, eq func(l, m Leg) bool) bool {
+	count := func(legs []Leg, l Leg) (n int) {
+		for _, m := range legs {
+			if eq(l, m) {
+				n++
+			}
 		}
+		return n
 	}
-	return true
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(l Leg) bool {
+		return count(a, l) != count(b, l)
+	})
 }
 
 // hash returns the key of a slot.

@@ -148,21 +148,8 @@ func near(old, read, now time.Duration) bool {
 // equalRoutes compares all of two routes that are the Same.
 func equalRoutes(a, b *monitor.Route) bool {
 	return a.Flags == b.Flags && a.MTU == b.MTU && a.Pref == b.Pref && a.ExpiresAt == b.ExpiresAt &&
-		a.Gateway == b.Gateway && a.Index == b.Index && equalLegs(a.Nexthops, b.Nexthops)
-}
-
-// equalLegs compares legs as sets: a notification and a dump order them
-// differently.
-func equalLegs(a, b []monitor.Leg) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for _, l := range a {
-		if !slices.Contains(b, l) {
-			return false
-		}
-	}
-	return true
+		a.Gateway == b.Gateway && a.Index == b.Index &&
+		monitor.EqualLegs(a.Nexthops, b.Nexthops, func(l, m monitor.Leg) bool { return l == m })
 }
 
 // delRoute applies the end of a route.
