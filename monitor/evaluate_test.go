@@ -182,8 +182,10 @@ func TestTunnelComesAndGoes(t *testing.T) {
 	l.wait(10 * time.Second)
 	l.del(tunnel)
 	l.del(address)
-	l.wait(10 * time.Second)
-	l.wantCauses(ScopeMachine, PhaseRaw, "wg0 interface appeared, wg0 carrier present, wg0 10.7.0.2/24 added", "wg0 interface removed")
+	l.wait(500 * time.Millisecond)
+	l.lose()
+	l.wantCauses(ScopeMachine, PhaseRaw, "wg0 interface appeared, wg0 carrier present, wg0 10.7.0.2/24 added",
+		"wg0 interface removed", "eth0 carrier lost")
 }
 
 // TestRoundOfAnswersIsOneChange switches a tunnel on, off, and half on: the

@@ -28,8 +28,11 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 	}
 	cause = f.accountFor(cause, now)
 	if from.good() != sig.good() {
-		t.turnedAt = now.mono
 		t.turn = departure{base: before, since: since, cause: cause}
+	}
+	if from.good() || sig.good() {
+		// From one reason to another the chain goes on; else a new one begins.
+		t.turnedAt = now.mono
 		t.versions.forget()
 	}
 	t.raw, t.rawAt = sig, now

@@ -74,10 +74,11 @@ type tracker struct {
 	raw   signature
 	rawAt instant
 	path  *Path
-	// turnedAt is when raw last turned from satisfied to not, or back: where
-	// the chain of the next turn begins at the earliest.
+	// turnedAt is when raw last became or ceased to be what it was while
+	// satisfied: where the next chain begins at the earliest.
 	turnedAt time.Duration
-	// turn is that turn, for a settled path that begins with it.
+	// turn is when raw last turned from satisfied to not, or back, for a settled
+	// path that begins with it.
 	turn departure
 	// settled is the settled path, since settledAt (dated back).
 	settled     signature
