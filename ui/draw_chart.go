@@ -28,9 +28,8 @@ func drawLatency(l *layout, f *frame) {
 	plots := f.plots()
 	if l.roomy {
 		drawLegend(l.latencyHead, f, plots)
-	} else if len(plots) > 0 && l.chart.Height() > 1 {
-		name := plots[0].target.Name.Display()
-		l.chart.Cut(0, l.chart.Height()-1, l.gutter-1, name, f.Series[0].Line)
+	} else {
+		drawNames(l, f, plots)
 	}
 	l.loss.Text(0, 0, "loss", f.Muted)
 	if why := f.noData(plots); why != "" {
@@ -50,6 +49,18 @@ func drawLatency(l *layout, f *frame) {
 		drawLine(chart, plots[i], f.step/2, top, f.Series[i].Line)
 	}
 	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), f, plots[0])
+}
+
+// drawNames writes the names of the lines left of the chart, the first at the
+// bottom, as many as fit below the labels of the scale.
+func drawNames(l *layout, f *frame, plots []plot) {
+	h := l.chart.Height()
+	lines := scaleLines(h)
+	for i, p := range plots {
+		if y := h - 1 - i; y > h*(lines-1)/lines {
+			l.chart.Cut(0, y, l.gutter-1, p.target.Name.Display(), f.Series[i].Line)
+		}
+	}
 }
 
 // plots returns the lines of the chart.

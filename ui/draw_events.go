@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"path"
 	"slices"
 	"time"
 
@@ -190,7 +191,7 @@ func drawRecording(a grid.Area, f *frame) int {
 		text = since(r.Length) + "  " + text
 	}
 	if f.replay {
-		return a.Right(end, 0, grid.Cut(r.File, a.Width()/3)+"  "+text, f.BarMuted)
+		return a.Right(end, 0, grid.Cut(path.Base(r.File), a.Width()/3)+"  "+text, f.BarMuted)
 	}
 	x := a.Right(end, 0, " REC  "+text, f.BarMuted)
 	a.Set(x-1, 0, '●', f.Bad.On(f.Bar.Bg))

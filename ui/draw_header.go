@@ -13,49 +13,60 @@ type badge struct {
 }
 
 // drawHeader draws the bar at the top: what the path is, by which way, since
-// when and why; at the right whether this is the present.
+// when and why; at the right whether this is the present. The date goes when
+// the reason needs its room.
 func drawHeader(a grid.Area, f *frame) {
 	a.Fill(' ', f.Bar)
-	end := drawClock(a, f)
-	x := 1
-	if a.Width() >= 72 {
-		x = a.Text(x, 0, "flapscope", f.BarName) + 2
+	words := f.headline(a.Width())
+	need := 2
+	for _, w := range words {
+		need += grid.Width(w.text)
 	}
-	for i, b := range f.badges() {
-		if i > 0 && x+grid.Width(b.text)+2 >= end {
+	end := drawClock(a, f, a.Width() >= 96 && need+40 <= a.Width())
+	x := 1
+	for i, w := range words {
+		room := end - x - 2
+		if i > 0 && room < min(grid.Width(w.text), 10) {
 			break
 		}
-		x = a.Cut(x, 0, end-x, " "+b.text+" ", b.style)
-	}
-	x += 2
-	put := func(s string, st themes.Style, gap int) {
-		if s != "" && x+grid.Width(s) < end {
-			x = a.Text(x, 0, s, st) + gap
-		}
-	}
-	via, gateway := f.route()
-	put(via, f.BarStrong, 1)
-	if gateway != "" && x+2+grid.Width(gateway) < end {
-		x = a.Text(x, 0, "→ ", f.Bar)
-		put(gateway, f.Bar, 3)
-	} else if via != "" {
-		x += 2
-	}
-	put(f.sinceText(), f.BarMuted, 3)
-	if reason := f.reasonText(); reason != "" && end-x > 8 {
-		a.Cut(x, 0, end-x-2, reason, f.Bar)
+		x = a.Cut(x, 0, room, w.text, w.style)
 	}
 }
 
-// drawClock draws what is at the right of the header and returns where it
-// begins.
-func drawClock(a grid.Area, f *frame) int {
+// headline returns the words of the header from left to right, for a screen of
+// the given width, each with the blanks before it.
+func (f *frame) headline(width int) []span {
+	var out []span
+	if width >= 72 {
+		out = append(out, span{"flapscope", f.BarName}, span{"  ", f.Bar})
+	}
+	for _, b := range f.badges() {
+		out = append(out, span{" " + b.text + " ", b.style})
+	}
+	via, gateway := f.route()
+	if via != "" {
+		out = append(out, span{"  " + via, f.BarStrong})
+	}
+	if gateway != "" {
+		out = append(out, span{" → " + gateway, f.Bar})
+	}
+	if s := f.sinceText(); s != "" {
+		out = append(out, span{"   " + s, f.BarMuted})
+	}
+	if r := f.reasonText(); r != "" {
+		out = append(out, span{"   " + r, f.Bar})
+	}
+	return out
+}
+
+// drawClock draws what is at the right of the header, with the date or
+// without, and returns where it begins.
+func drawClock(a grid.Area, f *frame, date bool) int {
 	layout := "15:04:05"
-	if a.Width() >= 96 {
+	if date {
 		layout = "Mon 2 Jan  15:04:05"
 	}
-	time := f.clock(f.atTime, layout)
-	word, st, timeStyle := "▶ LIVE", f.Good, f.Bar
+	word, st, clock := "▶ LIVE", f.Good, f.Bar
 	switch {
 	case f.replay && f.playing:
 		word, st = "▶ REPLAY "+trimmed(f.speed)+"×", f.Replay
@@ -67,11 +78,10 @@ func drawClock(a grid.Area, f *frame) int {
 		word, st = "◀ "+since(f.now-f.at)+" ago", f.Warn
 	}
 	if f.replay {
-		timeStyle = f.Replay.With(themes.Bold).On(f.Bar.Bg)
+		clock = f.Replay.With(themes.Bold).On(f.Bar.Bg)
 	}
-	st = st.With(themes.Bold).On(f.Bar.Bg)
-	x := a.Right(a.Width()-1, 0, time, timeStyle)
-	return a.Right(x-2, 0, word, st)
+	x := a.Right(a.Width()-1, 0, f.clock(f.atTime, layout), clock)
+	return a.Right(x-2, 0, word, st.With(themes.Bold).On(f.Bar.Bg))
 }
 
 // badges returns the settled status, and beside it what is wrong although the

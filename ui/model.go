@@ -53,6 +53,9 @@ func newModel(feed Feed, o Options) *model {
 		dark: o.Theme != "light", chosen: o.Theme == "light" || o.Theme == "dark",
 		grid: grid.New(0, 0, o.Glyphs), dirty: true, suspend: tea.Suspend,
 	}
+	if o.Theme == "mono" {
+		o.NoColor = true
+	}
 	if o.NoColor {
 		m.depth = themes.Mono
 	}

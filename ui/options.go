@@ -19,7 +19,7 @@ type Options struct {
 	// Speed is the speed of replay, 1 when zero.
 	Speed float64
 
-	// Theme is "auto" (the default), "dark" or "light".
+	// Theme is "auto" (the default), "dark", "light" or "mono".
 	Theme string
 	// Glyphs is the set of characters to draw with.
 	Glyphs themes.Glyphs
