@@ -51,9 +51,9 @@ func aDay(yield func(o monitor.Observation)) {
 		if sec%60 == 0 {
 			emit(at, &monitor.Clock{Monotonic: at, Synced: true})
 		}
-		// A burst of ten every 8.64 s.
+		// A burst of ten every 8.64 s; every 240th is an outage or its end.
 		for ; events < (sec*100_000)/86_400/10*10; events++ {
-			emit(at+time.Duration(events%10)*time.Millisecond, flap(s, events))
+			emit(at+time.Duration(events%10)*time.Millisecond, happening(s, events))
 		}
 		for i := range 10 {
 			sent := at + phase[i] + time.Duration(rng.IntN(300))*time.Microsecond
@@ -70,33 +70,34 @@ func aDay(yield func(o monitor.Observation)) {
 	flush(math.MaxInt64)
 }
 
-// flap returns one of the ten facts of a flap.
-func flap(s *storm, i int) monitor.Fact {
-	up := i/10%2 == 0
-	switch i % 10 {
-	case 0:
+// happening returns one of the ten facts of a burst.
+func happening(s *storm, i int) monitor.Fact {
+	up, flap := i/10/120%2 == 0, i/10%120 == 0
+	switch n := i % 10; {
+	case n == 0 && flap:
 		link := s.link
 		link.CarrierChanges = uint32(i)
 		if !up {
 			link.Flags, link.OperState = link.Flags&^monitor.FlagLowerUp, monitor.OperDown
 		}
 		return &link
-	case 1, 2:
-		l := &monitor.Lookup{Question: monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[i%10-1]}, Err: "ENETUNREACH"}
+	case n < 3 && flap:
+		l := &monitor.Lookup{Question: monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[n-1]}, Err: "ENETUNREACH"}
 		if up {
 			l.Err, l.Type, l.Table, l.Index, l.Gateway, l.Source = "", monitor.RouteUnicast, 254, 2, netip.MustParseAddr("192.0.2.1"), s.addr.Local
 		}
 		return l
-	case 3, 4, 5:
-		return &monitor.Neighbour{Index: 2, Dst: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 30)}), LLAddr: fmt.Sprintf("02:00:00:00:00:%02x", i%30), State: monitor.NeighbourReachable}
-	case 6:
+	case n < 6:
+		state := monitor.NeighbourState(1 << (i / 7 % 5))
+		return &monitor.Neighbour{Index: 2, Dst: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 30)}), LLAddr: fmt.Sprintf("02:00:00:00:00:%02x", i%30), State: state}
+	case n == 6:
 		addr := s.addr
 		addr.ValidUntil = boot + time.Duration(i)*time.Second
 		return &addr
 	}
 	return &monitor.Route{
-		Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 2, Protocol: 16, Metric: 600,
-		Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i % 10), byte(i / 10 % 4), 0}), 24).Masked(),
+		Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 2, Protocol: 16, Metric: uint32(600 + i%7),
+		Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i % 10), 0, 0}), 24),
 	}
 }
 

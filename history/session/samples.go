@@ -20,11 +20,11 @@ const (
 
 // A sampleChunk collects probe results as columns of one line:
 //
-//	"samples":[{"target":ID,"at":[…],"rtt":[…],"lag":[…],…}…]
+//	"samples":[{"target":ID,"from":N,"every":N,"sent":[…],"rtt":[…],"lag":[…],…}…]
 //
-// All numbers are microseconds. A sample's instant is its "at" after that of
-// the sample before it in the column, the first after the line's own. It was
-// sent "rtt"+"lag" before.
+// All numbers are microseconds. Sample i was sent "from" + i·"every" + sent[i]
+// after the line's instant, and its outcome was known rtt[i] + lag[i] later.
+// Told so, regular probing leaves nothing but jitter in the columns.
 type sampleChunk struct {
 	base    time.Time
 	mono    time.Duration
@@ -36,8 +36,8 @@ type sampleChunk struct {
 
 type sampleColumn struct {
 	target string
-	newest time.Duration
-	at     []int64
+	// sent is when each sample was sent, since the chunk's instant.
+	sent   []int64
 	rtt    []int64
 	lag    []int64
 	phases [4][]int64
@@ -97,12 +97,8 @@ func (c *sampleChunk) add(o *monitor.Observation, r *monitor.ProbeResult) {
 	if k == nil {
 		k = c.column(r.Target)
 	}
-	i := len(k.at)
-	if i == 0 {
-		k.newest = c.mono
-	}
-	k.at = append(k.at, int64((o.Mono-k.newest)/time.Microsecond))
-	k.newest = o.Mono
+	i := len(k.sent)
+	k.sent = append(k.sent, int64((r.Sent-c.mono)/time.Microsecond))
 	k.rtt = append(k.rtt, int64(r.RTT/time.Microsecond))
 	k.lag = append(k.lag, int64((o.Mono-r.Sent-r.RTT)/time.Microsecond))
 	for p, d := range [4]time.Duration{r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte} {
@@ -123,7 +119,7 @@ func (c *sampleChunk) add(o *monitor.Observation, r *monitor.ProbeResult) {
 // go, but not many are new in each chunk.
 func (c *sampleChunk) column(target string) *sampleColumn {
 	if c.byID == nil || len(c.byID) > 1024 {
-		c.byID, c.columns = map[string]*sampleColumn{}, slices.DeleteFunc(c.columns, func(k *sampleColumn) bool { return len(k.at) == 0 })
+		c.byID, c.columns = map[string]*sampleColumn{}, slices.DeleteFunc(c.columns, func(k *sampleColumn) bool { return len(k.sent) == 0 })
 		for _, k := range c.columns {
 			c.byID[k.target] = k
 		}
@@ -142,7 +138,7 @@ func (c *sampleChunk) appendLine(dst []byte) []byte {
 	}
 	dst = append(appendStamp(dst, c.base, c.mono, kindSamples), '[')
 	for _, k := range c.columns {
-		if len(k.at) > 0 {
+		if len(k.sent) > 0 {
 			dst = append(k.append(dst), ',')
 			k.reset()
 		}
@@ -155,7 +151,7 @@ func (c *sampleChunk) appendLine(dst []byte) []byte {
 func (k *sampleColumn) append(dst []byte) []byte {
 	dst = append(dst, `{"target":`...)
 	dst = appendString(dst, k.target)
-	dst = appendNumbers(append(dst, `,"at":`...), k.at)
+	dst = k.appendSent(dst)
 	dst = append(dst, `,"rtt":[`...)
 	odd := k.odd
 	for i, v := range k.rtt {
@@ -186,8 +182,23 @@ func (k *sampleColumn) append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// appendSent appends when samples were sent, as what is left of it after the
+// interval in whole milliseconds that fits best.
+func (k *sampleColumn) appendSent(dst []byte) []byte {
+	from, every := k.sent[0], int64(0)
+	if n := int64(len(k.sent)) - 1; n > 0 {
+		every = ((k.sent[n]-from)/n + 500) / 1000 * 1000
+	}
+	dst = strconv.AppendInt(append(dst, `,"from":`...), from, 10)
+	dst = strconv.AppendInt(append(dst, `,"every":`...), every, 10)
+	for i := range k.sent {
+		k.sent[i] -= from + int64(i)*every
+	}
+	return appendNumbers(append(dst, `,"sent":`...), k.sent)
+}
+
 func (k *sampleColumn) reset() {
-	k.at, k.rtt, k.lag, k.odd = k.at[:0], k.rtt[:0], k.lag[:0], k.odd[:0]
+	k.sent, k.rtt, k.lag, k.odd = k.sent[:0], k.rtt[:0], k.lag[:0], k.odd[:0]
 	for p := range k.phases {
 		k.phases[p] = k.phases[p][:0]
 	}
@@ -226,7 +237,9 @@ type samplesLine struct {
 
 type samplesInput struct {
 	Target    string      `json:"target"`
-	At        []int64     `json:"at"`
+	From      int64       `json:"from"`
+	Every     int64       `json:"every"`
+	Sent      []int64     `json:"sent"`
 	RTT       []int64     `json:"rtt"`
 	Lag       []int64     `json:"lag"`
 	Resolve   []int64     `json:"resolve"`
@@ -245,11 +258,11 @@ func parseSamples(dst []monitor.Observation, line []byte) ([]monitor.Observation
 	first := len(dst)
 	for i := range l.Samples {
 		k := &l.Samples[i]
-		n := len(k.At)
+		n := len(k.Sent)
 		if n > maxSamples || len(dst)-first+n > maxSamples || len(k.RTT) != n || len(k.Lag) != n {
 			return dst[:first], fmt.Errorf("samples: columns of %d, %d and %d", n, len(k.RTT), len(k.Lag))
 		}
-		if !within(k.At, 0, maxMicros) || !within(k.RTT, 0, maxMicros) || !within(k.Lag, -maxMicros, maxMicros) {
+		if !within([]int64{k.From, k.Every}, -maxMicros, maxMicros) || !within(k.Sent, -maxMicros*maxSamples, maxMicros*maxSamples) || !within(k.RTT, 0, maxMicros) || !within(k.Lag, -maxMicros, maxMicros) {
 			return dst[:first], fmt.Errorf("samples: a time is out of range")
 		}
 		dst = k.observations(dst, &l)
@@ -260,20 +273,17 @@ func parseSamples(dst []monitor.Observation, line []byte) ([]monitor.Observation
 
 func (k *samplesInput) observations(dst []monitor.Observation, l *samplesLine) []monitor.Observation {
 	// One array for all: a day has a million results.
-	results := make([]monitor.ProbeResult, len(k.At))
-	at := time.Duration(l.Mono)
+	results := make([]monitor.ProbeResult, len(k.Sent))
+	base := time.Duration(l.Mono)
 	for i := range results {
 		r := &results[i]
-		at += time.Duration(k.At[i]) * time.Microsecond
 		r.Target, r.Outcome = k.Target, monitor.OutcomeOK
+		r.Sent = base + time.Duration(k.From+int64(i)*k.Every+k.Sent[i])*time.Microsecond
 		r.RTT = time.Duration(k.RTT[i]) * time.Microsecond
 		r.Phases = monitor.Phases{
 			Resolve: phase(k.Resolve, i), Connect: phase(k.Connect, i),
 			TLS: phase(k.TLS, i), FirstByte: phase(k.FirstByte, i),
 		}
-		dst = append(dst, monitor.Observation{
-			Time: l.Time.Add(at - time.Duration(l.Mono)), Mono: at, Op: monitor.Put, Fact: r,
-		})
 	}
 	for _, o := range k.Odd {
 		if o.I < 0 || o.I >= len(results) {
@@ -287,7 +297,10 @@ func (k *samplesInput) observations(dst []monitor.Observation, l *samplesLine) [
 	}
 	for i := range results {
 		r := &results[i]
-		r.Sent = dst[len(dst)-len(results)+i].Mono - r.RTT - time.Duration(k.Lag[i])*time.Microsecond
+		known := r.Sent + r.RTT + time.Duration(k.Lag[i])*time.Microsecond
+		dst = append(dst, monitor.Observation{
+			Time: l.Time.Add(known - base), Mono: known, Op: monitor.Put, Fact: r,
+		})
 	}
 	return dst
 }
