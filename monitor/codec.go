@@ -61,6 +61,9 @@ func appendStamp(dst []byte, t time.Time, mono time.Duration, kind Kind) []byte 
 // every marshaller here returns nil errors and no field is a channel, function
 // or float.
 func appendJSON(dst []byte, v any) []byte {
+	if r, ok := v.(*Route); ok {
+		return appendRoute(dst, r)
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		return append(dst, "null"...)
