@@ -61,6 +61,7 @@ func probeConfig(c *config.Probes) probes.Config {
 	p.Intervals.Gateway, p.Intervals.Internet = c.GatewayInterval, c.InternetInterval
 	p.Intervals.Resolver, p.Intervals.Portal = c.ResolverInterval, c.PortalInterval
 	p.Intervals.Custom = c.CustomInterval
+	p.Timeout = c.Timeout
 	p.Budget = probes.Budget{Packets: c.PacketsPerMinute, Bytes: int(c.BytesPerMinute)}
 	p.Metered = probes.Budget{
 		Packets: c.PacketsPerMinute * c.MeteredPercent / 100,

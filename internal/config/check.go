@@ -4,10 +4,11 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"flapscope/probes"
 )
 
 // What the checks of this file allow, for people.
@@ -17,7 +18,7 @@ const (
 	wantAddress   = `an IP address as in "192.0.2.1" or "2001:db8::1"`
 	wantPortal    = `an http: URL as in "http://example.net/", or ""`
 	wantName      = `a domain name as in "example.net"`
-	wantTarget    = `"ping:HOST", "tcp:HOST:PORT", "tls:HOST:PORT", "dns:NAME", "http://HOST…" or "https://HOST…"`
+	wantTarget    = `"ping:HOST", "tcp:HOST:PORT", "tls:HOST:PORT", "dns:SERVER/NAME", "http://HOST…" or "https://HOST…"`
 	wantDir       = `an absolute path, or ""`
 )
 
@@ -65,43 +66,8 @@ func isName(s string) bool {
 
 // isTarget allows what a user may add to the probes.
 func isTarget(s string) bool {
-	method, rest, _ := strings.Cut(s, ":")
-	switch method {
-	case "ping":
-		return isHost(rest)
-	case "dns":
-		return isName(rest)
-	case "tcp", "tls":
-		return isHostPort(rest)
-	case "http", "https":
-		u, err := url.Parse(s)
-		return err == nil && u.Hostname() != "" && isPrintable(s)
-	}
-	return false
-}
-
-func isHost(s string) bool {
-	if _, err := netip.ParseAddr(s); err == nil {
-		return isPrintable(s)
-	}
-	return isName(s)
-}
-
-func isHostPort(s string) bool {
-	i := strings.LastIndexByte(s, ':')
-	if i < 0 {
-		return false
-	}
-	host, port := s[:i], s[i+1:]
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return false
-	}
-	if bare, ok := strings.CutPrefix(host, "["); ok {
-		bare, ok = strings.CutSuffix(bare, "]")
-		return ok && isHost(bare)
-	}
-	// An IPv6 address needs brackets, or its end would be taken for a port.
-	return isName(host)
+	_, err := probes.ParseTarget(s)
+	return err == nil && isPrintable(s)
 }
 
 func isDir(s string) bool { return s == "" || filepath.IsAbs(s) && isPrintable(s) }

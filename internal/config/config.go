@@ -79,7 +79,7 @@ type Probes struct {
 	// DNSName is the name that resolvers are asked for.
 	DNSName string
 	// Custom are the user's targets: "ping:HOST", "tcp:HOST:PORT",
-	// "tls:HOST:PORT", "dns:NAME" or an http: or https: URL.
+	// "tls:HOST:PORT", "dns:SERVER[/NAME]" or an http: or https: URL.
 	Custom []string
 	// PacketsPerMinute and BytesPerMinute bound what all probes may cost,
 	// answers included, and MeteredPercent is how much of that a metered path

@@ -50,7 +50,7 @@ func settings(c *Config) []setting {
 		{"probes.portal_url", "What to fetch to find captive portals; \"\" for nothing.", text{&c.Probes.PortalURL, wantPortal, isPortal}},
 		{"probes.portal_expect", "What it answers: a status code, or the start of its body.", text{&c.Probes.PortalExpect, wantPrintable, isPrintable}},
 		{"probes.dns_name", "The name that resolvers are asked for.", text{&c.Probes.DNSName, wantName, isName}},
-		{"probes.custom", "Targets of your own: \"ping:HOST\", \"tcp:HOST:PORT\", \"tls:HOST:PORT\",\n\"dns:NAME\", \"http://…\" or \"https://…\". They never decide health.", list{&c.Probes.Custom, wantTarget, isTarget}},
+		{"probes.custom", "Targets of your own: \"ping:HOST\", \"tcp:HOST:PORT\", \"tls:HOST:PORT\",\n\"dns:SERVER/NAME\", \"http://…\" or \"https://…\". They never decide health.", list{&c.Probes.Custom, wantTarget, isTarget}},
 		{"probes.packets_per_minute", "What all probes together may cost, answers included.", integer{&c.Probes.PacketsPerMinute, 1, 1e6}},
 		{"probes.bytes_per_minute", "The same in bytes.", size{&c.Probes.BytesPerMinute, 1000, 1000 * mega}},
 		{"probes.metered_percent", "How much of that a metered path may bear.", integer{&c.Probes.MeteredPercent, 0, 100}},
