@@ -31,7 +31,7 @@ func TestLayers(t *testing.T) {
 		{"probes", []string{"ui", "history", "themes", "internal/cli", "internal/config"}},
 		{"themes", []string{"ui", "history", "probes", "monitor", "internal"}},
 		{"ui", []string{"probes", "internal/cli", "internal/config"}},
-		{"internal/config", []string{"ui", "history", "probes", "internal/cli"}},
+		{"internal/config", []string{"ui", "history", "internal/cli"}},
 	}
 	for _, s := range code(t) {
 		for _, i := range s.imports() {
