@@ -130,47 +130,54 @@ func (p program) drift(s *storm, name string) []string {
 }
 
 // compareState compares what "state" prints, of the stream and of now, with
-// the fold of the stream.
+// the fold of the stream, and again if a life ended in between.
 func (p program) compareState(s *storm, name string) {
+	s.t.Helper()
+	var d []string
+	for range 4 {
+		if d = p.stateDrift(s, name); len(d) == 0 {
+			return
+		}
+		time.Sleep(s.quiet())
+	}
+	s.t.Errorf("flapscope state differs (- events, + state):\n%s", strings.Join(d, "\n"))
+}
+
+func (p program) stateDrift(s *storm, name string) []string {
 	s.t.Helper()
 	st, err := foldFile(name)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	want := sections(s.t, monitor.Describe(st))
+	var d []string
+	want := rowsOf(s.t, monitor.Describe(st))
 	for _, args := range [][]string{{"state", name, "--json"}, {"state", "--json"}} {
-		got := sections(s.t, json.RawMessage(p.run(s.t, s.ns, args...)))
-		for _, section := range []string{"links", "addresses", "routes", "rules", "nexthops"} {
-			if got[section] != want[section] {
-				s.t.Errorf("%s of flapscope %s:\n%s\nwant\n%s", section, strings.Join(args, " "), got[section], want[section])
-			}
-		}
+		d = append(d, difference(want, rowsOf(s.t, json.RawMessage(p.run(s.t, s.ns, args...))))...)
 	}
+	return d
 }
 
-// sections returns the lists of a document by name, each as sorted lines of JSON:
-// the order of rows that differ in little is nobody's promise.
-func sections(t *testing.T, document any) map[string]string {
+// rowsOf returns the rows of a document's tables, as JSON; but neighbours, which
+// come to be silently.
+func rowsOf(t *testing.T, document any) lines {
 	t.Helper()
 	b, err := json.Marshal(document)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(b, &raw); err != nil {
+	var tables map[string]json.RawMessage
+	if err := json.Unmarshal(b, &tables); err != nil {
 		t.Fatal(err)
 	}
-	s := map[string]string{}
-	for k, v := range raw {
+	var l lines
+	for _, name := range []string{"links", "addresses", "routes", "rules", "nexthops"} {
 		var rows []json.RawMessage
-		if json.Unmarshal(v, &rows) != nil {
-			continue
+		if err := json.Unmarshal(tables[name], &rows); err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
-		var l lines
 		for _, r := range rows {
-			l = append(l, string(r))
+			l.add("%s %s", name, r)
 		}
-		s[k] = strings.Join(l.sorted(), "\n")
 	}
-	return s
+	return l
 }
