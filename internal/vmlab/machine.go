@@ -96,7 +96,7 @@ func boot(dir string, o Options) (*Machine, error) {
 	}
 	m.cmd.Args = append(m.cmd.Args,
 		"-smp", fmt.Sprint(max(1, o.CPUs)), "-nodefaults", "-display", "none", "-no-reboot",
-		"-kernel", k.Image, "-initrd", image, "-append", "console=ttyS0 panic=-1 quiet nokaslr mitigations=off random.trust_cpu=on",
+		"-kernel", k.Image, "-initrd", image, "-append", "console=ttyS0 panic=-1 quiet no_console_suspend nokaslr mitigations=off random.trust_cpu=on",
 		"-serial", "file:"+m.console, "-monitor", "unix:"+m.monitor+",server=on,wait=off",
 		"-chardev", "stdio,id=control,signal=off", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=control")
 	for i := range o.NICs {
@@ -169,7 +169,7 @@ func (m *Machine) lastWords() string {
 }
 
 // scriptTime bounds how long a script may take.
-const scriptTime = 3 * time.Minute
+const scriptTime = 2 * time.Minute
 
 // A Result is what a script did.
 type Result struct {

@@ -132,7 +132,6 @@ func inside(ns string) string {
 // An event is what the tests read of a line of "events --json".
 type event struct {
 	Kind, Phase, Scope, From, To, Reason string
-	Source, Text                         string
 	Initial                              bool
 	MonoNS                               int64 `json:"mono_ns"`
 	Path                                 route
@@ -140,8 +139,11 @@ type event struct {
 		Layer, Interface, Text string
 		MonoNS                 int64 `json:"mono_ns"`
 	}
-	FromNS  int64 `json:"from_ns"`
-	ToNS    int64 `json:"to_ns"`
+	Gap struct {
+		Reason, Text string
+		FromNS       int64 `json:"from_ns"`
+		ToNS         int64 `json:"to_ns"`
+	}
 	Episode struct {
 		What, Reason string
 		Open         bool
@@ -159,7 +161,7 @@ func (e event) chain() string {
 
 func (e event) String() string {
 	if e.Kind != "path" {
-		return strings.TrimSpace(fmt.Sprintf("%s %s %s %s", e.Kind, e.Reason, e.Text, e.Episode.What))
+		return strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Gap.Text, e.Episode.What))
 	}
 	return fmt.Sprintf("%s %s: %s → %s %s (path %s) [%s]", e.Scope, e.Phase, e.From, e.To, e.Reason, e.Path, e.chain())
 }

@@ -57,10 +57,10 @@ func TestWireGuard(t *testing.T) {
 	})
 	w.part("falls-back-when-down", func() {
 		w.step("ip -n a link set full down")
-		e := w.await("the path beside the tunnel", func(e event) bool {
-			return e.Scope == "machine" && e.Phase == "raw" && e.Path.Interface == "eth0"
+		e := w.await("the settled path beside the tunnel", func(e event) bool {
+			return e.Scope == "machine" && e.Phase == "settled" && e.Path.tunnel() == "none"
 		})
-		if e.From != "satisfied" || e.To != "satisfied" || !strings.HasPrefix(e.chain(), "full set down") {
+		if e.From != "satisfied" || e.Path.String() != "satisfied eth0" || !strings.HasPrefix(e.chain(), "full set down") {
 			w.Errorf("got %s", e)
 		}
 	})
