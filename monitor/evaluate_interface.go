@@ -191,7 +191,8 @@ func (e *evaluator) physicalPorts() map[int]bool {
 
 // candidate reports whether an interface could carry an uplink: not a port of
 // a bridge, bond or team (its master is), not a bridge without a physical
-// port, and nothing that has no other end. A VRF's ports keep their own paths.
+// port, and nothing that has no other end or shows frames only. A VRF's ports
+// keep their own paths.
 func candidate(l *Link, physical map[int]bool) bool {
 	switch l.SlaveKind {
 	case "bridge", "bond", "team", "openvswitch":
@@ -199,6 +200,10 @@ func candidate(l *Link, physical map[int]bool) bool {
 	}
 	switch l.LinkKind {
 	case "dummy", "ifb", "nlmon", "vrf", "vcan":
+		return false
+	}
+	switch l.Hardware {
+	case hardware80211, hardwarePrism, hardwareRadiotap:
 		return false
 	}
 	switch l.Type {
@@ -209,6 +214,13 @@ func candidate(l *Link, physical map[int]bool) bool {
 	}
 	return true
 }
+
+// The hardware types of Wi-Fi interfaces in monitor mode (linux/if_arp.h).
+const (
+	hardware80211    = 801
+	hardwarePrism    = 802
+	hardwareRadiotap = 803
+)
 
 // ranked returns the interfaces in order of preference: in use, then
 // candidates by how far they got, then the rest.

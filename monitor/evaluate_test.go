@@ -74,6 +74,7 @@ func TestEvaluateReasons(t *testing.T) {
 		{"answer-over-dead-carrier", flat([]Fact{labLink(2, "eth0", true, false)}, addr4, good4, none6), Unsatisfied, ReasonNoCarrier},
 		{"borrowed-source-gone", flat(eth0, good4, none6), Unsatisfied, ReasonNoAddress},
 		{"enslaved-port-is-no-candidate", flat([]Fact{with(labLink(2, "eth0", true, true), func(l *Link) { l.Master, l.SlaveKind = 3, "bridge" })}, none4, none6), Unsatisfied, ReasonNoInterface},
+		{"monitor-mode-is-no-candidate", flat([]Fact{with(labLink(2, "mon0", true, true), func(l *Link) { l.Type, l.Hardware = TypeWifi, hardwareRadiotap })}, none4, none6), Unsatisfied, ReasonNoInterface},
 		{"bridge-without-port-is-no-candidate", flat([]Fact{with(labLink(2, "docker0", true, false), func(l *Link) { l.Type, l.LinkKind = TypeBridge, "bridge" })}, none4, none6), Unsatisfied, ReasonNoInterface},
 	}
 	for _, tt := range tests {

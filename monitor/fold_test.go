@@ -216,6 +216,18 @@ func TestShortLossIsExplained(t *testing.T) {
 	}
 }
 
+// TestCarrierIsLostBeforeSetDown keeps the first fact of a loss when another
+// one follows before the loss is settled.
+func TestCarrierIsLostBeforeSetDown(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot()
+	l.wait(10 * time.Second)
+	l.lose()
+	l.wait(500 * time.Millisecond)
+	l.put(labLink(2, "eth0", false, false))
+	l.wait(5 * time.Second)
+	l.wantCauses(ScopeMachine, PhaseSettled, "eth0 carrier lost, eth0 set down")
+}
+
 func TestUnrestDoesNotKeepSatisfiedAlive(t *testing.T) {
 	set := DefaultSettings()
 	set.Damping.Raise = 1e6

@@ -92,8 +92,10 @@ func (l *ledger) noteLink(o Observation, old, link *Link) {
 	}
 	switch {
 	case old.Up() && !link.Up():
-		// Taking a link down takes its carrier: one fact, not two.
-		delete(l.entries, carrier)
+		if old.Carrier() {
+			// Taking a link down takes its carrier: one fact, not two.
+			delete(l.entries, carrier)
+		}
 		l.put(o, admin, link.Name, setDown)
 		return
 	case !old.Up() && link.Up():
