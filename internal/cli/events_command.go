@@ -23,7 +23,12 @@ fold that stream again with: flapscope state -
 With FILE it prints a recording as it would have streamed.`,
 		Example: "  flapscope events\n  flapscope events --json | jq 'select(.kind==\"path\" and .phase==\"settled\")'\n  flapscope events --all --json > now.jsonl; flapscope state now.jsonl",
 		Args:    atMostOne,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.events(c, o) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.eventsOf(c, args[0], o)
+			}
+			return a.events(c, o)
+		},
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
 	c.Flags().BoolVar(&o.all, "all", false, "print every observation too")

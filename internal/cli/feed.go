@@ -83,6 +83,14 @@ func (f *liveFeed) pattern(s *monitor.Snapshot, p history.Pattern) {
 	f.shown.Store(&published{s, f.timeline.View()})
 }
 
+// view returns the newest timeline, or nil.
+func (f *liveFeed) view() *history.View {
+	if p := f.shown.Load(); p != nil {
+		return p.view
+	}
+	return nil
+}
+
 // Now implements ui.Feed.
 func (f *liveFeed) Now() (time.Time, time.Duration) { return f.clock() }
 

@@ -25,6 +25,7 @@ func (f *globalFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.theme, "theme", d.Theme, "`name` of the colours: auto, dark, light, mono")
 	set.StringVar(&f.glyphs, "glyphs", d.Glyphs, "`set` of characters: auto, unicode, cp437, ascii")
 	set.BoolVar(&f.noColor, "no-color", false, "use no colours (as NO_COLOR does)")
+	set.BoolVar(&f.noHistory, "no-history", false, "keep no recording of what is observed")
 	set.StringVar(&f.iface, "interface", "", "watch the path of one interface `name` only")
 	set.DurationVar(&f.settleUp, "settle-up", d.SettleUp, "how long a gain must hold to be settled")
 	set.DurationVar(&f.settleDown, "settle-down", d.SettleDown, "how long a loss must hold to be settled")
@@ -36,6 +37,7 @@ func (f *globalFlags) over(c *config.Config) {
 		"theme":       func() { c.Theme = f.theme },
 		"glyphs":      func() { c.Glyphs = f.glyphs },
 		"no-color":    func() { c.NoColor = f.noColor },
+		"no-history":  func() { c.History.Enabled = !f.noHistory },
 		"interface":   func() { c.Interface = f.iface },
 		"settle-up":   func() { c.SettleUp = f.settleUp },
 		"settle-down": func() { c.SettleDown = f.settleDown },

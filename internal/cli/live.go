@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"flapscope/history"
 	"flapscope/internal/config"
@@ -30,9 +31,29 @@ func (a *App) live(ctx context.Context) error {
 	limits.Settings, limits.Age = set.Fold(), set.History.Memory
 	feed := newLiveFeed(live.Boottime, limits)
 	seeker := &patternSeeker{}
-	m := newMonitor(set, feed, seeker)
+	listeners := []live.Listener{feed, seeker}
+	var k *keeper
+	if set.History.Enabled {
+		if k, err = a.ringKeeper(set, "", feed.view); err != nil {
+			return err
+		}
+		listeners = append(listeners, k)
+	}
+	m := newMonitor(set, listeners...)
 	seeker.found = func(p history.Pattern) { m.Sample(func(s *monitor.Snapshot) { feed.pattern(s, p) }) }
 	guard := ui.NewGuard(nil)
+	screen := a.screen(set, guard)
+	written := make(chan error, 1)
+	if k == nil {
+		written <- nil
+	} else {
+		guard.Go(func() { written <- k.run(ctx, m) })
+		screen.Recording = k.recording
+	}
+	screen.Mark = func(at time.Duration, note string) error {
+		m.Mark(at, note)
+		return nil
+	}
 	failed := make(chan error, 1)
 	guard.Go(func() {
 		failed <- m.Run(ctx, list...)
@@ -40,10 +61,13 @@ func (a *App) live(ctx context.Context) error {
 	})
 	guard.Go(func() { feed.run(ctx, m) })
 	guard.Go(func() { seeker.run(ctx, m) })
-	err = ui.Run(ctx, feed, a.screen(set, guard))
+	err = ui.Run(ctx, feed, screen)
 	cancel()
 	if serr := <-failed; serr != nil {
 		return fmt.Errorf("observe this machine: %w", serr)
+	}
+	if werr := <-written; werr != nil && err == nil {
+		err = fmt.Errorf("end the recording: %w", werr)
 	}
 	return err
 }

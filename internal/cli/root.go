@@ -87,7 +87,8 @@ func (a *App) root() *cobra.Command {
 	})
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(
-		a.statusCommand(), a.eventsCommand(), a.replayCommand(), a.stateCommand(), a.configCommand(),
+		a.statusCommand(), a.eventsCommand(), a.recordCommand(), a.replayCommand(),
+		a.historyCommand(), a.stateCommand(), a.configCommand(),
 	)
 	return root
 }

@@ -86,6 +86,18 @@ func (m *Monitor) Observe(op monitor.Op, f monitor.Fact) {
 	m.Update(func(_ *monitor.State, emit monitor.Emit) { emit(monitor.Observation{Op: op, Fact: f}) })
 }
 
+// Mark folds in a moment that the user marked, at the instant (CLOCK_BOOTTIME)
+// of the key press, or the newest observation if that is later.
+func (m *Monitor) Mark(at time.Duration, note string) {
+	m.Update(func(_ *monitor.State, emit monitor.Emit) {
+		wall, now := m.clock()
+		emit(monitor.Observation{
+			Time: wall.Add(at - now), Mono: at, Op: monitor.Put,
+			Fact: &monitor.Mark{Text: monitor.Untrusted(note)},
+		})
+	})
+}
+
 // Snapshot returns the state as it is now.
 func (m *Monitor) Snapshot() *monitor.Snapshot {
 	m.mu.Lock()

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"flapscope/history"
+	"flapscope/history/session"
+	"flapscope/internal/config"
+	"flapscope/monitor"
+	"flapscope/monitor/live"
+	"flapscope/ui"
+)
+
+// A keeper records what a monitor observes: to a file, or to the ring that is
+// always on. It is a listener, made before the monitor that it listens to.
+type keeper struct {
+	*session.Recorder
+	// place is where it records, for people.
+	place string
+	store *session.Store
+	// read is set once the monitor exists.
+	read func(func(*monitor.State))
+}
+
+// maker makes a recording that begins with rows.
+type maker func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error)
+
+// fileKeeper records to the file called name.
+func (a *App) fileKeeper(set config.Config, name, note string) *keeper {
+	k := &keeper{place: name}
+	n := 0
+	k.Recorder = a.recorder(set, note, k, nil, nil, func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error) {
+		// After trouble with the disk it goes on in another file: what was
+		// written is not touched again.
+		next := name
+		if n > 0 {
+			next = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, session.Suffix), n, session.Suffix)
+		}
+		w, err := session.Create(next, t, mono, h, rows)
+		if err == nil {
+			n++
+		}
+		return w, err
+	})
+	return k
+}
+
+// ringKeeper records to the store that is always on. view gives it the
+// timeline for the rollups, or is nil.
+func (a *App) ringKeeper(set config.Config, note string, view func() *history.View) (*keeper, error) {
+	store, err := a.store(set)
+	if err != nil {
+		return nil, err
+	}
+	k := &keeper{place: store.Dir, store: store}
+	k.Recorder = a.recorder(set, note, k, view, store.Full, store.Create)
+	return k, nil
+}
+
+// store returns the ring of recordings.
+func (a *App) store(set config.Config) (*session.Store, error) {
+	dir, err := set.HistoryDir(a.Env)
+	if err != nil {
+		return nil, fmt.Errorf("where to keep the history: %w; set history.dir, or use --no-history", err)
+	}
+	store := session.NewStore(dir)
+	store.MaxAge, store.MaxBytes = set.History.MaxAge, set.History.MaxSize
+	return store, nil
+}
+
+func (a *App) recorder(set config.Config, note string, k *keeper, view func() *history.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
+	return session.NewRecorder(session.RecorderConfig{
+		Create: func(t time.Time, mono time.Duration, rows []monitor.Observation, continues string) (*session.Writer, error) {
+			return create(t, mono, a.header(set, note, continues), rows)
+		},
+		Read: func(fn func(*monitor.State)) { k.read(fn) },
+		Now:  live.Boottime,
+		View: view,
+		Full: full,
+	})
+}
+
+// run records what m observes until ctx ends.
+func (k *keeper) run(ctx context.Context, m *live.Monitor) error {
+	k.read = m.Read
+	return k.Run(ctx)
+}
+
+// recording is what the key bar says.
+func (k *keeper) recording() ui.Recording {
+	s := k.Status()
+	r := ui.Recording{Size: s.Size}
+	if s.Name != "" {
+		r.File = filepath.Base(s.Name)
+	}
+	if !s.Since.IsZero() {
+		r.Length = time.Since(s.Since)
+	}
+	if s.Err != nil {
+		r.Err = oneLine(s.Err)
+	}
+	return r
+}
