@@ -29,7 +29,7 @@ type encoder struct {
 	member member
 	// begun is how long they were when the member began: its snapshot.
 	begun int
-	chunk  sampleChunk
+	chunk sampleChunk
 	// state is the fold of the tables in what was written.
 	state *monitor.State
 	// lastMono is the newest instant that was written or is in the chunk.

@@ -87,6 +87,8 @@ type decoder struct {
 	broken bool
 	// latest is the last instant of the member: nothing in it is later.
 	latest time.Duration
+	// absurd is whether something claimed to be.
+	absurd bool
 	last   monitor.Observation
 }
 
@@ -131,6 +133,10 @@ func (d *decoder) member(i int) {
 	if err == nil && m.torn != "" {
 		err = errors.New(m.torn)
 	}
+	if err == nil && d.absurd {
+		err = errors.New("times beyond the end of their minute")
+	}
+	d.absurd = false
 	if err != nil && !d.done {
 		d.damage(m, err)
 	}
@@ -179,7 +185,11 @@ func (d *decoder) flush(samples []monitor.Observation) {
 
 // put yields one observation, if it is within the range.
 func (d *decoder) put(o monitor.Observation) {
-	if d.done || o.Mono > d.latest || !d.admit(o.Fact) {
+	if o.Mono > d.latest {
+		d.absurd = true
+		return
+	}
+	if d.done || !d.admit(o.Fact) {
 		return
 	}
 	d.seen = true

@@ -3,13 +3,24 @@
 package session
 
 import (
+	"io/fs"
 	"os"
 	"syscall"
 )
 
-// lockFile marks a journal as being written. The kernel drops the mark with
-// the process, however it dies. Where it can't be set (a network file system,
-// say) files are told apart by their age; see inUse.
+// lockFile marks a journal as being written, and reports whether it was not
+// already. The kernel drops the mark with the process, however it dies.
 func lockFile(f *os.File) bool {
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	return err != syscall.EWOULDBLOCK
+}
+
+// inUse reports whether somebody writes the journal.
+func inUse(name string, _ fs.FileInfo) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	return !lockFile(f)
 }

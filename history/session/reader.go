@@ -183,10 +183,11 @@ func (r *Reader) add(m member) {
 	m.last = min(m.last, m.first+maxSpan)
 	if n := len(r.members); n > 0 {
 		prev := &r.members[n-1]
+		again := m.number == prev.number && m.first == prev.first
 		switch {
-		case m.number == prev.number && prev.torn != "":
+		case again && prev.torn != "":
 			r.members = r.members[:n-1]
-		case m.number <= prev.number:
+		case again:
 			return
 		case m.first < prev.first:
 			r.damaged(m.offset, m.offset+int64(m.size), "it is from before what comes before it")
