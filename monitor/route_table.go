@@ -105,7 +105,7 @@ func (t *RouteTable) Put(r *Route) {
 		t.more[h] = rest
 		return
 	}
-	t.more[h] = append(rest[:len(rest):len(rest)], r)
+	t.more[h] = append(slices.Clip(rest), r)
 	t.n++
 }
 

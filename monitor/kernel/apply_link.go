@@ -212,16 +212,15 @@ func flaggedWithoutCarrier(r *monitor.Route) bool {
 	return r.Type != monitor.RouteLocal && r.Type != monitor.RouteAnycast
 }
 
-// ignoresLinkdown reports the link's ignore_routes_with_linkdown. The kernel
-// ORs the setting of "all" in.
+// ignoresLinkdown reports the link's ignore_routes_with_linkdown. For IPv4 the
+// setting of "all" counts as well; for IPv6 writing it writes every link's.
 func (m *mirror) ignoresLinkdown(f monitor.Family, index int) bool {
 	const all = -1
-	for _, i := range [...]int{index, all} {
-		if n := m.s.Netconfs[monitor.NetconfKey{Family: f, Index: i}]; n != nil && n.IgnoreRoutesWithLinkdown {
-			return true
-		}
+	ignores := func(i int) bool {
+		n := m.s.Netconfs[monitor.NetconfKey{Family: f, Index: i}]
+		return n != nil && n.IgnoreRoutesWithLinkdown
 	}
-	return false
+	return ignores(index) || f == monitor.IPv4 && ignores(all)
 }
 
 // uses reports whether a route or one of its legs goes out of a link.

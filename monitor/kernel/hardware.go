@@ -150,13 +150,14 @@ func deviceKind(dir string) string {
 // radioOff reports whether rfkill blocks the radio behind a Wi-Fi interface, in
 // software or by a switch.
 func (h hardware) radioOff(name monitor.Untrusted) bool {
-	pattern := filepath.Join(h.sys, "class/net", string(name), "phy80211", "rfkill*")
-	switches, err := filepath.Glob(pattern)
+	phy := filepath.Join(h.sys, "class/net", string(name), "phy80211")
+	entries, err := os.ReadDir(phy)
 	if err != nil {
 		return false
 	}
-	for _, s := range switches {
-		if read(s, "soft") == "1" || read(s, "hard") == "1" {
+	for _, e := range entries {
+		dir := filepath.Join(phy, e.Name())
+		if strings.HasPrefix(e.Name(), "rfkill") && (read(dir, "soft") == "1" || read(dir, "hard") == "1") {
 			return true
 		}
 	}

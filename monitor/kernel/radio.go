@@ -27,7 +27,10 @@ func watchRadio(ctx context.Context, hw hardware, device string, h monitor.Host)
 		}
 		h.Update(func(s *monitor.State, emit monitor.Emit) {
 			for _, l := range s.Links {
-				if off := hw.radioOff(l.Name); l.Type == monitor.TypeWifi && off != l.RadioOff {
+				if l.Type != monitor.TypeWifi {
+					continue
+				}
+				if off := hw.radioOff(l.Name); off != l.RadioOff {
 					next := *l
 					next.RadioOff = off
 					emit(monitor.Observation{Op: monitor.Put, Fact: &next})
