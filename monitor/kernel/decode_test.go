@@ -148,12 +148,17 @@ func TestDecodeRule(t *testing.T) {
 	q.attr32(unix.FRA_SUPPRESS_PREFIXLEN, 0)
 	uids := binary.NativeEndian.AppendUint32(nil, 70000)
 	q.attr(unix.FRA_UID_RANGE, binary.NativeEndian.AppendUint32(uids, 80000))
+	q.attr(unix.FRA_DPORT_RANGE, []byte{53, 0, 54, 0})
+	q.attr(unix.FRA_IP_PROTO, []byte{unix.IPPROTO_UDP})
+	q.attr(unix.FRA_IIFNAME, []byte("eth0\x00"))
+	q.attr(unix.FRA_TUN_ID, []byte{0, 0, 0, 0, 0, 0, 0, 9})
 	const dportMask = 29 // younger than this program's list
 	q.attr(dportMask, []byte{0xff, 0xff})
 	got, err := decodeRule(q.buf)
 	want := &monitor.Rule{
 		Family: monitor.IPv4, Priority: 99, Not: true, FwMark: 51820, Table: 51820, Action: monitor.RuleToTable,
 		SuppressPrefixLen: 0, SuppressIfGroup: -1, UIDRange: [2]uint32{70000, 80000}, HasUID: true, Extra: "29:ffff",
+		DestPorts: [2]uint16{53, 54}, IPProto: unix.IPPROTO_UDP, IIF: "eth0", TunnelID: 9,
 	}
 	if diff := cmp.Diff(want, got, compareAddrs); err != nil || diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", err, diff)

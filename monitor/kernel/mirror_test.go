@@ -465,3 +465,68 @@ func TestAuditTellsWhatItRepaired(t *testing.T) {
 		t.Errorf("%d routes, last %+v; want the route gone by audit", r.routes(), last)
 	}
 }
+
+// TestNameServersAreLookedUp asks about the servers that another source
+// configures, with their interface, and again when a route covers one.
+func TestNameServersAreLookedUp(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	server := netip.MustParseAddr("192.0.2.53")
+	r.state.Apply(monitor.Observation{Op: monitor.Put, Fact: &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{
+		{Addr: server}, {Addr: netip.MustParseAddr("127.0.0.53")}, {Addr: netip.MustParseAddr("fe80::53%eth0"), Index: 2},
+		{Addr: netip.MustParseAddr("fe80::54%eth0")},
+	}}})
+	asked := func() map[netip.Addr]int {
+		r.asked = nil
+		for range 12 {
+			r.turn(time.Millisecond)
+		}
+		got := map[netip.Addr]int{}
+		var answers [][]byte
+		for _, a := range r.asked {
+			var m routeMessage
+			if _, err := decodeRoute(a.body, &m); a.typ == unix.RTM_GETROUTE && err == nil {
+				got[m.Dst.Addr()] = m.Index
+				answers = append(answers, reply(a, unix.NLMSG_ERROR, 0, errnoBody(unix.ENETUNREACH)))
+			}
+		}
+		r.turn(0, answers...)
+		return got
+	}
+	got := asked()
+	if index, ok := got[server]; !ok || index != 0 {
+		t.Errorf("asked about %v, want %s", got, server)
+	}
+	if got[netip.MustParseAddr("fe80::53")] != 2 {
+		t.Errorf("asked about %v, want fe80::53 by link 2", got)
+	}
+	for _, never := range []string{"127.0.0.53", "fe80::54"} {
+		if _, ok := got[netip.MustParseAddr(never)]; ok {
+			t.Errorf("asked about %s", never)
+		}
+	}
+	r.turn(0, message(unix.RTM_NEWROUTE, 0, routeBody("198.51.100.0/24", 0, gateway("10.0.0.1"))))
+	if got := asked(); len(got) > 0 {
+		t.Errorf("asked about %v although no answer can have changed", got)
+	}
+	r.turn(0, message(unix.RTM_NEWROUTE, 0, routeBody("192.0.2.0/24", 0, gateway("10.0.0.1"))))
+	if got := asked(); len(got) == 0 {
+		t.Error("a route to the name server was not looked up")
+	}
+}
+
+// TestAddressTwins replaces an IPv6 address whose prefix length changed: it
+// exists once on a link.
+func TestAddressTwins(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	body := func(bits byte) []byte {
+		q := request{buf: []byte{unix.AF_INET6, bits, 0x80, 0, 2, 0, 0, 0}}
+		q.attr(unix.IFA_ADDRESS, netip.MustParseAddr("2001:db8::1").AsSlice())
+		return q.buf
+	}
+	r.turn(0, message(unix.RTM_NEWADDR, 0, body(64)), message(unix.RTM_NEWADDR, 0, body(128)))
+	if len(r.state.Addresses) != 1 {
+		t.Errorf("%d addresses, want one", len(r.state.Addresses))
+	}
+}

@@ -113,8 +113,8 @@ func TestUnprivileged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
+	var out, problem strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &problem
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestUnprivileged(t *testing.T) {
 	time.Sleep(100 * time.Millisecond)
 	in.Close()
 	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v: %s", err, out.String())
+		t.Fatalf("%v: %s", err, problem.String())
 	}
 	if !strings.HasSuffix(strings.TrimSpace(out.String()), "true") {
 		t.Errorf("the unprivileged source said %q, want it to have synced", out.String())
