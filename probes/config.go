@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"flapscope/monitor"
+	"flapscope/probes/target"
 )
 
 // A Config says what is probed, how often and at what cost.
 type Config struct {
 	// Disabled is whether nothing is probed at all.
 	Disabled bool
-	// Internet are targets beyond the gateway, in the forms of ParseTarget.
+	// Internet are targets beyond the gateway, in the forms of target.Parse.
 	Internet []string
 	// Custom are the user's own targets, in the same forms. They never decide
 	// health.
@@ -95,7 +96,7 @@ func (i Intervals) interval(t *monitor.Target) time.Duration {
 
 // query returns the name that name servers are asked for.
 func (c *Config) query() monitor.Untrusted {
-	portal, _ := ParseTarget(c.Portal.URL)
+	portal, _ := target.Parse(c.Portal.URL)
 	return cmp.Or(monitor.Untrusted(c.Query), portal.Host, ".")
 }
 
@@ -105,7 +106,7 @@ func (c *Config) fixed() ([]monitor.Target, error) {
 	var out []monitor.Target
 	add := func(role monitor.Role, specs ...string) error {
 		for _, s := range specs {
-			t, err := ParseTarget(s)
+			t, err := target.Parse(s)
 			if err != nil {
 				return err
 			}

@@ -12,16 +12,17 @@ import (
 	"time"
 
 	"flapscope/monitor"
+	"flapscope/probes/target"
 )
 
 func page(t *testing.T, role monitor.Role, address string) *monitor.Target {
 	t.Helper()
-	target, err := ParseTarget(address)
+	p, err := target.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	target.Role = role
-	return &target
+	p.Role = role
+	return &p
 }
 
 func TestPortal(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"flapscope/probes"
+	"flapscope/probes/target"
 )
 
 // What the checks of this file allow, for people.
@@ -66,7 +66,7 @@ func isName(s string) bool {
 
 // isTarget allows what a user may add to the probes.
 func isTarget(s string) bool {
-	_, err := probes.ParseTarget(s)
+	_, err := target.Parse(s)
 	return err == nil && isPrintable(s)
 }
 

@@ -1,4 +1,4 @@
-package probes
+package target
 
 import (
 	"errors"
@@ -14,10 +14,10 @@ import (
 	"flapscope/monitor"
 )
 
-// targetForms is what ParseTarget takes, for its errors.
+// targetForms is what Parse takes, for its errors.
 const targetForms = "ping:HOST, tcp:HOST:PORT, tls:HOST:PORT, dns:SERVER[/NAME], http://… or https://…"
 
-// ParseTarget parses a target of the user's:
+// Parse parses a target of the user's:
 //
 //	ping:192.0.2.1           ping:fe80::1%eth0         ping:hq.example.net
 //	tcp:hq.example.net:22    tcp:[2001:db8::1]:443     tls:hq.example.net:443
@@ -27,8 +27,8 @@ const targetForms = "ping:HOST, tcp:HOST:PORT, tls:HOST:PORT, dns:SERVER[/NAME],
 // The result has the role RoleCustom and its canonical form as ID, which parses
 // to the same target. It has no interval: the Runner gives it one. A name to
 // ask is missing where dns: has none: the Runner asks its usual one.
-func ParseTarget(s string) (monitor.Target, error) {
-	t, err := parseTarget(s)
+func Parse(s string) (monitor.Target, error) {
+	t, err := parse(s)
 	if err != nil {
 		return monitor.Target{}, fmt.Errorf("target %q: %w", monitor.Untrusted(s).Display(), err)
 	}
@@ -41,7 +41,7 @@ func ParseTarget(s string) (monitor.Target, error) {
 	return t, nil
 }
 
-func parseTarget(s string) (monitor.Target, error) {
+func parse(s string) (monitor.Target, error) {
 	method, rest, ok := strings.Cut(s, ":")
 	if !ok {
 		return monitor.Target{}, fmt.Errorf("no method: want %s", targetForms)

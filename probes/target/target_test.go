@@ -1,4 +1,4 @@
-package probes
+package target
 
 import (
 	"net/netip"
@@ -13,7 +13,9 @@ import (
 // byString compares addresses, whose zones cmp can't look into.
 var byString = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
 
-func TestParseTarget(t *testing.T) {
+func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+func TestParse(t *testing.T) {
 	for in, want := range map[string]monitor.Target{
 		"ping:192.0.2.1":        {Method: "ping", Family: monitor.IPv4, Addr: addr("192.0.2.1"), Name: "192.0.2.1"},
 		"ping:fe80::1%eth0":     {Method: "ping", Family: monitor.IPv6, Addr: addr("fe80::1%eth0"), Name: "fe80::1%eth0"},
@@ -39,7 +41,7 @@ func TestParseTarget(t *testing.T) {
 		if strings.HasSuffix(in, "a.test") {
 			want.ID = in + "."
 		}
-		got, err := ParseTarget(in)
+		got, err := Parse(in)
 		if err != nil {
 			t.Errorf("%s: %v", in, err)
 		} else if diff := cmp.Diff(want, got, byString); diff != "" {
@@ -48,7 +50,7 @@ func TestParseTarget(t *testing.T) {
 	}
 }
 
-func TestParseTargetIsCanonical(t *testing.T) {
+func TestParseIsCanonical(t *testing.T) {
 	for in, want := range map[string]string{
 		"ping:[2001:DB8:0::1]":     "ping:2001:db8::1",
 		"ping:::ffff:192.0.2.1":    "ping:192.0.2.1",
@@ -57,14 +59,14 @@ func TestParseTargetIsCanonical(t *testing.T) {
 		"tcp:192.0.2.1:0022":       "tcp:192.0.2.1:22",
 		"http://example.net/up#x":  "http://example.net/up",
 	} {
-		got, err := ParseTarget(in)
+		got, err := Parse(in)
 		if err != nil || got.ID != want {
 			t.Errorf("%s: %q, %v; want %q", in, got.ID, err, want)
 		}
 	}
 }
 
-func TestParseTargetErrors(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                          "no method",
 		"192.0.2.1":                 "no method",
@@ -96,7 +98,7 @@ func TestParseTargetErrors(t *testing.T) {
 		"http://exam ple.net/":      "",
 		"https://%zz/":              "",
 	} {
-		_, err := ParseTarget(in)
+		_, err := Parse(in)
 		switch {
 		case err == nil:
 			t.Errorf("%q: no error, want %q", in, want)
@@ -108,8 +110,8 @@ func TestParseTargetErrors(t *testing.T) {
 	}
 }
 
-// FuzzParseTarget: what parses has an ID that parses to the same target.
-func FuzzParseTarget(f *testing.F) {
+// FuzzParse: what parses has an ID that parses to the same target.
+func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"ping:192.0.2.1", "ping:fe80::1%eth0", "tcp:[2001:db8::1]:443", "tls:example.net:443",
 		"dns:192.0.2.53:5353/www.example.net", "dns:[::1]", "http://example.net/up?x#y", "https://[fe80::1%25eth0]:8443",
@@ -117,14 +119,14 @@ func FuzzParseTarget(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := ParseTarget(s)
+		got, err := Parse(s)
 		if err != nil {
 			if got != (monitor.Target{}) {
 				t.Errorf("%q: %+v beside an error", s, got)
 			}
 			return
 		}
-		again, err := ParseTarget(got.ID)
+		again, err := Parse(got.ID)
 		if err != nil {
 			t.Fatalf("%q: its ID %q: %v", s, got.ID, err)
 		}

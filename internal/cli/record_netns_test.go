@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"flapscope/history/session"
+	"flapscope/internal/config"
+	"flapscope/internal/netlab"
+	"flapscope/monitor"
+	"flapscope/monitor/kernel"
+	"flapscope/monitor/live"
+)
+
+// stormy changes everything about a wire for a while, at random.
+func stormy(t *testing.T, left, right *netlab.Namespace, span time.Duration) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(7, 7))
+	ops := []func(){
+		func() { left.Try("link set eth0 down") },
+		func() { left.Try("link set eth0 up") },
+		func() { right.Try("link set up0 down") },
+		func() { right.Try("link set up0 up") },
+		func() { left.Try("addr add 192.0.2.7/24 dev eth0") },
+		func() { left.Try("addr del 192.0.2.7/24 dev eth0") },
+		func() { left.Try("route add default via 192.0.2.1") },
+		func() { left.Try("route replace default via 192.0.2.2") },
+		func() { left.Try("route del default") },
+		func() { left.Try("-6 addr add 2001:db8::7/64 dev eth0 nodad") },
+		func() { left.Try("rule add priority 100 prohibit") },
+		func() { left.Try("rule del priority 100") },
+		func() { left.Try("link set eth0 mtu 1400") },
+	}
+	for end := time.Now().Add(span); time.Now().Before(end); {
+		ops[r.IntN(len(ops))]()
+	}
+}
+
+func TestReplayEqualsLive(t *testing.T) {
+	left, right := netlab.New(t), netlab.New(t)
+	left.IP(t, "link add eth0 type veth peer name up0 netns "+right.Name)
+	name := filepath.Join(t.TempDir(), "storm.flap.gz")
+	app := &App{Version: "test", Env: func(string) string { return "" }, Err: os.Stderr}
+	set := config.Default()
+
+	var lived bytes.Buffer
+	printer := newEventPrinter(&lived, eventsOptions{json: true, all: true}, paint{})
+	k := app.fileKeeper(set, name, "storm")
+	m := live.New(set.Fold(), live.Boottime, printer, k)
+	ctx, cancel := context.WithCancel(t.Context())
+	written, ran := make(chan error, 1), make(chan error, 1)
+	recording, endRecording := context.WithCancel(t.Context())
+	go func() { written <- k.run(recording, m) }()
+	go func() {
+		ran <- left.Do(func() error { return m.Run(ctx, inPlace{kernel.New(kernel.Options{}), left}) })
+	}()
+	go probe(ctx, m)
+	stormy(t, left, right, 5*time.Second)
+	m.Mark(0, "the storm is over")
+	time.Sleep(2500 * time.Millisecond) // what is pending settles by time alone
+	cancel()
+	if err := <-ran; err != nil {
+		t.Fatalf("sources: %v", err)
+	}
+	endRecording()
+	if err := <-written; err != nil {
+		t.Fatalf("recorder: %v", err)
+	}
+	if err := printer.lines.close(); err != nil {
+		t.Fatal(err)
+	}
+
+	r, err := session.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var replayed bytes.Buffer
+	again := newEventPrinter(&replayed, eventsOptions{json: true, all: true}, paint{})
+	_, end := r.Bounds()
+	fold, err := refold(r, r.Header().Settings, end, again.Observed, func(e monitor.Event, _ *monitor.Fold) { again.Happened(e, nil) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.lines.close(); err != nil {
+		t.Fatal(err)
+	}
+	if u := fold.Snapshot().Quality.Unexplained; u != 0 {
+		t.Errorf("transitions without a cause in their support: got %d, want 0", u)
+	}
+	compareLines(t, lived.Bytes(), replayed.Bytes())
+}
+
+// inPlace runs a source on a thread inside a namespace.
+type inPlace struct {
+	monitor.Source
+	ns *netlab.Namespace
+}
+
+func (p inPlace) Run(ctx context.Context, h monitor.Host) error {
+	return p.ns.Do(func() error { return p.Source.Run(ctx, h) })
+}
+
+// probe makes results come in between, as probes do.
+func probe(ctx context.Context, m *live.Monitor) {
+	m.Observe(monitor.Put, &monitor.Target{ID: "ping:192.0.2.1", Method: monitor.MethodPing, Role: monitor.RoleGateway, Family: monitor.IPv4, Interval: 10 * time.Millisecond})
+	for i := 0; ctx.Err() == nil; i++ {
+		_, now := live.Boottime()
+		res := &monitor.ProbeResult{Target: "ping:192.0.2.1", Outcome: monitor.OutcomeOK, Sent: now, RTT: time.Duration(i%977) * 1001}
+		if i%5 == 0 {
+			res = &monitor.ProbeResult{Target: "ping:192.0.2.1", Outcome: monitor.OutcomeTimeout, Sent: now}
+		}
+		m.Observe(monitor.Put, res)
+		time.Sleep(7 * time.Millisecond)
+	}
+}
+
+// compareLines fails with the first line that differs.
+func compareLines(t *testing.T, lived, replayed []byte) {
+	t.Helper()
+	a, b := bytes.Split(lived, []byte("\n")), bytes.Split(replayed, []byte("\n"))
+	if len(a) < 500 {
+		t.Fatalf("only %d lines live: the storm was none", len(a))
+	}
+	for i := range min(len(a), len(b)) {
+		if !bytes.Equal(a[i], b[i]) {
+			t.Fatalf("line %d of %d differs:\nlive   %s\nreplay %s", i, len(a), a[i], b[i])
+		}
+	}
+	if len(a) != len(b) {
+		t.Errorf("lines: live %d, replayed %d; the first beyond:\n%s", len(a), len(b), append(a, b...)[min(len(a), len(b))])
+	}
+}

@@ -1,0 +1,26 @@
+//go:build !linux
+
+package cli
+
+import (
+	"fmt"
+	"runtime"
+
+	"flapscope/history/session"
+	"flapscope/internal/config"
+	"flapscope/monitor"
+	"flapscope/monitor/live"
+)
+
+// newMonitor returns a monitor that no source feeds.
+func newMonitor(c config.Config, listeners ...live.Listener) *live.Monitor {
+	return live.New(c.Fold(), live.Boottime, listeners...)
+}
+
+// sources says that only recordings can be read here.
+func sources(config.Config) ([]monitor.Source, error) {
+	return nil, fmt.Errorf("observing needs Linux, and this is %s; replay, state FILE and events FILE read recordings here", runtime.GOOS)
+}
+
+// hostFacts is for headers of recordings, which are not made here.
+func hostFacts() session.Host { return session.Host{} }
