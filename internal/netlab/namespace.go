@@ -4,12 +4,12 @@ package netlab
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -21,15 +21,6 @@ type Namespace struct {
 	Name string
 }
 
-// A Numberer gives namespaces of one process different names.
-type numberer struct{ n atomic.Int64 }
-
-func (c *numberer) name() string { return fmt.Sprintf("flap-%d-%d", os.Getpid(), c.n.Add(1)) }
-
-// names is shared by all tests of a process: names of namespaces are global to
-// the machine.
-var names numberer
-
 // New makes a namespace with its loopback up, which is removed when the test
 // ends. It skips the test unless it runs as root.
 func New(t testing.TB) *Namespace {
@@ -37,7 +28,8 @@ func New(t testing.TB) *Namespace {
 	if os.Geteuid() != 0 {
 		t.Skip("SKIPPED: needs root, to make network namespaces")
 	}
-	ns := &Namespace{Name: names.name()}
+	// Names are global to the machine; other tests run beside this one.
+	ns := &Namespace{Name: fmt.Sprintf("flap-%d-%08x", os.Getpid(), rand.Uint32())}
 	if out, err := exec.Command("ip", "netns", "add", ns.Name).CombinedOutput(); err != nil {
 		t.Fatalf("ip netns add %s: %v: %s", ns.Name, err, out)
 	}

@@ -20,7 +20,6 @@ type routeMessage struct {
 	cloned bool
 	// left is what remains of the route's life; 0 for ever, negative when over.
 	left time.Duration
-	// metric MTU and the rest of a lookup's answer are in Route.
 }
 
 // userHZ is the unit of rta_expires: clock ticks as user space sees them,

@@ -136,7 +136,7 @@ func (v value) addr() netip.Addr {
 	return a
 }
 
-// hex returns the payload as a link-layer address.
+// hardware returns the payload as a link-layer address, or "" for what is none.
 func (v value) hardware() string {
 	const digits = "0123456789abcdef"
 	if len(v) == 0 || len(v) > 32 {
@@ -185,4 +185,14 @@ func (q *request) attr32(typ uint16, v uint32) {
 // end fixes the length of the message that starts at start.
 func (q *request) end(start int) {
 	binary.NativeEndian.PutUint32(q.buf[start:], uint32(len(q.buf)-start))
+}
+
+// swap16 and swap32 turn a number of this machine into the order in which a
+// socket filter loads it.
+func swap16(v uint16) uint32 {
+	return uint32(binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, v)))
+}
+
+func swap32(v uint32) uint32 {
+	return binary.BigEndian.Uint32(binary.NativeEndian.AppendUint32(nil, v))
 }

@@ -1,21 +1,10 @@
 package kernel
 
 import (
-	"time"
-
 	"golang.org/x/sys/unix"
 
 	"flapscope/monitor"
 )
-
-// An instant is one moment on both clocks.
-type instant struct {
-	// wall is the wall clock, with the reading of CLOCK_MONOTONIC that
-	// package time adds.
-	wall time.Time
-	// mono is CLOCK_BOOTTIME.
-	mono time.Duration
-}
 
 // A mirror turns netlink messages into observations and questions. It does no
 // I/O and reads no clock; the tables that it compares with are those of the

@@ -473,7 +473,9 @@ func TestNameServersAreLookedUp(t *testing.T) {
 	r.sync()
 	server := netip.MustParseAddr("192.0.2.53")
 	r.state.Apply(monitor.Observation{Op: monitor.Put, Fact: &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{
-		{Addr: server}, {Addr: netip.MustParseAddr("127.0.0.53")}, {Addr: netip.MustParseAddr("fe80::53%eth0"), Index: 2},
+		{Addr: server},
+		{Addr: netip.MustParseAddr("127.0.0.53")},
+		{Addr: netip.MustParseAddr("fe80::53%eth0"), Index: 2},
 		{Addr: netip.MustParseAddr("fe80::54%eth0")},
 	}}})
 	asked := func() map[netip.Addr]int {
