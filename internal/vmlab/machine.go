@@ -101,7 +101,7 @@ func boot(dir string, o Options) (*Machine, error) {
 		"-chardev", "stdio,id=control,signal=off", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=control")
 	for i := range o.NICs {
 		m.cmd.Args = append(m.cmd.Args, "-netdev", fmt.Sprintf("hubport,hubid=%d,id=cable%d", i, i),
-			"-device", fmt.Sprintf("virtio-net-pci,netdev=cable%d,id=nic%d,romfile=", i, i))
+			"-device", fmt.Sprintf("e1000,netdev=cable%d,id=nic%d,romfile=", i, i))
 	}
 	return m, m.start()
 }

@@ -71,7 +71,7 @@ func wire(t *testing.T, m *Machine, ns string) {
 	m.Run(t, strings.NewReplacer("NS", ns).Replace(`
 		ip netns add NS; ip netns add NS-r
 		ip -n NS link set lo up; ip -n NS-r link set lo up
-		ip link add eth0 netns NS type veth peer name p0 netns NS-r
+		ip -n NS link add eth0 type veth peer name p0 netns NS-r
 		ip -n NS-r link set p0 up; ip -n NS link set eth0 up
 		ip -n NS-r addr add 192.0.2.1/24 dev p0
 		ip -n NS-r addr add 2001:db8::1/64 dev p0 nodad

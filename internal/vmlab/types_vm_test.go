@@ -11,7 +11,7 @@ func TestTypes(t *testing.T) {
 	m := lab(t, Options{
 		NICs: 2,
 		Modules: []string{
-			"virtio_net", "dummy", "8021q", "bonding", "bridge", "vrf", "wireguard", "tun", "ifb", "macvlan",
+			"e1000", "dummy", "8021q", "bonding", "bridge", "vrf", "wireguard", "tun", "ifb", "macvlan",
 			"ip_gre", "ip6_gre", "sit", "ipip", "ip6_tunnel", "vxlan", "mac80211_hwsim", "xfrm_interface",
 		},
 	})
@@ -84,7 +84,7 @@ func candidates(t *testing.T, m *Machine, want map[string]bool) {
 
 // TestCable pulls the cable of a network card.
 func TestCable(t *testing.T) {
-	m := lab(t, Options{NICs: 1, Modules: []string{"virtio_net", "8021q"}})
+	m := lab(t, Options{NICs: 1, Modules: []string{"e1000", "8021q"}})
 	m.Run(t, `ip link set eth0 up; ip link add link eth0 name eth0.7 type vlan id 7; ip link set eth0.7 up
 		ip addr add 192.0.2.7/24 dev eth0.7; ip route add default via 192.0.2.1`)
 	w := follow(t, m, "", "--no-probes")

@@ -19,7 +19,7 @@ func TestWifi(t *testing.T) {
 		ip netns exec ap hostapd -B -P /run/hostapd.pid /etc/hostapd.conf >/run/hostapd.log 2>&1
 		ip -n ap addr add 192.0.2.1/24 dev wlan1; ip link set wlan0 up`)
 	w := follow(t, m, "", "--no-probes")
-	if p := w.seen[0].Path; p.String() != "unsatisfied not_associated" {
+	if p := w.seen[0].Path; p.String() != "unsatisfied not_associated wlan0" {
 		t.Errorf("before the association: got %s, want not_associated", p)
 	}
 	w.part("associated", func() {
