@@ -14,6 +14,10 @@ import (
 // How often the feed is looked at, and how long a flash stays.
 const (
 	tickEvery = 250 * time.Millisecond
+	// firstEvery is for the first moment, without a path to show: the first
+	// frame is to show one. It is tried firstTries times.
+	firstEvery = 4 * time.Millisecond
+	firstTries = 250
 	playEvery = 100 * time.Millisecond
 	flashFor  = 4 * time.Second
 )
@@ -34,6 +38,9 @@ type model struct {
 
 	flash           string
 	flashGeneration int
+
+	// tries counts the ticks without a path to show.
+	tries int
 
 	w, h int
 	grid *grid.Grid
@@ -76,7 +83,11 @@ func (m *model) Init() tea.Cmd {
 // tick waits until it is time to look at the feed again.
 func (m *model) tick() tea.Cmd {
 	every := tickEvery
-	if m.page.playing {
+	switch {
+	case m.tries < firstTries && (m.page.snap == nil || m.page.snap.Raw == nil):
+		every = firstEvery
+		m.tries++
+	case m.page.playing:
 		every = playEvery
 	}
 	return tea.Tick(every, func(t time.Time) tea.Msg { return tickMsg{t} })

@@ -86,8 +86,8 @@ func BenchmarkFirstFrame(b *testing.B) {
 		peer = append(peer, time.Since(start).Seconds()*1e3)
 		start = time.Now()
 		cmd, tty := screen(b, bin, ns)
-		if _, err := until(tty, "SATISFIED"); err != nil {
-			b.Fatalf("first frame: %v", err)
+		if seen, err := until(tty, "SATISFIED"); err != nil {
+			b.Fatalf("first frame: %v\n%q", err, seen)
 		}
 		ours = append(ours, time.Since(start).Seconds()*1e3)
 		stop(cmd, tty)

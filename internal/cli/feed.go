@@ -17,7 +17,9 @@ import (
 type liveFeed struct {
 	clock    live.Clock
 	timeline *history.Timeline
-	shown    atomic.Pointer[published]
+	// news tells run that there is something to publish.
+	news  chan struct{}
+	shown atomic.Pointer[published]
 }
 
 type published struct {
@@ -25,40 +27,54 @@ type published struct {
 	view     *history.View
 }
 
-// publishEvery is how often a change reaches the screen at the latest: twice
-// in each tick of the screen.
+// publishEvery is how often changes reach the screen at the most: twice in
+// each tick of the screen.
 const publishEvery = 125 * time.Millisecond
 
-// publishFirst is how often it is tried until there is a path to show: the
-// first frame waits for it.
-const publishFirst = 2 * time.Millisecond
-
 func newLiveFeed(clock live.Clock, limits history.Limits) *liveFeed {
-	return &liveFeed{clock: clock, timeline: history.NewTimeline(limits)}
+	return &liveFeed{clock: clock, timeline: history.NewTimeline(limits), news: make(chan struct{}, 1)}
 }
 
 // Observed implements live.Listener.
-func (f *liveFeed) Observed(o monitor.Observation, s *monitor.State) { f.timeline.Observe(o, s) }
+func (f *liveFeed) Observed(o monitor.Observation, s *monitor.State) {
+	f.timeline.Observe(o, s)
+	f.tell()
+}
 
 // Happened implements live.Listener.
 func (f *liveFeed) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
 	f.timeline.Event(e, snapshot())
+	f.tell()
 }
 
-// run publishes until ctx ends.
+func (f *liveFeed) tell() {
+	select {
+	case f.news <- struct{}{}:
+	default:
+	}
+}
+
+// run publishes what is new until ctx ends, and sleeps while nothing is: a
+// program that wakes up for nothing drains the battery. The first path does
+// not wait.
 func (f *liveFeed) run(ctx context.Context, m *live.Monitor) {
-	tick := time.NewTicker(publishFirst)
-	defer tick.Stop()
-	for first := true; ; {
-		m.Sample(f.publish)
-		if s := f.Snapshot(); first && s.Raw != nil {
-			first = false
-			tick.Reset(publishEvery)
-		}
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-f.news:
+		}
+		m.Sample(f.publish)
+		if s := f.Snapshot(); s == nil || s.Raw == nil {
+			continue
+		}
+		pause.Reset(publishEvery)
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
 		}
 	}
 }
@@ -104,8 +120,9 @@ func (f *liveFeed) Snapshot() *monitor.Snapshot {
 
 // Timeline implements ui.Feed.
 func (f *liveFeed) Timeline() ui.Timeline {
-	if p := f.shown.Load(); p != nil {
-		return p.view
+	// A nil view in an interface would not be nil.
+	if v := f.view(); v != nil {
+		return v
 	}
 	return nil
 }

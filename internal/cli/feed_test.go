@@ -1,0 +1,21 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+func TestFeedBeforeTheFirstObservation(t *testing.T) {
+	f := newLiveFeed(func() (time.Time, time.Duration) { return time.Unix(1, 0), time.Second }, history.DefaultLimits())
+	if f.Snapshot() != nil || f.Timeline() != nil {
+		t.Error("before anything is published: want nil")
+	}
+	// A state is published before anything was observed.
+	f.publish(&monitor.Snapshot{})
+	if tl := f.Timeline(); tl != nil && tl.Bounds() != (history.Span{}) {
+		t.Errorf("nothing observed: got bounds %v", tl.Bounds())
+	}
+}
