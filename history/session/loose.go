@@ -57,7 +57,7 @@ func (r *Reader) split(lines []byte) {
 			if end >= len(lines) {
 				break
 			}
-			if kind, _ := peek(lines[end:]); kind == kindMember || kind == kindRollup && end-start > maxRaw/4 {
+			if kind, _ := peek(lines[end:]); kind == kindMember || kind == kindRollup {
 				break
 			}
 		}

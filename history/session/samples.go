@@ -187,7 +187,7 @@ func (k *sampleColumn) append(dst []byte) []byte {
 func (k *sampleColumn) appendSent(dst []byte) []byte {
 	from, every := k.sent[0], int64(0)
 	if n := int64(len(k.sent)) - 1; n > 0 {
-		every = ((k.sent[n]-from)/n + 500) / 1000 * 1000
+		every = max(0, ((k.sent[n]-from)/n+500)/1000*1000)
 	}
 	dst = strconv.AppendInt(append(dst, `,"from":`...), from, 10)
 	dst = strconv.AppendInt(append(dst, `,"every":`...), every, 10)

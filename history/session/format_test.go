@@ -1,0 +1,300 @@
+package session
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// complete is a recording with every kind of line that there is.
+func complete(tb testing.TB) string {
+	tb.Helper()
+	s := newStorm(31)
+	obs := s.run(3000)
+	s.out = nil
+	s.emit(monitor.Put, &monitor.Nexthop{ID: 7, Protocol: 3})
+	s.emit(monitor.Put, &monitor.Netconf{Family: monitor.IPv4, Index: -1, IgnoreRoutesWithLinkdown: true})
+	s.emit(monitor.Put, &monitor.Wifi{Index: 2, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true})
+	s.emit(monitor.Put, &monitor.Notice{Key: "ping", Text: "no permission"})
+	obs = append(obs, s.out...)
+	// A result that columns can't hold.
+	odd := obs[len(obs)-1]
+	odd.Fact = &monitor.ProbeResult{Target: "t", Outcome: monitor.OutcomeOK, Sent: 5, RTT: 7}
+	obs = append(obs, odd)
+
+	name := filepath.Join(tb.TempDir(), "all"+Suffix)
+	w := create(tb, name)
+	tl := history.NewTimeline(history.DefaultLimits())
+	for _, o := range obs {
+		tl.Observe(o, nil)
+	}
+	writeAll(tb, w, obs)
+	last := obs[len(obs)-1]
+	if err := w.AppendRollup(last.Time, last.Mono, tl.View().Rollup(history.Span{From: boot, To: last.Mono})); err != nil {
+		tb.Fatal(err)
+	}
+	w.enc.snapshotAt = 0
+	if err := w.Rotate(last.Time, last.Mono); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.Close(last.Time, last.Mono, "stop"); err != nil {
+		tb.Fatal(err)
+	}
+	return name
+}
+
+// linesOf returns the lines of a recording as any gzip reader gives them.
+func linesOf(tb testing.TB, name string) []byte {
+	tb.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	zip, err := gzip.NewReader(f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	b, err := io.ReadAll(zip)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return b
+}
+
+func TestEveryLineValidates(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/session-format.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for line := range bytes.Lines(linesOf(t, complete(t))) {
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(v); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		kind, _ := peek(line)
+		kinds[kind]++
+	}
+	for _, kind := range documentedKinds {
+		if kinds[kind] == 0 {
+			t.Errorf("no line of kind %s was written", kind)
+		}
+	}
+	if len(kinds) != len(documentedKinds) {
+		t.Errorf("kinds written are %v", kinds)
+	}
+}
+
+// documentedKinds are the kinds that docs/session-format.md has a row for.
+var documentedKinds = []string{
+	kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd, "path", "episode",
+	"link", "address", "route", "rule", "neighbour", "nexthop", "netconf", "lookup", "resolver", "wifi",
+	"target", "probe", "gap", "mark", "clock", "notice", "sync",
+}
+
+func TestEveryKindIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/session-format.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range documentedKinds {
+		if !bytes.Contains(doc, []byte("| `"+kind+"` |")) {
+			t.Errorf("docs/session-format.md says nothing of kind %s", kind)
+		}
+	}
+}
+
+func TestSchemaRefuses(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/session-format.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		`{}`,
+		`{"time":"2026-11-20T14:00:00.000000000Z","mono_ns":-1,"kind":"mark","mark":{}}`,
+		`{"time":"2026-11-20T14:00:00Z","mono_ns":1,"kind":"mark","mark":{}}`,
+		`{"time":"2026-11-20T14:00:00.000000000Z","mono_ns":1,"kind":"mark"}`,
+		`{"time":"2026-11-20T14:00:00.000000000Z","mono_ns":1,"kind":"link","op":"swap","link":{}}`,
+		`{"time":"2026-11-20T14:00:00.000000000Z","mono_ns":1,"kind":"samples","samples":[{"target":"t","at":[1]}]}`,
+	} {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if schema.Validate(v) == nil {
+			t.Errorf("validates: %s", line)
+		}
+	}
+}
+
+// TestOtherTools reads a recording with what a maintainer has at hand.
+func TestOtherTools(t *testing.T) {
+	name := complete(t)
+	want := linesOf(t, name)
+	marks := 0
+	for line := range bytes.Lines(want) {
+		if kind, _ := peek(line); kind == "mark" {
+			marks++
+		}
+	}
+	for tool, c := range map[string]struct {
+		command string
+		want    string
+	}{
+		"zcat":    {`zcat "$1"`, string(want)},
+		"busybox": {`busybox zcat "$1"`, string(want)},
+		"python3": {`python3 -c 'import gzip,sys; sys.stdout.buffer.write(gzip.open(sys.argv[1]).read())' "$1"`, string(want)},
+		"jq":      {`zcat "$1" | jq -c 'select(.kind=="mark")' | wc -l`, fmt.Sprintf("%d\n", marks)},
+		"head":    {`zcat "$1" | head -1 | jq -r .session.tool`, "flapscope\n"},
+	} {
+		t.Run(tool, func(t *testing.T) {
+			if _, err := exec.LookPath(tool); err != nil {
+				t.Skipf("%s is not installed: that it reads recordings is not shown", tool)
+			}
+			out, err := exec.Command("sh", "-c", c.command, "sh", name).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(out) != c.want {
+				t.Errorf("%d bytes, want %d", len(out), len(c.want))
+			}
+		})
+	}
+}
+
+// TestRecompressed reads what other tools make of a recording.
+func TestRecompressed(t *testing.T) {
+	name := complete(t)
+	want := encoded(read(t, name))
+	lines := linesOf(t, name)
+	var zip bytes.Buffer
+	z := gzip.NewWriter(&zip)
+	if _, err := z.Write(lines); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for kind, data := range map[string][]byte{"plain": lines, "one-member": zip.Bytes()} {
+		r, err := NewReader(bytes.NewReader(data), int64(len(data)), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		if got := encoded(collect(t, r)); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %d observations, want %d", kind, len(got), len(want))
+		}
+		if s, err := r.StateAt(boot + 1e11); err != nil || len(s.Links) == 0 {
+			t.Errorf("%s: state %v, %v", kind, s, err)
+		}
+	}
+}
+
+// TestSamplesHoldAllOfAResult fails when a result gets a field that the
+// columns do not hold.
+func TestSamplesHoldAllOfAResult(t *testing.T) {
+	for typ, n := range map[reflect.Type]int{reflect.TypeFor[monitor.ProbeResult](): 6, reflect.TypeFor[monitor.Phases](): 4} {
+		if typ.NumField() != n {
+			t.Errorf("%v has %d fields, the columns hold %d", typ, typ.NumField(), n)
+		}
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	data, err := os.ReadFile(complete(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data[:min(len(data), 8000)], []byte(nil))
+	name, _ := small(f, true)
+	file, err := os.ReadFile(name)
+	if err != nil {
+		f.Fatal(err)
+	}
+	journal, err := os.ReadFile(name + journalSuffix)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file, journal)
+	f.Add([]byte(linesOf(f, name)), journal)
+	f.Fuzz(func(t *testing.T, file, journal []byte) {
+		r, err := NewReader(bytes.NewReader(file), int64(len(file)), journal)
+		if err != nil {
+			return
+		}
+		from, to := r.Bounds()
+		if from < 0 || to < from {
+			t.Fatalf("bounds %v %v", from, to)
+		}
+		for o, err := range r.All() {
+			if err != nil {
+				break
+			}
+			if o.Fact == nil || o.Mono < 0 {
+				t.Fatalf("observation %+v", o)
+			}
+		}
+		// Whatever it says, asking must end.
+		_, _ = r.StateAt((from + to) / 2)
+		_, _, _, _ = r.Rollups()
+		_ = r.Overview(history.NewTimeline(history.DefaultLimits()))
+	})
+}
+
+// FuzzSamples parses lines and writes what it read again.
+func FuzzSamples(f *testing.F) {
+	s := newStorm(1)
+	s.start()
+	var c sampleChunk
+	for range 300 {
+		s.step()
+		o := s.out[len(s.out)-1]
+		if r, ok := o.Fact.(*monitor.ProbeResult); ok && c.fits(&o, r) && !c.full(&o) {
+			c.add(&o, r)
+		}
+	}
+	f.Add(c.appendLine(nil))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		obs, err := parseSamples(nil, line)
+		if err != nil {
+			return
+		}
+		var c sampleChunk
+		for i := range obs {
+			r := obs[i].Fact.(*monitor.ProbeResult)
+			if !c.fits(&obs[i], r) || c.full(&obs[i]) {
+				return
+			}
+			c.add(&obs[i], r)
+		}
+		if len(obs) == 0 || obs[0].Time.Year() > 9999 || !json.Valid(c.appendLine(nil)) {
+			return
+		}
+		for i := range obs {
+			c.add(&obs[i], obs[i].Fact.(*monitor.ProbeResult))
+		}
+		again, err := parseSamples(nil, c.appendLine(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(encoded(obs), encoded(again)) {
+			t.Fatalf("read %v, written and read %v", encoded(obs), encoded(again))
+		}
+	})
+}
