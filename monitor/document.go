@@ -221,6 +221,11 @@ func compareRouteDocuments(a, b routeDocument) int {
 		strings.Compare(a.Dst, b.Dst), cmp.Compare(a.Metric, b.Metric),
 		strings.Compare(string(a.Dev), string(b.Dev)), a.Gateway.Compare(b.Gateway),
 		cmp.Compare(a.Type, b.Type), cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.NHID, b.NHID),
+		cmp.Compare(a.TOS, b.TOS), strings.Compare(a.From, b.From), cmp.Compare(a.Scope, b.Scope),
+		a.PrefSrc.Compare(b.PrefSrc), cmp.Compare(a.MTU, b.MTU),
+		slices.CompareFunc(a.Nexthops, b.Nexthops, func(x, y legDocument) int {
+			return cmp.Or(x.Gateway.Compare(y.Gateway), strings.Compare(string(x.Dev), string(y.Dev)), cmp.Compare(x.Weight, y.Weight))
+		}),
 	)
 }
 

@@ -49,6 +49,10 @@ func (a *App) live(ctx context.Context) error {
 	} else {
 		guard.Go(func() { written <- k.run(ctx, m) })
 		screen.Recording = k.recording
+		screen.Save = func() (string, error) {
+			name, _, err := save(k.store, "", savedLast)
+			return name, err
+		}
 	}
 	screen.Mark = func(at time.Duration, note string) error {
 		m.Mark(at, note)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -27,11 +28,13 @@ type statusDocument struct {
 // shownEpisodes is how many closed episodes a status shows.
 const shownEpisodes = 3
 
-func describeStatus(s *monitor.Snapshot, host, version string) statusDocument {
+// describeStatus adds to a snapshot what the ring knows of the past: the
+// episode that goes on and the last ones.
+func describeStatus(s *monitor.Snapshot, current *monitor.Episode, last []*monitor.Episode, host, version string) statusDocument {
 	d := statusDocument{
 		Time: monitor.FormatTime(s.Time), Host: monitor.Untrusted(host), Version: version,
 		Path: s.Raw, Health: s.Health, Flapping: s.Flapping, Quality: s.Quality,
-		Episode: s.Current, Last: s.Last[max(0, len(s.Last)-shownEpisodes):],
+		Episode: cmp.Or(current, s.Current), Last: last,
 	}
 	if d.Last == nil {
 		d.Last = []*monitor.Episode{}
@@ -44,7 +47,7 @@ func describeStatus(s *monitor.Snapshot, host, version string) statusDocument {
 
 // printStatus prints the status for people: the answer first, then what it
 // rests on.
-func printStatus(out io.Writer, s *monitor.Snapshot, p paint) error {
+func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, last []*monitor.Episode, p paint) error {
 	path := s.Raw
 	var b strings.Builder
 	b.WriteString(p.status(path.Status))
@@ -79,10 +82,10 @@ func printStatus(out io.Writer, s *monitor.Snapshot, p paint) error {
 			b.WriteString(p.row(i.Name.Display(), string(i.Type)+", "+word))
 		}
 	}
-	if s.Current != nil {
-		b.WriteString(p.row("now", strings.TrimSpace(p.episode(s.Current))))
+	if now := cmp.Or(current, s.Current); now != nil {
+		b.WriteString(p.row("now", strings.TrimSpace(p.episode(now))+", since "+now.Start.Format(clockLayout)))
 	}
-	for _, e := range s.Last[max(0, len(s.Last)-shownEpisodes):] {
+	for _, e := range last {
 		b.WriteString(p.row("episode", e.Start.Format("2006-01-02 15:04:05")+"  "+p.episode(e)))
 	}
 	for _, n := range sortedNotices(s) {

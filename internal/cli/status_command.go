@@ -83,11 +83,12 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 	if snap.Raw == nil {
 		return fmt.Errorf("the kernel's tables did not arrive within %v; try again", syncWithin)
 	}
+	current, last := a.past(set, shownEpisodes)
 	host, _ := os.Hostname()
 	if o.json {
-		err = writeJSON(out(c), describeStatus(snap, host, a.Version))
+		err = writeJSON(out(c), describeStatus(snap, current, last, host, a.Version))
 	} else {
-		err = printStatus(out(c), snap, a.paint())
+		err = printStatus(out(c), snap, current, last, a.paint())
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flapscope/history/session"
+)
+
+// savedLast is how much of the past the live screen's key saves: long enough
+// for "it dropped ten minutes ago".
+const savedLast = 15 * time.Minute
+
+func (a *App) saveCommand() *cobra.Command {
+	var last time.Duration
+	c := &cobra.Command{
+		Use:   "save [FILE]",
+		Short: "Save the last minutes of the history to a file",
+		Long: `Cuts the last part of what was recorded into a file of its own, in this directory
+unless FILE says otherwise, and prints its path. It holds addresses, interface
+names and network names of this machine: look before you attach it.`,
+		Example: "  flapscope history save --last 15m",
+		Args:    atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			if last <= 0 {
+				return usagef("--last %v: want more than 0", last)
+			}
+			set, err := a.settings()
+			if err != nil {
+				return err
+			}
+			store, err := a.store(set)
+			if err != nil {
+				return err
+			}
+			name, length, err := save(store, strings.Join(args, ""), last)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(out(c), name)
+			if length < last {
+				fmt.Fprintf(a.Err, "flapscope: %v is all there is\n", length.Round(time.Second))
+			}
+			return nil
+		},
+	}
+	c.Flags().DurationVar(&last, "last", savedLast, "how much of the past, as a `time`: 15m, 2h")
+	return c
+}
+
+// save saves the newest part of a store to name, or to a name made from the
+// time, and returns the absolute path and how long the part is.
+func save(store *session.Store, name string, last time.Duration) (string, time.Duration, error) {
+	if name == "" {
+		name = "flapscope-" + time.Now().Format("20060102T150405") + session.Suffix
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return "", 0, usagef("%s exists; recordings are never overwritten", name)
+	}
+	length, err := store.Save(name, last)
+	if err != nil {
+		return "", 0, fmt.Errorf("save the last %v: %w", last, err)
+	}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		path = name
+	}
+	return path, length, nil
+}
