@@ -50,8 +50,13 @@ func (w *Writer) finishCut(failed bool) error {
 	return w.Close(w.enc.lastTime, w.enc.member.last, "cut")
 }
 
-// copyTo copies the observations of [from, to).
+// copyTo copies the observations of [from, to). What was observed while the
+// recorder was starting is from just before its header, and belongs to the
+// beginning.
 func (r *Reader) copyTo(w *Writer, from, to time.Duration) error {
+	if from <= r.start.mono {
+		from = 0
+	}
 	for o, err := range r.Range(from, to) {
 		if err != nil {
 			return err

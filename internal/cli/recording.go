@@ -58,7 +58,7 @@ func openRecording(name string) (*session.Reader, error) {
 	case errors.Is(err, session.ErrNoRecording):
 		return nil, usagef("%s: %w; see flapscope record --help", name, err)
 	case err != nil:
-		return nil, fmt.Errorf("open recording: %w", err)
+		return nil, err
 	}
 	return r, nil
 }
