@@ -23,7 +23,7 @@ func (r *Reader) Cut(name string, from, to time.Duration) error {
 		return err
 	}
 	err = r.copyTo(w, from, to)
-	return errors.Join(err, w.finishCut(err != nil))
+	return errors.Join(err, w.finishCut(err != nil, r.wall(to-1), to-1))
 }
 
 // beginCut creates a recording that begins with the state at from.
@@ -41,13 +41,14 @@ func (r *Reader) beginCut(name string, from time.Duration) (*Writer, error) {
 	return Create(name, s.Time, from, h, Rows(s))
 }
 
-// finishCut ends a copy at its newest observation, or removes what there is of
-// it.
-func (w *Writer) finishCut(failed bool) error {
+// finishCut ends a copy at the end of what was copied, which may be after its
+// newest observation: what settled by time alone settles in the copy too. A
+// copy that failed is removed.
+func (w *Writer) finishCut(failed bool, t time.Time, mono time.Duration) error {
 	if failed {
 		return errors.Join(w.Abandon(), os.Remove(w.name), remove(w.name+journalSuffix))
 	}
-	return w.Close(w.enc.lastTime, w.enc.member.last, "cut")
+	return w.Close(t, mono, "cut")
 }
 
 // copyTo copies the observations of [from, to). What was observed while the
@@ -110,7 +111,7 @@ func (s *Store) Save(name string, last time.Duration) (time.Duration, error) {
 			break
 		}
 	}
-	return to - from, errors.Join(err, w.finishCut(err != nil))
+	return to - from, errors.Join(err, w.finishCut(err != nil, parts[0].wall(to), to))
 }
 
 // newest returns the newest recording and those that it continues, newest
