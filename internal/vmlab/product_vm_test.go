@@ -55,6 +55,8 @@ func lab(t *testing.T, o Options) *Machine {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short, and a virtual machine takes seconds to boot")
 	}
+	// Machines wait more than they work.
+	t.Parallel()
 	o.Modules = append(o.Modules, "veth")
 	if o.HostFiles == nil {
 		o.HostFiles = map[string]string{}
@@ -161,9 +163,10 @@ func (e event) chain() string {
 
 func (e event) String() string {
 	if e.Kind != "path" {
-		return strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Gap.Text, e.Episode.What))
+		return fmt.Sprintf("%v %s: %s%s open %v", time.Duration(e.MonoNS).Round(time.Millisecond), e.Kind, e.Gap.Text, e.Episode.What, e.Episode.Open)
 	}
-	return fmt.Sprintf("%s %s: %s → %s %s (path %s) [%s]", e.Scope, e.Phase, e.From, e.To, e.Reason, e.Path, e.chain())
+	at := time.Duration(e.MonoNS).Round(time.Millisecond)
+	return fmt.Sprintf("%v %s %s: %s → %s %s (path %s) [%s]", at, e.Scope, e.Phase, e.From, e.To, e.Reason, e.Path, e.chain())
 }
 
 // A watch is a running "flapscope events --json" and what was read of it.
@@ -216,6 +219,13 @@ func (w *watch) step(script string) {
 	w.Helper()
 	w.from = len(w.seen)
 	w.m.Run(w.T, script)
+}
+
+// pause lets so much time pass that what came before is no cause of what comes
+// after: a cause may be a second older than its transition.
+func (w *watch) pause() {
+	w.Helper()
+	w.m.Run(w.T, "sleep 1.5")
 }
 
 // take reads what the program printed since.

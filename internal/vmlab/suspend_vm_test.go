@@ -10,7 +10,7 @@ import (
 func (w *watch) sleep(state string, meanwhile func()) {
 	w.Helper()
 	w.step("(sleep 1; echo " + state + " >/sys/power/state) &")
-	time.Sleep(6 * time.Second)
+	time.Sleep(4 * time.Second)
 	meanwhile()
 }
 
@@ -40,7 +40,7 @@ func (w *watch) noLoss(rawToo bool) {
 // coreTest makes a suspend to memory go all the way but into the firmware,
 // which the emulator's does not come back from: the clocks and the devices stop
 // and come back after some seconds (Documentation/power/basic-pm-debugging.rst).
-const coreTest = "echo core >/sys/power/pm_test; echo 8 >/sys/module/suspend/parameters/pm_test_delay"
+const coreTest = "echo core >/sys/power/pm_test; echo 5 >/sys/module/suspend/parameters/pm_test_delay"
 
 // TestSuspend sends the machine to sleep. A sleep is a gap in what is known,
 // never an outage.

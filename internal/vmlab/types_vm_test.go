@@ -86,7 +86,8 @@ func candidates(t *testing.T, m *Machine, want map[string]bool) {
 func TestCable(t *testing.T) {
 	m := lab(t, Options{NICs: 1, Modules: []string{"e1000", "8021q"}})
 	m.Run(t, `ip link set eth0 up; ip link add link eth0 name eth0.7 type vlan id 7; ip link set eth0.7 up
-		ip addr add 192.0.2.7/24 dev eth0.7; ip route add default via 192.0.2.1`)
+		ip addr add 192.0.2.7/24 dev eth0.7; ip route add default via 192.0.2.1
+		until [ $(cat /sys/class/net/eth0.7/operstate) = up ]; do sleep 0.1; done`)
 	w := follow(t, m, "", "--no-probes")
 	if p := w.seen[0].Path; p.String() != "satisfied eth0.7" || p.Type != "wired" {
 		t.Errorf("got %s of type %s, want satisfied over the VLAN, wired", p, p.Type)

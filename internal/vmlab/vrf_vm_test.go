@@ -33,12 +33,15 @@ func TestVRF(t *testing.T) {
 		}
 	})
 	w.part("port-without-carrier", func() {
+		w.m.Run(w.T, "until [ -z \"$(ip -n a -6 addr show tentative)\" ]; do sleep 0.1; done")
+		w.pause()
 		w.step("ip -n a-r link set p0 down")
 		if got := w.becomes("interface:eth0", "unsatisfied no_carrier").chain(); got != "eth0 carrier lost" {
 			w.Errorf("cause: got %q", got)
 		}
 		w.step("ip -n a-r link set p0 up")
 		w.becomes("interface:eth0", "satisfied")
+		w.pause()
 	})
 	w.part("rule-to-its-table", func() {
 		w.step("ip -n a rule add priority 5000 lookup 10")
