@@ -137,6 +137,10 @@ func (l *log) episode(i Item, e *monitor.Episode) {
 		case "outage", "ipv4_lost", "ipv6_lost":
 			return
 		}
+		// What the probes found says more than the name of the ailment.
+		if len(e.Cause) > 0 && e.Cause[0].Layer == monitor.LayerProbe {
+			i.Text += ": " + monitor.Untrusted(e.Cause[0].Text).Display()
+		}
 		l.add(i)
 		return
 	}

@@ -131,7 +131,9 @@ func (p paint) episode(ep *monitor.Episode) string {
 	if ep.Reason != "" {
 		b.WriteString(" " + string(ep.Reason))
 	}
-	if ep.Open {
+	if ep.Open && len(ep.Cause) > 0 && ep.Cause[0].Layer == monitor.LayerProbe {
+		b.WriteString(": " + monitor.Untrusted(ep.Cause[0].Text).Display())
+	} else if ep.Open {
 		b.WriteString(" begins")
 	} else {
 		b.WriteString(" ends after " + short(ep.Duration))
