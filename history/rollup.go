@@ -1,7 +1,11 @@
 package history
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"flapscope/monitor"
@@ -29,12 +33,37 @@ type Rollup struct {
 // microseconds.
 type TargetRollup struct {
 	Target   *monitor.Target `json:"target"`
-	Answered []uint32        `json:"answered"`
-	Lost     []uint32        `json:"lost"`
-	NoData   []uint32        `json:"no_data"`
-	Min      []uint32        `json:"min"`
-	Median   []uint32        `json:"median"`
-	Max      []uint32        `json:"max"`
+	Answered Column          `json:"answered"`
+	Lost     Column          `json:"lost"`
+	NoData   Column          `json:"no_data"`
+	Min      Column          `json:"min"`
+	Median   Column          `json:"median"`
+	Max      Column          `json:"max"`
+}
+
+// A Column is the numbers of one column, an array in JSON.
+type Column []uint32
+
+// UnmarshalJSON decodes an array of numbers without reflection, which would be
+// most of the time of opening a recording.
+func (c *Column) UnmarshalJSON(b []byte) error {
+	*c = (*c)[:0]
+	if string(b) == "null" {
+		return nil
+	}
+	if len(b) < 2 || b[0] != '[' {
+		return errors.New("column: want an array")
+	}
+	for rest := bytes.TrimSpace(b[1 : len(b)-1]); len(rest) > 0; {
+		item, after, _ := bytes.Cut(rest, []byte{','})
+		rest = after
+		n, err := strconv.ParseUint(string(bytes.TrimSpace(item)), 10, 32)
+		if err != nil {
+			return fmt.Errorf("column: %w", err)
+		}
+		*c = append(*c, uint32(n))
+	}
+	return nil
 }
 
 // A ScopeRollup is how one scope went: its changes, the first one at or before
@@ -130,7 +159,7 @@ func (t *Timeline) AddRollup(r Rollup, wall time.Time) {
 
 func (t *Timeline) rollupTarget(r *Rollup, k *TargetRollup) {
 	n := len(k.Answered)
-	if k.Target == nil || slices.ContainsFunc([][]uint32{k.Lost, k.NoData, k.Min, k.Median, k.Max}, func(c []uint32) bool { return len(c) != n }) {
+	if k.Target == nil || slices.ContainsFunc([]Column{k.Lost, k.NoData, k.Min, k.Median, k.Max}, func(c Column) bool { return len(c) != n }) {
 		return
 	}
 	s := t.seriesOf(k.Target.ID)

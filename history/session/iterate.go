@@ -75,6 +75,7 @@ type decoder struct {
 	seen      bool
 	done      bool
 	buf       []byte
+	zip       inflater
 	// group collects the lines up to the next samples, which are from between
 	// them.
 	group   []monitor.Observation
@@ -98,7 +99,7 @@ func (d *decoder) member(i int) {
 	if m.flags&flagRollup != 0 {
 		return
 	}
-	lines, err := d.reader.lines(i, d.buf)
+	lines, err := d.reader.lines(i, d.buf, &d.zip)
 	if m.lines == nil {
 		d.buf = lines
 	}
@@ -117,8 +118,10 @@ func (d *decoder) member(i int) {
 		}
 		kind, _ := peek(line)
 		if kind == kindSnapshot {
-			if o, err := parseSnapshot(line); err == nil {
-				rows = append(rows, o)
+			if d.broken || d.fromStart && !d.seen {
+				if o, err := parseSnapshot(line); err == nil {
+					rows = append(rows, o)
+				}
 			}
 			continue
 		}

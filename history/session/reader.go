@@ -244,7 +244,7 @@ func (r *Reader) addJournal(journal []byte) {
 func (r *Reader) readHeader() error {
 	first := &r.members[0]
 	r.start = stamp{first.wall, first.first}
-	lines, err := r.lines(0, nil)
+	lines, err := r.lines(0, nil, new(inflater))
 	line, _, _ := bytes.Cut(lines, []byte{'\n'})
 	header, parsed := parseHeader(line)
 	if errors.Is(parsed, ErrNewer) {
@@ -264,7 +264,7 @@ func (r *Reader) readHeader() error {
 
 // lines returns the lines of member i in buf or in memory of their own, and
 // what is wrong with them.
-func (r *Reader) lines(i int, buf []byte) ([]byte, error) {
+func (r *Reader) lines(i int, buf []byte, zip *inflater) ([]byte, error) {
 	m := &r.members[i]
 	if m.lines != nil {
 		return m.lines, nil
@@ -275,7 +275,7 @@ func (r *Reader) lines(i int, buf []byte) ([]byte, error) {
 	}
 	limit := int64(m.raw)
 	buf = slices.Grow(buf[:0], min(int(limit), 1<<20)+1)
-	lines, err := new(inflater).inflate(buf, packed, limit)
+	lines, err := zip.inflate(buf, packed, limit)
 	if err == nil && int64(len(lines)) != limit {
 		err = fmt.Errorf("%d bytes of lines instead of %d", len(lines), limit)
 	}

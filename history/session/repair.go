@@ -58,7 +58,7 @@ func (r *Reader) rewriteTail(f *os.File) error {
 	}
 	var zip compressor
 	for i := whole; i < len(r.members); i++ {
-		lines, _ := r.lines(i, nil)
+		lines, _ := r.lines(i, nil, new(inflater))
 		m, ok := linesMember(lines)
 		if !ok {
 			continue

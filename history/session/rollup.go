@@ -58,12 +58,13 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup)
 // observation.
 func (r *Reader) Rollups() (sums []history.Rollup, ends []time.Time, episodes []EpisodeSummary, err error) {
 	var buf []byte
+	var zip inflater
 	for i := range r.members {
 		m := &r.members[i]
 		if m.flags&flagRollup == 0 {
 			continue
 		}
-		lines, err := r.lines(i, buf)
+		lines, err := r.lines(i, buf, &zip)
 		if err != nil {
 			// The observations that it sums up are still there.
 			continue

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -239,14 +241,43 @@ type samplesInput struct {
 	Target    string      `json:"target"`
 	From      int64       `json:"from"`
 	Every     int64       `json:"every"`
-	Sent      []int64     `json:"sent"`
-	RTT       []int64     `json:"rtt"`
-	Lag       []int64     `json:"lag"`
-	Resolve   []int64     `json:"resolve"`
-	Connect   []int64     `json:"connect"`
-	TLS       []int64     `json:"tls"`
-	FirstByte []int64     `json:"first_byte"`
+	Sent      numbers     `json:"sent"`
+	RTT       numbers     `json:"rtt"`
+	Lag       numbers     `json:"lag"`
+	Resolve   numbers     `json:"resolve"`
+	Connect   numbers     `json:"connect"`
+	TLS       numbers     `json:"tls"`
+	FirstByte numbers     `json:"first_byte"`
 	Odd       []oddSample `json:"odd"`
+}
+
+// numbers are a column: integers, null for none. They are most of a file, and
+// reflection is slow at them.
+type numbers []int64
+
+// UnmarshalJSON implements json.Unmarshaler. What it is given is valid JSON.
+func (v *numbers) UnmarshalJSON(b []byte) error {
+	*v = (*v)[:0]
+	if len(b) < 2 || b[0] != '[' {
+		return fmt.Errorf("column: want an array")
+	}
+	for rest := b[1 : len(b)-1]; len(rest) > 0; {
+		item, after, _ := bytes.Cut(rest, []byte{','})
+		rest = after
+		item = bytes.TrimSpace(item)
+		if len(item) == 0 || string(item) == "null" {
+			if len(item) > 0 {
+				*v = append(*v, 0)
+			}
+			continue
+		}
+		n, err := strconv.ParseInt(string(item), 10, 64)
+		if err != nil {
+			return fmt.Errorf("column: %w", err)
+		}
+		*v = append(*v, n)
+	}
+	return nil
 }
 
 // parseSamples appends the observations of a samples line to dst in order.
@@ -267,7 +298,7 @@ func parseSamples(dst []monitor.Observation, line []byte) ([]monitor.Observation
 		}
 		dst = k.observations(dst, &l)
 	}
-	slices.SortStableFunc(dst[first:], func(a, b monitor.Observation) int { return int(a.Mono - b.Mono) })
+	slices.SortFunc(dst[first:], func(a, b monitor.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
 	return dst, nil
 }
 
