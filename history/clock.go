@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"sort"
 	"time"
 )
@@ -51,12 +52,12 @@ func (t ticks) wall(mono time.Duration) time.Time {
 // mono returns the newest instant before end at which the wall clock showed
 // wall: after a step back there are two.
 func (t ticks) mono(wall time.Time, end time.Duration) (time.Duration, bool) {
-	for i := len(t) - 1; i >= 0; i-- {
-		at := t[i].mono + wall.Sub(t[i].wall)
-		if at >= t[i].mono && at <= end {
+	for _, v := range slices.Backward(t) {
+		at := v.mono + wall.Sub(v.wall)
+		if at >= v.mono && at <= end {
 			return at, true
 		}
-		end = t[i].mono
+		end = v.mono
 	}
 	return 0, false
 }

@@ -119,26 +119,27 @@ func (l *log) route(i Item, op monitor.Op, f *monitor.Route, name func(int) stri
 func routeText(f *monitor.Route, name func(int) string) string {
 	short := *f
 	short.Metric = 0
-	text := short.Text()
+	var text strings.Builder
+	text.WriteString(short.Text())
 	if f.Family == monitor.IPv6 && f.Default() && !f.Gateway.IsValid() {
-		text += " (ipv6)"
+		text.WriteString(" (ipv6)")
 	}
 	for _, leg := range f.Nexthops {
 		if leg.Gateway.IsValid() {
-			text += " via " + leg.Gateway.String()
+			text.WriteString(" via " + leg.Gateway.String())
 		}
-		text += " dev " + name(leg.Index)
+		text.WriteString(" dev " + name(leg.Index))
 	}
 	if f.Index != 0 {
-		text += " dev " + name(f.Index)
+		text.WriteString(" dev " + name(f.Index))
 	}
 	if f.Metric != 0 {
-		text += " metric " + strconv.FormatUint(uint64(f.Metric), 10)
+		text.WriteString(" metric " + strconv.FormatUint(uint64(f.Metric), 10))
 	}
 	if f.Table != 254 {
-		text += " table " + strconv.FormatUint(uint64(f.Table), 10)
+		text.WriteString(" table " + strconv.FormatUint(uint64(f.Table), 10))
 	}
-	return text
+	return text.String()
 }
 
 func (l *log) rule(i Item, op monitor.Op, f *monitor.Rule) {

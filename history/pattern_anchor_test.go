@@ -18,8 +18,10 @@ func TestAnchorOf(t *testing.T) {
 		return &monitor.Address{Index: 3, Local: netip.MustParseAddr(local), Flags: flags, Protocol: proto, ValidUntil: valid}
 	}
 	route := func(dst, gateway string) *monitor.Route {
-		return &monitor.Route{Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 3,
-			Dst: netip.MustParsePrefix(dst), Gateway: netip.MustParseAddr(gateway)}
+		return &monitor.Route{
+			Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 3,
+			Dst: netip.MustParsePrefix(dst), Gateway: netip.MustParseAddr(gateway),
+		}
 	}
 	const v4, v6 = "192.0.2.7", "2001:db8::7"
 	known := []monitor.Fact{

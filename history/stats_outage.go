@@ -60,7 +60,7 @@ func Outages(segments []Segment, s monitor.Settings) []Outage {
 		length := seg.To - seg.From
 		switch conditionOf(seg.Level) {
 		case conditionUp:
-			l.up(seg.From, length)
+			l.up(length)
 		case conditionDown:
 			l.down(seg)
 		default:
@@ -101,7 +101,7 @@ func (l *outageList) down(seg Segment) {
 	l.gap, l.risen, l.last = 0, 0, conditionDown
 }
 
-func (l *outageList) up(from, length time.Duration) {
+func (l *outageList) up(length time.Duration) {
 	l.risen += length
 	switch {
 	case l.open && l.gap > 0:

@@ -180,8 +180,10 @@ func TestSummarizeEpisodes(t *testing.T) {
 		Interfaces: []EpisodeStatistics{
 			{What: "outage", Interface: "wlan0", N: 2, Open: 1, RawFlaps: 3, Total: 35 * second, Recovery: once(5 * second)},
 			{What: "portal", Interface: "wlan0", N: 1, Total: 9 * second, Recovery: once(9 * second)},
-			{What: "outage", Interface: "eth0", N: 2, RawFlaps: 3, Total: 6 * second,
-				Recovery: Distribution{N: 2, P50: second, P90: 5 * second, Max: 5 * second, Mean: 3 * second}},
+			{
+				What: "outage", Interface: "eth0", N: 2, RawFlaps: 3, Total: 6 * second,
+				Recovery: Distribution{N: 2, P50: second, P90: 5 * second, Max: 5 * second, Mean: 3 * second},
+			},
 		},
 	}
 	if diff := cmp.Diff(want, Summarize(nil, episodes, monitor.DefaultSettings())); diff != "" {

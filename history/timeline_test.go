@@ -71,8 +71,10 @@ func randomSamples(rng *rand.Rand, n int) []*monitor.ProbeResult {
 	sent := boot
 	for range n {
 		sent += time.Duration(rng.IntN(3000)) * time.Millisecond
-		r := &monitor.ProbeResult{Target: "t", Sent: sent, Outcome: monitor.OutcomeOK,
-			RTT: time.Duration(rng.IntN(2_000_000)) * time.Microsecond}
+		r := &monitor.ProbeResult{
+			Target: "t", Sent: sent, Outcome: monitor.OutcomeOK,
+			RTT: time.Duration(rng.IntN(2_000_000)) * time.Microsecond,
+		}
 		k := known{sent + r.RTT, r}
 		switch rng.IntN(10) {
 		case 0:

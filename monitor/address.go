@@ -71,10 +71,18 @@ const (
 // The words are those of "ip -j address"; 0x01 is printed as "temporary" for
 // IPv6 there, and kept as one word here.
 var addressFlagNames = bitNames{
-	{0x01, "secondary"}, {0x02, "nodad"}, {0x04, "optimistic"},
-	{0x08, "dadfailed"}, {0x10, "home"}, {0x20, "deprecated"},
-	{0x40, "tentative"}, {0x80, "permanent"}, {0x100, "mngtmpaddr"},
-	{0x200, "noprefixroute"}, {0x400, "autojoin"}, {0x800, "stable-privacy"},
+	{0x01, "secondary"},
+	{0x02, "nodad"},
+	{0x04, "optimistic"},
+	{0x08, "dadfailed"},
+	{0x10, "home"},
+	{0x20, "deprecated"},
+	{0x40, "tentative"},
+	{0x80, "permanent"},
+	{0x100, "mngtmpaddr"},
+	{0x200, "noprefixroute"},
+	{0x400, "autojoin"},
+	{0x800, "stable-privacy"},
 }
 
 // MarshalJSON encodes the names of the set flags.

@@ -124,8 +124,10 @@ func TestEvaluateConfiguringEnds(t *testing.T) {
 func wg(underlay ...Fact) []Fact {
 	tunnel := with(labLink(7, "wg0", true, true), func(l *Link) { l.Type, l.LinkKind, l.OperState = TypeTunnel, "wireguard", OperUnknown })
 	inner := netip.MustParseAddr("10.7.0.2")
-	facts := flat(eth0, addr4, []Fact{tunnel, labAddress(7, inner, 32),
-		&Rule{Family: IPv4, Priority: 32765, Not: true, FwMark: 51820, Action: RuleToTable, Table: 51820, SuppressPrefixLen: -1, SuppressIfGroup: -1}})
+	facts := flat(eth0, addr4, []Fact{
+		tunnel, labAddress(7, inner, 32),
+		&Rule{Family: IPv4, Priority: 32765, Not: true, FwMark: 51820, Action: RuleToTable, Table: 51820, SuppressPrefixLen: -1, SuppressIfGroup: -1},
+	})
 	for _, d := range destinations4 {
 		facts = append(facts, &Lookup{Question: Question{Family: IPv4, Dst: d}, Type: RouteUnicast, Table: 51820, Index: 7, Source: inner})
 	}

@@ -73,8 +73,10 @@ type Fold struct {
 func NewFold(set Settings, emit func(Event)) *Fold {
 	f := &Fold{settings: set, state: NewState(), emit: emit}
 	f.ledger.entries = map[Facet]Step{}
-	f.health.known = Health{State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
-		Internet: VerdictUnknown, Portal: VerdictUnknown, IPv4: VerdictUnknown, IPv6: VerdictUnknown}
+	f.health.known = Health{
+		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
+		Internet: VerdictUnknown, Portal: VerdictUnknown, IPv4: VerdictUnknown, IPv6: VerdictUnknown,
+	}
 	f.health.settled = f.health.known
 	return f
 }

@@ -148,8 +148,12 @@ func oneLine(h Health) string {
 
 func TestEvaluateHealth(t *testing.T) {
 	well := []burst{
-		{id: hGateway, to: 60}, {id: hPing, to: 60}, {id: hPing2, to: 60}, {id: hCheck, to: 60, step: 10},
-		{id: hServer, to: 60, step: 5}, {id: hPortal, to: 60, step: 30},
+		{id: hGateway, to: 60},
+		{id: hPing, to: 60},
+		{id: hPing2, to: 60},
+		{id: hCheck, to: 60, step: 10},
+		{id: hServer, to: 60, step: 5},
+		{id: hPortal, to: 60, step: 30},
 	}
 	// with replaces the bursts of the targets that it names.
 	with := func(change ...burst) []burst {
@@ -188,13 +192,21 @@ func TestEvaluateHealth(t *testing.T) {
 
 		// The network beyond the gateway, and the gateway itself.
 		{"gateway-dead", ipv4(), []burst{
-			{id: hGateway, to: 50}, {id: hGateway, from: 50, to: 60, outcome: lost}, {id: hPing, to: 50}, {id: hPing, from: 50, to: 60, outcome: lost},
-			{id: hCheck, to: 50, step: 10}, {id: hCheck, from: 52, to: 60, outcome: lost, step: 3},
-			{id: hServer, to: 50, step: 5}, {id: hServer, from: 50, to: 60, step: 2, outcome: lost},
+			{id: hGateway, to: 50},
+			{id: hGateway, from: 50, to: 60, outcome: lost},
+			{id: hPing, to: 50},
+			{id: hPing, from: 50, to: 60, outcome: lost},
+			{id: hCheck, to: 50, step: 10},
+			{id: hCheck, from: 52, to: 60, outcome: lost, step: 3},
+			{id: hServer, to: 50, step: 5},
+			{id: hServer, from: 50, to: 60, step: 2, outcome: lost},
 		}, nil, 60, "no_internet gateway=down dns=down internet=down ipv4=down “gateway silent 10 s”"},
 		{"internet-dead", ipv4(), []burst{
-			{id: hGateway, to: 60}, {id: hPing, to: 50}, {id: hPing, from: 50, to: 60, outcome: lost},
-			{id: hCheck, to: 50, step: 10}, {id: hCheck, from: 52, to: 60, outcome: lost, step: 3},
+			{id: hGateway, to: 60},
+			{id: hPing, to: 50},
+			{id: hPing, from: 50, to: 60, outcome: lost},
+			{id: hCheck, to: 50, step: 10},
+			{id: hCheck, from: 52, to: 60, outcome: lost, step: 3},
 		}, nil, 60, "no_internet gateway=ok internet=down ipv4=down “internet silent 10 s”"},
 		{"send-refused-by-kernel", ipv4(), []burst{
 			{id: hPing, to: 50}, {id: hPing, from: 50, to: 60, outcome: OutcomeUnreachable, detail: "network unreachable"},
@@ -221,55 +233,105 @@ func TestEvaluateHealth(t *testing.T) {
 		{"old-proof-waits-not-for-ever", ipv4(), []burst{{id: hPing, to: 55}, {id: hPing, from: 55, to: 70, outcome: lost}, {id: hCheck, to: 60, step: 10}}, nil, 63, "no_internet internet=down ipv4=down “internet silent 8 s”"},
 
 		// Families.
-		{"ipv6-dead", dual(), with(burst{id: hPing6, to: 50}, burst{id: hPing6, from: 50, to: 60, outcome: lost}), nil, 60,
-			"degraded gateway=ok dns=ok internet=degraded portal=ok ipv4=ok ipv6=down “IPv6 internet silent 10 s”"},
+		{
+			"ipv6-dead", dual(), with(burst{id: hPing6, to: 50}, burst{id: hPing6, from: 50, to: 60, outcome: lost}), nil, 60,
+			"degraded gateway=ok dns=ok internet=degraded portal=ok ipv4=ok ipv6=down “IPv6 internet silent 10 s”",
+		},
 		{"ipv6-not-there", ipv4(), with(burst{id: hPing6, to: 60, outcome: lost}), nil, 60, "online gateway=ok dns=ok internet=ok portal=ok ipv4=ok"},
-		{"ipv6-gateway-dead", dual(), with(burst{id: hGateway6, to: 50}, burst{id: hGateway6, from: 50, to: 60, outcome: lost}), nil, 60,
-			"degraded gateway=down dns=ok internet=ok portal=ok ipv4=ok “IPv6 gateway silent 10 s”"},
-		{"both-dead", dual(), []burst{{id: hPing, to: 60, outcome: lost}, {id: hPing6, to: 60, outcome: lost}}, nil, 60,
-			"no_internet internet=down ipv4=down ipv6=down “internet silent 60 s”"},
-		{"one-dead-other-not-known", dual(), []burst{{id: hPing, to: 60, outcome: lost}, {id: hPing6, to: 60, outcome: OutcomeNoData}}, nil, 60,
-			"degraded internet=degraded ipv4=down “internet silent 60 s”"},
+		{
+			"ipv6-gateway-dead", dual(), with(burst{id: hGateway6, to: 50}, burst{id: hGateway6, from: 50, to: 60, outcome: lost}), nil, 60,
+			"degraded gateway=down dns=ok internet=ok portal=ok ipv4=ok “IPv6 gateway silent 10 s”",
+		},
+		{
+			"both-dead", dual(),
+			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hPing6, to: 60, outcome: lost}},
+			nil, 60,
+			"no_internet internet=down ipv4=down ipv6=down “internet silent 60 s”",
+		},
+		{
+			"one-dead-other-not-known", dual(),
+			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hPing6, to: 60, outcome: OutcomeNoData}},
+			nil, 60,
+			"degraded internet=degraded ipv4=down “internet silent 60 s”",
+		},
 		{"named-target", dual(), []burst{{id: hNamed, to: 60}}, nil, 60, "online internet=ok"},
 
 		// Name servers.
-		{"dns-servfail", ipv4(), with(burst{id: hServer, to: 60, step: 5, outcome: OutcomeBadAnswer, detail: "SERVFAIL"}), nil, 60,
-			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 192.0.2.53 SERVFAIL”"},
-		{"dns-silent", ipv4(), with(burst{id: hServer, to: 50, step: 5}, burst{id: hServer, from: 50, to: 60, step: 2, outcome: lost}), nil, 60,
-			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 192.0.2.53 silent 10 s”"},
-		{"one-server-of-two", ipv4(), with(burst{id: hServer2, to: 60, step: 5, outcome: lost}), nil, 60,
-			"degraded gateway=ok dns=degraded internet=ok portal=ok ipv4=ok “DNS 192.0.2.54 silent 60 s”"},
-		{"stub-answers-for-one-upstream", ipv4(), with(burst{id: hStub, to: 60, step: 5}, burst{id: hServer2, to: 60, step: 5, outcome: lost}), nil, 60,
-			"online gateway=ok dns=ok internet=ok portal=ok ipv4=ok"},
-		{"stub-lives-off-its-cache", ipv4(), []burst{{id: hStub, to: 60, step: 5}, {id: hServer, to: 60, step: 5, outcome: lost}}, nil, 60,
-			"degraded dns=down “DNS 192.0.2.53 silent 60 s”"},
-		{"stub-dead", ipv4(), with(burst{id: hStub, to: 60, step: 5, outcome: OutcomeRefused, detail: "connection refused"}), nil, 60,
-			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 127.0.0.53 connection refused”"},
-		{"hostile-detail", ipv4(), []burst{{id: hServer, to: 60, step: 5, outcome: OutcomeBadAnswer, detail: "SERVFAIL: \x1b[2J"}}, nil, 60,
-			`degraded dns=down “DNS 192.0.2.53 SERVFAIL: \x1b[2J”`},
+		{
+			"dns-servfail", ipv4(), with(burst{id: hServer, to: 60, step: 5, outcome: OutcomeBadAnswer, detail: "SERVFAIL"}), nil, 60,
+			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 192.0.2.53 SERVFAIL”",
+		},
+		{
+			"dns-silent", ipv4(), with(burst{id: hServer, to: 50, step: 5}, burst{id: hServer, from: 50, to: 60, step: 2, outcome: lost}), nil, 60,
+			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 192.0.2.53 silent 10 s”",
+		},
+		{
+			"one-server-of-two", ipv4(), with(burst{id: hServer2, to: 60, step: 5, outcome: lost}), nil, 60,
+			"degraded gateway=ok dns=degraded internet=ok portal=ok ipv4=ok “DNS 192.0.2.54 silent 60 s”",
+		},
+		{
+			"stub-answers-for-one-upstream", ipv4(), with(burst{id: hStub, to: 60, step: 5}, burst{id: hServer2, to: 60, step: 5, outcome: lost}), nil, 60,
+			"online gateway=ok dns=ok internet=ok portal=ok ipv4=ok",
+		},
+		{
+			"stub-lives-off-its-cache", ipv4(),
+			[]burst{{id: hStub, to: 60, step: 5}, {id: hServer, to: 60, step: 5, outcome: lost}},
+			nil, 60,
+			"degraded dns=down “DNS 192.0.2.53 silent 60 s”",
+		},
+		{
+			"stub-dead", ipv4(), with(burst{id: hStub, to: 60, step: 5, outcome: OutcomeRefused, detail: "connection refused"}), nil, 60,
+			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 127.0.0.53 connection refused”",
+		},
+		{
+			"hostile-detail", ipv4(),
+			[]burst{{id: hServer, to: 60, step: 5, outcome: OutcomeBadAnswer, detail: "SERVFAIL: \x1b[2J"}},
+			nil, 60,
+			`degraded dns=down “DNS 192.0.2.53 SERVFAIL: \x1b[2J”`,
+		},
 
 		// Portals.
-		{"portal", ipv4(), with(burst{id: hPortal, to: 60, step: 30, outcome: OutcomePortal}), nil, 60,
-			"portal gateway=ok dns=ok internet=ok portal=down ipv4=ok “captive portal”"},
-		{"portal-and-silence", ipv4(), []burst{{id: hPing, to: 60, outcome: lost}, {id: hPortal, to: 60, step: 30, outcome: OutcomePortal}}, nil, 60,
-			"portal internet=down portal=down ipv4=down “captive portal”"},
+		{
+			"portal", ipv4(), with(burst{id: hPortal, to: 60, step: 30, outcome: OutcomePortal}), nil, 60,
+			"portal gateway=ok dns=ok internet=ok portal=down ipv4=ok “captive portal”",
+		},
+		{
+			"portal-and-silence", ipv4(),
+			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hPortal, to: 60, step: 30, outcome: OutcomePortal}},
+			nil, 60,
+			"portal internet=down portal=down ipv4=down “captive portal”",
+		},
 		{"logged-in", ipv4(), []burst{{id: hPortal, to: 30, step: 30, outcome: OutcomePortal}, {id: hPortal, from: 30, to: 60, step: 30}}, nil, 60, "online portal=ok"},
-		{"portal-check-unreachable", ipv4(), with(burst{id: hPortal, to: 60, step: 30, outcome: lost}), nil, 60,
-			"online gateway=ok dns=ok internet=ok ipv4=ok"},
+		{
+			"portal-check-unreachable", ipv4(), with(burst{id: hPortal, to: 60, step: 30, outcome: lost}), nil, 60,
+			"online gateway=ok dns=ok internet=ok ipv4=ok",
+		},
 
 		// Quality.
-		{"loss", ipv4(), []burst{{id: hPing, to: 60}, {id: hPing, from: 31.5, to: 60, step: 8, outcome: lost}}, nil, 60,
-			"degraded internet=degraded ipv4=degraded “internet loss 11 %”"},
+		{
+			"loss", ipv4(),
+			[]burst{{id: hPing, to: 60}, {id: hPing, from: 31.5, to: 60, step: 8, outcome: lost}},
+			nil, 60,
+			"degraded internet=degraded ipv4=degraded “internet loss 11 %”",
+		},
 		{"one-lost", ipv4(), []burst{{id: hPing, to: 60}, {id: hPing, from: 50.5, to: 51, outcome: lost}}, nil, 60, "online internet=ok ipv4=ok"},
-		{"slow", ipv4(), []burst{{id: hPing, to: 50, rtt: 20}, {id: hPing, from: 50, to: 60, rtt: 340}}, nil, 60,
-			"degraded internet=degraded ipv4=degraded “internet slow 340 ms”"},
+		{
+			"slow", ipv4(),
+			[]burst{{id: hPing, to: 50, rtt: 20}, {id: hPing, from: 50, to: 60, rtt: 340}},
+			nil, 60,
+			"degraded internet=degraded ipv4=degraded “internet slow 340 ms”",
+		},
 		{"slow-but-always-was", ipv4(), []burst{{id: hPing, to: 60, rtt: 600}}, nil, 60, "online internet=ok ipv4=ok"},
 		{"slower-on-a-lan", ipv4(), []burst{{id: hPing, to: 50}, {id: hPing, from: 50, to: 60, rtt: 90}}, nil, 60, "online internet=ok ipv4=ok"},
-		{"lossy-gateway-that-forwards-well", ipv4(), with(burst{id: hGateway, to: 60}, burst{id: hGateway, from: 40.5, to: 60, step: 3, outcome: lost}), nil, 60,
-			"online gateway=degraded dns=ok internet=ok portal=ok ipv4=ok"},
+		{
+			"lossy-gateway-that-forwards-well", ipv4(), with(burst{id: hGateway, to: 60}, burst{id: hGateway, from: 40.5, to: 60, step: 3, outcome: lost}), nil, 60,
+			"online gateway=degraded dns=ok internet=ok portal=ok ipv4=ok",
+		},
 		{"lossy-gateway-that-shows", ipv4(), []burst{
-			{id: hGateway, to: 60}, {id: hGateway, from: 40.5, to: 60, step: 3, outcome: lost},
-			{id: hPing, to: 60}, {id: hPing, from: 40.5, to: 60, step: 3, outcome: lost},
+			{id: hGateway, to: 60},
+			{id: hGateway, from: 40.5, to: 60, step: 3, outcome: lost},
+			{id: hPing, to: 60},
+			{id: hPing, from: 40.5, to: 60, step: 3, outcome: lost},
 		}, nil, 60, "degraded gateway=degraded internet=degraded ipv4=degraded “gateway loss 16 %”"},
 		{"loss-ends-with-silence", ipv4(), []burst{{id: hPing, to: 40}, {id: hPing, from: 40, to: 50, outcome: lost}, {id: hPing, from: 53, to: 60}}, nil, 60, "online internet=ok ipv4=ok"},
 		{"custom-decides-nothing", ipv4(), with(burst{id: hCustom, to: 60, step: 5, outcome: lost}), nil, 60, "online gateway=ok dns=ok internet=ok portal=ok ipv4=ok"},
@@ -349,7 +411,8 @@ func TestTargetStateIsShared(t *testing.T) {
 
 func TestTargetStateForgetsSilenceAcrossSuspend(t *testing.T) {
 	s := healthState(3700, []burst{
-		{id: hPing, to: 10}, {id: hPing, from: 10, to: 11, outcome: OutcomeTimeout},
+		{id: hPing, to: 10},
+		{id: hPing, from: 10, to: 11, outcome: OutcomeTimeout},
 		{id: hPing, from: 3600, to: 3602, outcome: OutcomeTimeout},
 	})
 	if got := s.Targets[hPing]; got.Lost != 2 || got.LostSince != time.Hour+3600*time.Second {
@@ -359,7 +422,8 @@ func TestTargetStateForgetsSilenceAcrossSuspend(t *testing.T) {
 
 func TestTargetStateKeepsSilenceThroughNoData(t *testing.T) {
 	s := healthState(30, []burst{
-		{id: hPing, to: 10}, {id: hPing, from: 10, to: 20, outcome: OutcomeTimeout},
+		{id: hPing, to: 10},
+		{id: hPing, from: 10, to: 20, outcome: OutcomeTimeout},
 		{id: hPing, from: 23, to: 25, outcome: OutcomeNoData},
 	})
 	if v, _ := s.Targets[hPing].Verdict(time.Hour + 25*time.Second); v != VerdictDown {
@@ -380,8 +444,12 @@ func TestTargetStateIgnoresLateLoss(t *testing.T) {
 
 func BenchmarkEvaluateHealth(b *testing.B) {
 	s := healthState(60, []burst{
-		{id: hGateway, to: 60}, {id: hPing, to: 60}, {id: hPing2, to: 60}, {id: hCheck, to: 60, step: 10},
-		{id: hServer, to: 60, step: 5}, {id: hPortal, to: 60, step: 30},
+		{id: hGateway, to: 60},
+		{id: hPing, to: 60},
+		{id: hPing2, to: 60},
+		{id: hCheck, to: 60, step: 10},
+		{id: hServer, to: 60, step: 5},
+		{id: hPortal, to: 60, step: 30},
 	})
 	p := ipv4()
 	b.ReportAllocs()

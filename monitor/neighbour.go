@@ -37,8 +37,14 @@ const (
 )
 
 var neighbourStateNames = bitNames{
-	{0x01, "INCOMPLETE"}, {0x02, "REACHABLE"}, {0x04, "STALE"}, {0x08, "DELAY"},
-	{0x10, "PROBE"}, {0x20, "FAILED"}, {0x40, "NOARP"}, {0x80, "PERMANENT"},
+	{0x01, "INCOMPLETE"},
+	{0x02, "REACHABLE"},
+	{0x04, "STALE"},
+	{0x08, "DELAY"},
+	{0x10, "PROBE"},
+	{0x20, "FAILED"},
+	{0x40, "NOARP"},
+	{0x80, "PERMANENT"},
 }
 
 // String returns the name that ip(8) prints.

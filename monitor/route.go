@@ -170,8 +170,13 @@ const (
 )
 
 var routeFlagNames = bitNames{
-	{1, "dead"}, {4, "onlink"}, {2, "pervasive"}, {8, "offload"}, {64, "trap"},
-	{16, "linkdown"}, {32, "unresolved"},
+	{1, "dead"},
+	{4, "onlink"},
+	{2, "pervasive"},
+	{8, "offload"},
+	{64, "trap"},
+	{16, "linkdown"},
+	{32, "unresolved"},
 }
 
 // MarshalJSON encodes the names of the set flags.

@@ -26,13 +26,20 @@ func newInternet(t *testing.T) *internet {
 		ns  *netlab.Namespace
 		cmd string
 	}{
-		{n.machine, "addr add 192.0.2.7/24 dev v0"}, {n.machine, "link set v0 up"},
-		{n.router, "addr add 192.0.2.1/24 dev lan"}, {n.router, "link set lan up"},
-		{n.router, "addr add 198.51.100.1/24 dev wan"}, {n.router, "link set wan up"},
-		{n.beyond, "addr add 198.51.100.2/24 dev v0"}, {n.beyond, "link set v0 up"},
-		{n.beyond, "addr add 203.0.113.1/32 dev lo"}, {n.beyond, "addr add 203.0.113.2/32 dev lo"},
-		{n.beyond, "addr add 203.0.113.53/32 dev lo"}, {n.beyond, "addr add 203.0.113.80/32 dev lo"},
-		{n.machine, "route add default via 192.0.2.1"}, {n.router, "route add default via 198.51.100.2"},
+		{n.machine, "addr add 192.0.2.7/24 dev v0"},
+		{n.machine, "link set v0 up"},
+		{n.router, "addr add 192.0.2.1/24 dev lan"},
+		{n.router, "link set lan up"},
+		{n.router, "addr add 198.51.100.1/24 dev wan"},
+		{n.router, "link set wan up"},
+		{n.beyond, "addr add 198.51.100.2/24 dev v0"},
+		{n.beyond, "link set v0 up"},
+		{n.beyond, "addr add 203.0.113.1/32 dev lo"},
+		{n.beyond, "addr add 203.0.113.2/32 dev lo"},
+		{n.beyond, "addr add 203.0.113.53/32 dev lo"},
+		{n.beyond, "addr add 203.0.113.80/32 dev lo"},
+		{n.machine, "route add default via 192.0.2.1"},
+		{n.router, "route add default via 198.51.100.2"},
 		{n.beyond, "route add default via 198.51.100.1"},
 	} {
 		c.ns.IP(t, c.cmd)

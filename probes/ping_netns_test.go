@@ -83,8 +83,14 @@ func TestPingAgreesWithFping(t *testing.T) {
 			dev  string
 			up   bool
 		}{
-			{"192.0.2.2", "", true}, {"192.0.2.2", "v0", true}, {"192.0.2.3", "", false}, {"192.0.2.3", "v0", false},
-			{"2001:db8::2", "", true}, {"2001:db8::2", "v0", true}, {"2001:db8::3", "", false}, {"127.0.0.1", "v0", true},
+			{"192.0.2.2", "", true},
+			{"192.0.2.2", "v0", true},
+			{"192.0.2.3", "", false},
+			{"192.0.2.3", "v0", false},
+			{"2001:db8::2", "", true},
+			{"2001:db8::2", "v0", true},
+			{"2001:db8::3", "", false},
+			{"127.0.0.1", "v0", true},
 		} {
 			target := echoTarget(tt.addr, mode, 0)
 			args := []string{"-q", "-c", "1", "-t", "500"}

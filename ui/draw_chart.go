@@ -42,11 +42,11 @@ func drawLatency(l *layout, f *frame) {
 	lines := scaleLines(chart.Height())
 	top := scale(plots, lines)
 	drawScale(l.chart, f, l.gutter, top, lines)
-	for i := len(plots) - 1; i >= 0; i-- {
-		drawBand(chart, plots[i].buckets, top, f.Series[i].Band)
+	for i, plot := range slices.Backward(plots) {
+		drawBand(chart, plot.buckets, top, f.Series[i].Band)
 	}
-	for i := len(plots) - 1; i >= 0; i-- {
-		drawLine(chart, plots[i], f.step/2, top, f.Series[i].Line)
+	for i, plot := range slices.Backward(plots) {
+		drawLine(chart, plot, f.step/2, top, f.Series[i].Line)
 	}
 	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), f, plots[0])
 }

@@ -376,8 +376,12 @@ func (f *frame) dataPane() pane {
 		n    int
 		word string
 	}{
-		{q.Overruns, "overrun"}, {q.Resyncs, "resync"}, {q.Repairs, "repair"}, {q.Undecodable, "unreadable message"},
-		{q.Suspends, "suspend"}, {q.ClockSteps, "clock step"},
+		{q.Overruns, "overrun"},
+		{q.Resyncs, "resync"},
+		{q.Repairs, "repair"},
+		{q.Undecodable, "unreadable message"},
+		{q.Suspends, "suspend"},
+		{q.ClockSteps, "clock step"},
 	} {
 		if c.n > 0 {
 			p.rows = append(p.rows, paneRow{key: plural(c.n, c.word), keyStyle: f.Text})

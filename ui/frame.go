@@ -100,10 +100,10 @@ func (f *frame) titleStyle(focused bool) themes.Style {
 // markStyle returns the colour of an item: that of trouble when it is trouble,
 // else that of its kind.
 func (f *frame) markStyle(m history.Mark, severity history.Level) themes.Style {
-	switch {
-	case severity == history.LevelBad:
+	switch severity {
+	case history.LevelBad:
 		return f.Bad
-	case severity == history.LevelDegraded:
+	case history.LevelDegraded:
 		return f.Warn
 	}
 	switch m {
@@ -128,7 +128,7 @@ func (f *frame) markStyle(m history.Mark, severity history.Level) themes.Style {
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		for grid.Width(word) > width && width > 1 {
 			if line != "" {
 				lines, line = append(lines, line), ""

@@ -55,7 +55,7 @@ func (g *Guard) Go(f func()) {
 	}()
 }
 
-// Recover, when deferred, turns a panic into an orderly end: the screen stops
+// Recover turns, when it is deferred, a panic into an orderly end: the screen stops
 // drawing, the terminal is restored, the panic and its stack are printed, and
 // the process exits.
 func (g *Guard) Recover() {

@@ -18,8 +18,8 @@ const (
 	// frame is to show one. It is tried firstTries times.
 	firstEvery = 4 * time.Millisecond
 	firstTries = 250
-	playEvery = 100 * time.Millisecond
-	flashFor  = 4 * time.Second
+	playEvery  = 100 * time.Millisecond
+	flashFor   = 4 * time.Second
 )
 
 // A model is the root of the program: it routes messages, and knows nothing

@@ -60,8 +60,13 @@ func drawLegendOfShapes(a grid.Area, f *frame) {
 		level history.Level
 		text  string
 	}{
-		{history.LevelGood, "in use"}, {history.LevelStandby, "standby"}, {history.LevelDegraded, "degraded"},
-		{history.LevelWaiting, "waiting"}, {history.LevelBad, "down"}, {history.LevelIdle, "idle"}, {history.LevelGap, "gap"},
+		{history.LevelGood, "in use"},
+		{history.LevelStandby, "standby"},
+		{history.LevelDegraded, "degraded"},
+		{history.LevelWaiting, "waiting"},
+		{history.LevelBad, "down"},
+		{history.LevelIdle, "idle"},
+		{history.LevelGap, "gap"},
 	} {
 		r, st := f.laneGlyph(l.level)
 		put(1, r, st, l.text)
@@ -71,8 +76,14 @@ func drawLegendOfShapes(a grid.Area, f *frame) {
 		mark history.Mark
 		text string
 	}{
-		{history.MarkUp, "up"}, {history.MarkDown, "down"}, {history.MarkRoute, "route"}, {history.MarkAddress, "address"},
-		{history.MarkProbe, "probe"}, {history.MarkRecovery, "recovery"}, {history.MarkGap, "gap"}, {history.MarkNote, "mark"},
+		{history.MarkUp, "up"},
+		{history.MarkDown, "down"},
+		{history.MarkRoute, "route"},
+		{history.MarkAddress, "address"},
+		{history.MarkProbe, "probe"},
+		{history.MarkRecovery, "recovery"},
+		{history.MarkGap, "gap"},
+		{history.MarkNote, "mark"},
 	} {
 		a.Set(x, 2, rune(m.mark), f.markStyle(m.mark, history.LevelNone).With(themes.Bold))
 		x = a.Text(x+2, 2, m.text, f.Muted) + 2

@@ -170,8 +170,7 @@ func (tm *terminal) ends() int {
 	tm.t.Helper()
 	select {
 	case err := <-tm.exited:
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			return exit.ExitCode()
 		}
 		if err != nil {

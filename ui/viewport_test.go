@@ -28,8 +28,11 @@ func TestGrow(t *testing.T) {
 	for _, c := range []struct {
 		age, want time.Duration
 	}{
-		{0, 5 * time.Second}, {4 * time.Second, 5 * time.Second}, {6 * time.Second, 10 * time.Second},
-		{61 * time.Second, 90 * time.Second}, {5 * time.Hour, 15 * time.Minute},
+		{0, 5 * time.Second},
+		{4 * time.Second, 5 * time.Second},
+		{6 * time.Second, 10 * time.Second},
+		{61 * time.Second, 90 * time.Second},
+		{5 * time.Hour, 15 * time.Minute},
 	} {
 		v := viewport{auto: true, live: true}
 		if v.grow(c.age); v.width != c.want {

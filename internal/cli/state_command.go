@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -47,7 +46,7 @@ func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.Stat
 	if len(args) == 0 {
 		return a.stateNow(c)
 	}
-	var in io.Reader = c.InOrStdin()
+	in := c.InOrStdin()
 	if args[0] != "-" {
 		f, err := os.Open(args[0])
 		if err != nil {

@@ -50,9 +50,9 @@ and exits with 1 when that did not happen.`,
 	return c
 }
 
-func (a *App) status(c *cobra.Command, o statusOptions) error {
-	target := monitor.Status(o.wait)
-	switch target {
+// check refuses flags that make no sense.
+func (o statusOptions) check() error {
+	switch monitor.Status(o.wait) {
 	case "", monitor.Satisfied, monitor.Unsatisfied, monitor.RequiresConnection:
 	default:
 		return usagef("--wait %q: want satisfied, unsatisfied or requires_connection", o.wait)
@@ -60,23 +60,49 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 	if o.timeout <= 0 {
 		return usagef("--timeout %v: want more than 0", o.timeout)
 	}
-	set, err := a.settings()
-	if err != nil {
-		return err
-	}
-	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
-	snap, err := a.observeOnce(c.Context(), set, func(s *monitor.Snapshot, since time.Duration) bool {
+	return nil
+}
+
+// enough returns when to stop observing: when the answer is known, the status
+// that is waited for has settled, or patience has run out.
+func (o statusOptions) enough(probing bool) func(*monitor.Snapshot, time.Duration) bool {
+	return func(s *monitor.Snapshot, since time.Duration) bool {
 		switch {
 		case since > syncWithin && s.Raw == nil:
 			return true
 		case s.Raw == nil:
 			return false
-		case target != "":
-			return s.Settled == target || since >= o.timeout
+		case o.wait != "":
+			return s.Settled == monitor.Status(o.wait) || since >= o.timeout
 		}
-		return s.Raw.Status != monitor.Satisfied || !set.Probes.Enabled ||
+		return s.Raw.Status != monitor.Satisfied || !probing ||
 			s.Health.State != monitor.HealthUnknown || since > healthWithin
-	})
+	}
+}
+
+// answer is "no" as an error, or nil: with --wait it is about what was waited
+// for.
+func (o statusOptions) answer(s *monitor.Snapshot) error {
+	yes := s.Raw.Status == monitor.Satisfied
+	if o.wait != "" {
+		yes = s.Settled == monitor.Status(o.wait)
+	}
+	if !yes {
+		return errNegative
+	}
+	return nil
+}
+
+func (a *App) status(c *cobra.Command, o statusOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	set, err := a.settings()
+	if err != nil {
+		return err
+	}
+	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
+	snap, err := a.observeOnce(c.Context(), set, o.enough(set.Probes.Enabled))
 	if err != nil {
 		return err
 	}
@@ -93,10 +119,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 	if err != nil {
 		return err
 	}
-	if answer := snap.Raw.Status; target != "" && snap.Settled != target || target == "" && answer != monitor.Satisfied {
-		return errNegative
-	}
-	return nil
+	return o.answer(snap)
 }
 
 // observeOnce runs the sources until done says so or ctx ends, and returns
@@ -125,8 +148,7 @@ func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*mon
 		}
 		if s := m.Snapshot(); done(s, time.Since(start)) {
 			cancel()
-			<-failed
-			return s, nil
+			return s, <-failed
 		}
 	}
 }

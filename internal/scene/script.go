@@ -101,7 +101,7 @@ func path(name monitor.Untrusted, index int, kind monitor.LinkType, gateway, sou
 		DNS: true, Resolvers: []netip.Addr{netip.MustParseAddr(gateway)}, MTU: 1500,
 		IPv6: monitor.FamilyPath{Status: monitor.Unsatisfied, Reason: monitor.ReasonNoAddress},
 	}
-	for _, src := range strings.Fields(sources) {
+	for src := range strings.FieldsSeq(sources) {
 		addr := netip.MustParseAddr(src)
 		f := monitor.FamilyPath{Status: monitor.Satisfied, Interface: name, Index: index, Source: addr, MTU: 1500}
 		if addr.Is4() {

@@ -55,8 +55,8 @@ func New(name string) *Scene {
 // seconds, and returns.
 func failover() *Scene {
 	s := newScene(3*time.Hour + 12*time.Minute)
-	m := func(min, sec int) time.Duration {
-		return time.Duration(min)*time.Minute + time.Duration(sec)*time.Second
+	m := func(minute, second int) time.Duration {
+		return time.Duration(minute)*time.Minute + time.Duration(second)*time.Second
 	}
 	s.machine = s.strip(piece{m(11, 26), good, "wlan0", ""}, piece{m(10, 38), degraded, "wlan0", ""},
 		piece{m(9, 50), bad, "not_associated", ""}, piece{m(4, 20), good, "wwan0", "metered"},
@@ -76,7 +76,7 @@ func failover() *Scene {
 	return s
 }
 
-func failoverItems(s *Scene, m func(min, sec int) time.Duration) {
+func failoverItems(s *Scene, m func(minute, second int) time.Duration) {
 	s.item(m(192, 0), history.MarkUp, "path", good, "path satisfied over wlan0", "wlan0 carrier up", "192.168.1.42/24 added  +1.2 s")
 	s.item(m(11, 26), history.MarkProbe, "probe", degraded, "1.1.1.1 p50 14 → 71 ms, loss 12 %   health degraded")
 	s.item(m(10, 38), history.MarkDown, "path", bad, "path lost: not associated   wlan0 deauthenticated by AP (reason 4)",
@@ -93,7 +93,7 @@ func failoverItems(s *Scene, m func(min, sec int) time.Duration) {
 	s.item(m(3, 6), history.MarkRecovery, "dns", good, "192.168.1.1 answers again (2.1 ms)")
 }
 
-func failoverTargets(s *Scene, m func(min, sec int) time.Duration) {
+func failoverTargets(s *Scene, m func(minute, second int) time.Duration) {
 	// phase returns the mean round trip over what carries the path, or -1.
 	phase := func(at time.Duration, wifi, modem time.Duration) time.Duration {
 		before := s.End - at
@@ -104,7 +104,7 @@ func failoverTargets(s *Scene, m func(min, sec int) time.Duration) {
 			if noise("loss", at) < 0.12 {
 				return -1
 			}
-			return wifi * time.Duration(m(12, 0)-before) / m(0, 20)
+			return wifi * (m(12, 0) - before) / m(0, 20)
 		case before > m(9, 50):
 			return -1
 		case before > m(4, 20):
@@ -133,7 +133,7 @@ func failoverTargets(s *Scene, m func(min, sec int) time.Duration) {
 	s.target("connectivity check", monitor.MethodHTTP, monitor.RolePortal, "", 30*time.Second, rtt("portal", 33*ms, 95*ms))
 }
 
-func failoverStates(s *Scene, m func(min, sec int) time.Duration) {
+func failoverStates(s *Scene, m func(minute, second int) time.Duration) {
 	all := func(p *monitor.Path, wlan, wwan, wg int) *monitor.Path {
 		status := []monitor.Status{monitor.Unsatisfied, monitor.Satisfied, monitor.Satisfied}
 		why := func(n int, r monitor.Reason) monitor.Reason {
@@ -350,4 +350,3 @@ func hostile() *Scene {
 	}
 	return s
 }
-
