@@ -35,7 +35,7 @@ seven days, 500 MB at most, readable by you alone.`,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.history(c, asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
-	c.AddCommand(a.saveCommand())
+	c.AddCommand(a.saveCommand(), a.statsCommand())
 	return c
 }
 

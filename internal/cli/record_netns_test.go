@@ -94,6 +94,15 @@ func TestReplayEqualsLive(t *testing.T) {
 		t.Errorf("transitions without a cause in their support: got %d, want 0", u)
 	}
 	compareLines(t, lived.Bytes(), replayed.Bytes())
+
+	app.Command() // registers the flags that say "what if"
+	d, err := app.stats(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := d.Scopes[0]; s.Scope != monitor.ScopeMachine || s.Losses == nil || s.Losses.N == 0 || s.Observed < 5*time.Second {
+		t.Errorf("statistics of the storm: got %+v, want losses of the machine's path in more than 5 s", s)
+	}
 }
 
 // inPlace runs a source on a thread inside a namespace.

@@ -25,6 +25,8 @@ type recording struct {
 	span     history.Span
 	end      instant
 	patterns []history.Pattern
+	episodes []monitor.Episode
+	settings monitor.Settings
 }
 
 type instant struct {
@@ -128,6 +130,7 @@ func (a *App) loadRecording(name string, span history.Span) (*recording, error) 
 	limits.Settings, limits.Age = set, max(limits.Age, span.To-from+time.Hour)
 	timeline := history.NewTimeline(limits)
 	var finder history.Finder
+	var episodes []monitor.Episode
 	fold, err := refold(r, set, span.To,
 		func(o monitor.Observation, s *monitor.State) {
 			finder.Observe(o, s)
@@ -136,6 +139,9 @@ func (a *App) loadRecording(name string, span history.Span) (*recording, error) 
 		func(e monitor.Event, f *monitor.Fold) {
 			finder.Event(e)
 			timeline.Event(e, f.Snapshot())
+			if e.Episode != nil && !e.Episode.Open {
+				episodes = append(episodes, *e.Episode)
+			}
 		})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -145,7 +151,7 @@ func (a *App) loadRecording(name string, span history.Span) (*recording, error) 
 	in, _ := finder.Input()
 	rec := &recording{
 		header: r.Header(), name: name, view: timeline.View(), snapshot: snap,
-		patterns: history.Patterns(in), span: span,
+		patterns: history.Patterns(in), span: span, episodes: episodes, settings: set,
 	}
 	rec.end = instant{rec.view.Clock(span.To), span.To}
 	if info, err := os.Stat(name); err == nil {

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// statsDocument is the output of "history stats --json".
+type statsDocument struct {
+	Name string    `json:"name"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	history.Statistics
+	Patterns []history.Pattern `json:"patterns"`
+}
+
+func (a *App) statsCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "stats [FILE]",
+		Short: "Sum up a recording: availability, outages, recovery, patterns",
+		Long: `Sums up FILE, or the newest recording of the history: for the machine, each family
+and each interface the share of observed time with a path, how often it was lost
+and how long it took to come back, and what is regular about the losses. Gaps
+are not observed time, and no outage.`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			name, err := a.fileOrNewest(args)
+			if err != nil {
+				return err
+			}
+			d, err := a.stats(name)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(out(c), d)
+			}
+			return printStats(out(c), d)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return c
+}
+
+// fileOrNewest returns the argument, or the newest recording of the ring.
+func (a *App) fileOrNewest(args []string) (string, error) {
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	set, err := a.settings()
+	if err != nil {
+		return "", err
+	}
+	store, err := a.store(set)
+	if err != nil {
+		return "", err
+	}
+	list, err := store.List()
+	if err != nil {
+		return "", err
+	}
+	if len(list) == 0 {
+		return "", fmt.Errorf("nothing is recorded in %s; name a file", store.Dir)
+	}
+	return list[len(list)-1].Name, nil
+}
+
+// stats folds a recording again and sums it up.
+func (a *App) stats(name string) (*statsDocument, error) {
+	span, err := boundsOf(name)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := a.loadRecording(name, span)
+	if err != nil {
+		return nil, err
+	}
+	var scopes []history.ScopeTimeline
+	for _, s := range rec.view.Scopes() {
+		scopes = append(scopes, history.ScopeTimeline{Scope: s, Segments: rec.view.Segments(s, span, 0)})
+	}
+	d := &statsDocument{
+		Name: name, From: rec.view.Clock(span.From), To: rec.end.time,
+		Statistics: history.Summarize(scopes, rec.episodes, rec.settings), Patterns: rec.patterns,
+	}
+	if d.Patterns == nil {
+		d.Patterns = []history.Pattern{}
+	}
+	return d, nil
+}
+
+func boundsOf(name string) (history.Span, error) {
+	r, err := openRecording(name)
+	if err != nil {
+		return history.Span{}, err
+	}
+	defer r.Close()
+	from, to := r.Bounds()
+	return history.Span{From: from, To: to}, nil
+}
+
+// printStats prints the figures for people, each with the number of cases
+// behind it.
+func printStats(out io.Writer, d *statsDocument) error {
+	fmt.Fprintf(out, "%s to %s\n", d.From.Format("2006-01-02 15:04:05"), d.To.Format("2006-01-02 15:04:05"))
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SCOPE\tAVAILABLE\tOBSERVED\tBLIND\tLOSSES\tOUTAGES\tRECOVERY p50\tp90\tmax\tMTBF")
+	for _, s := range d.Scopes {
+		available, mtbf, losses := "-", "-", 0
+		if s.Availability != nil {
+			available = fmt.Sprintf("%.3f %%", 100**s.Availability)
+		}
+		if s.MTBF != nil && s.MTBF.Mean > 0 {
+			mtbf = short(s.MTBF.Mean)
+		}
+		if s.Losses != nil {
+			losses = s.Losses.N
+		}
+		p50, p90, longest := "-", "-", "-"
+		if s.Recovery.N > 0 {
+			p50, p90, longest = short(s.Recovery.P50), short(s.Recovery.P90), short(s.Recovery.Max)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", monitor.Untrusted(s.Scope), available,
+			s.Observed.Round(time.Second), s.Blind.Round(time.Second), losses, s.Outages, p50, p90, longest, mtbf)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, e := range d.Episodes {
+		fmt.Fprintf(out, "%d × %s %s %s, %s in total\n", e.N, e.What, monitor.Untrusted(e.Scope), e.Reason, short(e.Total))
+	}
+	for _, p := range d.Patterns {
+		fmt.Fprintln(out, "pattern: "+p.Text())
+	}
+	return nil
+}
