@@ -169,7 +169,7 @@ func (m *Machine) lastWords() string {
 }
 
 // scriptTime bounds how long a script may take.
-const scriptTime = 2 * time.Minute
+const scriptTime = 4 * time.Minute
 
 // A Result is what a script did.
 type Result struct {
