@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"time"
 )
@@ -17,7 +18,7 @@ import (
 //	     2    2  40, the length of what follows
 //	     4    1  version of this layout: 1
 //	     5    1  flags: 1 header, 2 snapshot, 4 rollup, 8 end
-//	     6    2  0
+//	     6    2  check: the low half of the CRC-32 of this field with 0 here
 //	     8    4  number of the member, from 0
 //	    12    4  size of the member in the file, in bytes
 //	    16    4  size of its lines, in bytes
@@ -97,6 +98,15 @@ func (m *member) put(b []byte) {
 	le.PutUint64(b[20:], uint64(m.first))
 	le.PutUint64(b[28:], uint64(m.last))
 	le.PutUint64(b[36:], uint64(m.wall.UnixNano()))
+	le.PutUint16(b[6:], checkExtra(b))
+}
+
+// checkExtra returns the check of an extra field: gzip's own checksum covers
+// the lines only, and a flipped flag would hide a member.
+func checkExtra(b []byte) uint16 {
+	sum := crc32.ChecksumIEEE(b[:6])
+	sum = crc32.Update(sum, crc32.IEEETable, []byte{0, 0})
+	return uint16(crc32.Update(sum, crc32.IEEETable, b[8:extraLen]))
 }
 
 // parseMember reads the header of a member, or reports that there is none.
@@ -104,7 +114,10 @@ func parseMember(b []byte, offset int64) (member, bool) {
 	if len(b) < headLen || !isMember(b) {
 		return member{}, false
 	}
-	x, le := b[12:], binary.LittleEndian
+	x, le := b[12:headLen], binary.LittleEndian
+	if le.Uint16(x[6:]) != checkExtra(x) {
+		return member{}, false
+	}
 	m := member{
 		flags: memberFlags(x[5]), offset: offset,
 		number: le.Uint32(x[8:]), size: le.Uint32(x[12:]), raw: le.Uint32(x[16:]),
