@@ -102,7 +102,7 @@ func TestMono(t *testing.T) {
 	s := New(Mono, true)
 	v := reflect.ValueOf(s)
 	for i := range v.NumField() {
-		st, ok := v.Field(i).Interface().(Style)
+		st, ok := reflect.TypeAssert[Style](v.Field(i))
 		if ok && (st.Fg != 0 || st.Bg != 0) {
 			t.Errorf("%s has a colour", v.Type().Field(i).Name)
 		}

@@ -471,7 +471,7 @@ func bomb(tb testing.TB, n int, claim uint32) []byte {
 }
 
 func TestHostileFiles(t *testing.T) {
-	header, err := appendHeader(nil, epoch, boot, &Header{Schema: Schema})
+	header, err := headerLine(epoch, boot, &Header{Schema: Schema})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -526,7 +526,7 @@ func random(n int) string {
 
 // TestAbsurdNumbers reads lines with times and counts that no machine has.
 func TestAbsurdNumbers(t *testing.T) {
-	header, err := appendHeader(nil, epoch, boot, &Header{Schema: Schema})
+	header, err := headerLine(epoch, boot, &Header{Schema: Schema})
 	if err != nil {
 		t.Fatal(err)
 	}

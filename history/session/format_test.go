@@ -232,7 +232,7 @@ func FuzzReader(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(file, journal)
-	f.Add([]byte(linesOf(f, name)), journal)
+	f.Add(linesOf(f, name), journal)
 	f.Fuzz(func(t *testing.T, file, journal []byte) {
 		r, err := NewReader(bytes.NewReader(file), int64(len(file)), journal)
 		if err != nil {

@@ -65,14 +65,14 @@ type HostInterface struct {
 	Driver monitor.Untrusted `json:"driver,omitempty"`
 }
 
-// appendHeader appends the header's line, without its newline.
-func appendHeader(dst []byte, t time.Time, mono time.Duration, h *Header) ([]byte, error) {
+// headerLine returns the header's line, without its newline.
+func headerLine(t time.Time, mono time.Duration, h *Header) ([]byte, error) {
 	b, err := json.Marshal(h)
 	if err != nil {
-		return dst, fmt.Errorf("header of the recording: %w", err)
+		return nil, fmt.Errorf("header of the recording: %w", err)
 	}
-	dst = append(appendStamp(dst, t, mono, kindSession), b...)
-	return append(dst, '}'), nil
+	line := append(appendStamp(nil, t, mono, kindSession), b...)
+	return append(line, '}'), nil
 }
 
 // parseHeader reads a header's line.

@@ -269,11 +269,10 @@ func (d *decoder) damage(m *member, err error) {
 
 // parseSnapshot returns the row of a snapshot's line.
 func parseSnapshot(line []byte) (monitor.Observation, error) {
-	i := bytes.Index(line, snapshotKey)
-	if i < 0 {
+	_, row, ok := bytes.Cut(line, snapshotKey)
+	if !ok {
 		return monitor.Observation{}, ErrNoRecording
 	}
-	row := line[i+len(snapshotKey):]
 	return monitor.ParseObservation(bytes.TrimSuffix(row, []byte{'}'}))
 }
 

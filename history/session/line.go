@@ -43,11 +43,10 @@ var (
 // kind "".
 func peek(line []byte) (kind string, mono time.Duration) {
 	head := line[:min(len(line), 160)]
-	i := bytes.Index(head, monoKey)
-	if i < 0 {
+	_, rest, ok := bytes.Cut(head, monoKey)
+	if !ok {
 		return "", 0
 	}
-	rest := head[i+len(monoKey):]
 	end := bytes.IndexByte(rest, ',')
 	if end < 0 {
 		return "", 0

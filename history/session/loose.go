@@ -23,13 +23,12 @@ func (r *Reader) loose(size int64) error {
 		}
 		in = zip
 	}
-	if peeked := bufio.NewReaderSize(in, 4096); !looksLikeLines(peeked) {
+	peeked := bufio.NewReaderSize(in, 4096)
+	if !looksLikeLines(peeked) {
 		return ErrNoRecording
-	} else {
-		in = peeked
 	}
 	limit := min(int64(maxLoose), max(size*maxRatio, 1<<20))
-	lines, err := io.ReadAll(io.LimitReader(in, limit+1))
+	lines, err := io.ReadAll(io.LimitReader(peeked, limit+1))
 	if int64(len(lines)) > limit {
 		return fmt.Errorf("%w: %d bytes hold more than %d", ErrLimit, size, limit)
 	}

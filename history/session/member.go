@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -167,7 +168,7 @@ func (f *inflater) inflate(dst, packed []byte, limit int64) ([]byte, error) {
 		if int64(len(dst)-start) > limit {
 			return dst[:start], fmt.Errorf("%w: a member of more than %d bytes", ErrLimit, limit)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return dst, nil
 		}
 		if err != nil {

@@ -122,7 +122,7 @@ func (r *Reader) index(size int64) error {
 	var total int64
 	for at := int64(0); at < size; {
 		n, err := r.src.ReadAt(head, at)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read recording: %w", err)
 		}
 		m, ok := parseMember(head[:n], at)

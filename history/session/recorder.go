@@ -301,7 +301,8 @@ func (s *scribe) tick() {
 	t, now := s.config.Now()
 	if s.gone() {
 		err := fmt.Errorf("recording %s was removed: another is begun", monitor.Untrusted(s.w.Name()).Display())
-		s.w.Abandon()
+		// There is nothing left that could be ended.
+		_ = s.w.Abandon()
 		s.w, s.err = nil, err
 		s.recorder.report(nil, time.Time{}, err)
 		s.open("")

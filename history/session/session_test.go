@@ -187,7 +187,7 @@ func TestHeader(t *testing.T) {
 
 func TestNewerSchema(t *testing.T) {
 	name := t.TempDir() + "/new.flap"
-	line, err := appendHeader(nil, epoch, boot, &Header{Schema: Schema + 1, Tool: "flapscope", Version: "9.0"})
+	line, err := headerLine(epoch, boot, &Header{Schema: Schema + 1, Tool: "flapscope", Version: "9.0"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestNoRecording(t *testing.T) {
 func TestUnknownKindsAreSkipped(t *testing.T) {
 	obs := newStorm(2).run(100)
 	name := t.TempDir() + "/a.flap"
-	header, err := appendHeader(nil, epoch, boot, &Header{Schema: Schema})
+	header, err := headerLine(epoch, boot, &Header{Schema: Schema})
 	if err != nil {
 		t.Fatal(err)
 	}

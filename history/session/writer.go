@@ -54,7 +54,7 @@ func Create(name string, t time.Time, mono time.Duration, h Header, rows []monit
 	if h.ID == "" {
 		h.ID = newID()
 	}
-	line, err := appendHeader(nil, t, mono, &h)
+	line, err := headerLine(t, mono, &h)
 	if err != nil {
 		return nil, err
 	}
