@@ -62,7 +62,7 @@ func (l *Link) LowerUp() bool { return l.Flags&FlagLowerUp != 0 }
 
 // Carrier reports whether frames can leave: up, with carrier, and an
 // operational state that does not forbid it. A tunnel, tap or loopback says
-// "unknown", which is usable (KERNEL: RFC 2863 via dev_get_flags). Right
+// "unknown", which is usable (RFC 2863 by way of dev_get_flags). Right
 // after "link up" the kernel shows LOWER_UP with operstate "down" until its
 // linkwatch has run, up to a second later; only then is the link usable.
 func (l *Link) Carrier() bool {
