@@ -222,7 +222,7 @@ func (f *Fold) emitPath(at instant, t *Transition) {
 // accountFor returns the cause chain of a transition, which must not be empty:
 // the evaluation looked only at its support. A transition that time alone made
 // is explained by the clock.
-func (f *Fold) accountFor(cause []Step, _ instant) []Step {
+func (f *Fold) accountFor(cause []Step) []Step {
 	if len(cause) == 0 {
 		cause = f.timed
 	}

@@ -26,7 +26,7 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 		// last evaluation knows of the change between.
 		cause = f.ledger.chain(last, support, now.mono-1)
 	}
-	cause = f.accountFor(cause, now)
+	cause = f.accountFor(cause)
 	if from.good() != sig.good() {
 		t.turn = departure{base: before, since: since, cause: cause}
 	}

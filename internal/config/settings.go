@@ -46,7 +46,7 @@ func settings(c *Config) []setting {
 		{"probes.portal_interval", "Time between two looks for a captive portal.", interval(&c.Probes.PortalInterval)},
 		{"probes.custom_interval", "Time between two probes of one target of your own.", interval(&c.Probes.CustomInterval)},
 		{"probes.timeout", "When a probe without an answer is lost.", duration{&c.Probes.Timeout, 100 * time.Millisecond, time.Minute}},
-		{"probes.internet", "Addresses that stand for the internet, of more than one operator.", list{&c.Probes.Internet, wantAddress, isAddress}},
+		{"probes.internet", "Addresses that stand for the internet, of more than one operator. Each is\npinged, and its TCP port 443 tells a filter of pings from an outage.", list{&c.Probes.Internet, wantAddress, isAddress}},
 		{"probes.portal_url", "What to fetch to find captive portals; \"\" for nothing.", text{&c.Probes.PortalURL, wantPortal, isPortal}},
 		{"probes.portal_expect", "What it answers: a status code, or the start of its body.", text{&c.Probes.PortalExpect, wantPrintable, isPrintable}},
 		{"probes.dns_name", "The name that resolvers are asked for.", text{&c.Probes.DNSName, wantName, isName}},
