@@ -66,7 +66,10 @@ func usableSources(s *State) map[netip.Addr]*Address {
 func sortedRules(t *Tables) []*Rule {
 	out := slices.Collect(maps.Values(t.Rules))
 	slices.SortFunc(out, func(a, b *Rule) int {
-		return cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.Text(), b.Text()))
+		if c := cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Priority, b.Priority)); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.Text(), b.Text())
 	})
 	return out
 }

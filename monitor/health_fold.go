@@ -3,7 +3,6 @@ package monitor
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -38,9 +37,7 @@ func EvaluateHealth(s *State, p *Path, now time.Duration) (Health, time.Duration
 	if p == nil || p.Status != Satisfied {
 		return e.out, 0
 	}
-	e.targets = slices.SortedFunc(maps.Values(s.Targets), func(a, b *TargetState) int {
-		return cmp.Compare(a.ID, b.ID)
-	})
+	e.targets = s.targets
 	e.portal()
 	e.internet()
 	e.gateways()
@@ -76,26 +73,37 @@ func (e *healthEvaluator) wake(at time.Duration) {
 	}
 }
 
-// with returns the targets of a role and family that count.
-func (e *healthEvaluator) with(r Role, f Family) []*TargetState {
-	var out []*TargetState
-	for _, t := range e.targets {
-		if t.Role == r && t.Family == f {
-			out = append(out, t)
-		}
-	}
-	return out
+// A group picks some of the targets. Groups are functions rather than lists:
+// health is evaluated after every probe, and lists would be garbage.
+type group func(*TargetState) bool
+
+// ofRole is the group of the targets of a role and family.
+func ofRole(r Role, f Family) group {
+	return func(t *TargetState) bool { return t.Role == r && t.Family == f }
 }
 
 // rank orders verdicts by how much works.
 func (v Verdict) rank() int {
-	return slices.Index([]Verdict{VerdictUnknown, VerdictDown, VerdictDegraded, VerdictFiltered, VerdictOK}, v)
+	switch v {
+	case VerdictDown:
+		return 1
+	case VerdictDegraded:
+		return 2
+	case VerdictFiltered:
+		return 3
+	case VerdictOK:
+		return 4
+	}
+	return 0
 }
 
-// best returns the best verdict of some targets and the target that has it.
-func (e *healthEvaluator) best(targets []*TargetState) (Verdict, *TargetState) {
+// best returns the best verdict of a group and the target that has it.
+func (e *healthEvaluator) best(in group) (Verdict, *TargetState) {
 	v, which := VerdictUnknown, (*TargetState)(nil)
-	for _, t := range targets {
+	for _, t := range e.targets {
+		if !in(t) {
+			continue
+		}
 		if got := e.judge(t); got.rank() > v.rank() {
 			v, which = got, t
 		}
@@ -120,10 +128,10 @@ func (e *healthEvaluator) portal() {
 
 // internet judges each family that has a path, and all together.
 func (e *healthEvaluator) internet() {
-	var verdicts []Verdict
+	verdicts := make([]Verdict, 0, 3)
 	// Targets known by name only belong to no family: 0.
 	for _, f := range [...]Family{IPv4, IPv6, 0} {
-		if f != 0 && e.path.Family(f).Status != Satisfied || len(e.with(RoleInternet, f)) == 0 {
+		if f != 0 && e.path.Family(f).Status != Satisfied || !slices.ContainsFunc(e.targets, ofRole(RoleInternet, f)) {
 			continue
 		}
 		v, text := e.beyond(f)
@@ -159,14 +167,9 @@ func together(verdicts []Verdict) Verdict {
 
 // beyond judges the internet in one family.
 func (e *healthEvaluator) beyond(f Family) (v Verdict, text string) {
-	var pings, checks []*TargetState
-	for _, t := range e.with(RoleInternet, f) {
-		if t.Method == MethodPing {
-			pings = append(pings, t)
-		} else {
-			checks = append(checks, t)
-		}
-	}
+	all := ofRole(RoleInternet, f)
+	pings := func(t *TargetState) bool { return t.Method == MethodPing && all(t) }
+	checks := func(t *TargetState) bool { return t.Method != MethodPing && all(t) }
 	v, which := e.best(pings)
 	if v == VerdictUnknown {
 		v, which = e.best(checks)
@@ -182,23 +185,23 @@ func (e *healthEvaluator) beyond(f Family) (v Verdict, text string) {
 		return v, ""
 	}
 	if which.Method != MethodPing {
-		return VerdictDown, e.silent(name, silence(checks))
+		return VerdictDown, e.silent(name, e.silence(checks))
 	}
-	since := silence(pings)
+	since := e.silence(pings)
 	if e.internetAnswers(f, checks, since) {
 		return VerdictFiltered, ""
 	}
-	if patience := since + downAfter + proofPatience; e.now < patience && undecided(checks, since) {
+	if patience := since + downAfter + proofPatience; e.now < patience && e.undecided(checks, since) {
 		e.wake(patience)
 		return VerdictDegraded, e.silent(name+" ping", since)
 	}
 	return VerdictDown, e.silent(name, since)
 }
 
-// silence returns when the last of the silent targets fell silent.
-func silence(targets []*TargetState) (since time.Duration) {
-	for _, t := range targets {
-		if t.Lost > 0 {
+// silence returns when the last of the silent targets of a group fell silent.
+func (e *healthEvaluator) silence(in group) (since time.Duration) {
+	for _, t := range e.targets {
+		if t.Lost > 0 && in(t) {
 			since = max(since, t.LostSince)
 		}
 	}
@@ -207,7 +210,7 @@ func silence(targets []*TargetState) (since time.Duration) {
 
 // answered reports whether one of the targets of family f that match answered
 // a question asked after the instant since.
-func (e *healthEvaluator) answered(f Family, since time.Duration, match func(*TargetState) bool) bool {
+func (e *healthEvaluator) answered(f Family, since time.Duration, match group) bool {
 	return slices.ContainsFunc(e.targets, func(t *TargetState) bool {
 		return t.Family == f && t.Lost == 0 && t.Asked >= since && match(t)
 	})
@@ -217,7 +220,7 @@ func (e *healthEvaluator) answered(f Family, since time.Duration, match func(*Ta
 // answer to a TCP check shows it; that of a public name server only where
 // nothing is checked, since the provider's own answers from its cache when the
 // rest of the internet is out of reach.
-func (e *healthEvaluator) internetAnswers(f Family, checks []*TargetState, since time.Duration) bool {
+func (e *healthEvaluator) internetAnswers(f Family, checks group, since time.Duration) bool {
 	if v, _ := e.best(checks); v != VerdictUnknown {
 		return e.answered(f, since, func(t *TargetState) bool { return t.Role == RoleInternet })
 	}
@@ -253,21 +256,18 @@ func (e *healthEvaluator) onLink(a netip.Addr) bool {
 }
 
 // undecided reports whether some check has not yet failed since.
-func undecided(checks []*TargetState, since time.Duration) bool {
-	for _, t := range checks {
-		if t.Lost == 0 || t.LostSince < since {
-			return true
-		}
-	}
-	return false
+func (e *healthEvaluator) undecided(checks group, since time.Duration) bool {
+	return slices.ContainsFunc(e.targets, func(t *TargetState) bool {
+		return checks(t) && (t.Lost == 0 || t.LostSince < since)
+	})
 }
 
 // gateways judges the gateway of each family that has one. The worst counts.
 func (e *healthEvaluator) gateways() {
 	for _, f := range Families {
 		p := e.path.Family(f)
-		for _, t := range e.with(RoleGateway, f) {
-			if p.Status != Satisfied || t.Index != p.Index || t.Addr != p.Gateway.WithZone("") {
+		for _, t := range e.targets {
+			if t.Role != RoleGateway || t.Family != f || p.Status != Satisfied || t.Index != p.Index || t.Addr != p.Gateway.WithZone("") {
 				continue
 			}
 			v, worst := e.gatewayVerdict(f, t), &e.out.Gateway
@@ -312,18 +312,11 @@ func (e *healthEvaluator) confirmed(t *TargetState) bool {
 // network answers for its upstreams, unless all of those are silent: then it
 // lives off its cache.
 func (e *healthEvaluator) resolvers() {
-	var stubs, servers []*TargetState
-	for _, t := range e.targets {
-		switch {
-		case t.Role != RoleResolver:
-		case t.Addr.IsLoopback():
-			stubs = append(stubs, t)
-		case e.path.Family(t.Family).Status == Satisfied || t.Lost == 0:
-			servers = append(servers, t)
-		}
-	}
-	v, trouble := e.servers(servers)
-	if stub, which := e.servers(stubs); stub != VerdictUnknown && v != VerdictDown {
+	v, trouble := e.servers(func(t *TargetState) bool {
+		return !t.Addr.IsLoopback() && (t.Lost == 0 || e.path.Family(t.Family).Status == Satisfied)
+	})
+	stub, which := e.servers(func(t *TargetState) bool { return t.Addr.IsLoopback() })
+	if stub != VerdictUnknown && v != VerdictDown {
 		v, trouble = stub, which
 	}
 	e.out.DNS = v
@@ -332,11 +325,15 @@ func (e *healthEvaluator) resolvers() {
 	}
 }
 
-// servers judges name servers together and returns the first in trouble. One
-// silent server of several makes every query that tries it first slow.
-func (e *healthEvaluator) servers(targets []*TargetState) (v Verdict, trouble *TargetState) {
+// servers judges the name servers of a group together and returns the first in
+// trouble. One silent server of several makes every query that tries it first
+// slow.
+func (e *healthEvaluator) servers(in group) (v Verdict, trouble *TargetState) {
 	var known, down int
-	for _, t := range targets {
+	for _, t := range e.targets {
+		if t.Role != RoleResolver || !in(t) {
+			continue
+		}
 		got := e.judge(t)
 		if got == VerdictUnknown {
 			continue
@@ -384,19 +381,10 @@ func (e *healthEvaluator) conclude() {
 // portalAfter reports whether the portal check was answered to a question
 // asked after every internet target had fallen silent.
 func (e *healthEvaluator) portalAfter() bool {
-	var internet []*TargetState
-	for _, t := range e.targets {
-		if t.Role == RoleInternet {
-			internet = append(internet, t)
-		}
-	}
-	since := silence(internet)
-	for _, t := range e.targets {
-		if t.Role == RolePortal && t.Lost == 0 && t.Asked >= since {
-			return true
-		}
-	}
-	return false
+	since := e.silence(func(t *TargetState) bool { return t.Role == RoleInternet })
+	return slices.ContainsFunc(e.targets, func(t *TargetState) bool {
+		return t.Role == RolePortal && t.Lost == 0 && t.Asked >= since
+	})
 }
 
 // text says what is wrong with a target.

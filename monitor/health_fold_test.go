@@ -1,7 +1,9 @@
 package monitor
 
 import (
+	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -465,5 +467,45 @@ func BenchmarkApplyResult(b *testing.B) {
 	for b.Loop() {
 		at += time.Second
 		s.Apply(Observation{Op: Put, Mono: at, Fact: &ProbeResult{Target: hPing, Outcome: OutcomeOK, Sent: at, RTT: 1e6}})
+	}
+}
+
+// TestTargetStateWindow: what a state keeps of its samples is what those of the
+// whole history say, and no state changes once it is made.
+func TestTargetStateWindow(t *testing.T) {
+	for seed := range uint64(50) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		state := &TargetState{Target: healthTarget(hPing)}
+		var all []Sample
+		var states, copies []TargetState
+		at := time.Hour
+		for range 400 {
+			at += time.Duration(r.IntN(1500)) * time.Millisecond
+			if r.IntN(100) == 0 {
+				at += time.Minute
+			}
+			res := &ProbeResult{Target: hPing, Outcome: OutcomeOK, Sent: at, RTT: time.Duration(1+r.IntN(int(1+seed%3*300))) * time.Millisecond}
+			if r.IntN(12) == 0 {
+				res.Outcome, res.RTT = OutcomeTimeout, 0
+			}
+			state = state.after(at, res)
+			all = append(all, Sample{At: at, RTT: res.RTT, Lost: res.Outcome != OutcomeOK})
+			if n := len(state.Recent); n == 0 || n > len(all) || !slices.Equal(state.Recent, all[len(all)-n:]) {
+				t.Fatalf("seed %d: at %v the samples are %v, not the newest of %v", seed, at, state.Recent, all)
+			}
+			m := state.Median()
+			slow := m >= slowFactor*state.Baseline && m >= state.Baseline+slowLeast
+			if state.slow() != slow || state.poor != (slow || state.lossy()) {
+				t.Fatalf("seed %d: at %v slow %v, poor %v with a median of %v above %v", seed, at, state.slow(), state.poor, m, state.Baseline)
+			}
+			c := *state
+			c.Recent = slices.Clone(c.Recent)
+			states, copies = append(states, *state), append(copies, c)
+		}
+		for i := range states {
+			if !slices.Equal(states[i].Recent, copies[i].Recent) {
+				t.Fatalf("seed %d: state %d changed", seed, i)
+			}
+		}
 	}
 }

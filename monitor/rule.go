@@ -3,6 +3,7 @@ package monitor
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -56,7 +57,7 @@ func (r *Rule) Key() Rule {
 // Text returns the rule in ip(8)'s words.
 func (r *Rule) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d:", r.Priority)
+	b.WriteString(strconv.FormatUint(uint64(r.Priority), 10) + ":")
 	if r.Not {
 		b.WriteString(" not")
 	}
@@ -79,7 +80,7 @@ func (r *Rule) Text() string {
 	if r.Action != RuleToTable {
 		b.WriteString(" " + r.Action.String())
 	} else if r.Table != 0 {
-		fmt.Fprintf(&b, " lookup %d", r.Table)
+		b.WriteString(" lookup " + strconv.FormatUint(uint64(r.Table), 10))
 	}
 	if r.SuppressPrefixLen >= 0 {
 		fmt.Fprintf(&b, " suppress_prefixlength %d", r.SuppressPrefixLen)

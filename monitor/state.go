@@ -1,6 +1,10 @@
 package monitor
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // A State is the fold of all observations so far.
 type State struct {
@@ -20,6 +24,8 @@ type State struct {
 	// BlockChanges counts changes of refusing routes, by family: two supports
 	// with different counts differ.
 	BlockChanges map[Family]int
+	// targets are those of Targets, by ID.
+	targets []*TargetState
 	// Time and Mono are those of the newest observation.
 	Time time.Time
 	Mono time.Duration
@@ -119,6 +125,9 @@ func (s *State) addressed(k LinkFamily) bool {
 func (s *State) applyTarget(op Op, t *Target) {
 	if op == Delete {
 		delete(s.Targets, t.ID)
+		if i, ok := s.findTarget(t.ID); ok {
+			s.targets = slices.Delete(s.targets, i, i+1)
+		}
 		return
 	}
 	next := TargetState{Target: t}
@@ -126,14 +135,31 @@ func (s *State) applyTarget(op Op, t *Target) {
 		next = *old
 		next.Target = t
 	}
-	s.Targets[t.ID] = &next
+	s.putTarget(&next)
+}
+
+// putTarget enters the state of a target.
+func (s *State) putTarget(t *TargetState) {
+	s.Targets[t.ID] = t
+	i, ok := s.findTarget(t.ID)
+	if !ok {
+		s.targets = slices.Insert(s.targets, i, nil)
+	}
+	s.targets[i] = t
+}
+
+// findTarget returns the place of a target among targets, or where it belongs.
+func (s *State) findTarget(id string) (int, bool) {
+	return slices.BinarySearchFunc(s.targets, id, func(t *TargetState, id string) int {
+		return strings.Compare(t.ID, id)
+	})
 }
 
 // applyResult replaces the target's state rather than changing it: snapshots
 // share it.
 func (s *State) applyResult(at time.Duration, r *ProbeResult) {
 	if old := s.Targets[r.Target]; old != nil {
-		s.Targets[r.Target] = old.after(at, r)
+		s.putTarget(old.after(at, r))
 	}
 }
 

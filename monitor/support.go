@@ -34,12 +34,18 @@ func (s *Support) add(f Facet, value string) { *s = append(*s, Ground{f, value})
 // compareFacets orders facets by layer, interface, family and the rest: any
 // fixed order will do as long as it is total.
 func compareFacets(a, b Facet) int {
+	if a.Layer != b.Layer {
+		return cmp.Compare(layerRank(a.Layer), layerRank(b.Layer))
+	}
+	if a.Index != b.Index {
+		return cmp.Compare(a.Index, b.Index)
+	}
+	if c := cmp.Or(
+		cmp.Compare(a.Family, b.Family), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Metric, b.Metric),
+	); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		cmp.Compare(layerRank(a.Layer), layerRank(b.Layer)),
-		cmp.Compare(a.Index, b.Index),
-		cmp.Compare(a.Family, b.Family),
-		cmp.Compare(a.Table, b.Table),
-		cmp.Compare(a.Metric, b.Metric),
 		a.Prefix.Addr().Compare(b.Prefix.Addr()),
 		cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()),
 		a.Addr.Compare(b.Addr),

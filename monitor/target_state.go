@@ -64,6 +64,11 @@ type TargetState struct {
 	// Baseline is the target's usual round trip: it falls at once and rises
 	// slowly.
 	Baseline time.Duration
+	// buffer is what Recent is a part of.
+	buffer *sampleBuffer
+	// poor is whether Recent tells of loss or of slowness worth telling, which
+	// time alone does not change.
+	poor bool
 }
 
 // A Sample is one outcome of the recent past.
@@ -103,7 +108,8 @@ func (t *TargetState) after(at time.Duration, r *ProbeResult) *TargetState {
 		}
 		next.Lost++
 	}
-	next.Recent = appendRecent(next.Recent, sample)
+	next.remember(sample)
+	next.poor = next.lossy() || next.slow()
 	return &next
 }
 
@@ -120,12 +126,32 @@ func (t *TargetState) answered(at time.Duration, r *ProbeResult) {
 	}
 }
 
-// appendRecent copies, since the old slice is shared with snapshots.
-func appendRecent(old []Sample, s Sample) []Sample {
+// A sampleBuffer is room for samples, written once and from the front: the
+// states of a target share it, each with a window of its own. Only the state
+// whose window ends where the buffer does may append to it.
+type sampleBuffer struct{ samples []Sample }
+
+// remember appends a sample to Recent and drops what is too old. What other
+// states see does not change.
+func (t *TargetState) remember(s Sample) {
+	old := t.Recent
 	for len(old) > 0 && (len(old) >= maxRecent || s.At-old[0].At >= lossWindow) {
 		old = old[1:]
 	}
-	return append(slices.Clip(old), s)
+	b := t.buffer
+	if b == nil || len(b.samples) == cap(b.samples) || !endsWith(b.samples, old) {
+		b = &sampleBuffer{samples: make([]Sample, 0, 2*len(old)+16)}
+		b.samples = append(b.samples, old...)
+	}
+	b.samples = append(b.samples, s)
+	n := len(b.samples)
+	t.buffer, t.Recent = b, b.samples[n-1-len(old):n:n]
+}
+
+// endsWith reports whether window is the end of samples: the same memory.
+func endsWith(samples, window []Sample) bool {
+	n, m := len(samples), len(window)
+	return n > 0 && m > 0 && &samples[n-1] == &window[m-1]
 }
 
 // staleAfter is how long the last outcome speaks for the target.
@@ -159,10 +185,20 @@ func (t *TargetState) Median() time.Duration {
 	return rtts[len(rtts)/2]
 }
 
-// slow reports whether round trips are far above the baseline.
+// slow reports whether the median is far above the baseline: fewer round trips
+// than up to the middle one are below the bound.
 func (t *TargetState) slow() bool {
-	m := t.Median()
-	return m >= slowFactor*t.Baseline && m >= t.Baseline+slowLeast
+	bound := max(slowFactor*t.Baseline, t.Baseline+slowLeast)
+	var n, below int
+	for i := len(t.Recent) - 1; i >= 0 && t.Heard-t.Recent[i].At < slowWindow; i-- {
+		if s := &t.Recent[i]; !s.Lost {
+			n++
+			if s.RTT < bound {
+				below++
+			}
+		}
+	}
+	return n >= slowSamples && below <= n/2
 }
 
 // lossy reports whether loss is worth telling.
@@ -188,7 +224,7 @@ func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration)
 	switch {
 	case t.Answered == 0:
 		return VerdictUnknown, stale
-	case t.lossy(), t.slow():
+	case t.poor:
 		return VerdictDegraded, stale
 	}
 	return VerdictOK, stale
