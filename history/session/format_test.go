@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"flapscope/history"
@@ -269,8 +271,19 @@ func FuzzSamples(f *testing.F) {
 			c.add(&o, r)
 		}
 	}
-	f.Add(c.appendLine(nil))
+	f.Add(bytes.TrimSuffix(c.appendLine(nil), []byte("\n")))
+	f.Add([]byte(`{"time":"2026-11-20T14:00:00+01:00","mono_ns":7,"kind":"samples","samples":[{"target":"a","from":0,"every":-3,"sent":[0,1],"rtt":[null,5],"lag":[0,0],"tls":[1,2],"odd":[{"i":0,"outcome":"timeout"},{"i":1,"outcome":"refused","rtt":4,"detail":"b"}]}]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
+		var fast sampleParser
+		if fast.scan(line) {
+			var slow samplesLine
+			if err := json.Unmarshal(line, &slow); err != nil {
+				t.Fatalf("scanned what is no JSON: %v", err)
+			}
+			if diff := cmp.Diff(slow, fast.line, cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("scanned otherwise than encoding/json (-json +scan):\n%s", diff)
+			}
+		}
 		obs, err := parseSamples(nil, line)
 		if err != nil {
 			return
@@ -297,4 +310,46 @@ func FuzzSamples(f *testing.F) {
 			t.Fatalf("read %v, written and read %v", encoded(obs), encoded(again))
 		}
 	})
+}
+
+// TestScanSamples: what the writer writes takes the fast way, and what only
+// looks like it the slow one.
+func TestScanSamples(t *testing.T) {
+	const head = `{"time":"2026-11-20T14:00:00+01:00","mono_ns":7,"kind":"samples","samples":[`
+	for name, tt := range map[string]struct {
+		line string
+		want bool
+	}{
+		"plain":           {head + `{"target":"a","from":0,"every":1000,"sent":[0],"rtt":[5],"lag":[1]}]}`, true},
+		"odd":             {head + `{"target":"a","from":-9,"every":0,"sent":[0],"rtt":[null],"lag":[1],"odd":[{"i":0,"outcome":"timeout"}]}]}`, true},
+		"two-targets":     {head + `{"target":"a","from":0,"every":0,"sent":[0],"rtt":[5],"lag":[1]},{"target":"b","from":0,"every":0,"sent":[0],"rtt":[5],"lag":[1],"tls":[9]}]}`, true},
+		"another-order":   {head + `{"from":0,"target":"a","every":0,"sent":[0],"rtt":[5],"lag":[1]}]}`, false},
+		"unknown-key":     {head + `{"target":"a","from":0,"every":0,"sent":[0],"rtt":[5],"lag":[1],"hops":[3]}]}`, false},
+		"escaped-name":    {head + `{"target":"\u0061","from":0,"every":0,"sent":[0],"rtt":[5],"lag":[1]}]}`, false},
+		"spaces":          {head + `{"target":"a", "from":0,"every":0,"sent":[0],"rtt":[5],"lag":[1]}]}`, false},
+		"leading-zero":    {head + `{"target":"a","from":00,"every":0,"sent":[0],"rtt":[5],"lag":[1]}]}`, false},
+		"fraction":        {head + `{"target":"a","from":0,"every":0,"sent":[0.5],"rtt":[5],"lag":[1]}]}`, false},
+		"too-large":       {head + `{"target":"a","from":0,"every":0,"sent":[9223372036854775808],"rtt":[5],"lag":[1]}]}`, false},
+		"more-after-line": {head + `{"target":"a","from":0,"every":0,"sent":[0],"rtt":[5],"lag":[1]}]}}`, false},
+		"cut":             {head + `{"target":"a","from":0,"every":0,"sent":[0],"rtt":[5`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var p sampleParser
+			if got := p.scan([]byte(tt.line)); got != tt.want {
+				t.Errorf("scan of %s: %v, want %v", tt.line, got, tt.want)
+			}
+		})
+	}
+	// A parser forgets the line before.
+	var p sampleParser
+	for _, line := range []string{
+		head + `{"target":"a","from":0,"every":0,"sent":[0,9],"rtt":[5,5],"lag":[1,1],"tls":[7,7],"odd":[{"i":1,"detail":"x"}]}]}`,
+		head + `{"target":"b","from":0,"every":0,"sent":[0,9],"rtt":[5,5],"lag":[1,1]}]}`,
+	} {
+		got, err := p.parse(nil, []byte(line))
+		want, wantErr := parseSamples(nil, []byte(line))
+		if err != nil || wantErr != nil || !reflect.DeepEqual(encoded(got), encoded(want)) {
+			t.Errorf("%v, %v; alone %v, %v", encoded(got), err, encoded(want), wantErr)
+		}
+	}
 }

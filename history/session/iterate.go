@@ -80,6 +80,7 @@ type decoder struct {
 	// them.
 	group   []monitor.Observation
 	samples []monitor.Observation
+	parser  sampleParser
 	targets map[string]bool
 	// state is the fold of the tables so far, to find what changed unseen where
 	// the file is damaged.
@@ -149,7 +150,7 @@ func (d *decoder) member(i int) {
 func (d *decoder) line(kind string, line []byte) {
 	switch kind {
 	case kindSamples:
-		samples, err := parseSamples(d.samples[:0], line)
+		samples, err := d.parser.parse(d.samples[:0], line)
 		d.samples = samples
 		if err != nil {
 			d.broken = true

@@ -1,0 +1,245 @@
+package session
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// samplesLine is the form in which a samples line is parsed.
+type samplesLine struct {
+	Time    time.Time      `json:"time"`
+	Mono    int64          `json:"mono_ns"`
+	Samples []samplesInput `json:"samples"`
+}
+
+type samplesInput struct {
+	Target    string      `json:"target"`
+	From      int64       `json:"from"`
+	Every     int64       `json:"every"`
+	Sent      numbers     `json:"sent"`
+	RTT       numbers     `json:"rtt"`
+	Lag       numbers     `json:"lag"`
+	Resolve   numbers     `json:"resolve"`
+	Connect   numbers     `json:"connect"`
+	TLS       numbers     `json:"tls"`
+	FirstByte numbers     `json:"first_byte"`
+	Odd       []oddSample `json:"odd"`
+}
+
+// numbers are a column: integers, null for none. They are most of a file, and
+// reflection is slow at them.
+type numbers []int64
+
+// UnmarshalJSON implements json.Unmarshaler. What it is given is valid JSON.
+func (v *numbers) UnmarshalJSON(b []byte) error {
+	*v = (*v)[:0]
+	if len(b) < 2 || b[0] != '[' {
+		return fmt.Errorf("column: want an array")
+	}
+	for rest := b[1 : len(b)-1]; len(rest) > 0; {
+		item, after, _ := bytes.Cut(rest, []byte{','})
+		rest = after
+		item = bytes.TrimSpace(item)
+		if len(item) == 0 || string(item) == "null" {
+			if len(item) > 0 {
+				*v = append(*v, 0)
+			}
+			continue
+		}
+		n, err := strconv.ParseInt(string(item), 10, 64)
+		if err != nil {
+			return fmt.Errorf("column: %w", err)
+		}
+		*v = append(*v, n)
+	}
+	return nil
+}
+
+// A sampleParser parses samples lines; it keeps its buffers and the names of
+// targets, which come again in every line.
+type sampleParser struct {
+	line  samplesLine
+	names map[string]string
+}
+
+// parseSamples appends the observations of one samples line to dst in order.
+func parseSamples(dst []monitor.Observation, line []byte) ([]monitor.Observation, error) {
+	return new(sampleParser).parse(dst, line)
+}
+
+// parse appends the observations of a samples line to dst in order.
+func (p *sampleParser) parse(dst []monitor.Observation, line []byte) ([]monitor.Observation, error) {
+	l := &p.line
+	if !p.scan(line) {
+		l = new(samplesLine)
+		if err := json.Unmarshal(line, l); err != nil {
+			return dst, fmt.Errorf("samples: %w", err)
+		}
+	}
+	first := len(dst)
+	for i := range l.Samples {
+		k := &l.Samples[i]
+		n := len(k.Sent)
+		if n > maxSamples || len(dst)-first+n > maxSamples || len(k.RTT) != n || len(k.Lag) != n {
+			return dst[:first], fmt.Errorf("samples: columns of %d, %d and %d", n, len(k.RTT), len(k.Lag))
+		}
+		if !within([]int64{k.From, k.Every}, -maxMicros, maxMicros) || !within(k.Sent, -maxMicros*maxSamples, maxMicros*maxSamples) || !within(k.RTT, 0, maxMicros) || !within(k.Lag, -maxMicros, maxMicros) {
+			return dst[:first], fmt.Errorf("samples: a time is out of range")
+		}
+		dst = k.observations(dst, l)
+	}
+	slices.SortFunc(dst[first:], func(a, b monitor.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
+	return dst, nil
+}
+
+// scan reads a line of the form in which it is written into p.line, or returns
+// false.
+func (p *sampleParser) scan(line []byte) bool {
+	s, l := scanner{rest: line}, &p.line
+	l.Samples = l.Samples[:0]
+	s.skip(`{"time":`)
+	stamp := s.quoted()
+	s.skip(`,"mono_ns":`)
+	l.Mono = s.number()
+	s.skip(`,"kind":"samples","samples":[`)
+	for more := true; more && !s.failed; more = s.next(",") {
+		p.column(&s)
+	}
+	s.skip("]}")
+	return !s.failed && len(s.rest) == 0 && l.Time.UnmarshalJSON(stamp) == nil
+}
+
+// column reads the samples of one target.
+func (p *sampleParser) column(s *scanner) {
+	l := &p.line
+	if len(l.Samples) < cap(l.Samples) {
+		l.Samples = l.Samples[:len(l.Samples)+1]
+	} else {
+		l.Samples = append(l.Samples, samplesInput{})
+	}
+	k := &l.Samples[len(l.Samples)-1]
+	s.skip(`{"target":`)
+	k.Target = p.name(s.text())
+	s.skip(`,"from":`)
+	k.From = s.number()
+	s.skip(`,"every":`)
+	k.Every = s.number()
+	s.skip(`,"sent":`)
+	k.Sent = s.numbers(k.Sent[:0])
+	s.skip(`,"rtt":`)
+	k.RTT = s.numbers(k.RTT[:0])
+	s.skip(`,"lag":`)
+	k.Lag = s.numbers(k.Lag[:0])
+	k.Resolve = s.optional(`,"resolve":`, k.Resolve)
+	k.Connect = s.optional(`,"connect":`, k.Connect)
+	k.TLS = s.optional(`,"tls":`, k.TLS)
+	k.FirstByte = s.optional(`,"first_byte":`, k.FirstByte)
+	k.Odd = k.Odd[:0]
+	if s.next(`,"odd":[`) {
+		for more := true; more && !s.failed; more = s.next(",") {
+			k.Odd = append(k.Odd, s.odd())
+		}
+		s.skip("]")
+	}
+	s.skip("}")
+}
+
+// optional reads a column that is left out where there is nothing in it.
+func (s *scanner) optional(key string, column []int64) []int64 {
+	if !s.next(key) {
+		return column[:0]
+	}
+	return s.numbers(column[:0])
+}
+
+func (s *scanner) odd() (o oddSample) {
+	s.skip(`{"i":`)
+	o.I = int(s.number())
+	if s.next(`,"outcome":`) {
+		o.Outcome = monitor.Outcome(s.text())
+	}
+	if s.next(`,"rtt":`) {
+		o.RTT = s.number()
+	}
+	if s.next(`,"detail":`) {
+		o.Detail = monitor.Untrusted(s.text())
+	}
+	s.skip("}")
+	return o
+}
+
+// name returns a target's ID, the same memory for the same ID.
+func (p *sampleParser) name(id []byte) string {
+	if name, ok := p.names[string(id)]; ok {
+		return name
+	}
+	if p.names == nil {
+		p.names = map[string]string{}
+	}
+	name := string(id)
+	if len(p.names) < maxTargets {
+		p.names[name] = name
+	}
+	return name
+}
+
+func (k *samplesInput) observations(dst []monitor.Observation, l *samplesLine) []monitor.Observation {
+	// One array for all: a day has a million results.
+	results := make([]monitor.ProbeResult, len(k.Sent))
+	base := time.Duration(l.Mono)
+	for i := range results {
+		r := &results[i]
+		r.Target, r.Outcome = k.Target, monitor.OutcomeOK
+		r.Sent = base + time.Duration(k.From+int64(i)*k.Every+k.Sent[i])*time.Microsecond
+		r.RTT = time.Duration(k.RTT[i]) * time.Microsecond
+		r.Phases = monitor.Phases{
+			Resolve: phase(k.Resolve, i), Connect: phase(k.Connect, i),
+			TLS: phase(k.TLS, i), FirstByte: phase(k.FirstByte, i),
+		}
+	}
+	for _, o := range k.Odd {
+		if o.I < 0 || o.I >= len(results) {
+			continue
+		}
+		r := &results[o.I]
+		r.Detail = o.Detail
+		if o.Outcome != "" {
+			r.Outcome, r.RTT = o.Outcome, time.Duration(o.RTT)*time.Microsecond
+		}
+	}
+	for i := range results {
+		r := &results[i]
+		known := r.Sent + r.RTT + time.Duration(k.Lag[i])*time.Microsecond
+		dst = append(dst, monitor.Observation{
+			Time: l.Time.Add(known - base), Mono: known, Op: monitor.Put, Fact: r,
+		})
+	}
+	return dst
+}
+
+// maxMicros bounds the numbers of a samples line: an hour, where ten seconds
+// and the longest timeout are expected.
+const maxMicros = 3_600_000_000
+
+func within(v []int64, lo, hi int64) bool {
+	for _, n := range v {
+		if n < lo || n > hi {
+			return false
+		}
+	}
+	return true
+}
+
+func phase(column []int64, i int) time.Duration {
+	if i >= len(column) {
+		return 0
+	}
+	return time.Duration(column[i]) * time.Microsecond
+}
