@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"net/netip"
 	"testing"
@@ -75,6 +77,35 @@ func TestObservationRoundTrip(t *testing.T) {
 	}
 }
 
+// TestParseWritten: every line that is written takes the fast way, and one of
+// another form is understood all the same.
+func TestParseWritten(t *testing.T) {
+	for _, o := range observations() {
+		line := AppendObservation(nil, &o)
+		fast, ok := parseWritten(line)
+		if !ok {
+			t.Errorf("%s: not read as written", line)
+		}
+		if diff := equalObservations(o, fast); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", line, diff)
+		}
+		var indented bytes.Buffer
+		if err := json.Indent(&indented, line, "", " "); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := parseWritten(indented.Bytes()); ok {
+			t.Errorf("%s: read as written", indented.Bytes())
+		}
+		got, err := ParseObservation(indented.Bytes())
+		if err != nil {
+			t.Fatalf("%s: %v", indented.Bytes(), err)
+		}
+		if diff := equalObservations(o, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", indented.Bytes(), diff)
+		}
+	}
+}
+
 func TestParseObservationErrors(t *testing.T) {
 	for _, line := range []string{``, `{`, `{"kind":"link"}`, `{"kind":"quasar","quasar":{}}`, `{"kind":"mark","op":"x","mark":{}}`} {
 		if o, err := ParseObservation([]byte(line)); err == nil {
@@ -91,6 +122,15 @@ func FuzzParseObservation(f *testing.F) {
 		f.Add(AppendObservation(nil, &o))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
+		if fast, ok := parseWritten(line); ok {
+			slow, err := parseAny(line)
+			if err != nil {
+				t.Fatalf("%s: read as written, but: %v", line, err)
+			}
+			if diff := equalObservations(slow, fast); diff != "" {
+				t.Fatalf("%s: read as written otherwise (-any +written):\n%s", line, diff)
+			}
+		}
 		o, err := ParseObservation(line)
 		if err != nil {
 			return

@@ -1,13 +1,17 @@
 package monitor
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
 // bitNames maps bits to the words that ip(8) prints for them, in its order.
-type bitNames []struct {
+type bitNames []bitName
+
+type bitName struct {
 	bit  uint32
 	name string
 }
@@ -29,6 +33,9 @@ func (n bitNames) list(v uint32) []string {
 func (n bitNames) marshal(v uint32) ([]byte, error) { return json.Marshal(n.list(v)) }
 
 func (n bitNames) unmarshal(b []byte) (uint32, error) {
+	if v, ok := n.simple(b); ok {
+		return v, nil
+	}
 	var names []string
 	if err := json.Unmarshal(b, &names); err != nil {
 		return 0, err
@@ -42,6 +49,29 @@ func (n bitNames) unmarshal(b []byte) (uint32, error) {
 		v |= bit
 	}
 	return v, nil
+}
+
+// simple decodes a list of known words without escapes or spaces, or returns
+// false: most lists have one word or none.
+func (n bitNames) simple(b []byte) (v uint32, ok bool) {
+	if string(b) == "[]" {
+		return 0, true
+	}
+	rest, ok := bytes.CutPrefix(b, []byte(`["`))
+	rest, closed := bytes.CutSuffix(rest, []byte(`"]`))
+	for ok && closed {
+		word, after, more := bytes.Cut(rest, []byte(`","`))
+		i := slices.IndexFunc(n, func(e bitName) bool { return e.name == string(word) })
+		if i < 0 {
+			break
+		}
+		v |= n[i].bit
+		if !more {
+			return v, true
+		}
+		rest = after
+	}
+	return 0, false
 }
 
 func (n bitNames) bitOf(s string) (uint32, error) {
