@@ -23,7 +23,7 @@ func (r *Reader) All() iter.Seq2[monitor.Observation, error] {
 // Range returns the observations of [from, to). From the beginning of the
 // recording it is All up to to.
 func (r *Reader) Range(from, to time.Duration) iter.Seq2[monitor.Observation, error] {
-	return func(yield func(monitor.Observation, error) bool) {
+	return ahead(func(yield func(monitor.Observation, error) bool) {
 		first := r.find(from)
 		// The last samples of a member can be from before its successor's
 		// first line only; but a member out of order by a clock that is not
@@ -38,7 +38,7 @@ func (r *Reader) Range(from, to time.Duration) iter.Seq2[monitor.Observation, er
 			}
 			d.member(i)
 		}
-	}
+	})
 }
 
 // StateAt returns the state as it was at an instant: the fold of the tables,

@@ -1,0 +1,73 @@
+package session
+
+import (
+	"iter"
+
+	"flapscope/monitor"
+)
+
+// firstBatch and aheadBatch are how many observations are handed over at once,
+// at first and, by doubling, at last: handing over costs about as much as
+// reading one, but who only seeks wants no more than a few.
+const (
+	firstBatch = 16
+	aheadBatch = 256
+)
+
+// A batch is a stretch of a sequence. An error ends it.
+type batch struct {
+	observations []monitor.Observation
+	err          error
+}
+
+// ahead returns seq, read in a goroutine of its own up to a few batches ahead
+// of the consumer: reading and folding take about as long as each other. The
+// goroutine has ended when the sequence has.
+func ahead(seq iter.Seq2[monitor.Observation, error]) iter.Seq2[monitor.Observation, error] {
+	return func(yield func(monitor.Observation, error) bool) {
+		full, empty := make(chan batch, 1), make(chan []monitor.Observation, 3)
+		for range cap(empty) {
+			empty <- make([]monitor.Observation, 0, aheadBatch)
+		}
+		go produce(seq, full, empty)
+		defer func() {
+			close(empty)
+			for range full {
+				// Until the goroutine has seen that nobody wants more.
+			}
+		}()
+		for b := range full {
+			for _, o := range b.observations {
+				if !yield(o, nil) {
+					return
+				}
+			}
+			if b.err != nil {
+				yield(monitor.Observation{}, b.err)
+				return
+			}
+			empty <- b.observations[:0]
+		}
+	}
+}
+
+// produce puts seq into the empty batches until there are no more.
+func produce(seq iter.Seq2[monitor.Observation, error], full chan<- batch, empty <-chan []monitor.Observation) {
+	defer close(full)
+	b, size := batch{observations: <-empty}, firstBatch
+	for o, err := range seq {
+		if b.err = err; err != nil {
+			break
+		}
+		if b.observations = append(b.observations, o); len(b.observations) < size {
+			continue
+		}
+		full <- b
+		next, ok := <-empty
+		if !ok {
+			return
+		}
+		b.observations, size = next, min(2*size, aheadBatch)
+	}
+	full <- b
+}
