@@ -10,23 +10,54 @@ import (
 // buckets sums up the samples sent within each column: from the summary where
 // a block falls into a single column, else from its samples.
 func (s *series) buckets(c columns) []Bucket {
-	k := bucketing{columns: c, out: make([]Bucket, c.n)}
-	k.from, k.to = c.To, c.From
-	s.within(c.Span, k.block)
-	k.medians()
-	return k.out
+	k := newBucketing(c)
+	k.series(s)
+	return k.finish()
 }
 
 // bucketing is buckets at work.
 type bucketing struct {
 	columns
-	out []Bucket
+	// clip is the stretch of the columns whose samples count.
+	clip Span
+	out  []Bucket
 	// Samples are nearly in order, so the column of the last one, [from, to),
 	// is mostly that of the next and saves a division.
 	column   int
 	from, to time.Duration
 	// parts are the medians of what went into each column.
 	parts []part
+}
+
+func newBucketing(c columns) *bucketing {
+	return &bucketing{columns: c, clip: c.Span, out: make([]Bucket, c.n), from: c.To, to: c.From}
+}
+
+// finish returns the buckets.
+func (k *bucketing) finish() []Bucket {
+	k.medians()
+	return k.out
+}
+
+// series takes in what a series has within the clip.
+func (k *bucketing) series(s *series) {
+	first, n := s.seek(k.clip.From), s.blocks()
+	if k.parts == nil {
+		// As if none were split, and all were within.
+		k.parts = make([]part, 0, n-first+2*k.n)
+	}
+	for i := first; i < n; i++ {
+		b := s.summary(i)
+		lo, hi := b.from(), b.to()
+		switch {
+		case b.n > 0 && lo >= k.from && hi < k.to:
+			k.add(b)
+		case lo >= k.clip.To+disorder:
+			return
+		case lo < k.clip.To && hi >= k.clip.From:
+			k.block(s.block(i))
+		}
+	}
 }
 
 // A part is the median of some samples of one column: from the top, 20 bits of
@@ -48,11 +79,11 @@ func (p part) column() int    { return int(p >> 44) }
 func (p part) median() uint32 { return uint32(p >> 12) }
 func (p part) weight() uint64 { return uint64(p & maxWeight) }
 
-// find makes the column of an instant the current one.
+// find makes the column of an instant within the clip the current one.
 func (k *bucketing) find(at time.Duration) {
 	if at < k.from || at >= k.to {
 		k.column = k.of(at)
-		k.from, k.to = k.start(k.column), k.start(k.column+1)
+		k.from, k.to = max(k.start(k.column), k.clip.From), min(k.start(k.column+1), k.clip.To)
 	}
 }
 
@@ -63,7 +94,7 @@ func (k *bucketing) block(b block) {
 		lo += (hi - lo) / 2
 		hi = lo
 	}
-	if lo >= k.From && hi < k.To {
+	if lo >= k.clip.From && hi < k.clip.To {
 		if k.find(lo); hi < k.to {
 			k.add(b.summary)
 			return
@@ -74,6 +105,9 @@ func (k *bucketing) block(b block) {
 
 // split adds runs of samples of one column each.
 func (k *bucketing) split(b block) {
+	if b.n == 0 {
+		return
+	}
 	start, inside := 0, false
 	var from, to int32
 	for i, u := range b.sent[:b.n] {
@@ -84,7 +118,7 @@ func (k *bucketing) split(b block) {
 			k.run(b, start, i)
 		}
 		start, from, to = i, u, u+1
-		if inside = b.at(u) >= k.From && b.at(u) < k.To; inside {
+		if inside = b.at(u) >= k.clip.From && b.at(u) < k.clip.To; inside {
 			k.find(b.at(u))
 			from, to = b.micros(k.from), b.micros(k.to)
 		}

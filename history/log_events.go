@@ -144,13 +144,29 @@ func (l *log) episode(i Item, e *monitor.Episode) {
 		l.add(i)
 		return
 	}
+	over(&i, e)
+	l.add(i)
+}
+
+// over makes the line of an episode that of its end.
+func over(i *Item, e *monitor.Episode) {
 	i.Mark, i.Severity = MarkRecovery, LevelGood
 	i.Text += ", over after " + short(e.Duration)
 	if e.RawFlaps > 1 {
 		i.Text += ", " + strconv.Itoa(e.RawFlaps) + " losses"
 	}
 	i.Detail = append(i.Detail, chain(e.Recovery)...)
-	l.add(i)
+}
+
+// AddEpisode adds the line of an episode that ended, of which only a rollup
+// tells: what, why and for how long, without its causes.
+func (t *Timeline) AddEpisode(e *monitor.Episode) {
+	i := Item{Time: e.End, Mono: e.EndMono, Kind: "episode", Text: words(e.What)}
+	if e.Reason != "" {
+		i.Text += ": " + words(string(e.Reason))
+	}
+	over(&i, e)
+	t.Note(i)
 }
 
 // passedOn tells of gaps and marks.

@@ -38,17 +38,18 @@ type samples struct {
 	rtt  [blockLen]uint32
 }
 
-// A block is up to blockLen consecutive samples of one target.
+// A block is up to blockLen consecutive samples of one target; samples is nil
+// where there is only a summary.
 type block struct {
 	*summary
 	*samples
 }
 
 // A chunk holds summaries and samples apart, because far zooms read the
-// summaries alone.
+// summaries alone. Samples is nil while all blocks are summaries alone.
 type chunk struct {
 	summaries [chunkLen]summary
-	samples   [chunkLen]samples
+	samples   *[chunkLen]samples
 }
 
 // A series is the samples of one target in the order in which their outcomes
@@ -114,7 +115,13 @@ func (s *series) push(sum summary, of *samples) {
 	if s.full == len(s.chunks)*chunkLen {
 		s.chunks = append(s.chunks, new(chunk))
 	}
-	c, i := s.chunks[s.full/chunkLen], s.full%chunkLen
+	last, i := s.full/chunkLen, s.full%chunkLen
+	if of != nil && s.chunks[last].samples == nil {
+		// A copy: readers have the one without.
+		s.chunks = slices.Clone(s.chunks)
+		s.chunks[last] = &chunk{summaries: s.chunks[last].summaries, samples: new([chunkLen]samples)}
+	}
+	c := s.chunks[last]
 	c.summaries[i] = sum
 	if of != nil {
 		c.samples[i] = *of
@@ -134,19 +141,39 @@ func (b *summary) sum(rtts []uint32) {
 		case rttNoData:
 			b.noData++
 		default:
-			// Sorted by insertion: there are few.
-			i := n
-			for ; i > 0 && values[i-1] > v; i-- {
-				values[i] = values[i-1]
-			}
-			values[i] = v
+			values[n%blockLen] = v
 			n++
 		}
 	}
 	b.answered = uint32(n)
 	if n > 0 {
-		b.min, b.median, b.max = values[0], values[(n-1)/2], values[n-1]
+		b.min, b.median, b.max = spread(values[:n])
 	}
+}
+
+// spread returns the least, the lower median and the greatest of a few values.
+// It counts how many are below each rather than sorting them: branches that
+// nobody can predict cost more than that.
+func spread(values []uint32) (least, median, greatest uint32) {
+	least = rttLost
+	for i, v := range values {
+		least, greatest = min(least, v), max(greatest, v)
+		rank := 0
+		for _, w := range values[:i] {
+			if w <= v {
+				rank++
+			}
+		}
+		for _, w := range values[i+1:] {
+			if w < v {
+				rank++
+			}
+		}
+		if rank == (len(values)-1)/2 {
+			median = v
+		}
+	}
+	return least, median, greatest
 }
 
 // from and to bound the times at which the block's samples were sent.
@@ -203,6 +230,9 @@ func (s *series) block(i int) block {
 		return block{&s.tail, &s.tailSamples}
 	}
 	c := s.chunks[i/chunkLen]
+	if c.samples == nil {
+		return block{&c.summaries[i%chunkLen], nil}
+	}
 	return block{&c.summaries[i%chunkLen], &c.samples[i%chunkLen]}
 }
 

@@ -17,6 +17,16 @@ type Limits struct {
 	Moments int
 	// Settings say what counts as an outage.
 	Settings monitor.Settings
+	// Sums is whether only levels and latencies are kept, what a Rollup is made
+	// of: no log and no snapshots.
+	Sums bool
+}
+
+// SumLimits returns what rollups of an hour each need.
+func SumLimits(set monitor.Settings) Limits {
+	l := DefaultLimits()
+	l.Age, l.Settings, l.Sums = 90*time.Minute, set, true
+	return l
 }
 
 // DefaultLimits returns a day in at most 16 MB at ten probes a second.
@@ -69,7 +79,9 @@ func (t *Timeline) Observe(o monitor.Observation, s *monitor.State) {
 	case *monitor.Target:
 		t.target(o.Op, f)
 	}
-	t.log.observe(&o, s, t.series)
+	if !t.limits.Sums {
+		t.log.observe(&o, s, t.series)
+	}
 }
 
 // Note adds a line to the log that no observation or event makes: a pattern.
@@ -171,7 +183,9 @@ func (t *Timeline) Event(e monitor.Event, snap *monitor.Snapshot) {
 			t.gap(g)
 		}
 	}
-	t.log.event(&e)
+	if !t.limits.Sums {
+		t.log.event(&e)
+	}
 	if snap != nil {
 		t.Snapshot(snap)
 	}
@@ -186,12 +200,15 @@ func (t *Timeline) Snapshot(snap *monitor.Snapshot) {
 		return
 	}
 	t.advance(snap.Mono, snap.Time)
-	t.newest = snap
 	now := circumstances{snap.Health, snap.Flapping}
 	if snap.Raw != nil && (snap.Raw != t.path || now != t.circumstances) {
 		t.circumstances = now
 		t.setPath(snap.Mono, snap.Raw)
 	}
+	if t.limits.Sums {
+		return
+	}
+	t.newest = snap
 	t.moments.add(snap, t.limits.Moments)
 }
 

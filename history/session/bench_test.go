@@ -184,7 +184,7 @@ func BenchmarkDay(b *testing.B) {
 		for b.Loop() {
 			r := open(b)
 			tl := history.NewTimeline(history.DefaultLimits())
-			if err := r.Overview(tl); err != nil {
+			if err := r.Tail(tl, r.Overview(tl)); err != nil {
 				b.Fatal(err)
 			}
 			v := tl.View()

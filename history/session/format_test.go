@@ -254,8 +254,10 @@ func FuzzReader(f *testing.F) {
 		}
 		// Whatever it says, asking must end.
 		_, _ = r.StateAt((from + to) / 2)
-		_, _, _, _ = r.Rollups()
-		_ = r.Overview(history.NewTimeline(history.DefaultLimits()))
+		_, _ = r.Rollups()
+		_, _ = r.Episodes()
+		tl := history.NewTimeline(history.DefaultLimits())
+		_ = r.Tail(tl, r.Overview(tl))
 	})
 }
 

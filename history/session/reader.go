@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sort"
+	"sync"
 	"time"
 
 	"flapscope/monitor"
@@ -48,6 +49,8 @@ type Reader struct {
 	damage []string
 	// resumed is where reading went on after the newest damage.
 	resumed int64
+	// rollups reads them once.
+	rollups func() []readRollup
 }
 
 type stamp struct {
@@ -98,6 +101,7 @@ func readJournal(name string) ([]byte, error) {
 // it, which may be nil.
 func NewReader(src io.ReaderAt, size int64, journal []byte) (*Reader, error) {
 	r := &Reader{src: src}
+	r.rollups = sync.OnceValue(r.readRollups)
 	if err := r.index(size); err != nil {
 		return nil, err
 	}

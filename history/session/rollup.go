@@ -4,30 +4,28 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
 )
 
 // rollupFor is how much time one rollup sums up.
 const rollupFor = time.Hour
 
-// rolled is a rollup's line: the sums, and the episodes that closed.
+// rolled is a rollup's line: the sums, and the episodes.
 type rolled struct {
 	history.Rollup
-	Episodes []EpisodeSummary `json:"episodes,omitempty"`
+	rolledEpisodes
 }
 
-// An EpisodeSummary is what a list of recordings tells of an episode.
-type EpisodeSummary struct {
-	What     string            `json:"what"`
-	Scope    monitor.ScopeName `json:"scope"`
-	Reason   monitor.Reason    `json:"reason,omitempty"`
-	Start    time.Time         `json:"start"`
-	From     time.Duration     `json:"start_mono_ns"`
-	To       time.Duration     `json:"end_mono_ns"`
-	Duration time.Duration     `json:"duration_ns"`
+// rolledEpisodes are the episodes that a rollup tells of: those that ended
+// within it, and those that went on at its end.
+type rolledEpisodes struct {
+	Episodes []EpisodeSummary `json:"episodes,omitempty"`
+	Open     []EpisodeSummary `json:"open,omitempty"`
 }
 
 // AppendRollup finishes the member and adds one with a rollup, which is of the
@@ -47,46 +45,86 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup)
 	e := w.enc
 	e.member = member{flags: flagRollup, number: e.member.number + 1, first: mono, last: mono, wall: t}
 	e.lines = append(append(appendStamp(e.lines[:0], t, mono, kindRollup), b...), "}\n"...)
-	w.rolled, w.episodes = mono, nil
+	w.rolled, w.episodes.Episodes = mono, nil
 	err = w.appendMember()
 	e.begin(t, mono)
 	return err
 }
 
-// Rollups returns the sums that the recording holds, oldest first, with the
-// wall time of each, and the episodes that closed within them. It reads no
-// observation.
-func (r *Reader) Rollups() (sums []history.Rollup, ends []time.Time, episodes []EpisodeSummary, err error) {
-	var buf []byte
-	var zip inflater
+// A readRollup is a rollup that was read, and the member that it is in.
+type readRollup struct {
+	rollupLine
+	member int
+	// err is why it can't be used; the observations that it sums up are still
+	// there.
+	err error
+}
+
+// readRollups reads all rollups, oldest first. It uses all processors: a zoom
+// of a week waits for nothing else.
+func (r *Reader) readRollups() []readRollup {
+	var members []int
 	for i := range r.members {
-		m := &r.members[i]
-		if m.flags&flagRollup == 0 {
-			continue
-		}
-		lines, err := r.lines(i, buf, &zip)
-		if err != nil {
-			// The observations that it sums up are still there.
-			continue
-		}
-		if m.lines == nil {
-			buf = lines
-		}
-		for len(lines) > 0 {
-			line, rest, _ := bytes.Cut(lines, []byte{'\n'})
-			lines = rest
-			if kind, _ := peek(line); kind != kindRollup {
-				continue
-			}
-			l, err := parseRollup(line)
-			if err != nil {
-				continue
-			}
-			sums, ends = append(sums, l.Rollup.Rollup), append(ends, l.Time)
-			episodes = append(episodes, l.Rollup.Episodes...)
+		if r.members[i].flags&flagRollup != 0 {
+			members = append(members, i)
 		}
 	}
-	return sums, ends, episodes, nil
+	parts := make([][]readRollup, len(members))
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(members)) {
+		done.Go(func() {
+			var k rollupReader
+			for i := int(next.Add(1)) - 1; i < len(members); i = int(next.Add(1)) - 1 {
+				parts[i] = k.read(r, members[i])
+			}
+		})
+	}
+	done.Wait()
+	var all []readRollup
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
+}
+
+// A rollupReader reads rollups one after the other; it keeps its buffers.
+type rollupReader struct {
+	buf []byte
+	zip inflater
+	dec history.RollupDecoder
+}
+
+// read returns the rollups of a member, which is one.
+func (k *rollupReader) read(r *Reader, i int) []readRollup {
+	lines, err := r.lines(i, k.buf, &k.zip)
+	if err != nil {
+		return []readRollup{{member: i, err: err}}
+	}
+	if r.members[i].lines == nil {
+		k.buf = lines
+	}
+	var out []readRollup
+	for len(lines) > 0 {
+		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
+		lines = rest
+		if kind, _ := peek(line); kind == kindRollup {
+			l, err := parseRollup(line, &k.dec)
+			out = append(out, readRollup{l, i, err})
+		}
+	}
+	return out
+}
+
+// Rollups returns the sums that the recording holds, oldest first, with the
+// wall time of the end of each. It reads no observation.
+func (r *Reader) Rollups() (sums []history.Rollup, ends []time.Time) {
+	for _, k := range r.rollups() {
+		if k.err == nil {
+			sums, ends = append(sums, k.Rollup.Rollup), append(ends, k.Time)
+		}
+	}
+	return sums, ends
 }
 
 type rollupLine struct {
@@ -95,13 +133,17 @@ type rollupLine struct {
 }
 
 // parseRollup reads a rollup's line, and refuses what no rollup of ours is.
-func parseRollup(line []byte) (rollupLine, error) {
-	var l rollupLine
+func parseRollup(line []byte, d *history.RollupDecoder) (rollupLine, error) {
 	if len(line) > maxLine {
-		return l, ErrLimit
+		return rollupLine{}, ErrLimit
 	}
-	if err := json.Unmarshal(line, &l); err != nil {
-		return l, fmt.Errorf("rollup: %w", err)
+	l, ok := parseWritten(line, d)
+	if !ok {
+		// Written by another program, or a later version of this one.
+		l = rollupLine{}
+		if err := json.Unmarshal(line, &l); err != nil {
+			return l, fmt.Errorf("rollup: %w", err)
+		}
 	}
 	k := &l.Rollup
 	if k.From < 0 || k.To < k.From || k.Step < time.Second || k.Step > time.Hour || len(k.Targets) > maxTargets {
@@ -110,55 +152,26 @@ func parseRollup(line []byte) (rollupLine, error) {
 	return l, nil
 }
 
-// Overview puts the recording into a timeline without reading more of it than
-// its rollups, and the observations after the last of them. The timeline shows
-// any zoom of levels and latencies that is wider than a minute; it has no
-// items, and no snapshots but of the end.
-func (r *Reader) Overview(t *history.Timeline) error {
-	sums, ends, _, err := r.Rollups()
-	if err != nil {
-		return err
+// parseWritten reads a rollup's line in the form in which this package writes
+// it, and reports whether it has that form.
+func parseWritten(line []byte, d *history.RollupDecoder) (l rollupLine, ok bool) {
+	stamp, rest, ok := bytes.Cut(line, []byte(`,"kind":"rollup","rollup":`))
+	stamp, stamped := bytes.CutPrefix(stamp, []byte(`{"time":"`))
+	when, _, ended := bytes.Cut(stamp, []byte{'"'})
+	if !ok || !stamped || !ended {
+		return l, false
 	}
-	from := r.start.mono
-	for i := range sums {
-		t.AddRollup(sums[i], ends[i])
-		from = max(from, sums[i].To)
+	var err error
+	if l.Time, err = time.Parse(time.RFC3339Nano, string(when)); err != nil {
+		return l, false
 	}
-	return r.tail(t, from)
-}
-
-// tail folds what comes after the rollups.
-func (r *Reader) tail(t *history.Timeline, from time.Duration) error {
-	_, to := r.Bounds()
-	if to-from > 2*rollupFor && from > r.start.mono {
-		from = to - 2*rollupFor
+	if l.Rollup.Rollup, rest, ok = d.Decode(rest); !ok || len(rest) < 2 {
+		return l, false
 	}
-	s, err := r.StateAt(from)
-	if err != nil {
-		return err
+	if string(rest) == "}}" {
+		return l, true
 	}
-	fold := monitor.NewFold(r.settings(), func(e monitor.Event) { t.Event(e, nil) })
-	for _, o := range Rows(s) {
-		fold.Observe(o)
-	}
-	for o, err := range r.Range(from+1, to+1) {
-		if err != nil {
-			return err
-		}
-		fold.Advance(o.Mono)
-		t.Observe(o, fold.State())
-		fold.Observe(o)
-	}
-	fold.Advance(to)
-	t.Snapshot(fold.Snapshot())
-	return nil
-}
-
-// settings returns the settings of the recording, or the default ones where
-// its header has none.
-func (r *Reader) settings() monitor.Settings {
-	if s := r.header.Settings; s.SettleDown > 0 && s.SettleUp > 0 {
-		return s
-	}
-	return monitor.DefaultSettings()
+	// What follows is a comma and the keys of the episodes.
+	keys := append([]byte{'{'}, rest[1:len(rest)-1]...)
+	return l, rest[0] == ',' && json.Unmarshal(keys, &l.Rollup.rolledEpisodes) == nil
 }

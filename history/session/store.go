@@ -170,14 +170,15 @@ type Listed struct {
 	// Open is whether it is being written now; Complete whether it has its
 	// end.
 	Open, Complete bool
-	// Episodes are those that its rollups tell of.
-	Episodes []EpisodeSummary
+	// Episodes are those that ended, and Current those that went on at the end
+	// of the recording.
+	Episodes, Current []EpisodeSummary
 	// Err is why it can't be read, or nil.
 	Err error
 }
 
 // List returns the recordings of the store, oldest first. It reads their
-// rollups, not their observations.
+// rollups, and no observation but those that are in none yet.
 func (s *Store) List() ([]Listed, error) {
 	entries, err := s.entries()
 	if err != nil {
@@ -203,6 +204,6 @@ func (e *entry) list() Listed {
 	start, mono := r.Start()
 	l.Start, l.Duration, l.Header, l.Complete = start, to-from, r.Header(), r.Complete()
 	l.End = start.Add(to - mono)
-	_, _, l.Episodes, l.Err = r.Rollups()
+	l.Episodes, l.Current = r.Episodes()
 	return l
 }

@@ -481,7 +481,7 @@ func TestOverview(t *testing.T) {
 	}
 	defer r.Close()
 	tl := history.NewTimeline(history.DefaultLimits())
-	if err := r.Overview(tl); err != nil {
+	if err := r.Tail(tl, r.Overview(tl)); err != nil {
 		t.Fatal(err)
 	}
 	want, got := m.timeline.View(), tl.View()

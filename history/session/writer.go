@@ -41,9 +41,9 @@ type Writer struct {
 	// retry is when a member that could not be written is tried again.
 	retry time.Duration
 	// rolled is where the newest rollup ends, and episodes are those that
-	// closed since.
+	// ended since, or go on.
 	rolled   time.Duration
-	episodes []EpisodeSummary
+	episodes rolledEpisodes
 }
 
 // Create creates a recording named name, which must not exist, with the header
@@ -119,18 +119,12 @@ func (w *Writer) AppendEvent(e *monitor.Event) {
 	if e.Observation != nil {
 		return
 	}
-	if k := e.Episode; k != nil && !k.Open && len(w.episodes) < maxEpisodes {
-		w.episodes = append(w.episodes, EpisodeSummary{
-			What: k.What, Scope: k.Scope, Reason: k.Reason,
-			Start: k.Start, From: k.StartMono, To: k.EndMono, Duration: k.Duration,
-		})
+	if e.Episode != nil {
+		w.episodes.note(e.Episode)
 	}
 	w.enc.flush()
 	w.enc.line(e.Time, e.Mono, monitor.AppendEvent(nil, e, ""))
 }
-
-// maxEpisodes bounds the episodes that one rollup lists.
-const maxEpisodes = 1000
 
 // Flush writes everything but the samples being collected to the journal.
 func (w *Writer) Flush() error {

@@ -1,0 +1,110 @@
+package session
+
+import (
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// Overview puts into a timeline what the rollups know, without reading any
+// observation: levels, and latencies by the minute, and the episodes that
+// ended as items. It returns until when they know it; the beginning of the
+// recording if there are none. See Tail for the rest.
+func (r *Reader) Overview(t *history.Timeline) (known time.Duration) {
+	known = r.start.mono
+	for _, k := range r.rollups() {
+		if k.err != nil {
+			continue
+		}
+		t.AddRollup(k.Rollup.Rollup, k.Time)
+		for _, e := range k.Rollup.Episodes {
+			t.AddEpisode(e.episode())
+		}
+		known = max(known, k.Rollup.To)
+	}
+	return known
+}
+
+// episode returns the episode that ended, as far as is known.
+func (e EpisodeSummary) episode() *monitor.Episode {
+	return &monitor.Episode{
+		What: e.What, Scope: e.Scope, Reason: e.Reason, Start: e.Start, StartMono: e.From,
+		End: e.Start.Add(e.To - e.From), EndMono: e.To, Duration: e.Duration,
+	}
+}
+
+// maxTail bounds how much Tail reads: what a rollup sums up, and as much again
+// for one that is damaged.
+const maxTail = 2 * rollupFor
+
+// Tail puts into a timeline what happened from an instant on, at most two hours
+// before the end of the recording. It folds from the state at that instant, so
+// what only earlier observations could tell is not known at once: whether an
+// answer is unusually slow, say.
+func (r *Reader) Tail(t *history.Timeline, from time.Duration) error {
+	_, to := r.Bounds()
+	if from = max(from, to-maxTail); from >= to {
+		return nil
+	}
+	s, err := r.StateAt(from)
+	if err != nil {
+		return err
+	}
+	p := newPasser(t, r.settings())
+	for _, o := range Rows(s) {
+		p.fold.Observe(o)
+	}
+	for o, err := range r.Range(from+1, to+1) {
+		if err != nil {
+			return err
+		}
+		p.observe(o)
+	}
+	p.fold.Advance(to)
+	t.Snapshot(p.fold.Snapshot())
+	return nil
+}
+
+// settings returns the settings of the recording, or the default ones where
+// its header has none.
+func (r *Reader) settings() monitor.Settings {
+	if s := r.header.Settings; s.SettleDown > 0 && s.SettleUp > 0 {
+		return s
+	}
+	return monitor.DefaultSettings()
+}
+
+// A passer folds observations and gives a timeline what it needs for sums.
+type passer struct {
+	fold     *monitor.Fold
+	timeline *history.Timeline
+	// happened is called for each event, if it is not nil.
+	happened func(*monitor.Event)
+}
+
+func newPasser(t *history.Timeline, set monitor.Settings) *passer {
+	p := &passer{timeline: t}
+	p.fold = monitor.NewFold(set, p.event)
+	return p
+}
+
+// observe takes an observation in.
+func (p *passer) observe(o monitor.Observation) {
+	p.fold.Advance(o.Mono)
+	p.timeline.Observe(o, p.fold.State())
+	p.fold.Observe(o)
+}
+
+// event takes an event of the fold in. A snapshot is made where it may tell
+// more than the event: a transition, an episode that begins or ends.
+func (p *passer) event(e monitor.Event) {
+	var snap *monitor.Snapshot
+	if e.Observation == nil && p.fold != nil {
+		snap = p.fold.Snapshot()
+	}
+	p.timeline.Event(e, snap)
+	if p.happened != nil {
+		p.happened(&e)
+	}
+}
