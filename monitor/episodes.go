@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -240,6 +241,17 @@ func involved(t *Transition) []Untrusted {
 var worst = []string{
 	EpisodeOutage, "no_internet", "portal", "dns", "degraded",
 	EpisodeIPv4Lost, EpisodeIPv6Lost, EpisodeFlapping,
+}
+
+// WorstEpisode returns the one of several open episodes that matters most, or
+// nil if there is none.
+func WorstEpisode(open []*Episode) *Episode {
+	if len(open) == 0 {
+		return nil
+	}
+	return slices.MinFunc(open, func(a, b *Episode) int {
+		return cmp.Compare(slices.Index(worst, a.What), slices.Index(worst, b.What))
+	})
 }
 
 // current returns the open episode that matters most, with its duration until

@@ -10,51 +10,40 @@ import (
 	"flapscope/monitor"
 )
 
-// Cut writes the part [from, to) of a recording to a new one named name: its
-// header, the state at from, and the observations.
-func (r *Reader) Cut(name string, from, to time.Duration) error {
-	start, end := r.Bounds()
-	from, to = max(from, start), min(to, end+1)
-	if to <= from {
-		return fmt.Errorf("nothing was recorded in that time")
-	}
-	w, err := r.beginCut(name, from)
-	if err != nil {
-		return err
-	}
-	err = r.copyTo(w, from, to)
-	return errors.Join(err, w.finishCut(err != nil, r.wall(to-1), to-1))
-}
-
 // beginCut creates a recording that begins with the state at from.
-func (r *Reader) beginCut(name string, from time.Duration) (*Writer, error) {
+func (r *Reader) beginCut(name string, from time.Duration) (*roller, error) {
 	h := r.header
 	h.ID, h.CutFrom, h.Continues = "", r.header.ID, ""
-	if from <= r.start.mono {
-		return Create(name, r.start.time, from, h, nil)
+	at := r.start.time
+	var rows []monitor.Observation
+	if from > r.start.mono {
+		s, err := r.StateAt(from - 1)
+		if err != nil {
+			return nil, err
+		}
+		at = r.wall(from)
+		s.Time, s.Mono = at, from
+		rows = Rows(s)
 	}
-	s, err := r.StateAt(from - 1)
+	w, err := Create(name, at, from, h, rows)
 	if err != nil {
 		return nil, err
 	}
-	s.Time, s.Mono = r.wall(from), from
-	return Create(name, s.Time, from, h, Rows(s))
+	return newRoller(w, r.settings(), rows), nil
 }
 
-// finishCut ends a copy at the end of what was copied, which may be after its
-// newest observation: what settled by time alone settles in the copy too. A
-// copy that failed is removed.
-func (w *Writer) finishCut(failed bool, t time.Time, mono time.Duration) error {
-	if failed {
-		return errors.Join(w.Abandon(), os.Remove(w.name), remove(w.name+journalSuffix))
+// discard removes a copy that failed.
+func (r *roller) discard(err error) error {
+	if err == nil {
+		return nil
 	}
-	return w.Close(t, mono, "cut")
+	return errors.Join(err, r.w.Abandon(), os.Remove(r.w.name), remove(r.w.name+journalSuffix))
 }
 
 // copyTo copies the observations of [from, to). What was observed while the
 // recorder was starting is from just before its header, and belongs to the
 // beginning.
-func (r *Reader) copyTo(w *Writer, from, to time.Duration) error {
+func (r *Reader) copyTo(w *roller, from, to time.Duration) error {
 	if from <= r.start.mono {
 		from = 0
 	}
@@ -62,7 +51,7 @@ func (r *Reader) copyTo(w *Writer, from, to time.Duration) error {
 		if err != nil {
 			return err
 		}
-		if err := w.Append(&o); err != nil {
+		if err := w.append(o); err != nil {
 			return err
 		}
 	}
@@ -111,7 +100,10 @@ func (s *Store) Save(name string, last time.Duration) (time.Duration, error) {
 			break
 		}
 	}
-	return to - from, errors.Join(err, w.finishCut(err != nil, parts[0].wall(to), to))
+	if err == nil {
+		err = w.close(parts[0].wall(to), to)
+	}
+	return to - from, w.discard(err)
 }
 
 // newest returns the newest recording and those that it continues, newest

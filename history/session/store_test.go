@@ -395,6 +395,10 @@ func TestSave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkEpisodes(t, r, fold(collect(t, r), end))
+		if sums, _ := r.Rollups(); len(sums) == 0 || sums[len(sums)-1].To != end {
+			t.Errorf("last %v: %d rollups", last, len(sums))
+		}
 		if r.Header().CutFrom == "" || !r.Complete() || r.Header().Note != testHeader().Note {
 			t.Errorf("header %+v", r.Header())
 		}

@@ -52,7 +52,6 @@ func (a *App) history(c *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	countEpisodes(list)
 	if asJSON {
 		return writeJSON(out(c), listedDocuments(list))
 	}
@@ -105,21 +104,4 @@ func bytesText(n int64) string {
 		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-}
-
-// countEpisodes fills in the episodes that no rollup tells of yet, as long as
-// the recordings to read for it are small: the newest first.
-func countEpisodes(list []session.Listed) {
-	budget := int64(maxRefold)
-	for i := len(list) - 1; i >= 0 && budget > list[i].Size; i-- {
-		budget -= list[i].Size
-		_, closed := episodesOf(list[i])
-		list[i].Episodes = nil
-		for _, e := range closed {
-			list[i].Episodes = append(list[i].Episodes, session.EpisodeSummary{
-				What: e.What, Scope: e.Scope, Reason: e.Reason, Start: e.Start,
-				From: e.StartMono, To: e.EndMono, Duration: e.Duration,
-			})
-		}
-	}
 }

@@ -29,11 +29,12 @@ type keeper struct {
 // maker makes a recording that begins with rows.
 type maker func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error)
 
-// fileKeeper records to the file called name.
-func (a *App) fileKeeper(set config.Config, name, note string) *keeper {
+// fileKeeper records to the file called name. View gives it the timeline for
+// the rollups.
+func (a *App) fileKeeper(set config.Config, name, note string, view func() *history.View) *keeper {
 	k := &keeper{place: name}
 	n := 0
-	k.Recorder = a.recorder(set, note, k, nil, nil, func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error) {
+	k.Recorder = a.recorder(set, note, k, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error) {
 		// After trouble with the disk it goes on in another file: what was
 		// written is not touched again.
 		next := name
@@ -49,8 +50,8 @@ func (a *App) fileKeeper(set config.Config, name, note string) *keeper {
 	return k
 }
 
-// ringKeeper records to the store that is always on. view gives it the
-// timeline for the rollups, or is nil.
+// ringKeeper records to the store that is always on. View gives it the timeline
+// for the rollups.
 func (a *App) ringKeeper(set config.Config, note string, view func() *history.View) (*keeper, error) {
 	store, err := a.store(set)
 	if err != nil {

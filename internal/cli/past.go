@@ -1,15 +1,12 @@
 package cli
 
 import (
+	"slices"
+
 	"flapscope/history/session"
 	"flapscope/internal/config"
 	"flapscope/monitor"
 )
-
-// maxRefold is the largest recording that a status folds again to tell of its
-// episodes: some hours, and well under a second. Of a larger one it tells what
-// its rollups know, which the newest hour may lack.
-const maxRefold = 2 << 20
 
 // past returns the newest closed episodes that the ring knows of, oldest first,
 // and the one that is going on by a recording that is being written now. A
@@ -26,44 +23,43 @@ func (a *App) past(set config.Config, n int) (current *monitor.Episode, last []*
 	if err != nil {
 		return nil, nil
 	}
-	for i := len(list) - 1; i >= 0 && len(last) < n; i-- {
-		now, closed := episodesOf(list[i])
-		if i == len(list)-1 && list[i].Open {
+	for i, l := range slices.Backward(list) {
+		if l.Err != nil {
+			continue
+		}
+		if len(last) >= n {
+			break
+		}
+		want := l.Episodes[max(0, len(l.Episodes)-(n-len(last))):]
+		now, closed := episodesOf(l, want)
+		if i == len(list)-1 && l.Open {
 			current = now
 		}
 		last = append(closed, last...)
 	}
-	return current, last[max(0, len(last)-n):]
+	return current, last
 }
 
-// episodesOf returns the episodes of one recording.
-func episodesOf(l session.Listed) (current *monitor.Episode, closed []*monitor.Episode) {
-	if l.Err != nil {
-		return nil, nil
-	}
-	if l.Size > maxRefold {
-		for _, e := range l.Episodes {
-			closed = append(closed, &monitor.Episode{
-				What: e.What, Scope: e.Scope, Reason: e.Reason, Start: e.Start, StartMono: e.From,
-				End: e.Start.Add(e.To - e.From), EndMono: e.To, Duration: e.Duration,
-			})
-		}
-		return nil, closed
-	}
+// episodesOf returns the episode that goes on at the end of a recording and the
+// wanted ones of those that ended, as they were told when they did.
+func episodesOf(l session.Listed, want []session.EpisodeSummary) (current *monitor.Episode, closed []*monitor.Episode) {
 	r, err := session.Open(l.Name)
 	if err != nil {
 		return nil, nil
 	}
 	defer r.Close()
-	_, end := r.Bounds()
-	fold, err := refold(r, r.Header().Settings, end, func(monitor.Observation, *monitor.State) {},
-		func(e monitor.Event, _ *monitor.Fold) {
-			if e.Episode != nil && !e.Episode.Open {
-				closed = append(closed, e.Episode)
-			}
-		})
-	if err != nil || fold == nil {
-		return nil, closed
+	for _, s := range want {
+		if e := r.Episode(s); e != nil {
+			closed = append(closed, e)
+		}
 	}
-	return fold.Snapshot().Current, closed
+	_, end := r.Bounds()
+	var open []*monitor.Episode
+	for _, s := range l.Current {
+		if e := r.Episode(s); e != nil {
+			e.Duration = max(0, end-e.StartMono-e.Gaps)
+			open = append(open, e)
+		}
+	}
+	return monitor.WorstEpisode(open), closed
 }

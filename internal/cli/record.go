@@ -75,15 +75,17 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.length)
 		defer cancel()
 	}
-	k := a.fileKeeper(set, name, o.note)
+	sums := newSummer(set.Fold())
+	k := a.fileKeeper(set, name, o.note, sums.view)
 	if name == "" {
-		if k, err = a.ringKeeper(set, o.note, nil); err != nil {
+		if k, err = a.ringKeeper(set, o.note, sums.view); err != nil {
 			return err
 		}
 	} else if _, err := os.Stat(name); err == nil {
 		return usagef("%s exists; recordings are never overwritten", name)
 	}
-	m := newMonitor(set, k)
+	m := newMonitor(set, sums, k)
+	sums.sample = m.Sample
 	written := make(chan error, 1)
 	recording, endRecording := context.WithCancel(context.Background())
 	defer endRecording()

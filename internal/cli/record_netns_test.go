@@ -6,9 +6,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"flapscope/history"
 	"flapscope/history/session"
 	"flapscope/internal/config"
 	"flapscope/internal/netlab"
@@ -50,8 +52,10 @@ func TestReplayEqualsLive(t *testing.T) {
 
 	var lived bytes.Buffer
 	printer := newEventPrinter(&lived, eventsOptions{json: true, all: true}, paint{})
-	k := app.fileKeeper(set, name, "storm")
-	m := live.New(set.Fold(), live.Boottime, printer, k)
+	sums := newSummer(set.Fold())
+	k := app.fileKeeper(set, name, "storm", sums.view)
+	m := live.New(set.Fold(), live.Boottime, printer, sums, k)
+	sums.sample = m.Sample
 	ctx, cancel := context.WithCancel(t.Context())
 	written, ran := make(chan error, 1), make(chan error, 1)
 	recording, endRecording := context.WithCancel(t.Context())
@@ -81,9 +85,15 @@ func TestReplayEqualsLive(t *testing.T) {
 	}
 	defer r.Close()
 	var replayed bytes.Buffer
+	ended := 0
 	again := newEventPrinter(&replayed, eventsOptions{json: true, all: true}, paint{})
 	_, end := r.Bounds()
-	fold, err := refold(r, r.Header().Settings, end, again.Observed, func(e monitor.Event, _ *monitor.Fold) { again.Happened(e, nil) })
+	fold, err := refold(r, r.Header().Settings, end, again.Observed, func(e monitor.Event, _ *monitor.Fold) {
+		again.Happened(e, nil)
+		if e.Episode != nil && !e.Episode.Open {
+			ended++
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +104,7 @@ func TestReplayEqualsLive(t *testing.T) {
 		t.Errorf("transitions without a cause in their support: got %d, want 0", u)
 	}
 	compareLines(t, lived.Bytes(), replayed.Bytes())
+	checkRollup(t, r, ended)
 
 	app.Command() // registers the flags that say "what if"
 	d, err := app.stats(name)
@@ -102,6 +113,22 @@ func TestReplayEqualsLive(t *testing.T) {
 	}
 	if s := d.Scopes[0]; s.Scope != monitor.ScopeMachine || s.Losses == nil || s.Losses.N == 0 || s.Observed < 5*time.Second {
 		t.Errorf("statistics of the storm: got %+v, want losses of the machine's path in more than 5 s", s)
+	}
+}
+
+// checkRollup wants a recording without a screen to have been summed up too.
+func checkRollup(t *testing.T, r *session.Reader, ended int) {
+	t.Helper()
+	sums, _ := r.Rollups()
+	if len(sums) != 1 {
+		t.Fatalf("%d rollups, want the one of the end", len(sums))
+	}
+	machine := slices.IndexFunc(sums[0].Scopes, func(s history.ScopeRollup) bool { return s.Scope == monitor.ScopeMachine })
+	if machine < 0 || len(sums[0].Scopes[machine].Changes) < 3 || len(sums[0].Targets) == 0 {
+		t.Errorf("rollup of a storm: %+v", sums[0])
+	}
+	if closed, _ := r.Episodes(); len(closed) != ended {
+		t.Errorf("%d episodes in the rollup, want %d", len(closed), ended)
 	}
 }
 

@@ -1,0 +1,76 @@
+package session
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"flapscope/monitor"
+)
+
+// checkEpisodes compares what a recording tells of its episodes, without being
+// folded again, with the lines of the events that it holds.
+func checkEpisodes(t *testing.T, r *Reader, events []string) {
+	t.Helper()
+	var want rolledEpisodes
+	last := map[int]*monitor.Episode{}
+	for _, line := range events {
+		var l struct {
+			Episode *monitor.Episode `json:"episode"`
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.Episode != nil {
+			want.note(l.Episode)
+			last[l.Episode.ID] = l.Episode
+		}
+	}
+	var got rolledEpisodes
+	got.Episodes, got.Open = r.Episodes()
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(rolledEpisodes{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("episodes (-told +listed)\n%s", diff)
+	}
+	for _, k := range last {
+		if diff := cmp.Diff(k, r.Episode(summarize(k))); diff != "" {
+			t.Fatalf("episode %d (-told +found)\n%s", k.ID, diff)
+		}
+	}
+}
+
+// TestEpisodes asks a recording for its episodes while it is being written.
+func TestEpisodes(t *testing.T) {
+	s := newStorm(33)
+	s.pace = 3 * time.Second
+	obs := s.run(6000)
+	name := filepath.Join(t.TempDir(), "a"+Suffix)
+	w := newRoller(create(t, name), monitor.DefaultSettings(), nil)
+	rollups, open := 0, 0
+	for i, o := range obs {
+		if err := w.append(o); err != nil {
+			t.Fatal(err)
+		}
+		if i%499 != 498 {
+			continue
+		}
+		if err := w.w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkEpisodes(t, r, fold(obs[:i+1], o.Mono))
+		sums, _ := r.Rollups()
+		_, going := r.Episodes()
+		rollups, open = max(rollups, len(sums)), open+len(going)
+		r.Close()
+	}
+	if rollups < 2 || open == 0 {
+		t.Errorf("%d rollups, %d open episodes: this shows nothing", rollups, open)
+	}
+}

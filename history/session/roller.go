@@ -1,0 +1,58 @@
+package session
+
+import (
+	"errors"
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// A roller writes observations that were recorded before to another recording,
+// with all that follows from them: transitions and episodes, for people, and
+// rollups.
+type roller struct {
+	*passer
+	w *Writer
+}
+
+// newRoller returns one for a recording that begins with rows.
+func newRoller(w *Writer, set monitor.Settings, rows []monitor.Observation) *roller {
+	r := &roller{newPasser(history.NewTimeline(history.SumLimits(set)), set), w}
+	r.happened = func(e *monitor.Event) {
+		if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
+			w.AppendEvent(e)
+		}
+	}
+	for _, o := range rows {
+		r.fold.Observe(o)
+	}
+	return r
+}
+
+// append adds an observation.
+func (r *roller) append(o monitor.Observation) error {
+	r.fold.Advance(o.Mono)
+	err := r.w.Append(&o)
+	r.observe(o)
+	if o.Mono-r.w.rolled >= rollupFor {
+		err = errors.Join(err, r.rollUp(o.Time, o.Mono))
+	}
+	return err
+}
+
+// rollUp writes the rollup of the time since the last one.
+func (r *roller) rollUp(t time.Time, mono time.Duration) error {
+	v := r.timeline.View()
+	if v == nil {
+		return nil
+	}
+	return r.w.AppendRollup(t, mono, v.Rollup(history.Span{From: r.w.rolled, To: mono}))
+}
+
+// close ends the recording at an instant, which may be after its newest
+// observation: what settled by time alone settles in the copy too.
+func (r *roller) close(t time.Time, mono time.Duration) error {
+	r.fold.Advance(mono)
+	return errors.Join(r.rollUp(t, mono), r.w.Close(t, mono, "cut"))
+}
