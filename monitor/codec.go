@@ -31,18 +31,15 @@ func appendObservation(dst []byte, o *Observation, name Untrusted) []byte {
 		dst = append(dst, '"')
 	}
 	if o.Via != ViaEvent {
-		dst = append(dst, `,"via":"`...)
-		dst = append(dst, o.Via...)
-		dst = append(dst, '"')
+		dst = appendText(dst, `,"via":"`, string(o.Via))
 	}
 	if name != "" {
-		dst = append(dst, `,"interface":`...)
-		dst = appendJSON(dst, name)
+		dst = appendText(dst, `,"interface":"`, name.Display())
 	}
 	dst = append(dst, `,"`...)
 	dst = append(dst, kind...)
 	dst = append(dst, `":`...)
-	dst = appendJSON(dst, o.Fact)
+	dst = appendFact(dst, o.Fact)
 	return append(dst, '}')
 }
 
@@ -60,9 +57,6 @@ func appendStamp(dst []byte, t time.Time, mono time.Duration, kind Kind) []byte 
 // every marshaller here returns nil errors and no field is a channel, function
 // or float.
 func appendJSON(dst []byte, v any) []byte {
-	if r, ok := v.(*Route); ok {
-		return appendRoute(dst, r)
-	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		return append(dst, "null"...)

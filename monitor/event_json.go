@@ -58,3 +58,6 @@ func (o *Observation) Interface() int {
 // FormatTime returns t as every JSON form here writes it: RFC 3339 with nine
 // digits.
 func FormatTime(t time.Time) string { return t.Format(timeLayout) }
+
+// AppendTime appends the FormatTime of t to dst.
+func AppendTime(dst []byte, t time.Time) []byte { return t.AppendFormat(dst, timeLayout) }

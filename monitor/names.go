@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 )
@@ -16,21 +17,24 @@ type bitName struct {
 	name string
 }
 
-func (n bitNames) list(v uint32) []string {
-	names := make([]string, 0, 4)
-	for _, e := range n {
-		if v&e.bit != 0 {
-			names = append(names, e.name)
-			v &^= e.bit
+// of returns the words of the set bits, and bits without one as a number.
+func (n bitNames) of(v uint32) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, e := range n {
+			if v&e.bit != 0 {
+				v &^= e.bit
+				if !yield(e.name) {
+					return
+				}
+			}
+		}
+		if v != 0 {
+			yield("0x" + strconv.FormatUint(uint64(v), 16))
 		}
 	}
-	if v != 0 {
-		names = append(names, "0x"+strconv.FormatUint(uint64(v), 16))
-	}
-	return names
 }
 
-func (n bitNames) marshal(v uint32) ([]byte, error) { return json.Marshal(n.list(v)) }
+func (n bitNames) marshal(v uint32) ([]byte, error) { return appendNames(nil, "[", n, v), nil }
 
 func (n bitNames) unmarshal(b []byte) (uint32, error) {
 	if v, ok := n.simple(b); ok {

@@ -49,8 +49,8 @@ var neighbourStateNames = bitNames{
 
 // String returns the name that ip(8) prints.
 func (s NeighbourState) String() string {
-	if l := neighbourStateNames.list(uint32(s)); len(l) > 0 {
-		return l[0]
+	for name := range neighbourStateNames.of(uint32(s)) {
+		return name
 	}
 	return "NONE"
 }

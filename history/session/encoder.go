@@ -32,6 +32,8 @@ type encoder struct {
 	chunk sampleChunk
 	// state is the fold of the tables in what was written.
 	state *monitor.State
+	// rows are those of the last snapshot.
+	rows rowList
 	// lastMono is the newest instant that was written or is in the chunk.
 	lastMono time.Duration
 	lastTime time.Time
@@ -71,7 +73,7 @@ func (e *encoder) addSnapshot(t time.Time, mono time.Duration) {
 	}
 	e.state.Time, e.state.Mono = t, mono
 	start := len(e.lines)
-	for _, r := range rowsOf(e.state) {
+	for _, r := range e.rows.of(e.state) {
 		e.lines = appendStamp(e.lines, t, mono, kindSnapshot)
 		e.lines = append(e.lines, r.line...)
 		e.lines = append(e.lines, "}\n"...)

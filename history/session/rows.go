@@ -12,7 +12,8 @@ import (
 // order that depends on the state alone, all stamped with the state's instant.
 // What probes said is not among them.
 func Rows(s *monitor.State) []monitor.Observation {
-	rows := rowsOf(s)
+	var l rowList
+	rows := l.of(s)
 	out := make([]monitor.Observation, len(rows))
 	for i, r := range rows {
 		out[i] = r.o
@@ -20,21 +21,22 @@ func Rows(s *monitor.State) []monitor.Observation {
 	return out
 }
 
-func rowsOf(s *monitor.State) []row {
-	l := rowList{state: s}
-	addMap(&l, s.Links)
-	addMap(&l, s.Addresses)
+// of returns the rows of s. They are good until the next call.
+func (l *rowList) of(s *monitor.State) []row {
+	l.state, l.rows, l.lines = s, l.rows[:0], l.lines[:0]
+	addMap(l, s.Links)
+	addMap(l, s.Addresses)
 	for r := range s.Routes.All() {
 		l.add(r)
 	}
-	addMap(&l, s.Rules)
-	addMap(&l, s.Neighbours)
-	addMap(&l, s.Nexthops)
-	addMap(&l, s.Netconfs)
-	addMap(&l, s.Lookups)
-	addMap(&l, s.Resolvers)
-	addMap(&l, s.Wifi)
-	addMap(&l, s.Notices)
+	addMap(l, s.Rules)
+	addMap(l, s.Neighbours)
+	addMap(l, s.Nexthops)
+	addMap(l, s.Netconfs)
+	addMap(l, s.Lookups)
+	addMap(l, s.Resolvers)
+	addMap(l, s.Wifi)
+	addMap(l, s.Notices)
 	for _, t := range s.Targets {
 		l.add(t.Target)
 	}
@@ -55,14 +57,20 @@ type row struct {
 	o    monitor.Observation
 }
 
+// A rowList lists rows, and keeps its memory for the next time.
 type rowList struct {
 	state *monitor.State
 	rows  []row
+	// lines holds the lines of rows. Where it grew, the first ones are in the
+	// memory that it had before.
+	lines []byte
 }
 
 func (l *rowList) add(f monitor.Fact) {
 	o := monitor.Observation{Time: l.state.Time, Mono: l.state.Mono, Op: monitor.Put, Fact: f}
-	l.rows = append(l.rows, row{rankOf(f), monitor.AppendObservation(nil, &o), o})
+	start := len(l.lines)
+	l.lines = monitor.AppendObservation(l.lines, &o)
+	l.rows = append(l.rows, row{rankOf(f), l.lines[start:len(l.lines):len(l.lines)], o})
 }
 
 func addMap[K comparable, V monitor.Fact](l *rowList, m map[K]V) {
