@@ -390,7 +390,7 @@ func (e *healthEvaluator) portalAfter() bool {
 // text says what is wrong with a target.
 func (e *healthEvaluator) text(name string, t *TargetState) string {
 	switch v, _ := t.Verdict(e.now); {
-	case v == VerdictDown && t.Last.Outcome != OutcomeTimeout && t.Last.Detail != "":
+	case v == VerdictDown && t.Last.Outcome != OutcomeTimeout && t.Last.Outcome != OutcomeNoData && t.Last.Detail != "":
 		return name + " " + t.Last.Detail.Display()
 	case v == VerdictDown:
 		return e.silent(name, t.LostSince)

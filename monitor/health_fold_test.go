@@ -264,6 +264,11 @@ func TestEvaluateHealth(t *testing.T) {
 			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 192.0.2.53 SERVFAIL”",
 		},
 		{
+			"dns-silent-and-not-asked-since", ipv4(), with(burst{id: hServer, to: 50, step: 5}, burst{id: hServer, from: 50, to: 56, step: 2, outcome: lost},
+				burst{id: hServer, from: 59, to: 60, outcome: OutcomeNoData, detail: "path is gone"}), nil, 60,
+			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 192.0.2.53 silent 10 s”",
+		},
+		{
 			"dns-silent", ipv4(), with(burst{id: hServer, to: 50, step: 5}, burst{id: hServer, from: 50, to: 60, step: 2, outcome: lost}), nil, 60,
 			"degraded gateway=ok dns=down internet=ok portal=ok ipv4=ok “DNS 192.0.2.53 silent 10 s”",
 		},
