@@ -52,9 +52,9 @@ type Fold struct {
 	health   healthTracker
 	episodes episodes
 	quality  Quality
-	// graceUntil is until when losses are not settled, after a resume or an
-	// association.
-	graceUntil time.Duration
+	// graceFrom and graceUntil are from and until when losses are not settled,
+	// after a resume or an association.
+	graceFrom, graceUntil time.Duration
 	// round is the instant of lookups that are not evaluated yet. The answers of
 	// a round come one by one; what only some of them say was never so.
 	round instant
@@ -107,15 +107,28 @@ func (f *Fold) Observe(o Observation) {
 		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
 	case *Wifi:
 		if fact.Event == "associated" {
-			f.graceUntil = max(f.graceUntil, o.Mono+f.settings.AssociateGrace)
+			f.grace(o.Mono, f.settings.AssociateGrace)
 		}
 	case *ProbeResult:
-		if fact.Outcome == OutcomeOK {
+		if fact.Sent >= f.graceFrom && f.reached(fact) {
 			f.graceUntil = 0
 		}
 	}
 	f.react(now, o.Fact)
 	f.Advance(o.Mono)
+}
+
+// grace opens a grace of d, unless the present one ends later.
+func (f *Fold) grace(now, d time.Duration) {
+	f.graceFrom, f.graceUntil = now, max(f.graceUntil, now+d)
+}
+
+// reached reports whether a result shows that something beyond this machine was
+// reached: a resolver's stub on the loopback network answers from its cache
+// while the radio still sleeps.
+func (f *Fold) reached(r *ProbeResult) bool {
+	t := f.state.Targets[r.Target]
+	return t != nil && t.Target.Answered(r.Outcome) && !t.Addr.IsLoopback()
 }
 
 // react evaluates what the observation may have changed.
@@ -209,7 +222,7 @@ func (f *Fold) gap(now instant, g *Gap) {
 	f.scopes.interrupt(now.mono)
 	// A stop of this process leaves the radio alone; a suspend does not.
 	if g.Reason == GapSuspend {
-		f.graceUntil = max(f.graceUntil, now.mono+f.settings.ResumeGrace)
+		f.grace(now.mono, f.settings.ResumeGrace)
 	}
 }
 
