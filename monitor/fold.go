@@ -72,7 +72,7 @@ type Fold struct {
 // order, from within Observe and Advance; the event's pointers are immutable.
 func NewFold(set Settings, emit func(Event)) *Fold {
 	f := &Fold{settings: set, state: NewState(), emit: emit}
-	f.ledger.entries = map[Facet]Step{}
+	f.ledger.entries = map[Facet]entry{}
 	f.health.known = Health{
 		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
 		Internet: VerdictUnknown, Portal: VerdictUnknown, IPv4: VerdictUnknown, IPv6: VerdictUnknown,

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +11,13 @@ import (
 // A ledger remembers, for each facet, the last observation that changed it, in
 // the user's words: what the steps of a cause chain are made of.
 type ledger struct {
-	entries map[Facet]Step
+	entries map[Facet]entry
+}
+
+// An entry is a step, and whether it is a gain: something came up.
+type entry struct {
+	Step
+	gain bool
 }
 
 // setDown is what the ledger says of a link that was taken down.
@@ -30,21 +37,22 @@ func (l *ledger) note(o Observation, before *State) {
 	case *Route:
 		l.noteRoute(o, f, before)
 	case *Rule:
-		l.put(o, ruleFacet(f), "", "rule "+f.Text()+verb(o.Op, " added", " removed"))
+		l.put(o, ruleFacet(f), "", false, "rule "+f.Text()+verb(o.Op, " added", " removed"))
 	case *Neighbour:
 		l.noteNeighbour(o, before.Neighbours[f.Key()], f, before)
 	case *Lookup:
 		l.noteLookup(o, f, before)
 	case *Wifi:
-		l.put(o, Facet{Layer: LayerRadio, Index: f.Index}, before.Name(f.Index), f.Text())
+		l.put(o, Facet{Layer: LayerRadio, Index: f.Index}, before.Name(f.Index), f.Event == "associated" || f.Event == "roamed", f.Text())
 	}
 }
 
-func (l *ledger) put(o Observation, f Facet, name Untrusted, text string) {
+func (l *ledger) put(o Observation, f Facet, name Untrusted, gain bool, text string) {
 	if len(l.entries) >= maxLedger {
 		l.shrink(o.Mono)
 	}
-	l.entries[f] = Step{Time: o.Time, Mono: o.Mono, Layer: f.Layer, Interface: name, Text: text, Via: o.Via}
+	step := Step{Time: o.Time, Mono: o.Mono, Layer: f.Layer, Interface: name, Text: text, Via: o.Via}
+	l.entries[f] = entry{step, gain}
 }
 
 // shrink drops what is older than a minute, or everything when a storm is
@@ -78,17 +86,17 @@ func (l *ledger) noteLink(o Observation, old, link *Link) {
 		if down, ok := l.entries[admin]; ok && down.Text == setDown && o.Mono-down.Mono < precursor {
 			o.Time, o.Mono = down.Time, down.Mono
 		}
-		l.put(o, admin, link.Name, "interface removed")
+		l.put(o, admin, link.Name, false, "interface removed")
 		return
 	case old == nil:
-		l.put(o, admin, link.Name, "interface appeared"+verbIf(!link.Up(), ", down", ""))
+		l.put(o, admin, link.Name, link.Up(), "interface appeared"+verbIf(!link.Up(), ", down", ""))
 		if link.Carrier() {
-			l.put(o, carrier, link.Name, "carrier present")
+			l.put(o, carrier, link.Name, true, "carrier present")
 		}
 		return
 	}
 	if old.RadioOff != link.RadioOff {
-		l.put(o, Facet{Layer: LayerRadio, Index: link.Index}, link.Name, verbIf(link.RadioOff, "radio switched off", "radio switched on"))
+		l.put(o, Facet{Layer: LayerRadio, Index: link.Index}, link.Name, !link.RadioOff, verbIf(link.RadioOff, "radio switched off", "radio switched on"))
 	}
 	switch {
 	case old.Up() && !link.Up():
@@ -96,13 +104,13 @@ func (l *ledger) noteLink(o Observation, old, link *Link) {
 			// Taking a link down takes its carrier: one fact, not two.
 			delete(l.entries, carrier)
 		}
-		l.put(o, admin, link.Name, setDown)
+		l.put(o, admin, link.Name, false, setDown)
 		return
 	case !old.Up() && link.Up():
-		l.put(o, admin, link.Name, "set up")
+		l.put(o, admin, link.Name, true, "set up")
 	}
 	if old.Carrier() != link.Carrier() {
-		l.put(o, carrier, link.Name, verbIf(link.Carrier(), "carrier back", "carrier lost"))
+		l.put(o, carrier, link.Name, link.Carrier(), verbIf(link.Carrier(), "carrier back", "carrier lost"))
 	}
 }
 
@@ -134,7 +142,8 @@ func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
 		}[addressValue(a)]
 	}
 	f := addressFacet(a)
-	l.put(o, f, before.Name(a.Index), f.Prefix.String()+" "+text)
+	gain := o.Op == Put && addressValue(a) == "ready"
+	l.put(o, f, before.Name(a.Index), gain, f.Prefix.String()+" "+text)
 }
 
 // ended reports whether a row that is deleted had come to the end of its life:
@@ -162,9 +171,9 @@ func (l *ledger) noteRoute(o Observation, r *Route, before *State) {
 	}
 	name := before.Name(r.Index)
 	f := Facet{Layer: LayerRoute, Family: r.Family, Table: r.Table, Metric: r.Metric, Prefix: r.Dst}
-	l.put(o, f, name, text)
+	l.put(o, f, name, o.Op == Put && !r.blocks(), text)
 	if r.blocks() {
-		l.put(o, blockFacet(r.Family), name, text)
+		l.put(o, blockFacet(r.Family), name, false, text)
 	}
 }
 
@@ -175,7 +184,7 @@ func (l *ledger) noteNeighbour(o Observation, old, n *Neighbour, before *State) 
 		return
 	}
 	text := n.Dst.String() + verbIf(failed, " no longer answers", " answers again")
-	l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), text)
+	l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), !failed, text)
 }
 
 func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
@@ -192,7 +201,7 @@ func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
 	default:
 		text += " dev " + before.Name(f.Index).Display()
 	}
-	l.put(o, lookupFacet(f), before.Name(f.Index), text)
+	l.put(o, lookupFacet(f), before.Name(f.Index), false, text)
 }
 
 // Text returns the event in words: "deauthenticated by AP (reason 4)".
@@ -211,32 +220,45 @@ func (w *Wifi) Text() string {
 // chain turns the facets that differ between two supports into steps, oldest
 // first and then by layer. Steps from before since belong to an earlier chain.
 // The kernel's answers themselves are told only when no other fact is: they
-// follow from the tables.
-func (l *ledger) chain(before, after Support, since time.Duration) []Step {
-	var facts, answers []Step
+// follow from the tables. What led to a path is told otherwise than what led to
+// none: see idle.
+func (l *ledger) chain(before, after Support, since time.Duration, to signature) []Step {
+	var facts, answers []entry
 	for _, f := range changed(before, after) {
-		s, ok := l.entries[f]
-		if !ok || s.Mono <= since {
+		e, ok := l.entries[f]
+		if !ok || e.Mono <= since {
 			continue
 		}
 		if f.Layer == LayerRoute && f.Addr.IsValid() {
-			answers = append(answers, s)
+			answers = append(answers, e)
 		} else {
-			facts = append(facts, s)
+			facts = append(facts, e)
 		}
 	}
 	if len(facts) == 0 {
 		facts = answers
 	}
-	slices.SortStableFunc(facts, func(a, b Step) int {
-		if a.Mono != b.Mono {
-			return int(max(-1, min(1, a.Mono-b.Mono)))
-		}
-		return layerRank(a.Layer) - layerRank(b.Layer)
+	slices.SortStableFunc(facts, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.Mono, b.Mono), cmp.Compare(layerRank(a.Layer), layerRank(b.Layer)))
 	})
-	facts = slices.CompactFunc(facts, func(a, b Step) bool { return a.Mono == b.Mono && a.Text == b.Text && a.Interface == b.Interface })
-	for i := range facts {
-		facts[i].After = facts[i].Mono - facts[0].Mono
+	var steps []Step
+	for i, e := range facts {
+		if to.good() || !e.idle(facts[i+1:]) {
+			steps = append(steps, e.Step)
+		}
 	}
-	return facts
+	steps = slices.CompactFunc(steps, func(a, b Step) bool { return a.Mono == b.Mono && a.Text == b.Text && a.Interface == b.Interface })
+	for i := range steps {
+		steps[i].After = steps[i].Mono - steps[0].Mono
+	}
+	return steps
+}
+
+// idle reports whether a fact had no part in a loss: something came up on an
+// interface that then failed below it, as an address that passed duplicate
+// address detection just before the carrier was lost.
+func (e *entry) idle(later []entry) bool {
+	return e.gain && slices.ContainsFunc(later, func(x entry) bool {
+		return !x.gain && x.Interface == e.Interface && layerRank(x.Layer) <= layerRank(LayerCarrier)
+	})
 }

@@ -20,11 +20,11 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 	since := max(t.turnedAt, now.mono-precursor) - 1
 	was := t.flap.Flapping()
 	t.feedFlap(now.mono, from, sig)
-	cause := f.ledger.chain(before, support, since)
+	cause := f.ledger.chain(before, support, since, sig)
 	if len(cause) == 0 {
 		// What changed twice within a precursor is as it was before: only the
 		// last evaluation knows of the change between.
-		cause = f.ledger.chain(last, support, now.mono-1)
+		cause = f.ledger.chain(last, support, now.mono-1, sig)
 	}
 	cause = f.accountFor(cause)
 	if from.good() != sig.good() {
@@ -173,7 +173,7 @@ func (t *tracker) expire(f *Fold, now instant) {
 
 // settle makes a departure the settled path, dated back to when it began.
 func (t *tracker) settle(f *Fold, now instant, d *departure, to signature, path *Path) {
-	cause := f.ledger.chain(d.base, t.versions.newest(), d.since)
+	cause := f.ledger.chain(d.base, t.versions.newest(), d.since, to)
 	if len(cause) == 0 {
 		cause = d.cause
 	}

@@ -1,0 +1,95 @@
+package monitor
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// TestIdleGainsAreNotCauses: what came up on an interface that then failed
+// below it had no part in the loss; what failed before, or what is above, had.
+func TestIdleGainsAreNotCauses(t *testing.T) {
+	ll := netip.MustParseAddr("fe80::7")
+	tentative := func(a netip.Addr) *Address {
+		out := labAddress(2, a, 64)
+		out.Flags |= AddrTentative
+		if a.IsLinkLocalUnicast() {
+			out.Scope = ScopeLink
+		}
+		return out
+	}
+	ready := func(a netip.Addr) *Address {
+		out := tentative(a)
+		out.Flags &^= AddrTentative
+		return out
+	}
+	const soon = 300 * time.Millisecond
+	for _, tt := range []struct {
+		name  string
+		scope ScopeName
+		act   func(l *lab)
+		want  string
+	}{
+		{"link-local-ready-then-carrier-lost", ScopeMachine, func(l *lab) {
+			l.put(tentative(ll))
+			l.put(labAnswers(2, labRouter6, ll, 1024)...)
+			l.wait(2 * time.Second)
+			l.events = nil
+			l.put(ready(ll))
+			l.wait(soon)
+			l.lose()
+		}, "eth0 carrier lost"},
+		{"ipv6-ready-then-carrier-lost", ScopeMachine, func(l *lab) {
+			l.put(tentative(labSource6), labDefault(2, labRouter6, 1024))
+			l.put(labAnswers(2, labRouter6, labSource6, 1024)...)
+			l.wait(2 * time.Second)
+			l.events = nil
+			l.put(ready(labSource6))
+			l.wait(soon)
+			l.lose()
+		}, "eth0 carrier lost"},
+		{"deauthenticated-then-carrier-lost", ScopeMachine, func(l *lab) {
+			l.put(&Wifi{Index: 2, Event: "deauthenticated", ByAP: true, Reason: 4})
+			l.wait(soon)
+			l.lose()
+		}, "eth0 deauthenticated by AP (reason 4), eth0 carrier lost"},
+		{"carrier-back-then-address-not-ready", ScopeIPv6, func(l *lab) {
+			l.put(labLink(3, "wlan0", true, false))
+			l.put(labAddress(2, labSource6, 64))
+			l.put(labAnswers(2, labRouter6, labSource6, 1024)...)
+			l.wait(2 * time.Second)
+			l.events = nil
+			l.put(labLink(3, "wlan0", true, true))
+			l.wait(soon)
+			mine := netip.MustParseAddr("2001:db8:3::7")
+			a := tentative(mine)
+			a.Index = 3
+			l.put(a)
+			l.put(labAnswers(3, labRouter6, mine, 600)...)
+		}, "wlan0 carrier back, wlan0 2001:db8:3::7/64 added, tentative"},
+		{"recovery-tells-all", ScopeMachine, func(l *lab) {
+			l.lose()
+			l.del(labAddress(2, labSource, 24))
+			l.wait(5 * time.Second)
+			l.events = nil
+			l.gain()
+			l.wait(soon)
+			l.put(labAddress(2, labSource, 24))
+		}, "eth0 carrier back, eth0 192.0.2.7/24 added"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newLab(t, DefaultSettings()).boot()
+			l.wait(10 * time.Second)
+			tt.act(l)
+			l.wait(100 * time.Millisecond)
+			for i, e := range l.events {
+				if tr := e.Transition; tr != nil && tr.Scope == tt.scope && tr.Phase == PhaseRaw && (tr.To == Satisfied) == (tt.name == "recovery-tells-all") {
+					l.events = l.events[i : i+1]
+					l.wantCauses(tt.scope, PhaseRaw, tt.want)
+					return
+				}
+			}
+			t.Errorf("no transition of %s", tt.scope)
+		})
+	}
+}
