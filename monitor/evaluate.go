@@ -17,6 +17,9 @@ type Evaluation struct {
 	// Next is the instant at which time alone would change the evaluation (a
 	// configuration window ends), or 0.
 	Next time.Duration
+	// disputed are the families without a path whose newest answer by the kernel
+	// is known to be out of date: see disputes.
+	disputed [len(Families)]bool
 }
 
 // Evaluate turns a state into paths, layer by layer: per interface, per family
@@ -29,8 +32,9 @@ func Evaluate(s *State, set Settings, now time.Duration) *Evaluation {
 		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
 	}
 	e.interfaces()
-	for _, f := range Families {
+	for i, f := range Families {
 		e.family(f)
+		e.out.disputed[i] = e.disputes(f)
 	}
 	e.machine()
 	return e.out
@@ -219,6 +223,43 @@ func (e *evaluator) answer(f Family, l *Lookup, sup *Support) FamilyPath {
 		p.Reason = e.tunnelReason(f, l, sup)
 	}
 	return p
+}
+
+// overturns reports whether the evaluation takes the path of Families[i] away by
+// inference alone; old is the evaluation before, or nil.
+func (e *Evaluation) overturns(old *Evaluation, i int) bool {
+	return e.disputed[i] && old != nil && old.Path.Family(Families[i]).Status == Satisfied
+}
+
+// withhold returns the evaluation with the machine and the families that it
+// overturns left as they were.
+func (e *Evaluation) withhold(old *Evaluation) *Evaluation {
+	path, supports := *old.Path, maps.Clone(e.Supports)
+	path.Interfaces = e.Path.Interfaces
+	supports[ScopeMachine] = old.Supports[ScopeMachine]
+	for i, f := range Families {
+		if scope := ScopeName(f.Scope()); e.overturns(old, i) {
+			supports[scope] = old.Supports[scope]
+		} else {
+			*path.Family(f) = *e.Path.Family(f)
+		}
+	}
+	return &Evaluation{Path: &path, Supports: supports, Next: e.Next}
+}
+
+// disputes reports whether a family lost its path by inference alone while it
+// may have another: the kernel's answer names an interface that can't carry it
+// any more, and some other candidate carries it on its own. The kernel will
+// answer anew.
+func (e *evaluator) disputes(f Family) bool {
+	if e.out.Path.Family(f).Status == Satisfied || e.settings.Interface != "" {
+		return false
+	}
+	return slices.ContainsFunc(e.answers(f, 0), func(l *Lookup) bool {
+		return l.Err == "" && l.Type == RouteUnicast && slices.ContainsFunc(e.views, func(v *interfaceView) bool {
+			return v.path.Candidate && v.link.Index != l.Index && v.path.family(f).Status == Satisfied
+		})
+	})
 }
 
 // refusalReason maps the kernel's refusal to a reason. ENETUNREACH is "no

@@ -39,6 +39,11 @@ func DefaultSettings() Settings {
 // counts as being configured.
 const DefaultConfigure = 10 * time.Second
 
+// answerPatience is how long a loss that is only inferred waits for the kernel's
+// next answer where there may be another path. The answers are asked for within
+// 10 ms of a change and take less than one.
+const answerPatience = 20 * time.Millisecond
+
 // A Fold reduces observations to state, paths, transitions and episodes. It is
 // deterministic: the same observations give the same events, whenever and
 // however often Advance is called in between. It is not safe for concurrent
@@ -58,6 +63,8 @@ type Fold struct {
 	// round is the instant of lookups that are not evaluated yet. The answers of
 	// a round come one by one; what only some of them say was never so.
 	round instant
+	// patience is until when an inferred loss waits for an answer, or 0.
+	patience time.Duration
 	// timed is the step that explains a change made by time alone, during the
 	// evaluation that time caused.
 	timed []Step
@@ -149,16 +156,45 @@ func (f *Fold) react(now instant, fact Fact) {
 // evaluate computes the paths anew and steps every scope.
 func (f *Fold) evaluate(now instant) {
 	f.round = instant{}
-	f.eval = Evaluate(f.state, f.settings, now.mono)
+	eval := Evaluate(f.state, f.settings, now.mono)
+	waits := f.waits(now, eval)
+	if waits {
+		eval = eval.withhold(f.eval)
+	}
+	f.eval = eval
 	f.scopes.step(f, now)
+	if !waits {
+		f.patience = 0
+	}
 	f.assess(now)
+}
+
+// waits reports whether a loss is not to be believed yet. When a tunnel or an
+// interface goes down and another default is there, that is known some
+// milliseconds before the kernel's answer that tells of the other: the machine
+// never was without a path in between.
+func (f *Fold) waits(now instant, eval *Evaluation) bool {
+	lost := eval.overturns(f.eval, 0) || eval.overturns(f.eval, 1)
+	if lost && f.patience == 0 {
+		f.patience = now.mono + answerPatience
+	}
+	return lost && now.mono < f.patience
+}
+
+// unseen is the first instant whose facts no scope was stepped with, at an
+// evaluation at the instant now.
+func (f *Fold) unseen(now instant) time.Duration {
+	if f.patience != 0 {
+		return f.patience - answerPatience
+	}
+	return now.mono
 }
 
 // Deadline returns the earliest instant at which time alone will change
 // something, or false: call Advance then.
 func (f *Fold) Deadline() (time.Duration, bool) {
 	at, ok := f.scopes.deadline(f)
-	for _, d := range [3]time.Duration{f.evalNext(), f.health.deadline(f), f.roundEnd()} {
+	for _, d := range [4]time.Duration{f.evalNext(), f.health.deadline(f), f.roundEnd(), f.patience} {
 		if d != 0 && (!ok || d < at) {
 			at, ok = d, true
 		}
@@ -207,6 +243,9 @@ func (f *Fold) expire(now instant) {
 		}}
 		f.evaluate(now)
 		f.timed = nil
+	}
+	if f.patience != 0 && f.patience <= now.mono {
+		f.evaluate(now)
 	}
 	f.scopes.expire(f, now)
 	f.health.expire(f, now)

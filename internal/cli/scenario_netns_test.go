@@ -383,3 +383,60 @@ func TestScenarios(t *testing.T) {
 		})
 	}
 }
+
+// TestSwitchIsNoLoss: an interface or a tunnel goes down while another default
+// is there. No packet was ever without a way, so no loss is told, not even a
+// raw one for the milliseconds until the kernel has answered.
+func TestSwitchIsNoLoss(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		prepare func(t *testing.T, m machine)
+		act     func(t *testing.T, m machine)
+		chain   string
+	}{
+		{
+			name: "second-interface",
+			prepare: func(t *testing.T, m machine) {
+				m.left.IP(t, "link add eth1 type veth peer name up1 netns "+m.right.Name)
+				m.right.IP(t, "link set up1 up")
+				m.left.IP(t, "link set eth1 up")
+				m.left.IP(t, "addr add 198.51.100.7/24 dev eth1")
+				m.left.IP(t, "route add default via 198.51.100.1 metric 600")
+				m.quiesce(t)
+			},
+			act:   func(t *testing.T, m machine) { m.left.IP(t, "link set eth0 down") },
+			chain: "eth0 set down → eth0 default via 192.0.2.1 withdrawn",
+		},
+		{
+			name:    "tunnel-set-down",
+			prepare: func(t *testing.T, m machine) { m.tun(t) },
+			act:     func(t *testing.T, m machine) { m.left.IP(t, "link set tun0 down") },
+			chain:   "tun0 set down → tun0 0.0.0.0/1 withdrawn → tun0 128.0.0.0/1 withdrawn",
+		},
+		{
+			name:    "tunnel-removed",
+			prepare: func(t *testing.T, m machine) { m.tun(t) },
+			act:     func(t *testing.T, m machine) { m.left.IP(t, "link del tun0") },
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m := wire(t).quiesce(t)
+			tt.prepare(t, m)
+			s := follow(t, m.left)
+			tt.act(t, m)
+			e := s.settled("machine")
+			if e.To != "satisfied" {
+				t.Errorf("settled: got →%s %q, want →satisfied", e.To, e.Reason)
+			}
+			if got := e.chain(); tt.chain != "" && got != tt.chain {
+				t.Errorf("cause chain:\ngot  %s\nwant %s", got, tt.chain)
+			}
+			for _, e := range s.seen {
+				if e.Kind == "path" && e.Phase == "raw" && e.To != "satisfied" && !e.Initial && (e.Scope == "machine" || e.Scope == "ipv4") {
+					t.Errorf("raw transition of %s →%s %q: %s", e.Scope, e.To, e.Reason, e.chain())
+				}
+			}
+		})
+	}
+}
