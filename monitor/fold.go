@@ -63,8 +63,9 @@ type Fold struct {
 	// round is the instant of lookups that are not evaluated yet. The answers of
 	// a round come one by one; what only some of them say was never so.
 	round instant
-	// patience is until when an inferred loss waits for an answer, or 0.
-	patience time.Duration
+	// patience is until when an inferred loss waits for an answer, or 0, and
+	// fresh since when the facts of the newest evaluation were held back.
+	patience, fresh time.Duration
 	// timed is the step that explains a change made by time alone, during the
 	// evaluation that time caused.
 	timed []Step
@@ -157,15 +158,14 @@ func (f *Fold) react(now instant, fact Fact) {
 func (f *Fold) evaluate(now instant) {
 	f.round = instant{}
 	eval := Evaluate(f.state, f.settings, now.mono)
-	waits := f.waits(now, eval)
-	if waits {
+	f.fresh = now.mono
+	if f.waits(now, eval) {
 		eval = eval.withhold(f.eval)
+	} else if f.patience != 0 {
+		f.fresh, f.patience = f.patience-answerPatience, 0
 	}
 	f.eval = eval
 	f.scopes.step(f, now)
-	if !waits {
-		f.patience = 0
-	}
 	f.assess(now)
 }
 
@@ -179,15 +179,6 @@ func (f *Fold) waits(now instant, eval *Evaluation) bool {
 		f.patience = now.mono + answerPatience
 	}
 	return lost && now.mono < f.patience
-}
-
-// unseen is the first instant whose facts no scope was stepped with, at an
-// evaluation at the instant now.
-func (f *Fold) unseen(now instant) time.Duration {
-	if f.patience != 0 {
-		return f.patience - answerPatience
-	}
-	return now.mono
 }
 
 // Deadline returns the earliest instant at which time alone will change

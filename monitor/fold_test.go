@@ -152,21 +152,25 @@ func (l *lab) want(scope ScopeName, phase Phase, want ...string) {
 	}
 }
 
-// wantCauses compares the cause chains of a scope's path events, but for the
-// first.
-func (l *lab) wantCauses(scope ScopeName, phase Phase, want ...string) {
-	l.t.Helper()
-	var got []string
+// causes returns the cause chains of a scope's path events, but for the first.
+func (l *lab) causes(scope ScopeName, phase Phase) (out []string) {
 	for _, e := range l.events {
 		if t := e.Transition; t != nil && t.Scope == scope && t.Phase == phase && !t.Initial {
 			var steps []string
 			for _, s := range t.Cause {
 				steps = append(steps, strings.TrimSpace(s.Interface.Display()+" "+s.Text))
 			}
-			got = append(got, strings.Join(steps, ", "))
+			out = append(out, strings.Join(steps, ", "))
 		}
 	}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+	return out
+}
+
+// wantCauses compares the cause chains of a scope's path events, but for the
+// first.
+func (l *lab) wantCauses(scope ScopeName, phase Phase, want ...string) {
+	l.t.Helper()
+	if got := l.causes(scope, phase); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		l.t.Errorf("%s %s causes:\ngot  %s\nwant %s", scope, phase, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
 	}
 }

@@ -220,13 +220,13 @@ func (w *Wifi) Text() string {
 // chain turns the facets that differ between two supports into steps, oldest
 // first and then by layer. Steps from before since belong to an earlier chain.
 // The kernel's answers themselves are told only when no other fact is: they
-// follow from the tables. What led to a path is told otherwise than what led to
-// none: see idle.
+// follow from the tables. What came up had no part in a loss that does not rest
+// on it, or that is explained without: see idle.
 func (l *ledger) chain(before, after Support, since time.Duration, to signature) []Step {
 	var facts, answers []entry
 	for _, f := range changed(before, after) {
 		e, ok := l.entries[f]
-		if !ok || e.Mono <= since {
+		if !ok || e.Mono <= since || e.gain && !to.good() && !after.rests(f) {
 			continue
 		}
 		if f.Layer == LayerRoute && f.Addr.IsValid() {

@@ -31,11 +31,15 @@ func (l *lab) beside() *lab {
 	return l
 }
 
+func labTunnel(up bool) *Link {
+	l := labLink(9, "wg0", up, up)
+	l.Type, l.LinkKind = TypeTunnel, "wireguard"
+	return l
+}
+
 // throughTunnel sends everything through wg0, over eth0.
 func (l *lab) throughTunnel() *lab {
-	wg := labLink(9, "wg0", true, true)
-	wg.Type, wg.LinkKind = TypeTunnel, "wireguard"
-	l.put(wg, labAddress(9, labInner, 24), labDefault(9, netip.Addr{}, 0))
+	l.put(labTunnel(true), labAddress(9, labInner, 24), labDefault(9, netip.Addr{}, 0))
 	l.put(labAnswers(9, netip.Addr{}, labInner, 0)...)
 	return l
 }
@@ -45,8 +49,7 @@ func (l *lab) throughTunnel() *lab {
 // the path, and for no more than 20 ms.
 func TestInferredLossWaitsForAnswer(t *testing.T) {
 	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
-	down := labLink(9, "wg0", false, false)
-	down.Type, down.LinkKind = TypeTunnel, "wireguard"
+	down := labTunnel(false)
 	for _, tt := range []struct {
 		name    string
 		prepare func(l *lab)
@@ -218,6 +221,21 @@ func TestOnlyInterfaceIsNotExcused(t *testing.T) {
 	l.wait(10 * time.Second)
 	l.lose()
 	l.want(ScopeMachine, PhaseRaw, "0s →satisfied", "10s satisfied→unsatisfied no_carrier")
+}
+
+// TestLateSwitchIsExplained: an answer that comes after the patience ended shows
+// a loss, and yet the settled path was never lost: its chain begins with what
+// made the switch.
+func TestLateSwitchIsExplained(t *testing.T) {
+	l := newLab(t, DefaultSettings()).boot().throughTunnel()
+	l.wait(10 * time.Second)
+	l.events = nil
+	l.put(labTunnel(false))
+	l.wait(60 * time.Millisecond)
+	l.put(labAnswers(2, labRouter, labSource, 100)...)
+	l.wait(2 * time.Second)
+	l.wantCauses(ScopeMachine, PhaseRaw, "wg0 set down", "wg0 set down")
+	l.wantCauses(ScopeMachine, PhaseSettled, "wg0 set down")
 }
 
 // TestSwitchIsExplained: the chain of a switch begins with what made it, though

@@ -24,7 +24,7 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 	if len(cause) == 0 {
 		// What changed twice within a precursor is as it was before: only the
 		// last evaluation knows of the change between.
-		cause = f.ledger.chain(last, support, f.unseen(now)-1, sig)
+		cause = f.ledger.chain(last, support, f.fresh-1, sig)
 	}
 	cause = f.accountFor(cause)
 	if from.good() != sig.good() {
@@ -32,7 +32,7 @@ func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
 	}
 	if from.good() || sig.good() {
 		// From one reason to another the chain goes on; else a new one begins.
-		t.turnedAt = now.mono
+		t.turnedAt = f.fresh
 		t.versions.forget()
 	}
 	t.raw, t.rawAt = sig, now

@@ -58,6 +58,12 @@ func (s Support) tidy() Support {
 	return slices.Compact(s)
 }
 
+// rests reports whether a facet is in a tidy support.
+func (s Support) rests(f Facet) bool {
+	_, ok := slices.BinarySearchFunc(s, f, func(g Ground, f Facet) int { return compareFacets(g.Facet, f) })
+	return ok
+}
+
 // changed returns the facets whose value differs between two tidy supports, or
 // that only one of them has.
 func changed(before, after Support) []Facet {

@@ -75,7 +75,8 @@ type tracker struct {
 	rawAt instant
 	path  *Path
 	// turnedAt is when raw last became or ceased to be what it was while
-	// satisfied: where the next chain begins at the earliest.
+	// satisfied, or when that began to be known: where the next chain begins at
+	// the earliest.
 	turnedAt time.Duration
 	// turn is when raw last turned from satisfied to not, or back, for a settled
 	// path that begins with it.
