@@ -231,6 +231,9 @@ func TestScenarios(t *testing.T) {
 		to      string
 		reason  string
 		chain   string
+		// or is the chain where all messages were read at once: steps of one
+		// instant are in the order of their layers.
+		or string
 	}{
 		{
 			name:  "admin-down",
@@ -317,6 +320,7 @@ func TestScenarios(t *testing.T) {
 			act:   func(t *testing.T, m machine) { m.left.IP(t, "link del eth0") },
 			scope: "machine", to: "unsatisfied", reason: "no_interface",
 			chain: "eth0 interface removed → eth0 default via 192.0.2.1 withdrawn → eth0 192.0.2.7/24 removed",
+			or:    "eth0 interface removed → eth0 192.0.2.7/24 removed → eth0 default via 192.0.2.1 withdrawn",
 		},
 		{
 			name: "dad-failed",
@@ -377,7 +381,7 @@ func TestScenarios(t *testing.T) {
 			if e.To != tt.to || e.Reason != tt.reason {
 				t.Errorf("got %s→%s %q, want →%s %q", e.From, e.To, e.Reason, tt.to, tt.reason)
 			}
-			if got := e.chain(); got != tt.chain {
+			if got := e.chain(); got != tt.chain && (tt.or == "" || got != tt.or) {
 				t.Errorf("cause chain:\ngot  %s\nwant %s", got, tt.chain)
 			}
 		})
