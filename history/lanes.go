@@ -86,23 +86,29 @@ func (l lanes) view() []lane {
 	return out
 }
 
-// lanesWithin returns the interfaces that existed within span, by preference.
-func lanesWithin(all []lane, span Span, now time.Duration) []Lane {
-	type ranked struct {
-		Lane
-		rank int
-	}
-	var found []ranked
+// rankedLanes returns the interfaces that existed within span.
+func rankedLanes(all []lane, span Span, now time.Duration) []rankedLane {
+	var found []rankedLane
 	for i := range all {
 		k := &all[i]
 		best := Level(0)
 		k.segments(span, now, func(s Segment) { best = max(best, s.Level) })
-		if best == LevelNone {
-			continue
+		if best != LevelNone {
+			found = append(found, rankedLane{k.Lane, laneRank(k, span.To)})
 		}
-		found = append(found, ranked{k.Lane, laneRank(k, span.To)})
 	}
-	slices.SortStableFunc(found, func(a, b ranked) int {
+	return found
+}
+
+// A rankedLane is an interface and its place among others.
+type rankedLane struct {
+	Lane
+	rank int
+}
+
+// inOrder returns the lanes by preference.
+func inOrder(found []rankedLane) []Lane {
+	slices.SortStableFunc(found, func(a, b rankedLane) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Index, b.Index))
 	})
 	out := make([]Lane, len(found))

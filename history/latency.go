@@ -33,6 +33,13 @@ func newBucketing(c columns) *bucketing {
 	return &bucketing{columns: c, clip: c.Span, out: make([]Bucket, c.n), from: c.To, to: c.From}
 }
 
+// move changes to an axis on which the columns are at span and the samples
+// that count at clip.
+func (k *bucketing) move(span, clip Span) {
+	k.Span, k.clip = span, clip
+	k.from, k.to = span.To, span.From
+}
+
 // finish returns the buckets.
 func (k *bucketing) finish() []Bucket {
 	k.medians()
@@ -195,8 +202,19 @@ const jitterLen = 256
 
 // stats sums up the samples sent within span.
 func (s *series) stats(span Span) Stats {
-	k := statsTally{span: span}
+	var k statsTally
+	k.series(s, span)
+	return k.stats()
+}
+
+// series takes in what a series has within span.
+func (k *statsTally) series(s *series, span Span) {
+	k.span, k.lastAt = span, 0
 	s.within(span, k.block)
+}
+
+// stats returns the sums.
+func (k *statsTally) stats() Stats {
 	out := k.Stats
 	out.P50, out.P99 = micros(k.quantile(0.50)), micros(k.quantile(0.99))
 	out.Jitter = Jitter(k.recent)

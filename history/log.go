@@ -140,16 +140,14 @@ func nearest(items []Item, from time.Duration, forward bool, atLeast Level) (Ite
 	return Item{}, false
 }
 
-// markers returns the items of each column.
-func markers(items []Item, c columns) []Marker {
-	out := make([]Marker, c.n)
-	first, past := itemsWithin(items, c.Span)
-	for i := first; i < past; i++ {
-		m := &out[c.of(items[i].Mono)]
+// mark adds items, which lie in the columns when shifted, to the markers of
+// their columns.
+func mark(out []Marker, items []Item, c columns, shift time.Duration) {
+	for i := range items {
+		m := &out[c.of(items[i].Mono+shift)]
 		m.Count++
 		if m.Count == 1 || items[i].Severity >= m.Severity {
 			m.Mark, m.Severity = items[i].Mark, items[i].Severity
 		}
 	}
-	return out
 }

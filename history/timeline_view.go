@@ -47,6 +47,9 @@ func (t *Timeline) View() *View {
 // Bounds returns the stretch of which anything is known, gaps included.
 func (v *View) Bounds() Span { return v.bounds }
 
+// Exact reports whether everything is known of an instant: of a View, always.
+func (v *View) Exact(time.Duration) bool { return true }
+
 // Clock returns the wall time of an instant, with clock steps taken into
 // account; outside Bounds it goes on evenly.
 func (v *View) Clock(mono time.Duration) time.Time { return v.ticks.wall(mono) }
@@ -152,7 +155,9 @@ func (v *View) Scopes() []monitor.ScopeName {
 
 // Lanes returns the interfaces that existed within span, in order of
 // preference: in use first, then usable, then candidates, then the hidden.
-func (v *View) Lanes(span Span) []Lane { return lanesWithin(v.lanes, span, v.bounds.To) }
+func (v *View) Lanes(span Span) []Lane {
+	return inOrder(rankedLanes(v.lanes, span, v.bounds.To))
+}
 
 func (v *View) seriesOf(id string) *series {
 	for _, s := range v.series {
@@ -174,10 +179,14 @@ func (v *View) Targets(span Span) []*monitor.Target {
 			out = append(out, s.target)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *monitor.Target) int {
+	sortTargets(out)
+	return out
+}
+
+func sortTargets(all []*monitor.Target) {
+	slices.SortStableFunc(all, func(a, b *monitor.Target) int {
 		return cmp.Or(cmp.Compare(roleRank(a.Role), roleRank(b.Role)), cmp.Compare(a.Family, b.Family))
 	})
-	return out
 }
 
 func roleRank(r monitor.Role) int {
@@ -237,16 +246,22 @@ func (v *View) Nearest(from time.Duration, forward bool, atLeast Level) (Item, b
 // Marks returns the items in each of n columns of equal width over span.
 func (v *View) Marks(span Span, n int) []Marker {
 	c := columns{span, n}
-	if !c.valid() {
-		return make([]Marker, max(n, 0))
+	out := make([]Marker, max(n, 0))
+	if c.valid() {
+		first, past := itemsWithin(v.items, span)
+		mark(out, v.items[first:past], c, 0)
 	}
-	return markers(v.items, c)
+	return out
 }
 
 // Availability sums up the machine's scope over span.
 func (v *View) Availability(span Span) Availability {
+	return availability(v.Segments(monitor.ScopeMachine, span, 0), span, v.settings)
+}
+
+// availability sums up the segments of the machine that overlap span.
+func availability(cut []Segment, span Span, set monitor.Settings) Availability {
 	var a Availability
-	cut := v.Segments(monitor.ScopeMachine, span, 0)
 	for i := range cut {
 		cut[i].From, cut[i].To = max(cut[i].From, span.From), min(cut[i].To, span.To)
 		length := cut[i].To - cut[i].From
@@ -260,12 +275,12 @@ func (v *View) Availability(span Span) Availability {
 		}
 	}
 	a.Observed = a.Good + a.Degraded + a.Bad
-	outages := Outages(cut, v.settings)
+	outages := Outages(cut, set)
 	a.Outages = len(outages)
 	for _, o := range outages {
 		a.Longest = max(a.Longest, o.Duration)
 	}
-	a.Failovers = failovers(cut, v.settings.SettleDown)
+	a.Failovers = failovers(cut, set.SettleDown)
 	return a
 }
 

@@ -78,7 +78,10 @@ func (f *frame) plots() []plot {
 // noData says why there is nothing to draw, or returns "".
 func (f *frame) noData(plots []plot) string {
 	if f.tl == nil {
-		return "waiting for the kernel's first answer"
+		return f.waiting()
+	}
+	if len(f.targets) == 0 && f.unread() {
+		return f.unknown()
 	}
 	if len(f.targets) == 0 {
 		if n := f.notices(); len(n) > 0 {

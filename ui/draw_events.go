@@ -26,13 +26,20 @@ func drawEvents(a grid.Area, f *frame) {
 	if n > 0 {
 		remark = plural(n, "event")
 	}
+	if f.unread() {
+		remark = "only episodes until all is read"
+	}
 	f.head(a, "EVENTS", remark, f.titleStyle(f.focus == focusEvents))
 	body := a.Sub(0, 1, a.Width(), a.Height()-1)
 	if body.Width() < panesFrom-2 {
 		body = drawNotice(body, f)
 	}
 	if n == 0 {
-		body.Text(0, 0, "nothing has happened yet", f.Dim)
+		text := "nothing has happened yet"
+		if f.unread() {
+			text = f.unknown()
+		}
+		body.Text(0, 0, text, f.Dim)
 		return
 	}
 	items := f.log(body.Height())

@@ -22,7 +22,7 @@ func drawHeader(a grid.Area, f *frame) {
 	for _, w := range words {
 		need += grid.Width(w.text)
 	}
-	end := drawClock(a, f, a.Width() >= 96 && need+40 <= a.Width())
+	end := drawClock(a, f, a.Width() >= 96 && need+grid.Width(f.readingText())+40 <= a.Width())
 	x := 1
 	for i, w := range words {
 		room := end - x - 2
@@ -81,7 +81,11 @@ func drawClock(a grid.Area, f *frame, date bool) int {
 		clock = f.Replay.With(themes.Bold).On(f.Bar.Bg)
 	}
 	x := a.Right(a.Width()-1, 0, f.clock(f.atTime, layout), clock)
-	return a.Right(x-2, 0, word, st.With(themes.Bold).On(f.Bar.Bg))
+	x = a.Right(x-2, 0, word, st.With(themes.Bold).On(f.Bar.Bg))
+	if text := f.readingText(); text != "" {
+		x = a.Right(x-2, 0, text, f.Warn.On(f.Bar.Bg))
+	}
+	return x
 }
 
 // badges returns the settled status, and beside it what is wrong although the
@@ -89,7 +93,13 @@ func drawClock(a grid.Area, f *frame, date bool) int {
 func (f *frame) badges() []badge {
 	s := f.snap
 	if s == nil || s.Raw == nil {
-		return []badge{{"○ STARTING", f.BadgeNone}}
+		word := "○ STARTING"
+		if f.unread() {
+			word = "○ READING"
+		} else if f.unrecorded() {
+			word = "○ NOT RECORDED"
+		}
+		return []badge{{word, f.BadgeNone}}
 	}
 	var b []badge
 	switch s.Settled {
@@ -157,6 +167,10 @@ func (f *frame) sinceText() string {
 func (f *frame) reasonText() string {
 	s := f.snap
 	switch {
+	case f.unread():
+		return f.rawText()
+	case f.unrecorded():
+		return ""
 	case s == nil || s.Raw == nil:
 		return "reading the kernel's tables"
 	case s.Settled == monitor.Satisfied && s.Raw.Status != monitor.Satisfied:

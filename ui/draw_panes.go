@@ -38,7 +38,7 @@ func (f *frame) nowPane() pane {
 	}
 	path := f.path()
 	if path == nil {
-		p.rows = []paneRow{f.row("path", "not known yet", f.Muted)}
+		p.rows = []paneRow{f.row("path", f.unknown(), f.Muted)}
 		return p
 	}
 	status := f.row("path", pathText(path), f.statusStyle(path.Status))
@@ -192,7 +192,7 @@ func (f *frame) flagsRow(p *monitor.Path) paneRow {
 func (f *frame) healthPane() pane {
 	p := pane{title: "HEALTH", least: 2}
 	if f.snap == nil {
-		p.rows = []paneRow{f.row("state", "not known yet", f.Muted)}
+		p.rows = []paneRow{f.row("state", f.unknown(), f.Muted)}
 		return p
 	}
 	h := f.snap.Health

@@ -58,7 +58,11 @@ func drawTargets(l *layout, f *frame, compact bool) {
 		y = 1
 	}
 	if len(f.targets) == 0 {
-		a.Text(0, y, "nothing is probed", f.Dim)
+		text := "nothing is probed"
+		if f.unread() {
+			text = f.unknown()
+		}
+		a.Text(0, y, text, f.Dim)
 		return
 	}
 	skip := 0
@@ -77,6 +81,9 @@ func drawTargets(l *layout, f *frame, compact bool) {
 // targetsRemark says how many targets answer.
 func (f *frame) targetsRemark() string {
 	if f.snap == nil {
+		if f.unread() {
+			return f.unknown()
+		}
 		return ""
 	}
 	up := 0
@@ -188,6 +195,10 @@ func drawStats(a grid.Area, f *frame, t table, s history.Stats) {
 		}
 		a.Right(end, 0, text, st)
 	}
+	if f.unread() {
+		// What only single samples could tell is not known of a sum.
+		s.Last, s.P99, s.Jitter = 0, 0, 0
+	}
 	number(t.last, s.Last, f.Strong.With(themes.Bold))
 	number(t.p50, s.P50, f.Text)
 	number(t.p99, s.P99, f.Text)
@@ -208,7 +219,7 @@ func drawStats(a grid.Area, f *frame, t table, s history.Stats) {
 // drawSpark draws a target's round trips of late: heights relative to twice
 // their median, so that calm is low and trouble stands out.
 func drawSpark(a grid.Area, f *frame, t table, target *monitor.Target) {
-	if t.spark < 0 {
+	if t.spark < 0 || f.unread() {
 		return
 	}
 	to := f.at/sparkStep*sparkStep + sparkStep

@@ -20,7 +20,7 @@ func drawTimeline(l *layout, f *frame) {
 	l.path.Text(0, 0, "path", f.Strong.With(themes.Bold))
 	l.marks.Text(0, 0, "events", f.Muted)
 	if f.tl == nil {
-		l.path.Text(l.gutter, 0, "waiting for the kernel's first answer", f.Muted)
+		l.path.Text(l.gutter, 0, f.waiting(), f.Muted)
 		return
 	}
 	drawPath(l.path.Sub(l.gutter, 0, l.cols, 1), f)

@@ -20,6 +20,8 @@ type frame struct {
 	// first observation.
 	tl   Timeline
 	snap *monitor.Snapshot
+	// exact is whether everything is known of the cursor's instant.
+	exact bool
 	// now is the present (the end of a recording), at the cursor.
 	now, at         time.Duration
 	nowTime, atTime time.Time

@@ -193,11 +193,19 @@ func staged(t testing.TB, name string, o Options, w, h int) *model {
 		o.Recording = func() Recording { return Recording{File: "example.flap.gz", Length: feed.End - feed.Start, Size: 21e6} }
 		return start(feed, o, w, h)
 	}
+	if name == "reading" {
+		feed := stage{sceneOf(t, "failover").Unread()}
+		o.Replay, o.Width = true, 15*time.Minute
+		o.Recording = func() Recording {
+			return Recording{File: "example.flap.gz", Length: feed.End - feed.Start, Size: 21e6, Reading: true, Progress: 0.34}
+		}
+		return start(feed, o, w, h)
+	}
 	return start(sceneOf(t, name), o, w, h)
 }
 
 func TestPage(t *testing.T) {
-	for _, name := range append(scene.Names(), "replay") {
+	for _, name := range append(scene.Names(), "replay", "reading") {
 		for _, s := range sizes() {
 			file := fmt.Sprintf("%s-%dx%d", name, s.w, s.h)
 			t.Run(file, func(t *testing.T) {
@@ -263,7 +271,7 @@ func TestEverySize(t *testing.T) {
 		}
 		return []int{1, 15, 16, 24, 31, 32, 60}
 	}
-	for _, name := range []string{"failover", "hostile", "empty", "replay"} {
+	for _, name := range []string{"failover", "hostile", "empty", "replay", "reading"} {
 		t.Run(name, func(t *testing.T) {
 			m := staged(t, name, Options{Mark: func(time.Duration, string) error { return nil }}, 80, 24)
 			for w := range 201 {

@@ -84,7 +84,7 @@ func (m *model) Init() tea.Cmd {
 func (m *model) tick() tea.Cmd {
 	every := tickEvery
 	switch {
-	case m.tries < firstTries && (m.page.snap == nil || m.page.snap.Raw == nil):
+	case m.tries < firstTries && m.page.waiting():
 		every = firstEvery
 		m.tries++
 	case m.page.playing:

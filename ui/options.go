@@ -61,4 +61,8 @@ type Recording struct {
 	Size   int64
 	// Err says why nothing is being recorded, or is empty.
 	Err string
+	// Reading is whether a recording in replay is still being read, and
+	// Progress how much of it is, from 0 to 1.
+	Reading  bool
+	Progress float64
 }

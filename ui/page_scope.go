@@ -69,6 +69,9 @@ func (p *scopePage) refresh(feed Feed) bool {
 		snap, tl = nil, nil // it knows nothing yet
 	}
 	changed := snap != p.snap || tl != p.tl
+	if tl != nil && tl != p.tl {
+		p.reselect(tl)
+	}
 	if p.view.live || p.opts.Replay {
 		step := min(p.view.step(p.cols), time.Second)
 		changed = changed || now/step != p.now/step
@@ -81,6 +84,30 @@ func (p *scopePage) refresh(feed Feed) bool {
 		p.view.grow(now - tl.Bounds().From)
 	}
 	return changed
+}
+
+// reselect finds the selected item in a log that was read anew: items have
+// other numbers then, or are gone.
+func (p *scopePage) reselect(tl Timeline) {
+	if !p.selected.on || !p.opts.Replay {
+		return
+	}
+	old := p.selected.item
+	same := tl.Items(history.Span{From: old.Mono, To: old.Mono + 1}, maxSame)
+	i := slices.IndexFunc(same, func(it history.Item) bool { return it.Kind == old.Kind && it.Text == old.Text })
+	if i < 0 {
+		p.selected = selection{}
+		return
+	}
+	p.selected.item = same[i]
+}
+
+// waiting reports whether there is nothing to show yet.
+func (p *scopePage) waiting() bool {
+	if p.opts.Replay {
+		return p.tl == nil
+	}
+	return p.snap == nil || p.snap.Raw == nil
 }
 
 // start puts the playhead where replay begins, once the recording is there.
@@ -423,6 +450,7 @@ func (p *scopePage) frame(w int) *frame {
 	if p.tl == nil {
 		return f
 	}
+	f.exact = p.tl.Exact(f.at)
 	if !f.live {
 		m := p.momentAt(f.at)
 		f.snap, f.atTime = m.Snapshot, m.Time

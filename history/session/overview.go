@@ -34,17 +34,17 @@ func (e EpisodeSummary) episode() *monitor.Episode {
 	}
 }
 
-// maxTail bounds how much Tail reads: what a rollup sums up, and as much again
+// MaxTail bounds how much Tail reads: what a rollup sums up, and as much again
 // for one that is damaged.
-const maxTail = 2 * rollupFor
+const MaxTail = 2 * rollupFor
 
-// Tail puts into a timeline what happened from an instant on, at most two hours
+// Tail puts into a timeline what happened from an instant on, at most MaxTail
 // before the end of the recording. It folds from the state at that instant, so
 // what only earlier observations could tell is not known at once: whether an
 // answer is unusually slow, say.
 func (r *Reader) Tail(t *history.Timeline, from time.Duration) error {
 	_, to := r.Bounds()
-	if from = max(from, to-maxTail); from >= to {
+	if from = max(from, to-MaxTail); from >= to {
 		return nil
 	}
 	s, err := r.StateAt(from)

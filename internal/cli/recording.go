@@ -17,21 +17,11 @@ import (
 // A recording is one that was opened and folded again: what the live screen
 // showed, to the bit, or under other settings.
 type recording struct {
-	header   session.Header
-	name     string
-	size     int64
 	view     *history.View
-	snapshot *monitor.Snapshot
-	span     history.Span
-	end      instant
+	end      time.Time
 	patterns []history.Pattern
 	episodes []monitor.Episode
 	settings monitor.Settings
-}
-
-type instant struct {
-	time time.Time
-	mono time.Duration
 }
 
 // isRecording reports whether a file begins as gzip does (RFC 1952): a stream
@@ -114,7 +104,7 @@ func (a *App) settingsOf(h session.Header) (monitor.Settings, error) {
 
 // loadRecording reads a recording into a timeline, up to the end of the span.
 // What lies before the span is folded too, or the state within it would not be
-// true; the screen only begins with the span in view.
+// true.
 func (a *App) loadRecording(name string, span history.Span) (*recording, error) {
 	r, err := openRecording(name)
 	if err != nil {
@@ -125,10 +115,8 @@ func (a *App) loadRecording(name string, span history.Span) (*recording, error) 
 	if err != nil {
 		return nil, err
 	}
-	limits := history.DefaultLimits()
 	from, _ := r.Bounds()
-	limits.Settings, limits.Age = set, max(limits.Age, span.To-from+time.Hour)
-	timeline := history.NewTimeline(limits)
+	timeline := history.NewTimeline(limitsFor(set, span.To-from))
 	var finder history.Finder
 	var episodes []monitor.Episode
 	fold, err := refold(r, set, span.To,
@@ -146,16 +134,11 @@ func (a *App) loadRecording(name string, span history.Span) (*recording, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	snap := fold.Snapshot()
-	timeline.Snapshot(snap)
+	timeline.Snapshot(fold.Snapshot())
 	in, _ := finder.Input()
 	rec := &recording{
-		header: r.Header(), name: name, view: timeline.View(), snapshot: snap,
-		patterns: history.Patterns(in), span: span, episodes: episodes, settings: set,
+		view: timeline.View(), patterns: history.Patterns(in), episodes: episodes, settings: set,
 	}
-	rec.end = instant{rec.view.Clock(span.To), span.To}
-	if info, err := os.Stat(name); err == nil {
-		rec.size = info.Size()
-	}
+	rec.end = rec.view.Clock(span.To)
 	return rec, nil
 }

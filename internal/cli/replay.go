@@ -1,27 +1,20 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"flapscope/history"
+	"flapscope/history/session"
+	"flapscope/internal/config"
 	"flapscope/monitor"
 	"flapscope/ui"
 )
-
-// A replayFeed is what the screen reads from in replay: all of a recording,
-// folded once.
-type replayFeed struct{ *recording }
-
-// Now implements ui.Feed: the end of the recording.
-func (f replayFeed) Now() (time.Time, time.Duration) { return f.end.time, f.end.mono }
-
-// Snapshot implements ui.Feed.
-func (f replayFeed) Snapshot() *monitor.Snapshot { return f.snapshot }
-
-// Timeline implements ui.Feed.
-func (f replayFeed) Timeline() ui.Timeline { return f.view }
 
 // replayOptions are the flags of the replay command.
 type replayOptions struct {
@@ -33,14 +26,17 @@ type replayOptions struct {
 func (a *App) replayCommand() *cobra.Command {
 	var o replayOptions
 	c := &cobra.Command{
-		Use:   "replay FILE",
+		Use:   "replay [FILE|DIRECTORY]...",
 		Short: "Show a recording on the live screen: play, scrub, zoom",
 		Long: `Shows a recording on the same screen as the live one, which then shows what it
-showed then. Give --settle-up, --settle-down or --interface to see what it would
-have shown under other settings.`,
-		Example: "  flapscope replay night.flap.gz --at 03:12:40\n  flapscope replay night.flap.gz --play --speed 60",
-		Args:    exactlyOne,
-		RunE:    func(c *cobra.Command, args []string) error { return a.replay(c, args[0], o) },
+showed then. Several recordings, or those of a directory, are shown as one;
+without an argument all of the history is. What is long is there at once as an
+overview, and becomes exact while it is read, the newest part first.
+
+Give --settle-up, --settle-down or --interface to see what it would have shown
+under other settings.`,
+		Example: "  flapscope replay\n  flapscope replay night.flap.gz --at 03:12:40\n  flapscope replay night.flap.gz --play --speed 60",
+		RunE:    func(c *cobra.Command, args []string) error { return a.replay(c, args, o) },
 	}
 	c.Flags().StringVar(&o.at, "at", "", "where the playhead begins: "+instantHelp)
 	c.Flags().StringVar(&o.from, "from", "", "begin with what is after this `time` in view")
@@ -50,15 +46,7 @@ have shown under other settings.`,
 	return c
 }
 
-// exactlyOne wants one argument.
-func exactlyOne(c *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return usagef("%s takes one argument, got %d; see %s --help", c.CommandPath(), len(args), c.CommandPath())
-	}
-	return nil
-}
-
-func (a *App) replay(c *cobra.Command, name string, o replayOptions) error {
+func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	if o.speed < 0.25 || o.speed > 1000 {
 		return usagef("--speed %v: want 0.25 to 1000", o.speed)
 	}
@@ -66,35 +54,84 @@ func (a *App) replay(c *cobra.Command, name string, o replayOptions) error {
 	if err != nil {
 		return err
 	}
-	span, at, err := o.bounds(name)
+	chain, err := a.openChain(set, names)
 	if err != nil {
 		return err
 	}
-	rec, err := a.loadRecording(name, span)
+	defer chain.Close()
+	span, at, err := o.bounds(chain)
 	if err != nil {
 		return err
 	}
-	screen := a.screen(set, ui.NewGuard(nil))
+	guard := ui.NewGuard(nil)
+	screen := a.screen(set, guard)
 	screen.Replay, screen.Playing, screen.Speed, screen.From = true, o.play, o.speed, at
 	if o.from != "" || o.to != "" {
 		screen.Width = span.To - span.From
 	}
-	screen.Location = rec.end.time.Location()
-	screen.Recording = func() ui.Recording {
-		return ui.Recording{File: rec.name, Length: rec.span.To - rec.span.From, Size: rec.size}
-	}
-	return ui.Run(c.Context(), replayFeed{rec}, screen)
+	r := &reading{chain: chain, span: span, settings: a.whatIf}
+	start, _ := chain.Start()
+	screen.Location, screen.Recording = start.Location(), r.recording
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	read := make(chan error, 1)
+	guard.Go(func() {
+		err := r.load(ctx.Done())
+		read <- err
+		if err != nil {
+			// Half a truth would be taken for the whole.
+			cancel()
+		}
+	})
+	err = ui.Run(ctx, r, screen)
+	cancel()
+	return errors.Join(<-read, err)
 }
 
-// bounds returns what part of the recording is wanted, and where the playhead
-// begins: 0 is the end.
-func (o replayOptions) bounds(name string) (span history.Span, at time.Duration, err error) {
-	r, err := openRecording(name)
-	if err != nil {
-		return span, 0, err
+// openChain opens the recordings that are named: files, directories of them, or
+// by no name the history.
+func (a *App) openChain(set config.Config, names []string) (*session.Chain, error) {
+	if len(names) == 0 {
+		store, err := a.store(set)
+		if err != nil {
+			return nil, err
+		}
+		return store.Open()
 	}
-	defer r.Close()
-	span.From, span.To = r.Bounds()
+	var files []string
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil || !info.IsDir() {
+			// One that can't be opened would be missed.
+			r, err := openRecording(name)
+			if err != nil {
+				return nil, err
+			}
+			r.Close()
+			files = append(files, name)
+			continue
+		}
+		inside, err := filepath.Glob(filepath.Join(name, "*"+session.Suffix))
+		if err != nil || len(inside) == 0 {
+			return nil, usagef("no recording (*%s) in %s", session.Suffix, name)
+		}
+		files = append(files, inside...)
+	}
+	return session.OpenChain(files)
+}
+
+// whatIf returns the settings to fold a run with, and whether they are others
+// than those that it was made with.
+func (a *App) whatIf(run *session.Run) (set monitor.Settings, differ bool, err error) {
+	made := run.Settings()
+	set, err = a.settingsOf(run.Links[0].Header())
+	return set, set != made, err
+}
+
+// bounds returns what part of the recordings is wanted, and where the playhead
+// begins: 0 is the end.
+func (o replayOptions) bounds(axis axis) (span history.Span, at time.Duration, err error) {
+	span.From, span.To = axis.Bounds()
 	for _, f := range []struct {
 		text string
 		put  *time.Duration
@@ -102,11 +139,11 @@ func (o replayOptions) bounds(name string) (span history.Span, at time.Duration,
 		if f.text == "" {
 			continue
 		}
-		if *f.put, err = parseInstant(f.text, r); err != nil {
+		if *f.put, err = parseInstant(f.text, axis); err != nil {
 			return span, 0, err
 		}
 	}
-	if span.From >= span.To {
+	if span.From >= span.To && (o.from != "" || o.to != "") {
 		return span, 0, usagef("--from %s is not before --to %s", o.from, o.to)
 	}
 	return span, at, nil

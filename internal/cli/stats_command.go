@@ -88,7 +88,7 @@ func (a *App) stats(name string) (*statsDocument, error) {
 		scopes = append(scopes, history.ScopeTimeline{Scope: s, Segments: rec.view.Segments(s, span, 0)})
 	}
 	d := &statsDocument{
-		Name: name, From: rec.view.Clock(span.From), To: rec.end.time,
+		Name: name, From: rec.view.Clock(span.From), To: rec.end,
 		Statistics: history.Summarize(scopes, rec.episodes, rec.settings), Patterns: rec.patterns,
 	}
 	if d.Patterns == nil {

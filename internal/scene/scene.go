@@ -19,6 +19,8 @@ type Scene struct {
 	Start, End time.Duration
 	Wall       time.Time
 
+	// unread is whether only sums are known.
+	unread  bool
 	machine []history.Segment
 	lanes   []lane
 	probes  []probe
@@ -56,9 +58,35 @@ func (s *Scene) Bounds() history.Span { return history.Span{From: s.Start, To: s
 // Clock returns the wall time of an instant.
 func (s *Scene) Clock(mono time.Duration) time.Time { return s.Wall.Add(mono - s.End) }
 
+// Unread returns the scene as a recording of which only sums are known yet:
+// levels, latencies and the episodes that ended.
+func (s *Scene) Unread() *Scene {
+	sums := *s
+	sums.unread = true
+	sums.items = slices.DeleteFunc(slices.Clone(s.items), func(i history.Item) bool { return i.Kind != "episode" })
+	return &sums
+}
+
+// Renumbered returns the scene with other numbers for its items, as when a log
+// was made anew.
+func (s *Scene) Renumbered(by int) *Scene {
+	other := *s
+	other.items = slices.Clone(s.items)
+	for i := range other.items {
+		other.items[i].Seq += by
+	}
+	return &other
+}
+
+// Exact reports whether everything is known of an instant.
+func (s *Scene) Exact(time.Duration) bool { return !s.unread }
+
 // At returns the state at an instant.
 func (s *Scene) At(mono time.Duration) history.Moment {
 	m := history.Moment{Time: s.Clock(mono), Mono: mono}
+	if s.unread {
+		return m
+	}
 	for _, st := range s.states {
 		if st.from <= mono {
 			m.Snapshot = st.snap

@@ -1,0 +1,239 @@
+package session
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// writeRun writes observations to n recordings that go on from each other.
+func writeRun(t *testing.T, obs []monitor.Observation, n int) []string {
+	t.Helper()
+	dir := t.TempDir()
+	state := monitor.NewState()
+	h := testHeader()
+	h.Host.BootID = "one"
+	var names []string
+	at, mono := epoch, boot
+	for i := range n {
+		part := obs[i*len(obs)/n : (i+1)*len(obs)/n]
+		name := filepath.Join(dir, string(rune('a'+i))+Suffix)
+		var rows []monitor.Observation
+		if i > 0 {
+			rows = Rows(state)
+		}
+		w, err := Create(name, at, mono, h, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeAll(t, w, part)
+		for _, o := range part {
+			state.Apply(o)
+		}
+		at, mono = part[len(part)-1].Time, part[len(part)-1].Mono
+		if err := w.Close(at, mono, "rotated"); err != nil {
+			t.Fatal(err)
+		}
+		h.Continues = w.id
+		names = append(names, name)
+	}
+	return names
+}
+
+// TestChainIsExact folds recordings that go on from each other as one.
+func TestChainIsExact(t *testing.T) {
+	obs := newStorm(51).run(9000)
+	names := writeRun(t, obs, 3)
+	slices.Reverse(names)
+	c, err := OpenChain(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if len(c.Runs) != 1 || len(c.Runs[0].Links) != 3 || c.Runs[0].Shift != 0 {
+		t.Fatalf("runs: %+v", c.Runs)
+	}
+	var got []monitor.Observation
+	for o, err := range c.Runs[0].All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, o.Observation)
+	}
+	end := obs[len(obs)-1].Mono
+	if from, to := c.Bounds(); from != boot || to != end {
+		t.Errorf("bounds %v to %v, want %v to %v", from, to, boot, end)
+	}
+	if diff := cmp.Diff(fold(obs, end), fold(got, end)); diff != "" {
+		t.Fatalf("(-live +replayed)\n%s", diff)
+	}
+}
+
+// TestChainOfBoots joins recordings of two boots by the wall clock.
+func TestChainOfBoots(t *testing.T) {
+	obs := newStorm(52).run(2000)
+	first := write(t, obs)
+	end := obs[len(obs)-1]
+	h := testHeader()
+	h.Host.BootID = "two"
+	name := filepath.Join(t.TempDir(), "later"+Suffix)
+	const pause, since = 5 * time.Hour, 20 * time.Second
+	w, err := Create(name, end.Time.Add(pause), since, h, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Append(&monitor.Observation{Time: end.Time.Add(pause + time.Minute), Mono: since + time.Minute, Op: monitor.Put, Fact: &monitor.Mark{}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(end.Time.Add(pause+time.Minute), since+time.Minute, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	c, err := OpenChain([]string{name, first})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	// To within how much the storm's clock was slewed.
+	near := func(a, b time.Duration) bool { return (a - b).Abs() < time.Millisecond }
+	if len(c.Runs) != 2 || c.Runs[0].Shift != 0 || !near(c.Runs[1].Shift, end.Mono+pause-since) {
+		t.Fatalf("runs: %+v, %+v", c.Runs[0], c.Runs[1])
+	}
+	if _, to := c.Bounds(); !near(to, end.Mono+pause+time.Minute) {
+		t.Errorf("end %v", to)
+	}
+	for _, back := range []time.Duration{0, 30 * time.Second, pause + 2*time.Minute} {
+		at := end.Mono + pause + time.Minute - back
+		if got := c.Mono(c.Wall(at)); !near(got, at) {
+			t.Errorf("Mono(Wall(%v)) = %v", at, got)
+		}
+	}
+}
+
+// TestChainOfTwoProcesses leaves out what another recording tells too.
+func TestChainOfTwoProcesses(t *testing.T) {
+	obs := newStorm(53).run(3000)
+	all, inside := writeRun(t, obs, 1)[0], writeRun(t, obs[:1500], 1)[0]
+	c, err := OpenChain([]string{all, inside})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if len(c.Runs) != 1 || c.Runs[0].Links[0].Name != all {
+		t.Errorf("runs: %+v", c.Runs)
+	}
+}
+
+// TestChainLeavesOutWhatIsNone opens what can be opened.
+func TestChainLeavesOutWhatIsNone(t *testing.T) {
+	good := write(t, newStorm(54).run(500))
+	bad := filepath.Join(t.TempDir(), "none")
+	c, err := OpenChain([]string{bad, good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if _, err := OpenChain([]string{bad}); err == nil {
+		t.Error("no error")
+	}
+	if _, err := NewStore(t.TempDir()).Open(); err == nil {
+		t.Error("no error for an empty store")
+	}
+}
+
+// TestJoined cuts a timeline into parts, some of them moved to another axis,
+// and compares every answer with that of the whole.
+func TestJoined(t *testing.T) {
+	s := newStorm(55)
+	s.pace = 500 * time.Millisecond
+	obs := s.run(8000)
+	set := monitor.DefaultSettings()
+	tl := history.NewTimeline(history.DefaultLimits())
+	p := newPasser(tl, set)
+	for _, o := range obs {
+		p.observe(o)
+	}
+	tl.Snapshot(p.fold.Snapshot())
+	v := tl.View()
+	rng := rand.New(rand.NewPCG(56, 57))
+	for range 20 {
+		checkJoined(t, v, join(v, rng, 0), rng, 0)
+		checkJoined(t, v, join(v, rng, 7*time.Hour), rng, 7*time.Hour)
+	}
+}
+
+// join cuts a view into parts and moves it.
+func join(v *history.View, rng *rand.Rand, shift time.Duration) *history.Joined {
+	b := v.Bounds()
+	cuts := []time.Duration{b.From, b.To}
+	for range rng.IntN(5) {
+		cuts = append(cuts, b.From+time.Duration(rng.Int64N(int64(b.To-b.From))))
+	}
+	slices.Sort(cuts)
+	var parts []history.Part
+	for i, from := range cuts[:len(cuts)-1] {
+		parts = append(parts, history.Part{
+			Span: history.Span{From: from + shift, To: cuts[i+1] + shift}, Shift: shift, Wall: v.Clock(from), View: v, Exact: true,
+		})
+	}
+	return history.Join(parts, monitor.DefaultSettings())
+}
+
+func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Rand, shift time.Duration) {
+	t.Helper()
+	b := v.Bounds()
+	from := b.From + time.Duration(rng.Int64N(int64(b.To-b.From)))
+	span := history.Span{From: from, To: from + 1 + time.Duration(rng.Int64N(int64(b.To-b.From)))}
+	moved := history.Span{From: span.From + shift, To: span.To + shift}
+	n := 1 + rng.IntN(200)
+	same := func(what string, want, got any, opts ...cmp.Option) {
+		t.Helper()
+		if diff := cmp.Diff(want, got, append(opts, cmpopts.EquateEmpty())...); diff != "" {
+			t.Fatalf("%s of %v (-whole +joined)\n%s", what, span, diff)
+		}
+	}
+	same("bounds", history.Span{From: b.From + shift, To: b.To + shift}, j.Bounds())
+	same("clock", v.Clock(from), j.Clock(from+shift))
+	for _, scope := range v.Scopes() {
+		same("strip", v.Strip(scope, span, n), j.Strip(scope, moved, n))
+		segments := j.Segments(scope, moved, 0)
+		for i := range segments {
+			segments[i].From, segments[i].To = segments[i].From-shift, segments[i].To-shift
+		}
+		same("segments of "+string(scope), v.Segments(scope, span, 0), segments)
+	}
+	same("lanes", v.Lanes(span), j.Lanes(moved))
+	same("targets", v.Targets(span), j.Targets(moved), cmpopts.IgnoreUnexported(monitor.Target{}), cmp.Comparer(func(a, b *monitor.Target) bool { return a == b }))
+	for _, target := range v.Targets(span) {
+		// Of a block that is cut in two the median is that of its halves.
+		same("latency", v.Latency(target.ID, span, n), j.Latency(target.ID, moved, n), cmpopts.IgnoreFields(history.Bucket{}, "Median"))
+		same("stats", v.Stats(target.ID, span), j.Stats(target.ID, moved))
+	}
+	same("availability", v.Availability(span), j.Availability(moved))
+	same("count", v.Count(span), j.Count(moved))
+	same("marks", v.Marks(span, n), j.Marks(moved, n))
+	items := j.Items(moved, n)
+	for i := range items {
+		items[i].Mono -= shift
+	}
+	same("items", v.Items(span, n), items, cmpopts.IgnoreFields(history.Item{}, "Seq"))
+	for _, forward := range []bool{false, true} {
+		want, ok := v.Nearest(from, forward, history.LevelDegraded)
+		got, found := j.Nearest(from+shift, forward, history.LevelDegraded)
+		got.Mono -= shift
+		if ok != found || ok && want.Text != got.Text || ok && want.Mono != got.Mono {
+			t.Fatalf("nearest to %v: %v %v, want %v %v", from, got, found, want, ok)
+		}
+	}
+	at, moment := v.At(from).Snapshot, j.At(from+shift).Snapshot
+	if (at == nil) != (moment == nil) || at != nil && (at.Raw != moment.Raw || at.Since+shift != moment.Since) {
+		t.Fatalf("at %v: %+v, want %+v", from, moment, at)
+	}
+}

@@ -1,0 +1,184 @@
+package session
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// days writes recordings of a day each, that go on from each other, to a
+// directory, as a program that runs on does. The newest one is still being
+// written: half an hour since its last rollup is in no sum.
+func days(tb testing.TB, dir string, n int) {
+	tb.Helper()
+	r := &ring{tb: tb, dir: dir, state: monitor.NewState()}
+	limits := history.SumLimits(monitor.DefaultSettings())
+	r.passer = newPasser(history.NewTimeline(limits), limits.Settings)
+	r.happened = func(e *monitor.Event) {
+		if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
+			r.w.AppendEvent(e)
+		}
+	}
+	for d := range n {
+		shift := time.Duration(d) * (24*time.Hour + 10*time.Second)
+		r.open(epoch.Add(shift), boot+shift)
+		aDay(func(o monitor.Observation) { r.take(moved(o, shift), d == n-1) })
+		if d < n-1 {
+			r.close()
+		} else if err := r.w.FlushSamples(); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// A ring is the recordings of a process that runs on.
+type ring struct {
+	*passer
+	tb    testing.TB
+	dir   string
+	w     *Writer
+	id    string
+	state *monitor.State
+	began time.Duration
+	last  monitor.Observation
+}
+
+func (r *ring) open(t time.Time, mono time.Duration) {
+	h := testHeader()
+	h.Continues, h.Host.BootID = r.id, "b"
+	var rows []monitor.Observation
+	if r.id != "" {
+		r.state.Time, r.state.Mono = t, mono
+		rows = Rows(r.state)
+	}
+	w, err := Create(filepath.Join(r.dir, t.UTC().Format("20060102T150405Z")+Suffix), t, mono, h, rows)
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	r.w, r.id, r.began = w, w.id, mono
+}
+
+func (r *ring) close() {
+	if err := r.w.AppendRollup(r.last.Time, r.last.Mono, r.timeline.View().Rollup(history.Span{From: r.w.rolled, To: r.last.Mono})); err != nil {
+		r.tb.Fatal(err)
+	}
+	if err := r.w.Close(r.last.Time, r.last.Mono, "rotated"); err != nil {
+		r.tb.Fatal(err)
+	}
+}
+
+func (r *ring) take(o monitor.Observation, newest bool) {
+	r.fold.Advance(o.Mono)
+	if err := r.w.Append(&o); err != nil {
+		r.tb.Fatal(err)
+	}
+	r.observe(o)
+	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
+		r.state.Apply(o)
+	}
+	if o.Mono-r.w.rolled >= rollupFor && !(newest && o.Mono-r.began > 23*time.Hour+45*time.Minute) {
+		if err := r.w.AppendRollup(o.Time, o.Mono, r.timeline.View().Rollup(history.Span{From: r.w.rolled, To: o.Mono})); err != nil {
+			r.tb.Fatal(err)
+		}
+	}
+	r.last = o
+}
+
+// moved returns an observation as of later.
+func moved(o monitor.Observation, by time.Duration) monitor.Observation {
+	o.Time, o.Mono = o.Time.Add(by), o.Mono+by
+	switch f := o.Fact.(type) {
+	case *monitor.ProbeResult:
+		f.Sent += by
+	case *monitor.Clock:
+		f.Monotonic += by
+	}
+	return o
+}
+
+// BenchmarkWeek measures how long it takes until a week of history is on the
+// screen: from exec to the first picture with the path's strip, on a terminal
+// that answers no query, and how long until all of it has been read.
+func BenchmarkWeek(b *testing.B) {
+	dir := b.TempDir()
+	days(b, dir, 7)
+	bin := filepath.Join(b.TempDir(), "flapscope")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, "flapscope")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("go build: %v\n%s", err, out)
+	}
+	b.Run("overview", func(b *testing.B) {
+		for b.Loop() {
+			c, err := (&Store{Dir: dir}).Open()
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, l := range c.Runs[0].Links {
+				l.Overview(history.NewTimeline(history.SumLimits(l.settings())))
+			}
+			c.Close()
+		}
+	})
+	b.Run("first-frame", func(b *testing.B) {
+		var ms []float64
+		for range max(b.N, 15) {
+			start := time.Now()
+			end := screenOf(b, bin, dir, []byte("eth0"), []byte("READING"))
+			ms = append(ms, time.Since(start).Seconds()*1e3)
+			end()
+		}
+		slices.Sort(ms)
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(ms[len(ms)/2], "ms-first-frame")
+	})
+}
+
+// screenOf starts a replay on a terminal of 120x40 and waits until it has shown
+// all texts. The function that it returns ends it.
+func screenOf(b *testing.B, bin, dir string, texts ...[]byte) func() {
+	b.Helper()
+	cmd := exec.Command(bin, "replay", dir)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "XDG_CONFIG_HOME="+b.TempDir())
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var seen bytes.Buffer
+	in := bufio.NewReader(tty)
+	for !containsAll(seen.Bytes(), texts) {
+		c, err := in.ReadByte()
+		if err != nil {
+			b.Fatalf("%v\n%q", err, seen.Bytes())
+		}
+		seen.WriteByte(c)
+	}
+	return func() {
+		go io.Copy(io.Discard, in)
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			b.Fatal(err)
+		}
+		cmd.Wait()
+		tty.Close()
+	}
+}
+
+func containsAll(b []byte, texts [][]byte) bool {
+	for _, t := range texts {
+		if !bytes.Contains(b, t) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"net/netip"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"flapscope/history"
+	"flapscope/history/session"
+	"flapscope/monitor"
+)
+
+// recorded writes three hours and a half of a link that fails every twenty
+// minutes, with rollups, and returns the name of the recording.
+func recorded(t *testing.T) string {
+	t.Helper()
+	const boot = 100 * time.Hour
+	at, mono := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), boot
+	set := monitor.DefaultSettings()
+	name := filepath.Join(t.TempDir(), "a"+session.Suffix)
+	w, err := session.Create(name, at, mono, session.Header{Settings: set}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timeline := history.NewTimeline(history.SumLimits(set))
+	var fold *monitor.Fold
+	fold = monitor.NewFold(set, func(e monitor.Event) {
+		timeline.Event(e, fold.Snapshot())
+		w.AppendEvent(&e)
+	})
+	rolled := mono
+	observe := func(f monitor.Fact) {
+		o := monitor.Observation{Time: at, Mono: mono, Op: monitor.Put, Fact: f}
+		fold.Advance(mono)
+		timeline.Observe(o, fold.State())
+		if err := w.Append(&o); err != nil {
+			t.Fatal(err)
+		}
+		fold.Observe(o)
+	}
+	observe(&monitor.Target{ID: "ping:192.0.2.1", Name: "gateway", Method: monitor.MethodPing, Role: monitor.RoleGateway, Family: monitor.IPv4})
+	for second := range 12_600 {
+		at, mono = at.Add(time.Second), mono+time.Second
+		if second%600 == 0 {
+			for _, f := range wired(second%1200 == 0) {
+				observe(f)
+			}
+		}
+		observe(&monitor.ProbeResult{Target: "ping:192.0.2.1", Outcome: monitor.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(second%900) * time.Microsecond})
+		if mono-rolled >= time.Hour {
+			if err := w.AppendRollup(at, mono, timeline.View().Rollup(history.Span{From: rolled, To: mono})); err != nil {
+				t.Fatal(err)
+			}
+			rolled = mono
+		}
+	}
+	if err := w.Close(at, mono, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// wired is a machine with one interface.
+func wired(up bool) []monitor.Fact {
+	link := monitor.Link{Index: 2, Name: "eth0", Type: monitor.TypeWired, Flags: monitor.FlagUp, OperState: monitor.OperDown, MTU: 1500}
+	lookup := monitor.Lookup{Question: monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[0]}, Err: "ENETUNREACH"}
+	if up {
+		link.Flags, link.OperState = link.Flags|monitor.FlagLowerUp, monitor.OperUp
+		lookup.Err, lookup.Type, lookup.Table, lookup.Index = "", monitor.RouteUnicast, 254, 2
+		lookup.Gateway, lookup.Source = netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.7")
+	}
+	return []monitor.Fact{
+		&link, &monitor.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24},
+		&lookup, &monitor.Sync{Source: "kernel"},
+	}
+}
+
+// newReading returns a reading of all of some recordings.
+func newReading(t *testing.T, names ...string) *reading {
+	t.Helper()
+	c, err := session.OpenChain(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	r := &reading{chain: c, settings: func(k *session.Run) (monitor.Settings, bool, error) { return k.Settings(), false, nil }}
+	r.span.From, r.span.To = c.Bounds()
+	return r
+}
+
+// TestReadingBeginsWithAnOverview shows what the rollups know, and nothing
+// else.
+func TestReadingBeginsWithAnOverview(t *testing.T) {
+	name := recorded(t)
+	r := newReading(t, name)
+	if err := r.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	r.overview()
+	r.publish()
+	early := r.shown.Load().joined
+	r = newReading(t, name)
+	if err := r.load(nil); err != nil {
+		t.Fatal(err)
+	}
+	exact := r.shown.Load().joined
+	b := exact.Bounds()
+	if early.Bounds() != b {
+		t.Errorf("bounds %v, then %v", early.Bounds(), b)
+	}
+	span := history.Span{From: b.From, To: b.From + 3*time.Hour}
+	if early.Exact(b.From) || early.Exact(b.To) || !exact.Exact(b.From) || !exact.Exact(b.To) {
+		t.Error("the overview is exact, or what was read is not")
+	}
+	if diff := cmp.Diff(exact.Strip(monitor.ScopeMachine, span, 180), early.Strip(monitor.ScopeMachine, span, 180)); diff != "" {
+		t.Errorf("machine (-exact +overview)\n%s", diff)
+	}
+	for _, l := range early.Strip(monitor.ScopeMachine, history.Span{From: span.To + time.Minute, To: b.To}, 10) {
+		if l != history.LevelNone {
+			t.Errorf("after the newest rollup the level is %v, want none", l)
+		}
+	}
+	if diff := cmp.Diff(exact.Latency("ping:192.0.2.1", span, 30), early.Latency("ping:192.0.2.1", span, 30), cmpopts.IgnoreFields(history.Bucket{}, "Median")); diff != "" {
+		t.Errorf("latency (-exact +overview)\n%s", diff)
+	}
+	for _, i := range early.Items(span, 100) {
+		if i.Kind != "episode" {
+			t.Errorf("item %+v", i)
+		}
+	}
+	if early.Count(span) == 0 || exact.Count(span) <= early.Count(span) {
+		t.Errorf("%d items, then %d", early.Count(span), exact.Count(span))
+	}
+	if early.At(b.To).Snapshot != nil || exact.At(b.To).Snapshot == nil || r.Snapshot() == nil {
+		t.Error("a snapshot of what was not read, or none of what was")
+	}
+}
+
+// TestReadingEndsExact compares what a replay ends with with what one fold of
+// all finds.
+func TestReadingEndsExact(t *testing.T) {
+	name := recorded(t)
+	r := newReading(t, name)
+	if err := r.load(nil); err != nil {
+		t.Fatal(err)
+	}
+	app := &App{Version: "test", Env: func(string) string { return "" }}
+	app.Command() // registers the flags that say "what if"
+	rec, err := app.loadRecording(name, r.span)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := r.shown.Load(), rec.view
+	if !got.finished || r.recording().Reading {
+		t.Errorf("progress %v after all was read", got.progress)
+	}
+	all := history.Span{From: r.span.From, To: r.span.To + 1}
+	if diff := cmp.Diff(want.Items(all, 1000), got.joined.Items(all, 1000), cmpopts.IgnoreFields(history.Item{}, "Seq")); diff != "" {
+		t.Errorf("items (-fold +replay)\n%s", diff)
+	}
+	for _, s := range want.Scopes() {
+		if diff := cmp.Diff(want.Segments(s, all, 0), got.joined.Segments(s, all, 0)); diff != "" {
+			t.Errorf("%s (-fold +replay)\n%s", s, diff)
+		}
+	}
+}
+
+// TestReadingStops gives up as soon as nobody looks any more.
+func TestReadingStops(t *testing.T) {
+	r := newReading(t, recorded(t))
+	stop := make(chan struct{})
+	close(stop)
+	if err := r.load(stop); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadingWhatIf shows no sums that other settings would change.
+func TestReadingWhatIf(t *testing.T) {
+	r := newReading(t, recorded(t))
+	r.settings = func(k *session.Run) (monitor.Settings, bool, error) {
+		set := k.Settings()
+		set.Interface = "wlan0"
+		return set, true, nil
+	}
+	if err := r.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	r.overview()
+	r.publish()
+	j := r.shown.Load().joined
+	for _, l := range j.Strip(monitor.ScopeMachine, j.Bounds(), 100) {
+		if l != history.LevelNone {
+			t.Fatalf("level %v of other settings", l)
+		}
+	}
+}

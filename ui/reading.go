@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"strconv"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// readingText says how far a recording is read, or returns "" when it is, and
+// live.
+func (f *frame) readingText() string {
+	if !f.recording.Reading {
+		return ""
+	}
+	return "reading " + strconv.Itoa(int(100*f.recording.Progress)) + " %"
+}
+
+// waiting says what a screen waits for that has nothing to show.
+func (f *frame) waiting() string {
+	if f.replay {
+		return "reading the recording"
+	}
+	return "waiting for the kernel's first answer"
+}
+
+// unread reports whether the instant of the cursor is still to be read.
+func (f *frame) unread() bool { return f.replay && !f.exact }
+
+// unknown says why the state at the cursor is not known.
+func (f *frame) unknown() string {
+	switch {
+	case f.unread():
+		return "not read yet"
+	case f.unrecorded():
+		return "not recorded"
+	}
+	return "not known yet"
+}
+
+// unrecorded reports whether the cursor is in a gap between recordings.
+func (f *frame) unrecorded() bool {
+	s := f.atCursor()
+	return f.replay && f.exact && f.snap == nil && s != nil && s.Level == history.LevelGap
+}
+
+// atCursor returns the segment of the machine at the cursor, or nil.
+func (f *frame) atCursor() *history.Segment {
+	if f.tl == nil {
+		return nil
+	}
+	// The newest segment ends where the cursor is at the end.
+	all := f.tl.Segments(monitor.ScopeMachine, history.Span{From: f.at - 1, To: f.at + 1}, 0)
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[len(all)-1]
+}
+
+// rawText says what is known of the path where no state is: the strip knows
+// more than the panes while a recording is read.
+func (f *frame) rawText() string {
+	s := f.atCursor()
+	if s == nil {
+		return ""
+	}
+	label := words(s.Label.Display())
+	switch s.Level {
+	case history.LevelGood, history.LevelStandby:
+		return "raw: satisfied via " + label
+	case history.LevelDegraded:
+		return "raw: satisfied via " + label + ", " + s.Note
+	case history.LevelWaiting:
+		return "raw: requires connection (" + label + ")"
+	case history.LevelBad:
+		return "raw: unsatisfied (" + label + ")"
+	case history.LevelGap:
+		return label
+	}
+	return ""
+}
