@@ -45,7 +45,7 @@ func appendObservation(dst []byte, o *Observation, name Untrusted) []byte {
 
 func appendStamp(dst []byte, t time.Time, mono time.Duration, kind Kind) []byte {
 	dst = append(dst, `{"time":"`...)
-	dst = t.AppendFormat(dst, timeLayout)
+	dst = AppendTime(dst, t)
 	dst = append(dst, `","mono_ns":`...)
 	dst = strconv.AppendInt(dst, int64(mono), 10)
 	dst = append(dst, `,"kind":"`...)

@@ -31,6 +31,23 @@ func TestTransitionJSON(t *testing.T) {
 	}
 }
 
+func TestAppendTimeIsFormat(t *testing.T) {
+	zones := []*time.Location{
+		time.UTC, time.FixedZone("", 0), time.FixedZone("", 3600), time.FixedZone("", -12600), time.FixedZone("", 5*3600+37),
+	}
+	at := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+	times := []time.Time{{}, at.Add(-1), at.AddDate(8029, 11, 30), at.AddDate(8030, 0, 0), at.AddDate(-1969, 0, 0), at.AddDate(-3000, 0, 0)}
+	for i := range 2000 {
+		times = append(times, at.Add(time.Duration(i*i*i)*1234567891*time.Nanosecond))
+	}
+	for i, at := range times {
+		at = at.In(zones[i%len(zones)])
+		if got, want := string(AppendTime([]byte("x"), at)), "x"+FormatTime(at); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestReplayIsExact(t *testing.T) {
 	live := newLab(t, DefaultSettings()).boot()
 	live.wait(10 * time.Second)
