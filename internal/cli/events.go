@@ -39,6 +39,9 @@ func (p *eventPrinter) Observed(o monitor.Observation, s *monitor.State) {
 // Happened prints an event.
 func (p *eventPrinter) Happened(e monitor.Event, _ func() *monitor.Snapshot) { p.print(&e, "") }
 
+// Flush implements live.Flusher.
+func (p *eventPrinter) Flush() { p.lines.flush() }
+
 // print queues one event. When the reader had fallen so far behind that lines
 // were dropped, it says so first: nothing is lost silently.
 func (p *eventPrinter) print(e *monitor.Event, name monitor.Untrusted) {
@@ -75,6 +78,7 @@ func (p *eventPrinter) render(dst []byte, e *monitor.Event, name monitor.Untrust
 // pattern prints a regularity in the losses. It is no event of the fold, which
 // knows no statistics, but its line has the form of one.
 func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.Pattern) {
+	defer p.lines.flush()
 	p.lines.line(func(dst []byte) []byte {
 		if !p.json {
 			return append(dst, p.paint.dye(sgrDim, at.Format(clockLayout))+"  "+p.paint.dye(sgrYellow, "machine  pattern ")+found.Text()...)

@@ -50,6 +50,7 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	printer := newEventPrinter(out(c), o, a.paint())
+	printer.lines.try = withoutWaiting(out(c))
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
 	seeker := &patternSeeker{}

@@ -7,12 +7,17 @@ import (
 	"time"
 )
 
-// A lineWriter writes lines in their order, each with one write at once, from
-// a goroutine of its own: a reader that stalls must not stall the monitor.
-// When the reader is more than a limit behind, lines are dropped and counted.
+// A lineWriter writes lines in their order, each at once, and never makes the
+// caller wait: a reader that stalls must not stall the monitor. What can't be
+// written without waiting is left to a goroutine. When the reader is more than
+// a limit behind, lines are dropped and counted.
 type lineWriter struct {
 	out   io.Writer
 	limit int
+	// try writes as much as it can without waiting, for a caller who flushes;
+	// it is nil where nobody does, or nothing can. Waking another thread takes
+	// as long as everything else that is done with a line.
+	try func(b []byte) (n int, again bool)
 	// patient is whether line waits for a reader that is behind, rather than
 	// drop lines: right where nothing else waits.
 	patient bool
@@ -21,7 +26,11 @@ type lineWriter struct {
 	more   *sync.Cond
 	done   chan struct{}
 
-	mu      sync.Mutex // guards all following
+	mu sync.Mutex // guards all following
+	// eager is whether a line was tried to be written since the last flush.
+	eager bool
+	// busy is whether the goroutine writes.
+	busy    bool
 	pending []byte
 	spare   []byte
 	dropped int
@@ -39,8 +48,10 @@ func newLineWriter(out io.Writer) *lineWriter {
 	return w
 }
 
-// line queues the line that build appends, and a newline. It returns the
-// number of lines dropped since the last line that was not.
+// line adds the line that build appends, and a newline. With try the first line
+// after a flush is written at once, what follows at the next flush: in a storm
+// a write for each would cost more than the rest. It returns the number of
+// lines dropped since the last line that was not.
 func (w *lineWriter) line(build func(dst []byte) []byte) (dropped int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -56,8 +67,34 @@ func (w *lineWriter) line(build func(dst []byte) []byte) (dropped int) {
 	}
 	dropped, w.dropped = w.dropped, 0
 	w.pending = append(build(w.pending), '\n')
-	w.more.Broadcast()
+	if w.try == nil || !w.eager {
+		w.eager = true
+		w.push()
+	}
 	return dropped
+}
+
+// flush writes what was held back.
+func (w *lineWriter) flush() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.eager = false
+	w.push()
+}
+
+// push writes what can be written without waiting and leaves the rest to the
+// goroutine.
+func (w *lineWriter) push() {
+	if len(w.pending) > 0 && w.try != nil && !w.busy {
+		n, again := w.try(w.pending)
+		w.pending = w.pending[:copy(w.pending, w.pending[n:])]
+		if !again {
+			w.try = nil
+		}
+	}
+	if len(w.pending) > 0 {
+		w.more.Broadcast()
+	}
 }
 
 // run writes what is pending until the writer is closed.
@@ -73,11 +110,11 @@ func (w *lineWriter) run() {
 			return
 		}
 		chunk := w.pending
-		w.pending, w.spare = w.spare[:0], nil
+		w.pending, w.spare, w.busy = w.spare[:0], nil, true
 		w.mu.Unlock()
 		_, err := w.out.Write(chunk)
 		w.mu.Lock()
-		w.err, w.spare = err, chunk
+		w.err, w.spare, w.busy = err, chunk, false
 		w.more.Broadcast()
 		if err != nil && w.failed != nil {
 			w.failed()

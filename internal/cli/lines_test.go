@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,6 +29,77 @@ func TestLinesComeInOrder(t *testing.T) {
 	}
 	if out.String() != want.String() {
 		t.Error("the lines differ from what was written")
+	}
+}
+
+// TestLinesToAPipe writes to pipes whose reader does not read for a while: no
+// call may wait for it, and each line must come once, in order.
+func TestLinesToAPipe(t *testing.T) {
+	for name, flushEvery := range map[string]int{"one-line-a-turn": 1, "many-lines-a-turn": 7} {
+		t.Run(name, func(t *testing.T) {
+			r, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			w := newLineWriter(out)
+			w.try = withoutWaiting(out)
+			var want strings.Builder
+			add := func(n int) {
+				for i := range n {
+					line := strings.Repeat("x", i%300) + "."
+					w.line(text(line))
+					want.WriteString(line + "\n")
+					if i%flushEvery == 0 {
+						w.flush()
+					}
+				}
+				w.flush()
+			}
+			add(2000) // four times what a pipe holds
+			got := make(chan string)
+			go func() {
+				b, err := io.ReadAll(r)
+				if err != nil {
+					t.Error(err)
+				}
+				got <- string(b)
+			}()
+			add(2000)
+			if err := errors.Join(w.close(), out.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if <-got != want.String() {
+				t.Error("the lines differ from what was written")
+			}
+		})
+	}
+}
+
+// TestLinesComeAtOnce shows that the first line after a flush waits for nothing.
+func TestLinesComeAtOnce(t *testing.T) {
+	r, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer out.Close()
+	w := newLineWriter(out)
+	w.try = withoutWaiting(out)
+	w.line(text("first"))
+	if w.try == nil {
+		t.Skip("SKIPPED: this kernel can't write to a pipe without waiting, or can't tell")
+	}
+	w.line(text("second"))
+	buf := make([]byte, 100)
+	for _, want := range []string{"first\n", "second\n"} {
+		if n, err := r.Read(buf); err != nil || string(buf[:n]) != want {
+			t.Errorf("got %q, %v, want %q", buf[:n], err, want)
+		}
+		w.flush()
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

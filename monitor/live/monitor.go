@@ -22,6 +22,10 @@ type Listener interface {
 	Happened(e monitor.Event, snapshot func() *monitor.Snapshot)
 }
 
+// A Flusher is a Listener that holds back what it hears. Flush is called, under
+// the monitor's lock too, when nothing more comes of the same moment.
+type Flusher interface{ Flush() }
+
 // A Clock reads the wall clock and CLOCK_BOOTTIME at one instant.
 type Clock func() (time.Time, time.Duration)
 
@@ -35,6 +39,7 @@ type Monitor struct {
 	fold      *monitor.Fold
 	stamps    monitor.Sequencer
 	listeners []Listener
+	flushers  []Flusher
 	// deadline is what the timer is set to.
 	deadline time.Duration
 }
@@ -42,8 +47,21 @@ type Monitor struct {
 // New returns a monitor that folds with the settings and hears no source yet.
 func New(set monitor.Settings, clock Clock, listeners ...Listener) *Monitor {
 	m := &Monitor{clock: clock, wake: make(chan struct{}, 1), listeners: listeners}
+	for _, l := range listeners {
+		if f, ok := l.(Flusher); ok {
+			m.flushers = append(m.flushers, f)
+		}
+	}
 	m.fold = monitor.NewFold(set, m.happened)
 	return m
+}
+
+// unlock ends what was done under the lock.
+func (m *Monitor) unlock() {
+	for _, f := range m.flushers {
+		f.Flush()
+	}
+	m.mu.Unlock()
 }
 
 // happened runs under the lock, from within the fold.
@@ -56,7 +74,7 @@ func (m *Monitor) happened(e monitor.Event) {
 // Update implements monitor.Host.
 func (m *Monitor) Update(fn func(*monitor.State, monitor.Emit)) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	defer m.unlock()
 	fn(m.fold.State(), m.observe)
 	m.rearm()
 }
@@ -101,7 +119,7 @@ func (m *Monitor) Mark(at time.Duration, note string) {
 // Snapshot returns the state as it is now.
 func (m *Monitor) Snapshot() *monitor.Snapshot {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	defer m.unlock()
 	m.advance()
 	return m.fold.Snapshot()
 }
@@ -173,7 +191,7 @@ func (m *Monitor) keepTime(ctx context.Context) {
 		at, ok := m.fold.Deadline()
 		m.deadline = at
 		_, now := m.clock()
-		m.mu.Unlock()
+		m.unlock()
 		wait := time.Hour
 		if ok {
 			wait = max(0, at-now)
@@ -192,7 +210,7 @@ func (m *Monitor) keepTime(ctx context.Context) {
 // quick. Use Snapshot where the lock does not matter.
 func (m *Monitor) Sample(fn func(*monitor.Snapshot)) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	defer m.unlock()
 	m.advance()
 	fn(m.fold.Snapshot())
 }

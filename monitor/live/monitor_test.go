@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -34,6 +35,31 @@ func (s source) Run(ctx context.Context, h monitor.Host) error { return s(ctx, h
 // bubbleClock is the fake clock of a synctest bubble.
 func bubbleClock(start time.Time) Clock {
 	return func() (time.Time, time.Duration) { return time.Now(), time.Hour + time.Since(start) }
+}
+
+// flusher is a listener that notes how much it had heard at each flush.
+type flusher struct {
+	log
+	flushed []int
+}
+
+func (f *flusher) Flush() { f.flushed = append(f.flushed, len(f.observed)) }
+
+func TestFlushEndsEachUpdate(t *testing.T) {
+	f := &flusher{}
+	m := New(monitor.DefaultSettings(), bubbleClock(time.Now()), f)
+	m.Update(func(_ *monitor.State, emit monitor.Emit) {
+		for range 3 {
+			emit(monitor.Observation{Fact: &monitor.Mark{}})
+		}
+		if len(f.flushed) > 0 {
+			t.Error("flushed before the update was over")
+		}
+	})
+	m.Observe(monitor.Put, &monitor.Mark{})
+	if want := []int{3, 4}; !slices.Equal(f.flushed, want) {
+		t.Errorf("flushed after: got %v, want %v", f.flushed, want)
+	}
 }
 
 func TestTimeAloneSettles(t *testing.T) {
