@@ -93,6 +93,10 @@ func (c *session) pace(n int) {
 	default:
 		c.rush = 0
 	}
+	if c.rush > 0 {
+		// More is likely to come before anybody waits for it.
+		c.sock.arm(false)
+	}
 	if c.rush >= rushTurns && n < batchLen {
 		time.Sleep(rushPause)
 	}
@@ -101,9 +105,9 @@ func (c *session) pace(n int) {
 // read waits for a batch until the mirror wants a turn.
 func (c *session) read() (int, error) {
 	if c.next == 0 {
-		return c.sock.wait(-1)
+		return c.sock.wait(time.Time{}) // no deadline
 	}
-	return c.sock.wait(max(c.next-c.at.mono-time.Since(c.at.wall), 0))
+	return c.sock.wait(c.at.wall.Add(c.next - c.at.mono))
 }
 
 // start makes the mirror want everything.
@@ -173,6 +177,7 @@ func (c *session) finish() error {
 	if c.draining {
 		return nil
 	}
+	c.sock.dumping = m.dump != nil
 	if len(m.out.buf) > 0 {
 		err := c.sock.send(m.out.buf)
 		m.out.buf = m.out.buf[:0]

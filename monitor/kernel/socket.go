@@ -3,6 +3,8 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"os"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -31,14 +33,27 @@ var errOverrun = errors.New("the socket's receive buffer overran")
 // A socket is a netlink socket with batched, non-blocking reads.
 //
 // It has its own receive path: in a storm of routes a general one costs twice as
-// much as everything else together. It is not in the runtime's poller either,
-// which wakes for every single datagram even while nobody waits for one; a
-// thread that waits in ppoll(2) wakes only when it is asked to.
+// much as everything else together. Nor is it in the runtime's poller itself,
+// which wakes for every single datagram even while nobody waits for one; an
+// epoll instance of its own is, which tells of datagrams only when it is asked
+// to. A thread that waits in the kernel instead has to wake the runtime's
+// monitor when it returns, which then takes it for a goroutine that has run
+// ever since.
 type socket struct {
 	fd     int
 	portid uint32
-	// wake is an eventfd that ends a wait.
-	wake int
+	// poller is the epoll instance, and ready is how to wait for it.
+	poller *os.File
+	epoll  int
+	ready  syscall.RawConn
+	// armed is whether it tells of datagrams.
+	armed bool
+	// dumping is whether the answer to a dump may be unfinished.
+	dumping bool
+	// n and err are what was read last, and try is how.
+	n   int
+	err error
+	try func(uintptr) bool
 	// buffer is the receive buffer's size in bytes, as the kernel accounts it.
 	buffer int
 
@@ -63,12 +78,8 @@ func openSocket(size int) (*socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a netlink socket: %w", err)
 	}
-	s := &socket{fd: fd, wake: -1}
-	if s.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		s.close()
-		return nil, fmt.Errorf("open an eventfd: %w", err)
-	}
-	if err := s.setUp(size); err != nil {
+	s := &socket{fd: fd, epoll: -1}
+	if err := errors.Join(s.setUp(size), s.setUpPoller()); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -101,6 +112,26 @@ func (s *socket) setUp(size int) error {
 	return nil
 }
 
+func (s *socket) setUpPoller() error {
+	var err error
+	if s.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("open an epoll instance: %w", err)
+	}
+	if err := unix.EpollCtl(s.epoll, unix.EPOLL_CTL_ADD, s.fd, &unix.EpollEvent{}); err != nil {
+		return fmt.Errorf("watch the netlink socket: %w", err)
+	}
+	// Package os polls what does not block.
+	if err := unix.SetNonblock(s.epoll, true); err != nil {
+		return fmt.Errorf("watch the netlink socket: %w", err)
+	}
+	s.poller = os.NewFile(uintptr(s.epoll), "netlink")
+	if s.ready, err = s.poller.SyscallConn(); err != nil {
+		return fmt.Errorf("watch the netlink socket: %w", err)
+	}
+	s.try = s.read
+	return nil
+}
+
 func (s *socket) prepare() {
 	// A dump datagram must leave room for notifications behind it.
 	s.size = min(max(s.buffer/8, minDatagramLen), datagramLen)
@@ -117,36 +148,62 @@ func (s *socket) prepare() {
 
 // close closes the socket. Nobody may be waiting.
 func (s *socket) close() {
+	s.interrupt()
 	unix.Close(s.fd)
-	if s.wake >= 0 {
-		unix.Close(s.wake)
-	}
 }
 
-// interrupt ends a wait, at any time before close, from any goroutine.
+// interrupt ends a wait, and those that follow, from any goroutine.
 func (s *socket) interrupt() {
-	// An eventfd that is full already has the wait ended.
-	_, _ = unix.Write(s.wake, []byte{0, 0, 0, 0, 0, 0, 0, 1})
+	if s.poller != nil {
+		// Closing it twice does nothing.
+		_ = s.poller.Close()
+	} else if s.epoll >= 0 {
+		unix.Close(s.epoll)
+	}
 }
 
-// wait waits for datagrams, at most for d if that is positive, for ever if it
-// is negative, and returns how many it read: none when the time was over or the
-// wait was interrupted. It returns errOverrun when the kernel dropped
-// notifications; what is still queued then is valid and may be read on.
-func (s *socket) wait(d time.Duration) (int, error) {
-	fds := [2]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}, {Fd: int32(s.wake), Events: unix.POLLIN}}
-	var limit *unix.Timespec
-	if d >= 0 {
-		t := unix.NsecToTimespec(int64(d))
-		limit = &t
+// wait waits for datagrams, until the time given unless that is zero, and
+// returns how many it read: none when the time was over. It returns errOverrun
+// when the kernel dropped notifications; what is still queued then is valid and
+// may be read on. A wait that was interrupted fails.
+func (s *socket) wait(until time.Time) (int, error) {
+	err := s.poller.SetReadDeadline(until)
+	if err == nil {
+		err = s.ready.Read(s.try)
 	}
-	switch n, err := unix.Ppoll(fds[:], limit, nil); {
-	case errors.Is(err, unix.EINTR) || err == nil && n == 0:
-		return 0, nil
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return s.poll()
 	case err != nil:
 		return 0, fmt.Errorf("wait for the kernel: %w", err)
 	}
-	return s.poll()
+	return s.n, s.err
+}
+
+// read reads a batch, or asks to be told of the next datagram.
+func (s *socket) read(uintptr) bool {
+	s.n, s.err = s.poll()
+	if s.n == 0 && s.err == nil {
+		s.arm(true)
+	}
+	return s.n > 0 || s.err != nil
+}
+
+// arm says whether to tell of datagrams; of those that are queued, too.
+func (s *socket) arm(on bool) {
+	if on == s.armed {
+		return
+	}
+	var e unix.EpollEvent
+	if on {
+		e.Events = unix.EPOLLIN
+	}
+	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(s.epoll), unix.EPOLL_CTL_MOD, uintptr(s.fd),
+		uintptr(unsafe.Pointer(&e)), 0, 0)
+	if errno != 0 {
+		s.err = errors.Join(s.err, fmt.Errorf("watch the netlink socket: %w", errno))
+	}
+	s.armed = on
 }
 
 // poll reads a batch of datagrams if there is any.
@@ -154,7 +211,14 @@ func (s *socket) poll() (int, error) {
 	for i := range s.headers {
 		s.headers[i].hdr.Namelen = unix.SizeofSockaddrNetlink
 	}
-	n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd),
+	// A call that can't block need not be announced to the runtime, whose
+	// monitor it would wake first. A dump goes on within the call, and can wait
+	// there for whoever changes the tables.
+	call := unix.RawSyscall6
+	if s.dumping {
+		call = unix.Syscall6
+	}
+	n, _, errno := call(unix.SYS_RECVMMSG, uintptr(s.fd),
 		uintptr(unsafe.Pointer(&s.headers[0])), batchLen, unix.MSG_DONTWAIT, 0, 0)
 	switch errno {
 	case 0:
