@@ -41,9 +41,13 @@ func Join(parts []Part, set monitor.Settings) *Joined { return &Joined{parts, se
 // Bounds returns the stretch from the first part to the last, gaps included.
 func (j *Joined) Bounds() Span { return Span{j.parts[0].From, j.parts[len(j.parts)-1].To} }
 
-// Exact reports whether everything is known of an instant; otherwise what At
-// and Items tell of it is not all, though nothing of it is wrong.
-func (j *Joined) Exact(mono time.Duration) bool { return j.part(mono).Exact }
+// Exact reports whether everything is known of a span; otherwise what At and
+// Items tell of it is not all, though nothing of it is wrong.
+func (j *Joined) Exact(span Span) bool {
+	exact := true
+	j.within(span, func(p *Part, _ Span) { exact = exact && p.Exact })
+	return exact
+}
 
 // part returns the part that an instant belongs to: the last that begins at or
 // before it.

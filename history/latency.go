@@ -210,14 +210,46 @@ func (s *series) stats(span Span) Stats {
 // series takes in what a series has within span.
 func (k *statsTally) series(s *series, span Span) {
 	k.span, k.lastAt = span, 0
-	s.within(span, k.block)
+	first, past := s.seek(span.From), s.seek(span.To+disorder)
+	whole := 0
+	if past-first >= wholeStats {
+		// What is newest, and the jitter, come from single samples.
+		whole = past - chunkLen
+	}
+	for i, n := first, s.blocks(); i < n; i++ {
+		if i%chunkLen == 0 && i+chunkLen <= whole {
+			if t := &s.chunks[i/chunkLen].total; t.from >= span.From && t.to < span.To {
+				k.total(t)
+				i += chunkLen - 1
+				continue
+			}
+		}
+		b := s.summary(i)
+		if b.from() >= span.To+disorder {
+			return
+		}
+		if b.from() < span.To && b.to() >= span.From {
+			k.block(s.block(i))
+		}
+	}
+}
+
+// wholeStats is from how many blocks on whole chunks are taken at once: twice
+// as many samples as are sorted.
+const wholeStats = 2 * exactStats / blockLen
+
+// total takes in all of a chunk.
+func (k *statsTally) total(t *total) {
+	k.Answered += t.answered
+	k.Lost += t.lost
+	k.quantiles.addAll(t)
 }
 
 // stats returns the sums.
 func (k *statsTally) stats() Stats {
 	out := k.Stats
 	out.P50, out.P99 = micros(k.quantile(0.50)), micros(k.quantile(0.99))
-	out.Jitter = Jitter(k.recent)
+	out.Jitter = Jitter(k.recent[max(0, len(k.recent)-jitterLen):])
 	if n := out.Answered + out.Lost; n > 0 {
 		out.LossFraction = float64(out.Lost) / float64(n)
 	}
@@ -290,13 +322,28 @@ func (q *quantiles) add(v, weight uint32) {
 		q.few = append(q.few, weighted{v, weight})
 		return
 	}
-	if q.classes == nil {
-		q.classes = make([]uint32, class(rttNoData)+1)
-		for _, w := range q.few {
-			q.classes[class(w.value)] += w.weight
-		}
-	}
+	q.classify()
 	q.classes[class(v)] += weight
+}
+
+// addAll adds the answers of a chunk.
+func (q *quantiles) addAll(t *total) {
+	q.classify()
+	for _, k := range t.classes {
+		q.total += uint64(k.count())
+		q.classes[k.class()] += k.count()
+	}
+}
+
+// classify makes the histogram.
+func (q *quantiles) classify() {
+	if q.classes != nil {
+		return
+	}
+	q.classes = make([]uint32, class(rttNoData)+1)
+	for _, w := range q.few {
+		q.classes[class(w.value)] += w.weight
+	}
 }
 
 // class returns the histogram class of a value: itself below 64, then the

@@ -50,6 +50,8 @@ type block struct {
 type chunk struct {
 	summaries [chunkLen]summary
 	samples   *[chunkLen]samples
+	// total is of all blocks; it is made when the chunk is full.
+	total total
 }
 
 // A series is the samples of one target in the order in which their outcomes
@@ -125,6 +127,9 @@ func (s *series) push(sum summary, of *samples) {
 	c.summaries[i] = sum
 	if of != nil {
 		c.samples[i] = *of
+	}
+	if i == chunkLen-1 {
+		c.sumUp()
 	}
 	s.full++
 }

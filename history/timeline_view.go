@@ -47,8 +47,8 @@ func (t *Timeline) View() *View {
 // Bounds returns the stretch of which anything is known, gaps included.
 func (v *View) Bounds() Span { return v.bounds }
 
-// Exact reports whether everything is known of an instant: of a View, always.
-func (v *View) Exact(time.Duration) bool { return true }
+// Exact reports whether everything is known of a span: of a View, always.
+func (v *View) Exact(Span) bool { return true }
 
 // Clock returns the wall time of an instant, with clock steps taken into
 // account; outside Bounds it goes on evenly.

@@ -25,6 +25,9 @@ func drawEvents(a grid.Area, f *frame) {
 	remark := ""
 	if n > 0 {
 		remark = plural(n, "event")
+		if f.recording.Reading {
+			remark += " so far"
+		}
 	}
 	if f.unread() {
 		remark = "only episodes until all is read"

@@ -195,9 +195,12 @@ func drawStats(a grid.Area, f *frame, t table, s history.Stats) {
 		}
 		a.Right(end, 0, text, st)
 	}
+	// What only single samples could tell is not known of a sum.
 	if f.unread() {
-		// What only single samples could tell is not known of a sum.
-		s.Last, s.P99, s.Jitter = 0, 0, 0
+		s.Last, s.Jitter = 0, 0
+	}
+	if f.summed {
+		s.P99 = 0
 	}
 	number(t.last, s.Last, f.Strong.With(themes.Bold))
 	number(t.p50, s.P50, f.Text)

@@ -27,9 +27,9 @@ type Timeline interface {
 	// Bounds returns the stretch of which anything is known, gaps included; the
 	// zero Span while nothing is.
 	Bounds() history.Span
-	// Exact reports whether everything is known of an instant. Of one that is
-	// still being read At knows nothing, and Items not all.
-	Exact(mono time.Duration) bool
+	// Exact reports whether everything is known of a span. Where a recording is
+	// still being read At knows nothing, Items and Stats not all.
+	Exact(span history.Span) bool
 	// Clock returns the wall time of an instant, with clock steps taken into
 	// account; outside Bounds it goes on evenly.
 	Clock(mono time.Duration) time.Time

@@ -20,8 +20,9 @@ type frame struct {
 	// first observation.
 	tl   Timeline
 	snap *monitor.Snapshot
-	// exact is whether everything is known of the cursor's instant.
-	exact bool
+	// exact is whether everything is known of the cursor's instant; summed is
+	// whether of some of the span only sums are.
+	exact, summed bool
 	// now is the present (the end of a recording), at the cursor.
 	now, at         time.Duration
 	nowTime, atTime time.Time

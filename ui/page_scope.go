@@ -450,7 +450,8 @@ func (p *scopePage) frame(w int) *frame {
 	if p.tl == nil {
 		return f
 	}
-	f.exact = p.tl.Exact(f.at)
+	f.exact = p.tl.Exact(history.Span{From: f.at, To: f.at + 1})
+	f.summed = !p.tl.Exact(f.span)
 	if !f.live {
 		m := p.momentAt(f.at)
 		f.snap, f.atTime = m.Snapshot, m.Time

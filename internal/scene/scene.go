@@ -78,8 +78,8 @@ func (s *Scene) Renumbered(by int) *Scene {
 	return &other
 }
 
-// Exact reports whether everything is known of an instant.
-func (s *Scene) Exact(time.Duration) bool { return !s.unread }
+// Exact reports whether everything is known of a span.
+func (s *Scene) Exact(history.Span) bool { return !s.unread }
 
 // At returns the state at an instant.
 func (s *Scene) At(mono time.Duration) history.Moment {
