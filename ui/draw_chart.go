@@ -312,3 +312,33 @@ func lossOf(p plot, step time.Duration) []float64 {
 	}
 	return out
 }
+
+// charted chooses the targets of the chart: the selected one first, else the
+// internet; then the gateway; then the internet over another family.
+func charted(targets []*monitor.Target, selected string) []*monitor.Target {
+	var out []*monitor.Target
+	add := func(match func(*monitor.Target) bool) {
+		for _, t := range targets {
+			if match(t) && !slices.Contains(out, t) {
+				out = append(out, t)
+				return
+			}
+		}
+	}
+	ping := func(r monitor.Role) func(*monitor.Target) bool {
+		return func(t *monitor.Target) bool { return t.Role == r && t.Method == monitor.MethodPing }
+	}
+	if selected != "" {
+		add(func(t *monitor.Target) bool { return t.ID == selected })
+	}
+	add(ping(monitor.RoleInternet))
+	add(ping(monitor.RoleGateway))
+	add(func(t *monitor.Target) bool {
+		return t.Role == monitor.RoleInternet && len(out) > 0 && t.Family != out[0].Family
+	})
+	add(func(t *monitor.Target) bool { return t.Role == monitor.RoleResolver })
+	if len(out) == 0 && len(targets) > 0 {
+		out = targets[:1]
+	}
+	return out[:min(len(out), 3)]
+}

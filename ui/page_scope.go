@@ -86,30 +86,6 @@ func (p *scopePage) refresh(feed Feed) bool {
 	return changed
 }
 
-// reselect finds the selected item in a log that was read anew: items have
-// other numbers then, or are gone.
-func (p *scopePage) reselect(tl Timeline) {
-	if !p.selected.on || !p.opts.Replay {
-		return
-	}
-	old := p.selected.item
-	same := tl.Items(history.Span{From: old.Mono, To: old.Mono + 1}, maxSame)
-	i := slices.IndexFunc(same, func(it history.Item) bool { return it.Kind == old.Kind && it.Text == old.Text })
-	if i < 0 {
-		p.selected = selection{}
-		return
-	}
-	p.selected.item = same[i]
-}
-
-// waiting reports whether there is nothing to show yet.
-func (p *scopePage) waiting() bool {
-	if p.opts.Replay {
-		return p.tl == nil
-	}
-	return p.snap == nil || p.snap.Raw == nil
-}
-
 // start puts the playhead where replay begins, once the recording is there.
 func (p *scopePage) start(bounds history.Span) {
 	if p.started {
@@ -475,36 +451,6 @@ func (p *scopePage) momentAt(at time.Duration) history.Moment {
 		p.moment.Mono = at
 	}
 	return p.moment
-}
-
-// charted chooses the targets of the chart: the selected one first, else the
-// internet; then the gateway; then the internet over another family.
-func charted(targets []*monitor.Target, selected string) []*monitor.Target {
-	var out []*monitor.Target
-	add := func(match func(*monitor.Target) bool) {
-		for _, t := range targets {
-			if match(t) && !slices.Contains(out, t) {
-				out = append(out, t)
-				return
-			}
-		}
-	}
-	ping := func(r monitor.Role) func(*monitor.Target) bool {
-		return func(t *monitor.Target) bool { return t.Role == r && t.Method == monitor.MethodPing }
-	}
-	if selected != "" {
-		add(func(t *monitor.Target) bool { return t.ID == selected })
-	}
-	add(ping(monitor.RoleInternet))
-	add(ping(monitor.RoleGateway))
-	add(func(t *monitor.Target) bool {
-		return t.Role == monitor.RoleInternet && len(out) > 0 && t.Family != out[0].Family
-	})
-	add(func(t *monitor.Target) bool { return t.Role == monitor.RoleResolver })
-	if len(out) == 0 && len(targets) > 0 {
-		out = targets[:1]
-	}
-	return out[:min(len(out), 3)]
 }
 
 // draw implements page.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"flapscope/history"
@@ -78,4 +79,28 @@ func (f *frame) rawText() string {
 		return label
 	}
 	return ""
+}
+
+// reselect finds the selected item in a log that was read anew: items have
+// other numbers then, or are gone.
+func (p *scopePage) reselect(tl Timeline) {
+	if !p.selected.on || !p.opts.Replay {
+		return
+	}
+	old := p.selected.item
+	same := tl.Items(history.Span{From: old.Mono, To: old.Mono + 1}, maxSame)
+	i := slices.IndexFunc(same, func(it history.Item) bool { return it.Kind == old.Kind && it.Text == old.Text })
+	if i < 0 {
+		p.selected = selection{}
+		return
+	}
+	p.selected.item = same[i]
+}
+
+// waiting reports whether there is nothing to show yet.
+func (p *scopePage) waiting() bool {
+	if p.opts.Replay {
+		return p.tl == nil
+	}
+	return p.snap == nil || p.snap.Raw == nil
 }
