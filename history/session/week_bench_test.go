@@ -88,7 +88,7 @@ func (r *ring) take(o monitor.Observation, newest bool) {
 	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
 		r.state.Apply(o)
 	}
-	if o.Mono-r.w.rolled >= rollupFor && !(newest && o.Mono-r.began > 23*time.Hour+45*time.Minute) {
+	if o.Mono-r.w.rolled >= rollupFor && (!newest || o.Mono-r.began <= 23*time.Hour+45*time.Minute) {
 		if err := r.w.AppendRollup(o.Time, o.Mono, r.timeline.View().Rollup(history.Span{From: r.w.rolled, To: o.Mono})); err != nil {
 			r.tb.Fatal(err)
 		}
