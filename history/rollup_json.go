@@ -1,12 +1,11 @@
 package history
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
-	"strings"
 	"time"
 
+	"flapscope/internal/jsonscan"
 	"flapscope/monitor"
 )
 
@@ -26,118 +25,71 @@ const maxKnown = 4096
 // Decode decodes the Rollup that begins b, and returns what follows its keys,
 // from the comma or brace on. It reports false where b has another form.
 func (d *RollupDecoder) Decode(b []byte) (r Rollup, rest []byte, ok bool) {
-	s := scanner{b: b}
-	r.From = time.Duration(s.number(`{"from_ns":`))
-	r.To = time.Duration(s.number(`,"to_ns":`))
-	r.Step = time.Duration(s.number(`,"step_ns":`))
-	if s.skip(`,"targets":[`) {
-		for more := true; more && !s.failed; more = s.more() {
+	s := jsonscan.Scanner{Rest: b}
+	r.From = time.Duration(number(&s, `{"from_ns":`))
+	r.To = time.Duration(number(&s, `,"to_ns":`))
+	r.Step = time.Duration(number(&s, `,"step_ns":`))
+	if s.Next(`,"targets":[`) {
+		for more := true; more && !s.Failed; more = s.More() {
 			r.Targets = append(r.Targets, d.target(&s))
 		}
 	}
-	if s.skip(`,"scopes":[`) {
-		for more := true; more && !s.failed; more = s.more() {
-			r.Scopes = append(r.Scopes, s.scope())
+	if s.Next(`,"scopes":[`) {
+		for more := true; more && !s.Failed; more = s.More() {
+			r.Scopes = append(r.Scopes, scanScope(&s))
 		}
 	}
-	if s.failed {
+	if s.Failed {
 		return Rollup{}, nil, false
 	}
-	return r, s.b, true
+	return r, s.Rest, true
 }
 
-func (d *RollupDecoder) target(s *scanner) TargetRollup {
-	s.want(`{"target":`)
-	raw := s.object()
+func (d *RollupDecoder) target(s *jsonscan.Scanner) TargetRollup {
+	s.Skip(`{"target":`)
+	raw := s.Object()
 	t := d.targets[string(raw)]
-	if t == nil && !s.failed {
+	if t == nil && !s.Failed {
 		t = new(monitor.Target)
-		s.failed = json.Unmarshal(raw, t) != nil
+		s.Failed = json.Unmarshal(raw, t) != nil
 		if d.targets == nil || len(d.targets) >= maxKnown {
 			d.targets = map[string]*monitor.Target{}
 		}
 		d.targets[string(raw)] = t
 	}
-	k := TargetRollup{Target: t, Answered: s.column(`,"answered":`, 0)}
+	k := TargetRollup{Target: t, Answered: column(s, `,"answered":`, 0)}
 	n := len(k.Answered)
-	k.Lost, k.NoData = s.column(`,"lost":`, n), s.column(`,"no_data":`, n)
-	k.Min, k.Median, k.Max = s.column(`,"min":`, n), s.column(`,"median":`, n), s.column(`,"max":`, n)
-	s.want(`}`)
+	k.Lost, k.NoData = column(s, `,"lost":`, n), column(s, `,"no_data":`, n)
+	k.Min, k.Median, k.Max = column(s, `,"min":`, n), column(s, `,"median":`, n), column(s, `,"max":`, n)
+	s.Skip(`}`)
 	return k
 }
 
-// A scanner reads JSON of a known form. Once it has failed its results mean
-// nothing.
-type scanner struct {
-	b      []byte
-	failed bool
-}
-
-// skip skips text if it comes next, and reports whether it did.
-func (s *scanner) skip(text string) bool {
-	if len(s.b) < len(text) || string(s.b[:len(text)]) != text {
-		return false
-	}
-	s.b = s.b[len(text):]
-	return true
-}
-
-// want skips text, which must come next.
-func (s *scanner) want(text string) {
-	if !s.skip(text) {
-		s.failed = true
-	}
-}
-
-// more reports whether another element of an array follows.
-func (s *scanner) more() bool {
-	if s.skip(`,`) {
-		return true
-	}
-	s.want(`]`)
-	return false
-}
-
-// number reads a number that is not negative and has neither fraction nor
-// exponent, after a key.
-func (s *scanner) number(key string) uint64 {
-	s.want(key)
-	n, i := uint64(0), 0
-	for ; i < len(s.b) && s.b[i]-'0' <= 9; i++ {
-		n = n*10 + uint64(s.b[i]-'0')
-	}
-	if i == 0 || i > 18 || i > 1 && s.b[0] == '0' {
-		s.failed = true
-	}
-	s.b = s.b[i:]
-	return n
-}
-
 // column reads an array of numbers after a key; n is how many are expected.
-func (s *scanner) column(key string, n int) Column {
-	s.want(key)
-	if s.skip(`null`) {
+func column(s *jsonscan.Scanner, key string, n int) Column {
+	s.Skip(key)
+	if s.Next(`null`) {
 		return nil
 	}
-	s.want(`[`)
-	if s.skip(`]`) || s.failed {
+	s.Skip(`[`)
+	if s.Next(`]`) || s.Failed {
 		return nil
 	}
 	out := make(Column, 0, n)
 	// Most of a rollup is columns, so they are not read number by number.
 	first, v := 0, uint64(0)
-	for i, c := range s.b {
+	for i, c := range s.Rest {
 		if d := c - '0'; d <= 9 {
 			v = v*10 + uint64(d)
 			continue
 		}
 		digits := i - first
-		if digits == 0 || digits > 10 || digits > 1 && s.b[first] == '0' || v > math.MaxUint32 {
+		if digits == 0 || digits > 10 || digits > 1 && s.Rest[first] == '0' || v > math.MaxUint32 {
 			break
 		}
 		out = append(out, uint32(v))
 		if c == ']' {
-			s.b = s.b[i+1:]
+			s.Rest = s.Rest[i+1:]
 			return out
 		}
 		if c != ',' {
@@ -145,106 +97,63 @@ func (s *scanner) column(key string, n int) Column {
 		}
 		first, v = i+1, 0
 	}
-	s.failed = true
+	s.Failed = true
 	return nil
 }
 
-// scope reads a ScopeRollup.
-func (s *scanner) scope() ScopeRollup {
+// scanScope reads a ScopeRollup.
+func scanScope(s *jsonscan.Scanner) ScopeRollup {
 	k := ScopeRollup{}
-	s.want(`{"scope":`)
-	s.decode(s.quoted(), &k.Scope)
-	if s.skip(`,"index":`) {
-		k.Index = int(s.number(""))
+	s.Skip(`{"scope":`)
+	decode(s, s.Quoted(), &k.Scope)
+	if s.Next(`,"index":`) {
+		k.Index = int(s.Uint())
 	}
-	if s.skip(`,"type":`) {
-		s.decode(s.quoted(), &k.Type)
+	if s.Next(`,"type":`) {
+		decode(s, s.Quoted(), &k.Type)
 	}
-	k.Hidden = s.skip(`,"hidden":true`)
-	if s.skip(`,"name":`) {
-		s.decode(s.quoted(), &k.Name)
+	k.Hidden = s.Next(`,"hidden":true`)
+	if s.Next(`,"name":`) {
+		decode(s, s.Quoted(), &k.Name)
 	}
-	s.want(`,"changes":[`)
-	for more := true; more && !s.failed; more = s.more() {
-		k.Changes = append(k.Changes, s.change())
+	s.Skip(`,"changes":[`)
+	for more := true; more && !s.Failed; more = s.More() {
+		k.Changes = append(k.Changes, scanChange(s))
 	}
-	s.want(`}`)
+	s.Skip(`}`)
 	return k
 }
 
-// change reads a RollupChange.
-func (s *scanner) change() RollupChange {
-	c := RollupChange{At: time.Duration(s.number(`{"at_ns":`))}
-	level := s.number(`,"level":`)
-	s.failed = s.failed || level > math.MaxUint8
+// scanChange reads a RollupChange.
+func scanChange(s *jsonscan.Scanner) RollupChange {
+	c := RollupChange{At: time.Duration(number(s, `{"at_ns":`))}
+	level := number(s, `,"level":`)
+	s.Failed = s.Failed || level > math.MaxUint8
 	c.Level = Level(level)
-	if s.skip(`,"label":`) {
-		text := s.quoted()
-		if plainText(text) {
+	if s.Next(`,"label":`) {
+		text := s.Quoted()
+		if jsonscan.Plain(text) {
 			c.Label = monitor.Untrusted(text[1 : len(text)-1])
 		} else {
-			s.decode(text, &c.Label)
+			decode(s, text, &c.Label)
 		}
 	}
-	if s.skip(`,"note":`) {
-		s.decode(s.quoted(), &c.Note)
+	if s.Next(`,"note":`) {
+		decode(s, s.Quoted(), &c.Note)
 	}
-	s.want(`}`)
+	s.Skip(`}`)
 	return c
 }
 
-// plainText reports whether a JSON string stands for the bytes between its
-// quotes.
-func plainText(quoted []byte) bool {
-	return len(quoted) >= 2 && !bytes.ContainsFunc(quoted, func(r rune) bool { return r < ' ' || r > '~' || r == '\\' })
-}
-
 // decode decodes a JSON string.
-func (s *scanner) decode(text []byte, into any) {
-	if !s.failed && json.Unmarshal(text, into) != nil {
-		s.failed = true
+func decode(s *jsonscan.Scanner, text []byte, into any) {
+	if !s.Failed && json.Unmarshal(text, into) != nil {
+		s.Failed = true
 	}
 }
 
-// quoted takes a JSON string, quotes included.
-func (s *scanner) quoted() []byte {
-	if len(s.b) == 0 || s.b[0] != '"' {
-		s.failed = true
-		return nil
-	}
-	for i := 1; i < len(s.b); i++ {
-		switch s.b[i] {
-		case '\\':
-			i++
-		case '"':
-			text := s.b[:i+1]
-			s.b = s.b[i+1:]
-			return text
-		}
-	}
-	s.failed = true
-	return nil
-}
-
-// object takes a JSON object, up to the brace that ends it.
-func (s *scanner) object() []byte {
-	whole, depth := s.b, 0
-	for !s.failed {
-		i := bytes.IndexAny(s.b, `"{}`)
-		if i < 0 {
-			break
-		}
-		c := s.b[i]
-		if s.b = s.b[i:]; c == '"' {
-			s.quoted()
-			continue
-		}
-		s.b = s.b[1:]
-		depth += strings.IndexByte("} {", c) - 1
-		if depth <= 0 {
-			return whole[:len(whole)-len(s.b)]
-		}
-	}
-	s.failed = true
-	return nil
+// number reads a number that is not negative, after a key.
+func number(s *jsonscan.Scanner, key string) int64 {
+	s.Skip(key)
+	return s.Uint()
 }

@@ -51,7 +51,7 @@ func TestAhead(t *testing.T) {
 					if want := min(n, max(take, 1)); got != want {
 						t.Errorf("%d of %d, %d asked for: got %d", n, n, take, got)
 					}
-					if want := got < max(take, 1); want && failed != end || !want && failed != nil {
+					if want := got < max(take, 1); want && !errors.Is(failed, end) || !want && failed != nil {
 						t.Errorf("%d asked for of %d: error %v, the sequence's is %v", take, n, failed, end)
 					}
 					if !ended {

@@ -286,7 +286,7 @@ func FuzzSamples(f *testing.F) {
 				t.Fatalf("scanned otherwise than encoding/json (-json +scan):\n%s", diff)
 			}
 		}
-		obs, err := parseSamples(nil, line)
+		obs, err := parseSamples(line)
 		if err != nil {
 			return
 		}
@@ -304,7 +304,7 @@ func FuzzSamples(f *testing.F) {
 		for i := range obs {
 			c.add(&obs[i], obs[i].Fact.(*monitor.ProbeResult))
 		}
-		again, err := parseSamples(nil, c.appendLine(nil))
+		again, err := parseSamples(c.appendLine(nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -349,7 +349,7 @@ func TestScanSamples(t *testing.T) {
 		head + `{"target":"b","from":0,"every":0,"sent":[0,9],"rtt":[5,5],"lag":[1,1]}]}`,
 	} {
 		got, err := p.parse(nil, []byte(line))
-		want, wantErr := parseSamples(nil, []byte(line))
+		want, wantErr := parseSamples([]byte(line))
 		if err != nil || wantErr != nil || !reflect.DeepEqual(encoded(got), encoded(want)) {
 			t.Errorf("%v, %v; alone %v, %v", encoded(got), err, encoded(want), wantErr)
 		}

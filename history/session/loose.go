@@ -96,7 +96,7 @@ func linesMember(lines []byte) (member, bool) {
 		case kindMember:
 			m.number = lineNumber(line)
 		case kindSamples:
-			if samples, err := parseSamples(nil, line); err == nil && len(samples) > 0 {
+			if samples, err := parseSamples(line); err == nil && len(samples) > 0 {
 				mono = samples[len(samples)-1].Mono
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"flapscope/internal/jsonscan"
 	"flapscope/monitor"
 )
 
@@ -69,9 +70,9 @@ type sampleParser struct {
 	names map[string]string
 }
 
-// parseSamples appends the observations of one samples line to dst in order.
-func parseSamples(dst []monitor.Observation, line []byte) ([]monitor.Observation, error) {
-	return new(sampleParser).parse(dst, line)
+// parseSamples returns the observations of one samples line in order.
+func parseSamples(line []byte) ([]monitor.Observation, error) {
+	return new(sampleParser).parse(nil, line)
 }
 
 // parse appends the observations of a samples line to dst in order.
@@ -102,22 +103,22 @@ func (p *sampleParser) parse(dst []monitor.Observation, line []byte) ([]monitor.
 // scan reads a line of the form in which it is written into p.line, or returns
 // false.
 func (p *sampleParser) scan(line []byte) bool {
-	s, l := scanner{rest: line}, &p.line
+	s, l := jsonscan.Scanner{Rest: line}, &p.line
 	l.Samples = l.Samples[:0]
-	s.skip(`{"time":`)
-	stamp := s.quoted()
-	s.skip(`,"mono_ns":`)
-	l.Mono = s.number()
-	s.skip(`,"kind":"samples","samples":[`)
-	for more := true; more && !s.failed; more = s.next(",") {
+	s.Skip(`{"time":`)
+	stamp := s.Quoted()
+	s.Skip(`,"mono_ns":`)
+	l.Mono = s.Int()
+	s.Skip(`,"kind":"samples","samples":[`)
+	for more := true; more && !s.Failed; more = s.More() {
 		p.column(&s)
 	}
-	s.skip("]}")
-	return !s.failed && len(s.rest) == 0 && l.Time.UnmarshalJSON(stamp) == nil
+	s.Skip("}")
+	return !s.Failed && len(s.Rest) == 0 && l.Time.UnmarshalJSON(stamp) == nil
 }
 
 // column reads the samples of one target.
-func (p *sampleParser) column(s *scanner) {
+func (p *sampleParser) column(s *jsonscan.Scanner) {
 	l := &p.line
 	if len(l.Samples) < cap(l.Samples) {
 		l.Samples = l.Samples[:len(l.Samples)+1]
@@ -125,53 +126,70 @@ func (p *sampleParser) column(s *scanner) {
 		l.Samples = append(l.Samples, samplesInput{})
 	}
 	k := &l.Samples[len(l.Samples)-1]
-	s.skip(`{"target":`)
-	k.Target = p.name(s.text())
-	s.skip(`,"from":`)
-	k.From = s.number()
-	s.skip(`,"every":`)
-	k.Every = s.number()
-	s.skip(`,"sent":`)
-	k.Sent = s.numbers(k.Sent[:0])
-	s.skip(`,"rtt":`)
-	k.RTT = s.numbers(k.RTT[:0])
-	s.skip(`,"lag":`)
-	k.Lag = s.numbers(k.Lag[:0])
-	k.Resolve = s.optional(`,"resolve":`, k.Resolve)
-	k.Connect = s.optional(`,"connect":`, k.Connect)
-	k.TLS = s.optional(`,"tls":`, k.TLS)
-	k.FirstByte = s.optional(`,"first_byte":`, k.FirstByte)
+	s.Skip(`{"target":`)
+	k.Target = p.name(s.Text())
+	s.Skip(`,"from":`)
+	k.From = s.Int()
+	s.Skip(`,"every":`)
+	k.Every = s.Int()
+	s.Skip(`,"sent":`)
+	k.Sent = scanNumbers(s, k.Sent[:0])
+	s.Skip(`,"rtt":`)
+	k.RTT = scanNumbers(s, k.RTT[:0])
+	s.Skip(`,"lag":`)
+	k.Lag = scanNumbers(s, k.Lag[:0])
+	k.Resolve = optional(s, `,"resolve":`, k.Resolve)
+	k.Connect = optional(s, `,"connect":`, k.Connect)
+	k.TLS = optional(s, `,"tls":`, k.TLS)
+	k.FirstByte = optional(s, `,"first_byte":`, k.FirstByte)
 	k.Odd = k.Odd[:0]
-	if s.next(`,"odd":[`) {
-		for more := true; more && !s.failed; more = s.next(",") {
-			k.Odd = append(k.Odd, s.odd())
+	if s.Next(`,"odd":[`) {
+		for more := true; more && !s.Failed; more = s.More() {
+			k.Odd = append(k.Odd, scanOdd(s))
 		}
-		s.skip("]")
 	}
-	s.skip("}")
+	s.Skip("}")
 }
 
 // optional reads a column that is left out where there is nothing in it.
-func (s *scanner) optional(key string, column []int64) []int64 {
-	if !s.next(key) {
+func optional(s *jsonscan.Scanner, key string, column []int64) []int64 {
+	if !s.Next(key) {
 		return column[:0]
 	}
-	return s.numbers(column[:0])
+	return scanNumbers(s, column[:0])
 }
 
-func (s *scanner) odd() (o oddSample) {
-	s.skip(`{"i":`)
-	o.I = int(s.number())
-	if s.next(`,"outcome":`) {
-		o.Outcome = monitor.Outcome(s.text())
+// scanNumbers appends a column to dst: integers, null for none.
+func scanNumbers(s *jsonscan.Scanner, dst []int64) []int64 {
+	s.Skip("[")
+	for !s.Failed {
+		if s.Next("null") {
+			dst = append(dst, 0)
+		} else {
+			dst = append(dst, s.Int())
+		}
+		if s.Next("]") {
+			return dst
+		}
+		s.Skip(",")
+		s.Failed = s.Failed || len(dst) >= maxSamples
 	}
-	if s.next(`,"rtt":`) {
-		o.RTT = s.number()
+	return dst
+}
+
+func scanOdd(s *jsonscan.Scanner) (o oddSample) {
+	s.Skip(`{"i":`)
+	o.I = int(s.Int())
+	if s.Next(`,"outcome":`) {
+		o.Outcome = monitor.Outcome(s.Text())
 	}
-	if s.next(`,"detail":`) {
-		o.Detail = monitor.Untrusted(s.text())
+	if s.Next(`,"rtt":`) {
+		o.RTT = s.Int()
 	}
-	s.skip("}")
+	if s.Next(`,"detail":`) {
+		o.Detail = monitor.Untrusted(s.Text())
+	}
+	s.Skip("}")
 	return o
 }
 

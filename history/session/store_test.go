@@ -296,7 +296,7 @@ func TestTwoInstances(t *testing.T) {
 
 // pending returns the samples that a writer still collects.
 func pending(w *Writer) []monitor.Observation {
-	obs, err := parseSamples(nil, w.enc.chunk.appendLine(nil))
+	obs, err := parseSamples(w.enc.chunk.appendLine(nil))
 	if err != nil {
 		return nil
 	}
