@@ -39,7 +39,8 @@ var (
 		"", "", "eth0", "a\x1b[2Jb", `"\`, "<&>", "\u2028", "ä\u202e", "\xff\x00", "fe80::1%eth0", "\u00e9\u0301\u0301\u0301",
 	}
 	awkwardAddrs = []netip.Addr{
-		{}, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fe80::1"), netip.MustParseAddr("::ffff:1.2.3.4"),
+		{},
+		netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fe80::1"), netip.MustParseAddr("::ffff:1.2.3.4"),
 		netip.MustParseAddr("fe80::1%e\x1b\"<"), netip.MustParseAddr("::"), netip.MustParseAddr("0.0.0.0"),
 	}
 )
@@ -58,8 +59,8 @@ func (r arbitrary) fill(v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			r.fill(v.Field(i))
+		for _, field := range v.Fields() {
+			r.fill(field)
 		}
 	case reflect.Array:
 		for i := range v.Len() {
