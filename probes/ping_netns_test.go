@@ -93,7 +93,7 @@ func TestPingAgreesWithFping(t *testing.T) {
 			{"127.0.0.1", "v0", true},
 		} {
 			target := echoTarget(tt.addr, mode, 0)
-			args := []string{"-q", "-c", "1", "-t", "500"}
+			args := []string{"-q", "-c", "1", "-t", "2000"}
 			if tt.dev != "" {
 				target.Index = index(t, here, tt.dev)
 				if !target.Addr.IsLoopback() {
@@ -101,11 +101,11 @@ func TestPingAgreesWithFping(t *testing.T) {
 				}
 			}
 			answered := here.Command(fping, append(args, tt.addr)...).Run() == nil
-			got := probeIn(t, here, 500*time.Millisecond, ProberFunc(ping), target)
+			got := probeIn(t, here, 2*time.Second, ProberFunc(ping), target)
 			if ok := got.Outcome == monitor.OutcomeOK; ok != answered || ok != tt.up {
 				t.Errorf("%s by %q: %+v; fping says %v, want %v", tt.addr, tt.dev, got, answered, tt.up)
 			}
-			if tt.up && (got.RTT <= 0 || got.RTT > 500*time.Millisecond) {
+			if tt.up && (got.RTT <= 0 || got.RTT > 2*time.Second) {
 				t.Errorf("%s: round trip %v", tt.addr, got.RTT)
 			}
 		}
@@ -202,7 +202,7 @@ func TestProbesKeepToTheirDevice(t *testing.T) {
 		}
 		for dev, reached := range map[string]bool{"v0": true, "w0": false} {
 			target.Index = index(t, here, dev)
-			got := probeIn(t, here, 500*time.Millisecond, p, target)
+			got := probeIn(t, here, 2*time.Second, p, target)
 			// Nothing listens there: a reset shows that the host was reached.
 			if ok := got.Outcome == monitor.OutcomeOK || got.Outcome == monitor.OutcomeRefused; ok != reached {
 				t.Errorf("%s by %s: %+v, want reached: %v", name, dev, got, reached)
