@@ -59,6 +59,7 @@ func TestMain(m *testing.M) {
 type event struct {
 	Kind, Phase, Scope, From, To, Reason string
 	Initial                              bool
+	MonoNS                               int64 `json:"mono_ns"`
 	Path                                 struct {
 		Status, Reason string
 		IPv4, IPv6     struct{ Status, Reason, Gateway string }
@@ -396,8 +397,10 @@ func TestScenarios(t *testing.T) {
 
 // TestSwitchIsNoLoss: an interface or a tunnel goes down while another default
 // is there. No packet was ever without a way, so no loss is told, not even a
-// raw one for the milliseconds until the kernel has answered.
+// raw one for the milliseconds until the kernel has answered; unless this
+// machine is so busy that the answer takes longer than a loss waits for it.
 func TestSwitchIsNoLoss(t *testing.T) {
+	const answerPatience = 20 * time.Millisecond // the fold's
 	for _, tt := range []struct {
 		name    string
 		prepare func(t *testing.T, m machine)
@@ -443,7 +446,12 @@ func TestSwitchIsNoLoss(t *testing.T) {
 				t.Errorf("cause chain:\ngot  %s\nwant %s", got, tt.chain)
 			}
 			for _, e := range s.seen {
-				if e.Kind == "path" && e.Phase == "raw" && e.To != "satisfied" && !e.Initial && (e.Scope == "machine" || e.Scope == "ipv4") {
+				if e.Kind != "path" || e.Phase != "raw" || e.To == "satisfied" || e.Initial || e.Scope != "machine" && e.Scope != "ipv4" {
+					continue
+				}
+				if len(e.Cause) > 0 && time.Duration(e.MonoNS-e.Cause[0].MonoNS) >= answerPatience {
+					t.Logf("raw transition of %s: no answer in %v", e.Scope, answerPatience)
+				} else {
 					t.Errorf("raw transition of %s →%s %q: %s", e.Scope, e.To, e.Reason, e.chain())
 				}
 			}
