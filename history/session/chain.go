@@ -20,6 +20,8 @@ import (
 // wall clock tells.
 type Chain struct {
 	Runs []*Run
+	// LeftOut tells of each recording that could not be opened.
+	LeftOut []error
 }
 
 // A Run is recordings that go on from each other without a break: what one
@@ -44,8 +46,8 @@ type Link struct {
 	From, To time.Duration
 }
 
-// OpenChain opens recordings. Those that can't be opened are left out as long
-// as one can; else the error is the first one's.
+// OpenChain opens recordings. Those that can't be opened are left out, and told
+// of, as long as one can; else the error is the first one's.
 func OpenChain(names []string) (*Chain, error) {
 	links, errs := make([]*Link, len(names)), make([]error, len(names))
 	var done sync.WaitGroup
@@ -59,15 +61,15 @@ func OpenChain(names []string) (*Chain, error) {
 	}
 	done.Wait()
 	links = slices.DeleteFunc(links, func(l *Link) bool { return l == nil })
-	if len(links) == 0 {
-		for _, err := range errs {
-			if err != nil {
-				return nil, err
-			}
-		}
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	switch {
+	case len(links) > 0:
+	case len(errs) > 0:
+		return nil, errs[0]
+	default:
 		return nil, errors.New("open recordings: there are none")
 	}
-	c := &Chain{Runs: runsOf(links)}
+	c := &Chain{Runs: runsOf(links), LeftOut: errs}
 	c.align()
 	return c, nil
 }

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -131,7 +133,7 @@ func TestChainOfTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestChainLeavesOutWhatIsNone opens what can be opened.
+// TestChainLeavesOutWhatIsNone opens what can be opened, and tells of the rest.
 func TestChainLeavesOutWhatIsNone(t *testing.T) {
 	good := write(t, newStorm(54).run(500))
 	bad := filepath.Join(t.TempDir(), "none")
@@ -140,6 +142,9 @@ func TestChainLeavesOutWhatIsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Close()
+	if len(c.LeftOut) != 1 || !errors.Is(c.LeftOut[0], fs.ErrNotExist) {
+		t.Errorf("left out: got %v, want the one that does not exist", c.LeftOut)
+	}
 	if _, err := OpenChain([]string{bad}); err == nil {
 		t.Error("no error")
 	}

@@ -38,12 +38,7 @@ With FILE it prints a recording as it would have streamed.`,
 
 // events streams until the context ends, which is the normal end.
 func (a *App) events(c *cobra.Command, o eventsOptions) error {
-	set, err := a.settings()
-	if err != nil {
-		return err
-	}
-	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
-	list, err := sources(set)
+	set, list, err := a.observing(o.noProbes)
 	if err != nil {
 		return err
 	}

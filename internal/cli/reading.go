@@ -322,6 +322,9 @@ func (r *reading) recording() ui.Recording {
 	if n > 1 {
 		k.File = fmt.Sprintf("%d recordings", n)
 	}
+	if n := len(r.chain.LeftOut); n > 0 {
+		k.File += fmt.Sprintf(", %d unreadable", n)
+	}
 	if s := r.shown.Load(); s != nil {
 		k.Progress, k.Reading = s.progress, !s.finished
 	}

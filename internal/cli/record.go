@@ -60,12 +60,7 @@ func (a *App) header(set config.Config, note, continues string) session.Header {
 }
 
 func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
-	set, err := a.settings()
-	if err != nil {
-		return err
-	}
-	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
-	list, err := sources(set)
+	set, list, err := a.observing(o.noProbes)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -85,6 +86,9 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	})
 	err = ui.Run(ctx, r, screen)
 	cancel()
+	for _, trouble := range chain.LeftOut {
+		fmt.Fprintln(c.ErrOrStderr(), "flapscope: left out:", oneLine(trouble))
+	}
 	return errors.Join(<-read, err)
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"flapscope/internal/config"
+	"flapscope/monitor"
 )
 
 // settings returns the configuration: the file, then the flags over it.
@@ -27,4 +28,16 @@ func (a *App) settings() (config.Config, error) {
 		return c, usagef("command line: %w", err)
 	}
 	return c, nil
+}
+
+// observing returns the configuration of a command that observes this machine,
+// and the sources that it observes by.
+func (a *App) observing(noProbes bool) (config.Config, []monitor.Source, error) {
+	set, err := a.settings()
+	if err != nil {
+		return set, nil, err
+	}
+	set.Probes.Enabled = set.Probes.Enabled && !noProbes
+	list, err := sources(set)
+	return set, list, err
 }
