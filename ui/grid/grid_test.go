@@ -112,6 +112,15 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// A line separator moves some terminals to the next line.
+func TestSeparatorsTakeNoCell(t *testing.T) {
+	g := New(8, 1, themes.Unicode)
+	g.Area().Text(0, 0, "a\u2028b\u2029c", themes.Style{})
+	if got := g.String(); got != "abc" {
+		t.Errorf("got %q, want %q", got, "abc")
+	}
+}
+
 func TestRight(t *testing.T) {
 	g := New(6, 1, themes.Unicode)
 	if x := g.Area().Right(6, 0, "abc", red); x != 3 {
