@@ -63,7 +63,7 @@ func ping(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	if err != nil {
 		return failed(ctx, err, w.times())
 	}
-	e := echo{logger: new(prohibited)}
+	e := echo{asked: addr, logger: new(prohibited)}
 	p, err := e.pinger(t, addr)
 	if err == nil {
 		err = p.RunWithContext(ctx)
@@ -76,7 +76,11 @@ func ping(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	case err == nil:
 		err = context.DeadlineExceeded
 	}
-	return failed(ctx, err, w.times())
+	r := failed(ctx, err, w.times())
+	if e.stranger.IsValid() {
+		r.Detail = monitor.Untrusted("answered by " + e.stranger.String())
+	}
+	return r
 }
 
 // resolve returns the address of t.
@@ -100,7 +104,9 @@ func resolve(ctx context.Context, t *monitor.Target) (netip.Addr, error) {
 
 // An echo is one request and its reply.
 type echo struct {
-	logger *prohibited
+	// asked is where the request went, and stranger who else answered it.
+	asked, stranger netip.Addr
+	logger          *prohibited
 	// opened and sent are taken on the monotonic clock.
 	opened, sent time.Time
 	answered     bool
@@ -129,18 +135,37 @@ func (e *echo) pinger(t *monitor.Target, addr netip.Addr) (*probing.Pinger, erro
 	p.RecordRtts, p.RecordTTLs = false, false
 	p.OnSetup = func() { e.opened = time.Now() }
 	p.OnSend = func(*probing.Packet) { e.sent = time.Now() }
-	p.OnRecv = e.received
+	p.OnRecv = func(pkt *probing.Packet) {
+		if !e.received(pkt) {
+			// The library takes any address's reply for the one it waits for;
+			// to it the true one is then a duplicate.
+			p.PacketsRecv = 0
+		}
+	}
+	p.OnDuplicateRecv = func(pkt *probing.Packet) {
+		if e.received(pkt) {
+			p.Stop()
+		}
+	}
 	return p, nil
 }
 
-// received takes the reply. The library's round trip is a difference of wall
+// received takes a reply, and reports whether it came from the address that was
+// asked: whoever sees a request on its way can answer it (RFC 4443 §11.1 for
+// IPv6), which says nothing of the host. The library's round trip is a difference of wall
 // clocks; a step of the clock shows as a value that the monotonic clock rules
 // out: the packet left after the socket was opened and before the send
 // returned.
-func (e *echo) received(pkt *probing.Packet) {
+func (e *echo) received(pkt *probing.Packet) bool {
 	now := time.Now()
+	from, _ := netip.AddrFromSlice(pkt.IPAddr.IP)
+	if from = from.Unmap(); from != e.asked.WithZone("") {
+		e.stranger = from
+		return false
+	}
 	e.answered = true
 	e.rtt = min(max(pkt.Rtt, now.Sub(e.sent)), now.Sub(e.opened))
+	return true
 }
 
 // prohibited is a logger that keeps silent, and ends a pinger that a prohibit

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"net"
 	"testing"
 	"time"
 
@@ -15,16 +16,16 @@ func TestEchoSurvivesClockSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := time.Now()
-			e := echo{opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
-			e.received(&probing.Packet{Rtt: told})
+			e := echo{asked: addr("192.0.2.1"), opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
+			e.received(&probing.Packet{Rtt: told, IPAddr: &net.IPAddr{IP: net.IPv4(192, 0, 2, 1)}})
 			if e.rtt < 20*time.Millisecond || e.rtt > time.Since(e.opened) {
 				t.Errorf("round trip %v, want what the monotonic clock allows", e.rtt)
 			}
 		})
 	}
 	now := time.Now()
-	e := echo{opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
-	e.received(&probing.Packet{Rtt: 25 * time.Millisecond})
+	e := echo{asked: addr("192.0.2.1"), opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
+	e.received(&probing.Packet{Rtt: 25 * time.Millisecond, IPAddr: &net.IPAddr{IP: net.IPv4(192, 0, 2, 1)}})
 	if e.rtt != 25*time.Millisecond {
 		t.Errorf("round trip %v, want the library's 25 ms: it is possible", e.rtt)
 	}
