@@ -9,11 +9,11 @@ func AppendEvent(dst []byte, e *Event, name Untrusted) []byte {
 	case e.Transition != nil:
 		dst = appendStamp(dst, e.Time, e.Mono, KindPath)
 		dst = append(dst, ',')
-		return append(dst, appendJSON(nil, transitionJSON{e.Transition, declared(e.Transition)})[1:]...)
+		return append(dst, appendTransition(nil, e.Transition)[1:]...)
 	case e.Episode != nil:
 		dst = appendStamp(dst, e.Time, e.Mono, KindEpisode)
 		dst = append(dst, `,"episode":`...)
-		return append(appendJSON(dst, e.Episode), '}')
+		return append(appendEpisode(dst, e.Episode), '}')
 	case e.Observation != nil:
 		return appendObservation(dst, e.Observation, name)
 	}

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 )
@@ -79,4 +80,54 @@ func TestReplayIsExact(t *testing.T) {
 			t.Errorf("event %d differs:\nlive   %s\nreplay %s", i, a, b)
 		}
 	}
+}
+
+// A recording may claim any time. RFC 3339 ends with the year 9999, and package
+// json refuses what is beyond, and zones of a day.
+func TestEventJSONOfAnyTime(t *testing.T) {
+	for name, at := range map[string]time.Time{
+		"late": time.Date(9999, 12, 31, 23, 59, 58, 0, time.UTC),
+		"zone": time.Date(2026, 1, 1, 0, 0, 0, 0, time.FixedZone("", 24*3600)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, DefaultSettings()).boot()
+			l.wait(10 * time.Second)
+			l.lose()
+			l.wait(3 * time.Second)
+			l.gain()
+			l.wait(10 * time.Second)
+			moved := at.Sub(l.events[0].Time)
+			for i := range l.events {
+				e := moveEvent(l.events[i], moved, at.Location())
+				if line := AppendEvent(nil, &e, ""); !json.Valid(line) {
+					t.Errorf("no JSON: %s", line)
+				}
+			}
+		})
+	}
+}
+
+// moveEvent returns an event at other wall times.
+func moveEvent(e Event, by time.Duration, zone *time.Location) Event {
+	move := func(at time.Time) time.Time { return at.Add(by).In(zone) }
+	steps := func(list []Step) []Step {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Time = move(list[i].Time)
+		}
+		return list
+	}
+	e.Time = move(e.Time)
+	if e.Transition != nil {
+		moved := *e.Transition
+		moved.Declared, moved.Cause = move(moved.Declared), steps(moved.Cause)
+		e.Transition = &moved
+	}
+	if e.Episode != nil {
+		moved := *e.Episode
+		moved.Start, moved.End = move(moved.Start), move(moved.End)
+		moved.Cause, moved.Recovery = steps(moved.Cause), steps(moved.Recovery)
+		e.Episode = &moved
+	}
+	return e
 }
