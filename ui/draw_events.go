@@ -1,11 +1,8 @@
 package ui
 
 import (
-	"path"
 	"slices"
 	"time"
-
-	"charm.land/bubbles/v2/key"
 
 	"flapscope/history"
 	"flapscope/themes"
@@ -146,64 +143,4 @@ func drawItem(a grid.Area, f *frame, item history.Item, current bool) {
 		// The mark of the selected row stands in the margin, left of the area.
 		a.Margin().Set(0, 0, '▸', f.Select(f.Accent))
 	}
-}
-
-// drawKeys draws the bar at the bottom: the keys, or what just happened.
-func drawKeys(a grid.Area, f *frame) {
-	a.Fill(' ', f.Bar)
-	end := drawRecording(a, f)
-	x := 1
-	if f.flash != "" {
-		a.Cut(x, 0, end-x-1, f.flash, f.BarStrong)
-		return
-	}
-	for _, h := range fitKeys(f.keys, f.replay, end-x) {
-		x = a.Text(x, 0, h.Key, f.BarStrong)
-		x = a.Text(x+1, 0, h.Desc, f.BarMuted) + 3
-	}
-}
-
-// fitKeys returns the keys that fit width columns, in the order of the bar.
-// Help and quit are always among them: with these a newcomer is never lost.
-func fitKeys(k *keyMap, replay bool, width int) []key.Help {
-	cost := func(h key.Help) int { return grid.Width(h.Key) + 1 + grid.Width(h.Desc) + 3 }
-	must := []key.Help{k.Help.Help(), k.Quit.Help()}
-	for _, h := range must {
-		width -= cost(h)
-	}
-	var out []key.Help
-	for _, b := range k.short(replay) {
-		h := b.Help()
-		switch {
-		case slices.Contains(must, h):
-			out = append(out, h)
-		case b.Enabled() && width >= cost(h):
-			width -= cost(h)
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
-// drawRecording draws what is known of the session file and returns where it
-// begins.
-func drawRecording(a grid.Area, f *frame) int {
-	r := f.recording
-	end := a.Width() - 1
-	switch {
-	case r.Err != "":
-		return a.Right(end, 0, grid.Cut("! not recording: "+r.Err, a.Width()/2), f.Warn.On(f.Bar.Bg))
-	case r.Length == 0 && r.File == "":
-		return end
-	}
-	text := size(r.Size)
-	if a.Width() >= panesFrom {
-		text = since(r.Length) + "  " + text
-	}
-	if f.replay {
-		return a.Right(end, 0, grid.Cut(path.Base(r.File), a.Width()/3)+"  "+text, f.BarMuted)
-	}
-	x := a.Right(end, 0, " REC  "+text, f.BarMuted)
-	a.Set(x-1, 0, '●', f.Bad.On(f.Bar.Bg))
-	return x - 2
 }

@@ -75,19 +75,6 @@ func viaText(p *monitor.Path) string {
 	return strings.TrimPrefix(text, ", ")
 }
 
-// statusStyle returns the colour of a status.
-func (f *frame) statusStyle(s monitor.Status) themes.Style {
-	switch s {
-	case monitor.Satisfied:
-		return f.Good.With(themes.Bold)
-	case monitor.RequiresConnection:
-		return f.Warn.With(themes.Bold)
-	case monitor.Unsatisfied:
-		return f.Bad.With(themes.Bold)
-	}
-	return f.Muted
-}
-
 // gatewayRow shows the next hop and how fast it answers.
 func (f *frame) gatewayRow(p *monitor.Path) paneRow {
 	gateway := p.IPv4.Gateway
@@ -242,21 +229,6 @@ func (f *frame) portalRow(v monitor.Verdict) paneRow {
 		r.parts[0].text = "not checked"
 	}
 	return r
-}
-
-// verdictMark returns a verdict as one character.
-func (f *frame) verdictMark(v monitor.Verdict) span {
-	switch v {
-	case monitor.VerdictOK:
-		return span{"✓", f.Good}
-	case monitor.VerdictDegraded:
-		return span{"!", f.Warn}
-	case monitor.VerdictFiltered:
-		return span{"~", f.Muted}
-	case monitor.VerdictDown:
-		return span{"×", f.Bad}
-	}
-	return span{"·", f.Dim}
 }
 
 // noticePane lists the features that are degraded, and what to do.

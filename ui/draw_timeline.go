@@ -284,27 +284,6 @@ func drawLane(a grid.Area, f *frame, scope monitor.ScopeName) bool {
 	return idle
 }
 
-// laneGlyph returns how a level looks on a strip.
-func (f *frame) laneGlyph(l history.Level) (rune, themes.Style) {
-	switch l {
-	case history.LevelIdle:
-		return '·', f.LaneNone
-	case history.LevelStandby:
-		return '▂', f.LaneStandby
-	case history.LevelGood:
-		return '▇', f.LaneGood
-	case history.LevelGap:
-		return '~', f.LaneNone
-	case history.LevelWaiting:
-		return '▃', f.LaneWarn
-	case history.LevelDegraded:
-		return '▄', f.LaneWarn
-	case history.LevelBad:
-		return '▁', f.LaneBad
-	}
-	return ' ', f.LaneNone
-}
-
 // drawLaneLabel writes how long an interface was down into its strip, or why
 // it was idle.
 func drawLaneLabel(block grid.Area, f *frame, r run) {

@@ -6,15 +6,14 @@ import (
 
 	"flapscope/history"
 	"flapscope/monitor"
-	"flapscope/themes"
 	"flapscope/ui/grid"
 )
 
 // A frame is everything that one picture of the screen is made of. Drawing is
 // a function of a frame and an area, nothing else.
 type frame struct {
-	*themes.Styles
-	keys *keyMap
+	look
+	axis
 
 	// tl is the past, snap the state at the cursor; both are nil before the
 	// first observation.
@@ -26,12 +25,6 @@ type frame struct {
 	// now is the present (the end of a recording), at the cursor.
 	now, at         time.Duration
 	nowTime, atTime time.Time
-	loc             *time.Location
-
-	// span is what the cols columns of the time axis show, each step wide.
-	span history.Span
-	step time.Duration
-	cols int
 
 	live, replay, playing bool
 	speed                 float64
@@ -46,7 +39,6 @@ type frame struct {
 	target   string
 	hidden   bool
 
-	flash     string
 	recording Recording
 }
 
@@ -66,64 +58,20 @@ type selection struct {
 	item history.Item
 }
 
+// An axis is what the cols columns of the time axis show, each step wide.
+type axis struct {
+	span history.Span
+	step time.Duration
+	cols int
+}
+
 // column returns the column of an instant, which may lie outside the axis.
-func (f *frame) column(at time.Duration) int {
-	d := at - f.span.From
+func (x axis) column(at time.Duration) int {
+	d := at - x.span.From
 	if d < 0 {
 		return -1
 	}
-	return int(d / f.step)
-}
-
-// clock writes a time of day in the zone of the screen.
-func (f *frame) clock(t time.Time, layout string) string { return t.In(f.loc).Format(layout) }
-
-// head draws the head of a section: its name on a rule, with a remark at the
-// right end. It returns the column after the name.
-func (f *frame) head(a grid.Area, title, remark string, st themes.Style) int {
-	for x := range a.Width() {
-		a.Set(x, 0, '─', f.Rule)
-	}
-	x := a.Text(0, 0, title, st)
-	x = a.Text(x, 0, " ", f.Text)
-	if remark != "" && grid.Width(remark)+x+4 < a.Width() {
-		a.Right(a.Width()-1, 0, " "+remark+" ", f.Muted)
-	}
-	return x
-}
-
-// titleStyle returns the style of a section's name.
-func (f *frame) titleStyle(focused bool) themes.Style {
-	if focused {
-		return f.Focus
-	}
-	return f.Title
-}
-
-// markStyle returns the colour of an item: that of trouble when it is trouble,
-// else that of its kind.
-func (f *frame) markStyle(m history.Mark, severity history.Level) themes.Style {
-	switch severity {
-	case history.LevelBad:
-		return f.Bad
-	case history.LevelDegraded:
-		return f.Warn
-	}
-	switch m {
-	case history.MarkUp, history.MarkRecovery:
-		return f.Good
-	case history.MarkDown:
-		return f.Bad
-	case history.MarkProbe:
-		return f.Warn
-	case history.MarkRoute:
-		return f.Accent
-	case history.MarkAddress:
-		return f.Info
-	case history.MarkNote:
-		return f.Replay
-	}
-	return f.Muted
+	return int(d / x.step)
 }
 
 // wrap breaks text into lines of at most width columns, at blanks where there

@@ -277,8 +277,7 @@ func TestNoDataSaysWhy(t *testing.T) {
 		{"noprobes", "ping is not permitted here"},
 		{"empty", "nothing is probed: probes are off"},
 	} {
-		m := start(sceneOf(t, c.scene), Options{}, 120, 40)
-		f := m.page.frame(120)
+		f := startScope(sceneOf(t, c.scene), Options{}, 120, 40).frame()
 		if got := f.noData(f.plots()); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.scene, got, c.want)
 		}

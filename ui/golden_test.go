@@ -36,17 +36,17 @@ func sceneOf(t testing.TB, name string) stage {
 	return stage{s}
 }
 
-// start returns a model that shows a feed on a screen of w by h.
+// start returns a model that shows a feed on a screen of w by h. Nothing in it
+// waits: what would happen later does not.
 func start(feed Feed, o Options, w, h int) *model {
 	o.Location = time.UTC
-	m := newModel(feed, o)
+	m := newModel(feed, o, pageKinds()...)
+	m.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
-	m.View() // the keys move by the columns of the last picture
 	return m
 }
 
-// press sends keys and runs the commands that they cause, as long as these
-// answer at once.
+// press sends keys and runs the commands that they cause.
 func press(t testing.TB, m *model, keys ...string) {
 	t.Helper()
 	for _, k := range keys {
@@ -55,24 +55,38 @@ func press(t testing.TB, m *model, keys ...string) {
 	}
 }
 
-// settle runs a command that opens a popup or runs a callback; timers are left
-// alone.
+// settle runs a command and what follows from it.
 func settle(m *model, cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	done := make(chan tea.Msg, 1)
-	go func() { done <- cmd() }()
-	select {
-	case msg := <-done:
-		if batch, ok := msg.(tea.BatchMsg); ok {
-			for _, c := range batch {
-				settle(m, c)
-			}
-			return
+	switch msg := cmd().(type) {
+	case tea.BatchMsg:
+		for _, c := range msg {
+			settle(m, c)
 		}
-		m.Update(msg)
-	case <-time.After(50 * time.Millisecond): // a timer: flashes, ticks
+	case tea.QuitMsg:
+	default:
+		_, cmd = m.Update(msg)
+		settle(m, cmd)
+	}
+}
+
+// startScope returns the page of the path alone, on a screen of w by h.
+func startScope(feed Feed, o Options, w, h int) *scopePage {
+	o.Location = time.UTC
+	k, st := newKeyMap(&o, pageKinds()), themes.New(themes.Full, true)
+	p := newScopePage(&o, &k, &st)
+	p.refresh(feed)
+	p.update(tea.WindowSizeMsg{Width: w, Height: h})
+	return p
+}
+
+// tap sends keys to a page.
+func tap(t testing.TB, p page, keys ...string) {
+	t.Helper()
+	for _, k := range keys {
+		p.update(keyMsg(t, k))
 	}
 }
 
@@ -112,7 +126,6 @@ func keyMsg(t testing.TB, name string) tea.KeyPressMsg {
 // dump writes the screen of a model as text, and below it the styles of each
 // row as runs of letters with a legend.
 func dump(m *model) string {
-	m.picture()
 	var b strings.Builder
 	for _, row := range m.grid.Plain() {
 		b.WriteString(strings.TrimRight(row, " ") + "\n")
@@ -187,11 +200,17 @@ const playhead = 10*time.Minute + 55*time.Second
 
 // staged returns a model for a golden: a scene live, or "replay".
 func staged(t testing.TB, name string, o Options, w, h int) *model {
+	feed := stagedFeed(t, name, &o)
+	return start(feed, o, w, h)
+}
+
+// stagedFeed returns the feed of a golden and completes its options.
+func stagedFeed(t testing.TB, name string, o *Options) Feed {
 	if name == "replay" {
 		feed := sceneOf(t, "failover")
 		o.Replay, o.From, o.Width = true, feed.End-playhead, 15*time.Minute
 		o.Recording = func() Recording { return Recording{File: "example.flap.gz", Length: feed.End - feed.Start, Size: 21e6} }
-		return start(feed, o, w, h)
+		return feed
 	}
 	if name == "reading" {
 		feed := stage{sceneOf(t, "failover").Unread()}
@@ -199,9 +218,9 @@ func staged(t testing.TB, name string, o Options, w, h int) *model {
 		o.Recording = func() Recording {
 			return Recording{File: "example.flap.gz", Length: feed.End - feed.Start, Size: 21e6, Reading: true, Progress: 0.34}
 		}
-		return start(feed, o, w, h)
+		return feed
 	}
-	return start(sceneOf(t, name), o, w, h)
+	return sceneOf(t, name)
 }
 
 func TestPage(t *testing.T) {

@@ -10,6 +10,7 @@ type keyMap struct {
 	Next, Prev, NextTrouble, PrevTrouble         key.Binding
 	Pause, Slower, Faster                        key.Binding
 	Tab, Up, Down, Enter, Details, Hidden        key.Binding
+	Page                                         key.Binding
 	Mark, Save, Theme, Help, Suspend, Quit       key.Binding
 }
 
@@ -17,8 +18,8 @@ func bind(show, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(show, does))
 }
 
-// newKeyMap returns the keys for what the options offer.
-func newKeyMap(o *Options) keyMap {
+// newKeyMap returns the keys for what the options and the pages offer.
+func newKeyMap(o *Options, pages []pageKind) keyMap {
 	k := keyMap{
 		Left:        bind("←", "back", "left", "h"),
 		Right:       bind("→", "forward", "right"),
@@ -41,6 +42,7 @@ func newKeyMap(o *Options) keyMap {
 		Enter:       bind("enter", "inspect", "enter"),
 		Details:     bind("d", "details", "d"),
 		Hidden:      bind("i", "all interfaces", "i"),
+		Page:        bindPages(pages),
 		Mark:        bind("m", "mark", "m"),
 		Save:        bind("s", "save", "s"),
 		Theme:       bind("T", "dark or light", "T"),
@@ -59,6 +61,18 @@ func newKeyMap(o *Options) keyMap {
 	return k
 }
 
+// bindPages returns the keys of the pages: their numbers.
+func bindPages(pages []pageKind) key.Binding {
+	var names []string
+	for i := range pages {
+		names = append(names, num(int64(i+1)))
+	}
+	last := names[len(names)-1]
+	k := bind("1-"+last, "page", names...)
+	k.SetEnabled(len(pages) > 1)
+	return k
+}
+
 // short returns the keys of the key bar, the most useful first; pairs that
 // belong together are shown as one.
 func (k *keyMap) short(replay bool) []key.Binding {
@@ -67,9 +81,9 @@ func (k *keyMap) short(replay bool) []key.Binding {
 	event := bind("n p", "event", "n", "p")
 	if replay {
 		speed := bind("[ ]", "speed", "[", "]")
-		return []key.Binding{k.Pause, scrub, event, zoom, speed, k.Enter, k.Help, k.Quit, k.Details}
+		return []key.Binding{k.Pause, scrub, event, zoom, speed, k.Enter, k.Help, k.Quit, k.Page, k.Details}
 	}
-	return []key.Binding{scrub, zoom, event, k.Enter, k.Pause, k.Help, k.Quit, k.Live, k.Mark, k.Save, k.Details}
+	return []key.Binding{scrub, zoom, event, k.Enter, k.Pause, k.Help, k.Quit, k.Page, k.Live, k.Mark, k.Save, k.Details}
 }
 
 // A keyGroup is one column of the help.
@@ -88,6 +102,6 @@ func (k *keyMap) full() []keyGroup {
 		{"EVENTS", []key.Binding{
 			k.Up, k.Down, k.Next, k.Prev, k.NextTrouble, k.PrevTrouble, k.Enter, k.Mark, k.Save,
 		}},
-		{"SCREEN", []key.Binding{k.Tab, k.Details, k.Hidden, k.Theme, k.Help, k.Suspend, k.Quit}},
+		{"SCREEN", []key.Binding{k.Tab, k.Page, k.Details, k.Hidden, k.Theme, k.Help, k.Suspend, k.Quit}},
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -9,11 +10,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"flapscope/history"
+	"flapscope/themes"
+	"flapscope/ui/grid"
 )
 
-// place says where a model is, in words that a failure can print.
-func place(m *model) string {
-	p := m.page
+// place says where a page is, in words that a failure can print.
+func place(p *scopePage) string {
 	var b strings.Builder
 	switch {
 	case p.opts.Replay:
@@ -29,9 +31,6 @@ func place(m *model) string {
 	}
 	if p.playing {
 		b.WriteString(" playing")
-	}
-	for range m.popups {
-		b.WriteString(" popup")
 	}
 	return b.String()
 }
@@ -66,13 +65,19 @@ func TestKeysMove(t *testing.T) {
 		{"vi-keys", "j j k", "past 14:29:01 selected:dns"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := start(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 80, 24)
-			press(t, m, strings.Fields(c.keys)...)
-			if got := place(m); got != c.want {
+			p := startScope(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 80, 24)
+			tap(t, p, strings.Fields(c.keys)...)
+			if got := place(p); got != c.want {
 				t.Errorf("after %q: %s, want %s", c.keys, got, c.want)
 			}
 		})
 	}
+}
+
+// stagedScope returns the page of the path in replay.
+func stagedScope(t *testing.T, o Options) *scopePage {
+	feed := stagedFeed(t, "replay", &o)
+	return startScope(feed, o, 80, 24)
 }
 
 func TestKeysReplay(t *testing.T) {
@@ -90,9 +95,9 @@ func TestKeysReplay(t *testing.T) {
 		{"no-save", "s", "replay 14:21:12"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := staged(t, "replay", Options{}, 80, 24)
-			press(t, m, strings.Fields(c.keys)...)
-			if got := place(m); got != c.want {
+			p := stagedScope(t, Options{})
+			tap(t, p, strings.Fields(c.keys)...)
+			if got := place(p); got != c.want {
 				t.Errorf("after %q: %s, want %s", c.keys, got, c.want)
 			}
 		})
@@ -203,66 +208,66 @@ func TestSave(t *testing.T) {
 }
 
 func TestSpeed(t *testing.T) {
-	m := staged(t, "replay", Options{}, 80, 24)
+	p := stagedScope(t, Options{})
 	for range 20 {
-		press(t, m, "]")
+		tap(t, p, "]")
 	}
-	if m.page.speed != 1000 {
-		t.Errorf("the fastest is %v, want 1000", m.page.speed)
+	if p.speed != 1000 {
+		t.Errorf("the fastest is %v, want 1000", p.speed)
 	}
 	for range 40 {
-		press(t, m, "[")
+		tap(t, p, "[")
 	}
-	if m.page.speed != 0.25 {
-		t.Errorf("the slowest is %v, want 0.25", m.page.speed)
+	if p.speed != 0.25 {
+		t.Errorf("the slowest is %v, want 0.25", p.speed)
 	}
 }
 
 func TestPlay(t *testing.T) {
-	m := staged(t, "replay", Options{Speed: 10}, 80, 24)
-	at := m.page.view.cursor
+	p := stagedScope(t, Options{Speed: 10})
+	at := p.view.cursor
 	zero := time.Unix(1000, 0)
-	m.Update(tickMsg{zero})
-	press(t, m, "space")
-	m.Update(tickMsg{zero.Add(500 * time.Millisecond)})
-	if got := m.page.view.cursor - at; got != 5*time.Second {
+	p.update(tickMsg{zero})
+	tap(t, p, "space")
+	p.update(tickMsg{zero.Add(500 * time.Millisecond)})
+	if got := p.view.cursor - at; got != 5*time.Second {
 		t.Errorf("half a second at 10x moved %v, want 5s", got)
 	}
-	m.Update(tickMsg{zero.Add(time.Hour)}) // the machine slept
-	if got := m.page.view.cursor - at; got != 15*time.Second {
+	p.update(tickMsg{zero.Add(time.Hour)}) // the machine slept
+	if got := p.view.cursor - at; got != 15*time.Second {
 		t.Errorf("an hour without ticks moved %v, want 10s more", got-5*time.Second)
 	}
-	m.page.speed = 1000
-	m.Update(tickMsg{zero.Add(time.Hour + time.Second)})
-	if m.page.playing || m.page.view.cursor != m.page.tl.Bounds().To {
+	p.speed = 1000
+	p.update(tickMsg{zero.Add(time.Hour + time.Second)})
+	if p.playing || p.view.cursor != p.tl.Bounds().To {
 		t.Error("playing does not stop at the end")
 	}
 }
 
 func TestFocusTargets(t *testing.T) {
-	m := start(sceneOf(t, "failover"), Options{}, 120, 40)
-	press(t, m, "tab", "down", "down")
-	if m.page.target != "ping:1.1.1.1" {
-		t.Errorf("selected target %q, want ping:1.1.1.1", m.page.target)
+	p := startScope(sceneOf(t, "failover"), Options{}, 120, 40)
+	tap(t, p, "tab", "down", "down")
+	if p.target != "ping:1.1.1.1" {
+		t.Errorf("selected target %q, want ping:1.1.1.1", p.target)
 	}
-	press(t, m, "down", "down", "down", "down")
-	f := m.page.frame(120)
+	tap(t, p, "down", "down", "down", "down")
+	f := p.frame()
 	if f.charted[0].Name != "connectivity check" {
 		t.Errorf("the chart is led by %q, want the selected target", f.charted[0].Name)
 	}
-	press(t, m, "tab")
-	if m.page.target != "" || m.page.focus != focusEvents {
+	tap(t, p, "tab")
+	if p.target != "" || p.focus != focusEvents {
 		t.Error("a second tab does not return to the events")
 	}
 }
 
 func TestHidden(t *testing.T) {
-	m := start(sceneOf(t, "failover"), Options{}, 120, 40)
-	if n := len(m.page.frame(120).lanes); n != 4 {
+	p := startScope(sceneOf(t, "failover"), Options{}, 120, 40)
+	if n := len(p.frame().lanes); n != 4 {
 		t.Errorf("%d lanes, want 4", n)
 	}
-	press(t, m, "i")
-	if n := len(m.page.frame(120).lanes); n != 5 {
+	tap(t, p, "i")
+	if n := len(p.frame().lanes); n != 5 {
 		t.Errorf("%d lanes with the hidden ones, want 5", n)
 	}
 }
@@ -282,17 +287,17 @@ func TestThemeKey(t *testing.T) {
 // TestSameInstant steps through items of one instant one by one.
 func TestSameInstant(t *testing.T) {
 	feed := sceneOf(t, "flapping")
-	m := start(feed, Options{}, 80, 24)
+	p := startScope(feed, Options{}, 80, 24)
 	all := feed.Items(history.Span{From: 0, To: feed.End + 1}, 1000)
 	for _, want := range all {
-		press(t, m, "down")
-		if got := m.page.selected.item.Seq; got != want.Seq {
+		tap(t, p, "down")
+		if got := p.selected.item.Seq; got != want.Seq {
 			t.Fatalf("down selects item %d, want %d", got, want.Seq)
 		}
 	}
 	for i := len(all) - 2; i >= 0; i-- {
-		press(t, m, "up")
-		if got := m.page.selected.item.Seq; got != all[i].Seq {
+		tap(t, p, "up")
+		if got := p.selected.item.Seq; got != all[i].Seq {
 			t.Fatalf("up selects item %d, want %d", got, all[i].Seq)
 		}
 	}
@@ -302,7 +307,7 @@ func TestSameInstant(t *testing.T) {
 // every name in the help is that of a key.
 func TestHelpNamesEveryKey(t *testing.T) {
 	o := Options{Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func() (string, error) { return "", nil }}
-	k := newKeyMap(&o)
+	k := newKeyMap(&o, make([]pageKind, 2))
 	n := 0
 	used := map[string]string{}
 	for _, g := range k.full() {
@@ -319,7 +324,58 @@ func TestHelpNamesEveryKey(t *testing.T) {
 			}
 		}
 	}
-	if want := 27; n != want {
+	if want := reflect.TypeFor[keyMap]().NumField(); n != want {
 		t.Errorf("the help has %d keys, the key map %d", n, want)
+	}
+}
+
+// A blankPage shows nothing but its name.
+type blankPage struct{ w, h, refreshed int }
+
+func (*blankPage) pace() pace { return paceCalm }
+
+func (b *blankPage) refresh(Feed) bool { b.refreshed++; return false }
+
+func (b *blankPage) update(msg tea.Msg) tea.Cmd {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		b.w, b.h = size.Width, size.Height
+	}
+	return nil
+}
+
+func (*blankPage) draw(a grid.Area, bar barView) { a.Text(0, 0, "a blank page", bar.Text) }
+
+// TestPages turns to another page and back.
+func TestPages(t *testing.T) {
+	blank := &blankPage{}
+	kinds := append(pageKinds(), pageKind{"blank", func(*Options, *keyMap, *themes.Styles) page { return blank }})
+	m := newModel(sceneOf(t, "good"), Options{Location: time.UTC}, kinds...)
+	m.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	expect(t, m, "1-2 page")
+	if blank.refreshed > 0 {
+		t.Error("a page that is not shown looks at the feed")
+	}
+	press(t, m, "2")
+	expect(t, m, "a blank page")
+	if blank.refreshed != 1 || blank.w != 80 || blank.h != 24 {
+		t.Errorf("the page was refreshed %d times and has %dx%d, want once and 80x24", blank.refreshed, blank.w, blank.h)
+	}
+	press(t, m, "1")
+	expect(t, m, "SATISFIED")
+}
+
+// TestDrawingChangesNothing asks for the picture again, and at other sizes.
+func TestDrawingChangesNothing(t *testing.T) {
+	for _, keys := range []string{"", "pgup left", "tab down", "P"} {
+		p := startScope(sceneOf(t, "failover"), Options{}, 80, 24)
+		tap(t, p, strings.Fields(keys)...)
+		before := *p
+		for _, s := range sizes() {
+			p.draw(grid.New(s.w, s.h, themes.Unicode).Area(), barView{look: p.frame().look, keys: p.keys})
+		}
+		if !reflect.DeepEqual(*p, before) {
+			t.Errorf("after %q drawing changed the page", keys)
+		}
 	}
 }

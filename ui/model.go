@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -33,8 +34,10 @@ type model struct {
 	depth        themes.Depth
 	dark, chosen bool
 
-	page   *scopePage
-	popups []popup
+	// pages are all pages, current the one that is shown.
+	pages   []page
+	current int
+	popups  []popup
 
 	flash           string
 	flashGeneration int
@@ -49,16 +52,18 @@ type model struct {
 	dirty   bool
 	// suspend stops the program until the shell continues it.
 	suspend tea.Cmd
+	// after sends a message some time later.
+	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
 
-func newModel(feed Feed, o Options) *model {
+func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
 	m := &model{
-		opts: &o, feed: feed, keys: newKeyMap(&o), depth: themes.Full,
+		opts: &o, feed: feed, keys: newKeyMap(&o, kinds), depth: themes.Full,
 		dark: o.Theme != "light", chosen: o.Theme == "light" || o.Theme == "dark",
-		grid: grid.New(0, 0, o.Glyphs), dirty: true, suspend: tea.Suspend,
+		grid: grid.New(0, 0, o.Glyphs), dirty: true, suspend: tea.Suspend, after: tea.Tick,
 	}
 	if o.Theme == "mono" {
 		o.NoColor = true
@@ -67,10 +72,15 @@ func newModel(feed Feed, o Options) *model {
 		m.depth = themes.Mono
 	}
 	m.styles = themes.New(m.depth, m.dark)
-	m.page = newScopePage(m.opts, &m.keys, &m.styles)
-	m.page.refresh(feed)
+	for _, k := range kinds {
+		m.pages = append(m.pages, k.make(m.opts, &m.keys, &m.styles))
+	}
+	m.page().refresh(feed)
 	return m
 }
+
+// page returns the page that is shown.
+func (m *model) page() page { return m.pages[m.current] }
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
@@ -83,21 +93,36 @@ func (m *model) Init() tea.Cmd {
 // tick waits until it is time to look at the feed again.
 func (m *model) tick() tea.Cmd {
 	every := tickEvery
-	switch {
-	case m.tries < firstTries && m.page.waiting():
-		every = firstEvery
-		m.tries++
-	case m.page.playing:
+	switch m.page().pace() {
+	case paceWaiting:
+		if m.tries < firstTries {
+			every = firstEvery
+			m.tries++
+		}
+	case pacePlaying:
 		every = playEvery
 	}
-	return tea.Tick(every, func(t time.Time) tea.Msg { return tickMsg{t} })
+	return m.after(every, func(t time.Time) tea.Msg { return tickMsg{t} })
 }
 
-// Update implements tea.Model: it routes, nothing else.
+// Update implements tea.Model: it handles a message and makes the picture that
+// View shows, if a new one would differ.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.handle(msg)
+	if m.dirty {
+		m.content, m.dirty = m.picture(), false
+	}
+	return m, cmd
+}
+
+// handle routes a message, nothing else.
+func (m *model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h, m.dirty = msg.Width, msg.Height, true
+		for _, p := range m.pages {
+			p.update(msg)
+		}
 	case tea.ColorProfileMsg:
 		m.setDepth(msg.Profile)
 	case tea.BackgroundColorMsg:
@@ -105,23 +130,23 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.setDark(msg.IsDark())
 		}
 	case tickMsg:
-		m.dirty = m.page.refresh(m.feed) || m.page.playing || m.dirty
-		return m, tea.Batch(m.page.update(msg), m.tick())
+		m.dirty = m.page().refresh(m.feed) || m.page().pace() == pacePlaying || m.dirty
+		return tea.Batch(m.page().update(msg), m.tick())
 	case openMsg:
 		m.popups, m.dirty = append(m.popups, msg.popup), true
 	case flashMsg:
-		return m, m.setFlash(msg.text)
+		return m.setFlash(msg.text)
 	case flashDoneMsg:
 		if msg.generation == m.flashGeneration {
 			m.flash, m.dirty = "", true
 		}
 	case tea.KeyPressMsg:
 		m.dirty = true
-		return m, m.route(msg)
+		return m.route(msg)
 	case tea.ResumeMsg:
 		m.dirty = true
 	}
-	return m, nil
+	return nil
 }
 
 // route gives a key to the popup on top, else to the program, else to the
@@ -144,15 +169,24 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Quit):
 		return tea.Quit
 	case key.Matches(msg, m.keys.Help):
-		return open(&helpPopup{})
+		return open(&helpPopup{&m.keys})
 	case key.Matches(msg, m.keys.Theme):
 		m.chosen = true
 		m.setDark(!m.dark)
 		return nil
 	case key.Matches(msg, m.keys.Save):
 		return m.save()
+	case key.Matches(msg, m.keys.Page):
+		m.turn(msg.String())
+		return nil
 	}
-	return m.page.update(msg)
+	return m.page().update(msg)
+}
+
+// turn shows the page of a key.
+func (m *model) turn(name string) {
+	m.current = slices.Index(m.keys.Page.Keys(), name)
+	m.page().refresh(m.feed)
 }
 
 // save runs the caller's callback apart from the screen.
@@ -183,7 +217,7 @@ func (m *model) setFlash(text string) tea.Cmd {
 	m.flash, m.dirty = text, true
 	m.flashGeneration++
 	done := flashDoneMsg{m.flashGeneration}
-	return tea.Tick(flashFor, func(time.Time) tea.Msg { return done })
+	return m.after(flashFor, func(time.Time) tea.Msg { return done })
 }
 
 func (m *model) setDark(dark bool) {
@@ -206,12 +240,8 @@ func (m *model) setDepth(p colorprofile.Profile) {
 	m.setDark(m.dark)
 }
 
-// View implements tea.Model. It runs after every message, so the picture is
-// kept until something changes.
+// View implements tea.Model. It runs after every message and changes nothing.
 func (m *model) View() tea.View {
-	if m.dirty {
-		m.content, m.dirty = m.picture(), false
-	}
 	v := tea.NewView(m.content)
 	v.AltScreen = true
 	v.WindowTitle = "flapscope"
@@ -229,14 +259,13 @@ func (m *model) picture() string {
 		drawTooSmall(a, &m.styles)
 		return m.grid.String()
 	}
-	f := m.page.frame(m.w)
-	f.flash = m.flash
+	bar := barView{look: look{&m.styles, m.opts.Location}, keys: &m.keys, replay: m.opts.Replay, flash: m.flash}
 	if m.opts.Recording != nil {
-		f.recording = m.opts.Recording()
+		bar.recording = m.opts.Recording()
 	}
-	m.page.draw(a, f)
+	m.page().draw(a, bar)
 	for _, p := range m.popups {
-		p.draw(a, f)
+		p.draw(a, bar.look)
 	}
 	return m.grid.String()
 }

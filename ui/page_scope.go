@@ -29,7 +29,8 @@ type scopePage struct {
 	nowTime time.Time
 	snap    *monitor.Snapshot
 	tl      Timeline
-	// moment is the state at the cursor, kept while neither moves.
+	// moment is the state at the cursor, asked for when that or the past
+	// changes.
 	moment   history.Moment
 	momentOf Timeline
 
@@ -43,9 +44,9 @@ type scopePage struct {
 	selected selection
 	target   string
 	hidden   bool
-	// cols is how many columns the time axis had in the last frame: the step
-	// of the cursor keys.
-	cols int
+	// w and h are the size of the screen, and cols how many columns its time
+	// axis has: the step of the cursor keys.
+	w, h, cols int
 }
 
 func newScopePage(o *Options, k *keyMap, st *themes.Styles) *scopePage {
@@ -83,6 +84,7 @@ func (p *scopePage) refresh(feed Feed) bool {
 		p.start(tl.Bounds())
 		p.view.grow(now - tl.Bounds().From)
 	}
+	p.locate()
 	return changed
 }
 
@@ -115,7 +117,11 @@ func (p *scopePage) bounds() history.Span {
 
 // update implements page.
 func (p *scopePage) update(msg tea.Msg) tea.Cmd {
+	defer p.locate()
 	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		p.w, p.h = msg.Width, msg.Height
+		_, _, p.cols = timeAxis(p.w)
 	case tickMsg:
 		p.play(msg.at)
 	case tea.KeyPressMsg:
@@ -388,7 +394,7 @@ func (p *scopePage) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, p.keys.Enter):
 		return p.inspect()
 	case key.Matches(msg, p.keys.Details):
-		return open(&panesPopup{})
+		return open(&panesPopup{page: p})
 	case key.Matches(msg, p.keys.Mark):
 		return open(&notePopup{at: p.now, mark: p.opts.Mark})
 	}
@@ -411,27 +417,33 @@ func (p *scopePage) inspect() tea.Cmd {
 	return open(&detailPopup{page: p})
 }
 
-// frame implements page.
-func (p *scopePage) frame(w int) *frame {
+// pace implements page.
+func (p *scopePage) pace() pace {
+	switch {
+	case p.waiting():
+		return paceWaiting
+	case p.playing:
+		return pacePlaying
+	}
+	return paceCalm
+}
+
+// frame returns what a picture is made of.
+func (p *scopePage) frame() *frame {
 	f := &frame{
-		Styles: p.styles, keys: p.keys, tl: p.tl, snap: p.snap,
-		now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime, loc: p.opts.Location,
+		look: look{p.styles, p.opts.Location}, tl: p.tl, snap: p.snap,
+		now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime,
 		live: p.view.live && !p.opts.Replay, replay: p.opts.Replay, playing: p.playing, speed: p.speed,
 		focus: p.focus, selected: p.selected, target: p.target, hidden: p.hidden,
 	}
-	_, _, f.cols = timeAxis(w)
-	p.cols = f.cols
-	f.step = p.view.step(f.cols)
-	f.span = p.view.window(p.now, f.cols)
+	f.axis = axis{p.view.window(p.now, p.cols), p.view.step(p.cols), p.cols}
 	if p.tl == nil {
 		return f
 	}
 	f.exact = p.tl.Exact(history.Span{From: f.at, To: f.at + 1})
 	f.summed = !p.tl.Exact(f.span)
 	if !f.live {
-		m := p.momentAt(f.at)
-		f.snap, f.atTime = m.Snapshot, m.Time
-		f.atTime = p.tl.Clock(f.at)
+		f.snap, f.atTime = p.moment.Snapshot, p.tl.Clock(f.at)
 	}
 	for _, lane := range p.tl.Lanes(f.span) {
 		if p.hidden || !lane.Hidden {
@@ -443,30 +455,33 @@ func (p *scopePage) frame(w int) *frame {
 	return f
 }
 
-// momentAt returns the state at the cursor, asked for once while neither the
-// cursor nor the past changes.
-func (p *scopePage) momentAt(at time.Duration) history.Moment {
-	if p.momentOf != p.tl || p.moment.Mono != at {
+// locate asks for the state at the cursor when that or the past has changed.
+func (p *scopePage) locate() {
+	if p.tl == nil || p.view.live && !p.opts.Replay {
+		return
+	}
+	if at := p.view.at(p.now); p.momentOf != p.tl || p.moment.Mono != at {
 		p.moment, p.momentOf = p.tl.At(at), p.tl
 		p.moment.Mono = at
 	}
-	return p.moment
 }
 
 // draw implements page.
-func (p *scopePage) draw(a grid.Area, f *frame) {
+func (p *scopePage) draw(a grid.Area, bar barView) {
+	f := p.frame()
+	f.recording = bar.recording
 	l := newLayout(a, len(f.lanes), len(f.targets))
 	drawHeader(l.header, f)
 	drawTimeline(&l, f)
 	drawLatency(&l, f)
 	drawTargets(&l, f, a.Height() < 20)
 	if l.panes.Width() > 0 {
-		drawPanes(l.panes, f, f.panes(l.panes.Width()))
+		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
 	}
 	drawCursor(l.path, f, l.gutter, false)
 	for _, part := range []grid.Area{l.marks, l.lanes, l.chart, l.loss} {
 		drawCursor(part, f, l.gutter, true)
 	}
 	drawEvents(l.events, f)
-	drawKeys(l.keys, f)
+	drawBar(l.keys, bar)
 }

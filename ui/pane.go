@@ -47,7 +47,7 @@ type span struct {
 
 // drawPanes draws the panes below each other: as many as fit, with blank rows
 // between them where there is room.
-func drawPanes(a grid.Area, f *frame, panes []pane) {
+func drawPanes(a grid.Area, k look, panes []pane) {
 	spare := a.Height() - paneRows(panes)
 	for i := range panes {
 		panes[i].rows = slices.DeleteFunc(panes[i].rows, func(r paneRow) bool {
@@ -64,7 +64,7 @@ func drawPanes(a grid.Area, f *frame, panes []pane) {
 		if rows < min(p.least, len(p.rows)) || rows <= 0 {
 			return
 		}
-		drawPane(a.Sub(0, y, a.Width(), rows+1), f, p)
+		drawPane(a.Sub(0, y, a.Width(), rows+1), k, p)
 		y += rows + 1
 		// Blank rows go first when there is little room.
 		if spare+len(panes)-1 > i {
@@ -82,16 +82,16 @@ func paneRows(panes []pane) int {
 	return n
 }
 
-func drawPane(a grid.Area, f *frame, p pane) {
-	f.head(a, p.title, p.remark, f.Title)
+func drawPane(a grid.Area, k look, p pane) {
+	k.head(a, p.title, p.remark, k.Title)
 	for i, r := range p.rows {
 		if i+1 < a.Height() {
-			drawPaneRow(a.Row(i+1), f, r)
+			drawPaneRow(a.Row(i+1), k, r)
 		}
 	}
 }
 
-func drawPaneRow(a grid.Area, f *frame, r paneRow) {
+func drawPaneRow(a grid.Area, k look, r paneRow) {
 	x := 0
 	if r.mark != 0 {
 		a.Set(0, 0, r.mark, r.markStyle)
@@ -111,16 +111,16 @@ func drawPaneRow(a grid.Area, f *frame, r paneRow) {
 		}
 	}
 	if r.right != "" && x <= end {
-		a.Right(a.Width(), 0, r.right, f.Muted)
+		a.Right(a.Width(), 0, r.right, k.Muted)
 	}
 	if r.bar != nil {
-		drawGauge(a.Sub(r.barAt, 0, a.Width()-r.barAt, 1), f, *r.bar, r.barStyle)
+		drawGauge(a.Sub(r.barAt, 0, a.Width()-r.barAt, 1), k, *r.bar, r.barStyle)
 	}
 }
 
 // drawGauge draws a fraction as a thick line on a thin one; a little is never
 // drawn as nothing.
-func drawGauge(a grid.Area, f *frame, fraction float64, st themes.Style) {
+func drawGauge(a grid.Area, k look, fraction float64, st themes.Style) {
 	full := int(fraction*float64(a.Width()) + 0.5)
 	if fraction > 0 {
 		full = max(full, 1)
@@ -129,7 +129,7 @@ func drawGauge(a grid.Area, f *frame, fraction float64, st themes.Style) {
 		if x < full {
 			a.Set(x, 0, '━', st)
 		} else {
-			a.Set(x, 0, '─', f.Rule)
+			a.Set(x, 0, '─', k.Rule)
 		}
 	}
 }

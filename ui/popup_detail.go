@@ -23,16 +23,16 @@ func (d *detailPopup) update(msg tea.KeyPressMsg) (bool, tea.Cmd) {
 }
 
 // draw implements popup.
-func (d *detailPopup) draw(a grid.Area, f *frame) {
-	item := f.selected.item
+func (d *detailPopup) draw(a grid.Area, k look) {
+	item := d.page.selected.item
 	width := min(a.Width()-6, 96)
 	lines := detailLines(item.Text, item.Detail, width-4)
-	title := f.clock(item.Time, "Mon 2 Jan 15:04:05.000") + "  " + item.Kind
-	in := box(a, f, width, len(lines)+4, title, "↑↓ other events · any other key closes")
+	title := k.clock(item.Time, "Mon 2 Jan 15:04:05.000") + "  " + item.Kind
+	in := box(a, k, width, len(lines)+4, title, "↑↓ other events · any other key closes")
 	for y, line := range lines {
-		st := f.Popup
+		st := k.Popup
 		if line.first {
-			st = f.Strong.With(themes.Bold).On(f.Popup.Bg)
+			st = k.Strong.With(themes.Bold).On(k.Popup.Bg)
 		}
 		in.Text(0, y+1, line.text, st)
 	}

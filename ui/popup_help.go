@@ -9,29 +9,29 @@ import (
 )
 
 // A helpPopup shows every key, and what the shapes mean.
-type helpPopup struct{}
+type helpPopup struct{ keys *keyMap }
 
 // update implements popup: any key closes the help.
 func (*helpPopup) update(tea.KeyPressMsg) (bool, tea.Cmd) { return true, nil }
 
 // draw implements popup.
-func (*helpPopup) draw(a grid.Area, f *frame) {
-	groups := f.keys.full()
+func (h *helpPopup) draw(a grid.Area, k look) {
+	groups := h.keys.full()
 	tallest := 0
 	for _, g := range groups {
 		tallest = max(tallest, len(enabled(g)))
 	}
 	const column = 25
-	in := box(a, f, len(groups)*column+5, tallest+8, "keys", "any key closes")
+	in := box(a, k, len(groups)*column+5, tallest+8, "keys", "any key closes")
 	for i, g := range groups {
 		col := in.Sub(i*column, 1, column-1, in.Height()-1)
-		col.Text(0, 0, g.title, f.Focus.On(f.Popup.Bg))
+		col.Text(0, 0, g.title, k.Focus.On(k.Popup.Bg))
 		for y, b := range enabled(g) {
-			x := col.Text(0, y+1, b.Key, f.Strong.With(themes.Bold).On(f.Popup.Bg))
-			col.Cut(max(x+1, 7), y+1, column, b.Desc, f.Popup)
+			x := col.Text(0, y+1, b.Key, k.Strong.With(themes.Bold).On(k.Popup.Bg))
+			col.Cut(max(x+1, 7), y+1, column, b.Desc, k.Popup)
 		}
 	}
-	drawLegendOfShapes(in.Sub(0, in.Height()-4, in.Width(), 4), f)
+	drawLegendOfShapes(in.Sub(0, in.Height()-4, in.Width(), 4), k)
 }
 
 // A shownKey is a key as the help shows it.
@@ -49,12 +49,12 @@ func enabled(g keyGroup) []shownKey {
 }
 
 // drawLegendOfShapes explains the strips and the marks.
-func drawLegendOfShapes(a grid.Area, f *frame) {
+func drawLegendOfShapes(a grid.Area, k look) {
 	x := 0
 	put := func(y int, r rune, st themes.Style, text string) {
 		a.Set(x, y, r, st)
 		a.Set(x+1, y, r, st)
-		x = a.Text(x+3, y, text, f.Muted) + 2
+		x = a.Text(x+3, y, text, k.Muted) + 2
 	}
 	for _, l := range []struct {
 		level history.Level
@@ -68,7 +68,7 @@ func drawLegendOfShapes(a grid.Area, f *frame) {
 		{history.LevelIdle, "idle"},
 		{history.LevelGap, "gap"},
 	} {
-		r, st := f.laneGlyph(l.level)
+		r, st := k.laneGlyph(l.level)
 		put(1, r, st, l.text)
 	}
 	x = 0
@@ -85,8 +85,8 @@ func drawLegendOfShapes(a grid.Area, f *frame) {
 		{history.MarkGap, "gap"},
 		{history.MarkNote, "mark"},
 	} {
-		a.Set(x, 2, rune(m.mark), f.markStyle(m.mark, history.LevelNone).With(themes.Bold))
-		x = a.Text(x+2, 2, m.text, f.Muted) + 2
+		a.Set(x, 2, rune(m.mark), k.markStyle(m.mark, history.LevelNone).With(themes.Bold))
+		x = a.Text(x+2, 2, m.text, k.Muted) + 2
 	}
-	onPopup(a, f)
+	onPopup(a, k)
 }

@@ -54,16 +54,16 @@ func (n *notePopup) done() tea.Cmd {
 }
 
 // draw implements popup.
-func (n *notePopup) draw(a grid.Area, f *frame) {
-	in := box(a, f, 60, 5, "it happened now", "enter marks · esc does not")
+func (n *notePopup) draw(a grid.Area, k look) {
+	in := box(a, k, 60, 5, "it happened now", "enter marks · esc does not")
 	shown := monitor.Untrusted(n.text).Display()
 	for grid.Width(shown) > in.Width()-2 {
 		_, size := utf8.DecodeRuneInString(shown)
 		shown = shown[size:]
 	}
-	x := in.Text(0, 1, shown, f.Strong.On(f.Popup.Bg))
-	in.Text(x, 1, "█", f.PopupFrame)
+	x := in.Text(0, 1, shown, k.Strong.On(k.Popup.Bg))
+	in.Text(x, 1, "█", k.PopupFrame)
 	if n.text == "" {
-		in.Text(2, 1, "a note, if you like", f.Muted.On(f.Popup.Bg))
+		in.Text(2, 1, "a note, if you like", k.Muted.On(k.Popup.Bg))
 	}
 }

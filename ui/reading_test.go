@@ -21,29 +21,29 @@ func (s *swapping) Timeline() Timeline { return s.tl }
 func TestSwapLeavesTheUserAlone(t *testing.T) {
 	whole := scene.New("failover")
 	feed := &swapping{stage: stage{whole}, tl: whole.Unread()}
-	m := start(feed, Options{Replay: true, Width: 15 * time.Minute}, 120, 40)
-	press(t, m, "left", "left", "pgup", "+", "tab")
-	before, target := m.page.view, m.page.target
+	p := startScope(feed, Options{Replay: true, Width: 15 * time.Minute}, 120, 40)
+	tap(t, p, "left", "left", "pgup", "+", "tab")
+	before, target := p.view, p.target
 	feed.tl = whole
-	m.Update(tickMsg{})
-	if m.page.view != before || m.page.target != target || target == "" {
-		t.Errorf("view %+v, target %q; before it was read %+v, %q", m.page.view, m.page.target, before, target)
+	p.refresh(feed)
+	if p.view != before || p.target != target || target == "" {
+		t.Errorf("view %+v, target %q; before it was read %+v, %q", p.view, p.target, before, target)
 	}
 
-	press(t, m, "tab", "N")
-	if !m.page.selected.on {
+	tap(t, p, "tab", "N")
+	if !p.selected.on {
 		t.Fatal("nothing is selected")
 	}
-	before, item := m.page.view, m.page.selected.item
+	before, item := p.view, p.selected.item
 	feed.tl = whole.Renumbered(1000)
-	m.Update(tickMsg{})
-	if got := m.page.selected; !got.on || got.item.Seq != item.Seq+1000 || got.item.Text != item.Text || m.page.view != before {
+	p.refresh(feed)
+	if got := p.selected; !got.on || got.item.Seq != item.Seq+1000 || got.item.Text != item.Text || p.view != before {
 		t.Errorf("selected %+v, want %+v with another number", got, item)
 	}
 	feed.tl = whole.Unread()
-	m.Update(tickMsg{})
-	if m.page.selected.on || m.page.view != before {
-		t.Errorf("selected %+v of a log that is not read", m.page.selected)
+	p.refresh(feed)
+	if p.selected.on || p.view != before {
+		t.Errorf("selected %+v of a log that is not read", p.selected)
 	}
 }
 
@@ -68,9 +68,6 @@ func TestProgressIsShown(t *testing.T) {
 }
 
 func screenHas(m *model, text string) bool {
-	if m.dirty {
-		m.View()
-	}
 	return strings.Contains(strings.Join(m.grid.Plain(), "\n"), text)
 }
 

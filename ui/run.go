@@ -48,7 +48,7 @@ func Run(ctx context.Context, feed Feed, o Options) error {
 	if err := checkTerminal(&o); err != nil {
 		return err
 	}
-	m := newModel(feed, o)
+	m := newModel(feed, o, pageKinds()...)
 	m.suspend = suspend
 	p := tea.NewProgram(m, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
 		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())

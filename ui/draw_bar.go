@@ -1,0 +1,80 @@
+package ui
+
+import (
+	"path"
+	"slices"
+
+	"charm.land/bubbles/v2/key"
+
+	"flapscope/ui/grid"
+)
+
+// A barView is what the bar at the bottom shows.
+type barView struct {
+	look
+	keys   *keyMap
+	replay bool
+	// flash is what just happened; it takes the place of the keys.
+	flash     string
+	recording Recording
+}
+
+// drawBar draws the bar at the bottom: the keys, or what just happened.
+func drawBar(a grid.Area, b barView) {
+	a.Fill(' ', b.Bar)
+	end := drawRecording(a, b)
+	x := 1
+	if b.flash != "" {
+		a.Cut(x, 0, end-x-1, b.flash, b.BarStrong)
+		return
+	}
+	for _, h := range fitKeys(b.keys, b.replay, end-x) {
+		x = a.Text(x, 0, h.Key, b.BarStrong)
+		x = a.Text(x+1, 0, h.Desc, b.BarMuted) + 3
+	}
+}
+
+// fitKeys returns the keys that fit width columns, in the order of the bar.
+// Help and quit are always among them: with these a newcomer is never lost.
+func fitKeys(k *keyMap, replay bool, width int) []key.Help {
+	cost := func(h key.Help) int { return grid.Width(h.Key) + 1 + grid.Width(h.Desc) + 3 }
+	must := []key.Help{k.Help.Help(), k.Quit.Help()}
+	for _, h := range must {
+		width -= cost(h)
+	}
+	var out []key.Help
+	for _, b := range k.short(replay) {
+		h := b.Help()
+		switch {
+		case slices.Contains(must, h):
+			out = append(out, h)
+		case b.Enabled() && width >= cost(h):
+			width -= cost(h)
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// drawRecording draws what is known of the session file and returns where it
+// begins.
+func drawRecording(a grid.Area, b barView) int {
+	r := b.recording
+	end := a.Width() - 1
+	switch {
+	case r.Err != "":
+		return a.Right(end, 0, grid.Cut("! not recording: "+r.Err, a.Width()/2), b.Warn.On(b.Bar.Bg))
+	case r.Length == 0 && r.File == "":
+		return end
+	}
+	text := size(r.Size)
+	if a.Width() >= panesFrom {
+		text = since(r.Length) + "  " + text
+	}
+	if b.replay {
+		return a.Right(end, 0, grid.Cut(path.Base(r.File), a.Width()/3)+"  "+text, b.BarMuted)
+	}
+	x := a.Right(end, 0, " REC  "+text, b.BarMuted)
+	a.Set(x-1, 0, '●', b.Bad.On(b.Bar.Bg))
+	return x - 2
+}

@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// A look is what all drawing needs whatever it draws: the styles, and the zone
+// of the times.
+type look struct {
+	*themes.Styles
+	loc *time.Location
+}
+
+// clock writes a time of day in the zone of the screen.
+func (k look) clock(t time.Time, layout string) string { return t.In(k.loc).Format(layout) }
+
+// head draws the head of a section: its name on a rule, with a remark at the
+// right end. It returns the column after the name.
+func (k look) head(a grid.Area, title, remark string, st themes.Style) int {
+	for x := range a.Width() {
+		a.Set(x, 0, '─', k.Rule)
+	}
+	x := a.Text(0, 0, title, st)
+	x = a.Text(x, 0, " ", k.Text)
+	if remark != "" && grid.Width(remark)+x+4 < a.Width() {
+		a.Right(a.Width()-1, 0, " "+remark+" ", k.Muted)
+	}
+	return x
+}
+
+// titleStyle returns the style of a section's name.
+func (k look) titleStyle(focused bool) themes.Style {
+	if focused {
+		return k.Focus
+	}
+	return k.Title
+}
+
+// markStyle returns the colour of an item: that of trouble when it is trouble,
+// else that of its kind.
+func (k look) markStyle(m history.Mark, severity history.Level) themes.Style {
+	switch severity {
+	case history.LevelBad:
+		return k.Bad
+	case history.LevelDegraded:
+		return k.Warn
+	}
+	switch m {
+	case history.MarkUp, history.MarkRecovery:
+		return k.Good
+	case history.MarkDown:
+		return k.Bad
+	case history.MarkProbe:
+		return k.Warn
+	case history.MarkRoute:
+		return k.Accent
+	case history.MarkAddress:
+		return k.Info
+	case history.MarkNote:
+		return k.Replay
+	}
+	return k.Muted
+}
+
+// laneGlyph returns how a level looks on a strip.
+func (k look) laneGlyph(l history.Level) (rune, themes.Style) {
+	switch l {
+	case history.LevelIdle:
+		return '·', k.LaneNone
+	case history.LevelStandby:
+		return '▂', k.LaneStandby
+	case history.LevelGood:
+		return '▇', k.LaneGood
+	case history.LevelGap:
+		return '~', k.LaneNone
+	case history.LevelWaiting:
+		return '▃', k.LaneWarn
+	case history.LevelDegraded:
+		return '▄', k.LaneWarn
+	case history.LevelBad:
+		return '▁', k.LaneBad
+	}
+	return ' ', k.LaneNone
+}
+
+// statusStyle returns the colour of a status.
+func (k look) statusStyle(s monitor.Status) themes.Style {
+	switch s {
+	case monitor.Satisfied:
+		return k.Good.With(themes.Bold)
+	case monitor.RequiresConnection:
+		return k.Warn.With(themes.Bold)
+	case monitor.Unsatisfied:
+		return k.Bad.With(themes.Bold)
+	}
+	return k.Muted
+}
+
+// verdictMark returns a verdict as one character.
+func (k look) verdictMark(v monitor.Verdict) span {
+	switch v {
+	case monitor.VerdictOK:
+		return span{"✓", k.Good}
+	case monitor.VerdictDegraded:
+		return span{"!", k.Warn}
+	case monitor.VerdictFiltered:
+		return span{"~", k.Muted}
+	case monitor.VerdictDown:
+		return span{"×", k.Bad}
+	}
+	return span{"·", k.Dim}
+}
