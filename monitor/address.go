@@ -37,6 +37,12 @@ type Address struct {
 // Kind implements Fact.
 func (*Address) Kind() Kind { return KindAddress }
 
+// Row implements Fact.
+func (*Address) Row() bool { return true }
+
+// Interface implements Fact.
+func (a *Address) Interface() int { return a.Index }
+
 // Family returns the family of the address.
 func (a *Address) Family() Family {
 	if a.Local.Is4() {

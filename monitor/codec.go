@@ -25,7 +25,7 @@ func AppendObservation(dst []byte, o *Observation) []byte {
 func appendObservation(dst []byte, o *Observation, name Untrusted) []byte {
 	kind := o.Fact.Kind()
 	dst = appendStamp(dst, o.Time, o.Mono, kind)
-	if o.Op == Delete || isRow(o.Fact) {
+	if o.Op == Delete || o.Fact.Row() {
 		dst = append(dst, `,"op":"`...)
 		dst = append(dst, o.Op...)
 		dst = append(dst, '"')
@@ -62,12 +62,4 @@ func appendJSON(dst []byte, v any) []byte {
 		return append(dst, "null"...)
 	}
 	return append(dst, b...)
-}
-
-func isRow(f Fact) bool {
-	switch f.(type) {
-	case *ProbeResult, *ProbeUsage, *Gap, *Mark, *Clock, *Sync:
-		return false
-	}
-	return true
 }

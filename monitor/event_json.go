@@ -33,28 +33,6 @@ func declared(t *Transition) string {
 	return t.Declared.Format(timeLayout)
 }
 
-// Interface returns the index of the interface that an observation is about,
-// or 0.
-func (o *Observation) Interface() int {
-	switch f := o.Fact.(type) {
-	case *Link:
-		return f.Index
-	case *Address:
-		return f.Index
-	case *Route:
-		return f.Index
-	case *Neighbour:
-		return f.Index
-	case *Nexthop:
-		return f.Index
-	case *Lookup:
-		return f.Index
-	case *Wifi:
-		return f.Index
-	}
-	return 0
-}
-
 // FormatTime returns t as every JSON form here writes it: RFC 3339 with nine
 // digits.
 func FormatTime(t time.Time) string { return t.Format(timeLayout) }

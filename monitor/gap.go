@@ -38,6 +38,12 @@ const (
 // Kind implements Fact.
 func (*Gap) Kind() Kind { return KindGap }
 
+// Row implements Fact.
+func (*Gap) Row() bool { return false }
+
+// Interface implements Fact.
+func (*Gap) Interface() int { return 0 }
+
 // Blind reports whether nothing can be claimed between From and To, as opposed
 // to a mere note on data quality.
 func (g *Gap) Blind() bool {
@@ -56,6 +62,12 @@ type Mark struct {
 // Kind implements Fact.
 func (*Mark) Kind() Kind { return KindMark }
 
+// Row implements Fact.
+func (*Mark) Row() bool { return false }
+
+// Interface implements Fact.
+func (*Mark) Interface() int { return 0 }
+
 // A Clock is a reading of all clocks, once a minute and at every step.
 type Clock struct {
 	// Monotonic is CLOCK_MONOTONIC: Mono less the time asleep.
@@ -66,6 +78,12 @@ type Clock struct {
 
 // Kind implements Fact.
 func (*Clock) Kind() Kind { return KindClock }
+
+// Row implements Fact.
+func (*Clock) Row() bool { return false }
+
+// Interface implements Fact.
+func (*Clock) Interface() int { return 0 }
 
 // A Notice tells the user of a feature that is degraded, and what to do. Key is
 // the identity; Delete withdraws it.
@@ -82,6 +100,12 @@ const KindNotice Kind = "notice"
 // Kind implements Fact.
 func (*Notice) Kind() Kind { return KindNotice }
 
+// Row implements Fact.
+func (*Notice) Row() bool { return true }
+
+// Interface implements Fact.
+func (*Notice) Interface() int { return 0 }
+
 // A Wifi is what an access point and the radio said about one interface.
 type Wifi struct {
 	Index int `json:"ifindex"`
@@ -96,3 +120,9 @@ type Wifi struct {
 
 // Kind implements Fact.
 func (*Wifi) Kind() Kind { return KindWifi }
+
+// Row implements Fact.
+func (*Wifi) Row() bool { return true }
+
+// Interface implements Fact.
+func (w *Wifi) Interface() int { return w.Index }

@@ -54,6 +54,12 @@ type Link struct {
 // Kind implements Fact.
 func (*Link) Kind() Kind { return KindLink }
 
+// Row implements Fact.
+func (*Link) Row() bool { return true }
+
+// Interface implements Fact.
+func (l *Link) Interface() int { return l.Index }
+
 // Up reports whether the link is administratively up (IFF_UP).
 func (l *Link) Up() bool { return l.Flags&FlagUp != 0 }
 

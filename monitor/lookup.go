@@ -43,6 +43,12 @@ type Question struct {
 // Kind implements Fact.
 func (*Lookup) Kind() Kind { return KindLookup }
 
+// Row implements Fact.
+func (*Lookup) Row() bool { return true }
+
+// Interface implements Fact.
+func (l *Lookup) Interface() int { return l.Index }
+
 // Destinations are the representative destinations of a family: one in each
 // half of its space, so that 0.0.0.0/1 + 128.0.0.0/1 and partial tunnels are
 // seen. Nothing is ever sent to them by a lookup.

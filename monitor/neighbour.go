@@ -21,6 +21,12 @@ type Neighbour struct {
 // Kind implements Fact.
 func (*Neighbour) Kind() Kind { return KindNeighbour }
 
+// Row implements Fact.
+func (*Neighbour) Row() bool { return true }
+
+// Interface implements Fact.
+func (n *Neighbour) Interface() int { return n.Index }
+
 // A NeighbourState is a NUD_ bit.
 type NeighbourState uint16
 

@@ -29,6 +29,12 @@ type NexthopMember struct {
 // Kind implements Fact.
 func (*Nexthop) Kind() Kind { return KindNexthop }
 
+// Row implements Fact.
+func (*Nexthop) Row() bool { return true }
+
+// Interface implements Fact.
+func (n *Nexthop) Interface() int { return n.Index }
+
 // A Netconf is a change of a per-interface IP setting that alters routing
 // (RTM_NEWNETCONF), such as ignore_routes_with_linkdown.
 type Netconf struct {
@@ -40,3 +46,9 @@ type Netconf struct {
 
 // Kind implements Fact.
 func (*Netconf) Kind() Kind { return KindNetconf }
+
+// Row implements Fact.
+func (*Netconf) Row() bool { return true }
+
+// Interface implements Fact.
+func (*Netconf) Interface() int { return 0 }

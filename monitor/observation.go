@@ -56,6 +56,11 @@ const (
 type Fact interface {
 	// Kind returns the kind of the fact.
 	Kind() Kind
+	// Row reports whether the fact holds until it is replaced or deleted; all
+	// others are of one instant. The state has Rows for each kind of row.
+	Row() bool
+	// Interface returns the index of the interface that the fact is about, or 0.
+	Interface() int
 }
 
 // An Observation is one fact, at one instant, from one source.
@@ -89,3 +94,9 @@ const KindSync Kind = "sync"
 
 // Kind implements Fact.
 func (*Sync) Kind() Kind { return KindSync }
+
+// Row implements Fact.
+func (*Sync) Row() bool { return false }
+
+// Interface implements Fact.
+func (*Sync) Interface() int { return 0 }

@@ -40,7 +40,7 @@ func parseAny(line []byte) (Observation, error) {
 			}
 		}
 	}
-	fact, raw := newFact(kind), keys[string(kind)]
+	fact, raw := kind.New(), keys[string(kind)]
 	if fact == nil || raw == nil || string(raw) == "null" {
 		return Observation{}, fmt.Errorf("observation: %w %q", ErrUnknownKind, Untrusted(kind).Display())
 	}
@@ -75,7 +75,7 @@ func parseWritten(line []byte) (o Observation, ok bool) {
 		return o, false
 	}
 	kind, rest, ok := bytes.Cut(rest, []byte(`",`))
-	fact := newFact(Kind(kind))
+	fact := Kind(kind).New()
 	if !ok || fact == nil {
 		return o, false
 	}
@@ -102,54 +102,4 @@ func (o *Observation) parseHow(rest []byte) []byte {
 		}
 	}
 	return rest
-}
-
-// newFact returns an empty fact of a kind, or nil.
-func newFact(k Kind) Fact {
-	switch k {
-	case KindLink:
-		return new(Link)
-	case KindAddress:
-		return new(Address)
-	case KindRoute:
-		return new(Route)
-	case KindRule:
-		return new(Rule)
-	case KindNeighbour:
-		return new(Neighbour)
-	case KindNexthop:
-		return new(Nexthop)
-	case KindNetconf:
-		return new(Netconf)
-	case KindLookup:
-		return new(Lookup)
-	case KindResolver:
-		return new(Resolvers)
-	case KindWifi:
-		return new(Wifi)
-	}
-	return newOtherFact(k)
-}
-
-// newOtherFact is newFact for the kinds that are not tables.
-func newOtherFact(k Kind) Fact {
-	switch k {
-	case KindTarget:
-		return new(Target)
-	case KindProbe:
-		return new(ProbeResult)
-	case KindUsage:
-		return new(ProbeUsage)
-	case KindGap:
-		return new(Gap)
-	case KindMark:
-		return new(Mark)
-	case KindClock:
-		return new(Clock)
-	case KindNotice:
-		return new(Notice)
-	case KindSync:
-		return new(Sync)
-	}
-	return nil
 }

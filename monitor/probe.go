@@ -74,6 +74,12 @@ const KindTarget Kind = "target"
 // Kind implements Fact.
 func (*Target) Kind() Kind { return KindTarget }
 
+// Row implements Fact.
+func (*Target) Row() bool { return true }
+
+// Interface implements Fact.
+func (*Target) Interface() int { return 0 }
+
 // An Outcome classifies what became of one probe.
 type Outcome string
 
@@ -122,6 +128,12 @@ type Phases struct {
 // Kind implements Fact.
 func (*ProbeResult) Kind() Kind { return KindProbe }
 
+// Row implements Fact.
+func (*ProbeResult) Row() bool { return false }
+
+// Interface implements Fact.
+func (*ProbeResult) Interface() int { return 0 }
+
 // A ProbeUsage is what the probes of the last minute cost, both directions
 // together, and the bounds on that; a bound of 0 is none.
 type ProbeUsage struct {
@@ -136,3 +148,9 @@ const KindUsage Kind = "usage"
 
 // Kind implements Fact.
 func (*ProbeUsage) Kind() Kind { return KindUsage }
+
+// Row implements Fact.
+func (*ProbeUsage) Row() bool { return false }
+
+// Interface implements Fact.
+func (*ProbeUsage) Interface() int { return 0 }

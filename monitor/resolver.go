@@ -27,3 +27,9 @@ type Server struct {
 
 // Kind implements Fact.
 func (*Resolvers) Kind() Kind { return KindResolver }
+
+// Row implements Fact.
+func (*Resolvers) Row() bool { return true }
+
+// Interface implements Fact.
+func (*Resolvers) Interface() int { return 0 }

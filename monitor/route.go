@@ -61,6 +61,12 @@ type Leg struct {
 // Kind implements Fact.
 func (*Route) Kind() Kind { return KindRoute }
 
+// Row implements Fact.
+func (*Route) Row() bool { return true }
+
+// Interface implements Fact.
+func (r *Route) Interface() int { return r.Index }
+
 // Default reports whether the route matches every destination.
 func (r *Route) Default() bool { return r.Dst.Bits() == 0 }
 

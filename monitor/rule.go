@@ -47,6 +47,12 @@ type Rule struct {
 // Kind implements Fact.
 func (*Rule) Kind() Kind { return KindRule }
 
+// Row implements Fact.
+func (*Rule) Row() bool { return true }
+
+// Interface implements Fact.
+func (*Rule) Interface() int { return 0 }
+
 // Key returns the rule without its flags: the identity.
 func (r *Rule) Key() Rule {
 	k := *r

@@ -1,10 +1,6 @@
 package monitor
 
-import (
-	"slices"
-	"strings"
-	"time"
-)
+import "time"
 
 // A State is the fold of all observations so far.
 type State struct {
@@ -26,6 +22,9 @@ type State struct {
 	BlockChanges map[Family]int
 	// targets are those of Targets, by ID.
 	targets []*TargetState
+	// rows are all rows, byKind by their kind.
+	rows   []Rows
+	byKind map[Kind]Rows
 	// Time and Mono are those of the newest observation.
 	Time time.Time
 	Mono time.Duration
@@ -39,7 +38,7 @@ type LinkFamily struct {
 
 // NewState returns a state that knows nothing.
 func NewState() *State {
-	return &State{
+	s := &State{
 		Tables:    NewTables(),
 		Lookups:   map[Question]*Lookup{},
 		Resolvers: map[string]*Resolvers{},
@@ -51,32 +50,38 @@ func NewState() *State {
 		Bare:         map[LinkFamily]time.Duration{},
 		BlockChanges: map[Family]int{},
 	}
+	s.rows = newRows(s)
+	s.byKind = make(map[Kind]Rows, len(s.rows))
+	for _, rows := range s.rows {
+		s.byKind[rows.Kind()] = rows
+	}
+	return s
+}
+
+// Rows returns all rows, in the order of the kinds.
+func (s *State) Rows() []Rows { return s.rows }
+
+// Has reports whether there is a row with the identity of f.
+func (s *State) Has(f Fact) bool {
+	rows := s.byKind[f.Kind()]
+	return rows != nil && rows.Has(f)
 }
 
 // Apply folds one observation in.
 func (s *State) Apply(o Observation) {
 	s.Time, s.Mono = o.Time, max(s.Mono, o.Mono)
 	s.derive(o)
-	if s.Tables.Apply(o.Op, o.Fact) {
-		return
-	}
 	switch f := o.Fact.(type) {
-	case *Lookup:
-		apply(s.Lookups, o.Op, f.Question, f)
-	case *Resolvers:
-		apply(s.Resolvers, o.Op, f.Source, f)
-	case *Wifi:
-		apply(s.Wifi, o.Op, f.Index, f)
-	case *Notice:
-		apply(s.Notices, o.Op, f.Key, f)
-	case *Sync:
-		s.Synced[f.Source] = true
-	case *Target:
-		s.applyTarget(o.Op, f)
-	case *ProbeUsage:
-		s.Usage = f
 	case *ProbeResult:
 		s.applyResult(o.Mono, f)
+	case *ProbeUsage:
+		s.Usage = f
+	case *Sync:
+		s.Synced[f.Source] = true
+	default:
+		if rows := s.byKind[f.Kind()]; rows != nil {
+			rows.Apply(o.Op, f)
+		}
 	}
 }
 
@@ -119,40 +124,6 @@ func (s *State) addressed(k LinkFamily) bool {
 		}
 	}
 	return false
-}
-
-// applyTarget keeps the results of a target whose definition changes.
-func (s *State) applyTarget(op Op, t *Target) {
-	if op == Delete {
-		delete(s.Targets, t.ID)
-		if i, ok := s.findTarget(t.ID); ok {
-			s.targets = slices.Delete(s.targets, i, i+1)
-		}
-		return
-	}
-	next := TargetState{Target: t}
-	if old := s.Targets[t.ID]; old != nil {
-		next = *old
-		next.Target = t
-	}
-	s.putTarget(&next)
-}
-
-// putTarget enters the state of a target.
-func (s *State) putTarget(t *TargetState) {
-	s.Targets[t.ID] = t
-	i, ok := s.findTarget(t.ID)
-	if !ok {
-		s.targets = slices.Insert(s.targets, i, nil)
-	}
-	s.targets[i] = t
-}
-
-// findTarget returns the place of a target among targets, or where it belongs.
-func (s *State) findTarget(id string) (int, bool) {
-	return slices.BinarySearchFunc(s.targets, id, func(t *TargetState, id string) int {
-		return strings.Compare(t.ID, id)
-	})
 }
 
 // applyResult replaces the target's state rather than changing it: snapshots

@@ -61,41 +61,6 @@ func NewTables() *Tables {
 	}
 }
 
-// Apply folds a table fact in and reports whether fact was one.
-func (t *Tables) Apply(op Op, fact Fact) bool {
-	switch f := fact.(type) {
-	case *Link:
-		apply(t.Links, op, f.Index, f)
-	case *Address:
-		apply(t.Addresses, op, f.Key(), f)
-	case *Route:
-		if op == Delete {
-			t.Routes.Delete(f)
-		} else {
-			t.Routes.Put(f)
-		}
-	case *Rule:
-		apply(t.Rules, op, f.Key(), f)
-	case *Neighbour:
-		apply(t.Neighbours, op, f.Key(), f)
-	case *Nexthop:
-		apply(t.Nexthops, op, f.ID, f)
-	case *Netconf:
-		apply(t.Netconfs, op, f.Key(), f)
-	default:
-		return false
-	}
-	return true
-}
-
-func apply[K comparable, V any](m map[K]V, op Op, k K, v V) {
-	if op == Delete {
-		delete(m, k)
-		return
-	}
-	m[k] = v
-}
-
 // Name returns the name of interface index, or "" when it is unknown.
 func (t *Tables) Name(index int) Untrusted {
 	if l := t.Links[index]; l != nil {

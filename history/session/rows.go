@@ -24,21 +24,10 @@ func Rows(s *monitor.State) []monitor.Observation {
 // of returns the rows of s. They are good until the next call.
 func (l *rowList) of(s *monitor.State) []row {
 	l.state, l.rows, l.lines = s, l.rows[:0], l.lines[:0]
-	addMap(l, s.Links)
-	addMap(l, s.Addresses)
-	for r := range s.Routes.All() {
-		l.add(r)
-	}
-	addMap(l, s.Rules)
-	addMap(l, s.Neighbours)
-	addMap(l, s.Nexthops)
-	addMap(l, s.Netconfs)
-	addMap(l, s.Lookups)
-	addMap(l, s.Resolvers)
-	addMap(l, s.Wifi)
-	addMap(l, s.Notices)
-	for _, t := range s.Targets {
-		l.add(t.Target)
+	for _, rows := range s.Rows() {
+		for f := range rows.All() {
+			l.add(f)
+		}
 	}
 	// Last, because a path is evaluated from then on.
 	for source := range s.Synced {
@@ -70,22 +59,7 @@ func (l *rowList) add(f monitor.Fact) {
 	o := monitor.Observation{Time: l.state.Time, Mono: l.state.Mono, Op: monitor.Put, Fact: f}
 	start := len(l.lines)
 	l.lines = monitor.AppendObservation(l.lines, &o)
-	l.rows = append(l.rows, row{rankOf(f), l.lines[start:len(l.lines):len(l.lines)], o})
-}
-
-func addMap[K comparable, V monitor.Fact](l *rowList, m map[K]V) {
-	for _, v := range m {
-		l.add(v)
-	}
-}
-
-// rankOf orders kinds so that what names others comes before them.
-func rankOf(f monitor.Fact) int {
-	return slices.Index([]monitor.Kind{
-		monitor.KindLink, monitor.KindNetconf, monitor.KindAddress, monitor.KindNexthop, monitor.KindRoute,
-		monitor.KindRule, monitor.KindNeighbour, monitor.KindResolver, monitor.KindWifi, monitor.KindLookup,
-		monitor.KindNotice, monitor.KindTarget, monitor.KindSync,
-	}, f.Kind())
+	l.rows = append(l.rows, row{f.Kind().Rank(), l.lines[start:len(l.lines):len(l.lines)], o})
 }
 
 // Difference returns the observations that lead from one state to another,
@@ -109,14 +83,14 @@ func Difference(from, to *monitor.State) []monitor.Observation {
 	}
 	var dels []monitor.Observation
 	for _, f := range had {
-		if holds(next, f) {
+		if !f.Row() || next.Has(f) {
 			continue
 		}
 		dels = append(dels, monitor.Observation{Time: to.Time, Mono: to.Mono, Op: monitor.Delete, Via: monitor.ViaDump, Fact: f})
 	}
 	// Dependants before what they depend on.
 	slices.SortFunc(dels, func(a, b monitor.Observation) int {
-		return cmp.Or(cmp.Compare(rankOf(b.Fact), rankOf(a.Fact)), cmp.Compare(content(a.Fact), content(b.Fact)))
+		return cmp.Or(cmp.Compare(b.Fact.Kind().Rank(), a.Fact.Kind().Rank()), cmp.Compare(content(a.Fact), content(b.Fact)))
 	})
 	return append(dels, puts...)
 }
@@ -125,36 +99,4 @@ func Difference(from, to *monitor.State) []monitor.Observation {
 func content(f monitor.Fact) string {
 	o := monitor.Observation{Op: monitor.Put, Fact: f}
 	return string(monitor.AppendObservation(nil, &o))
-}
-
-// holds reports whether s has a row with the identity of f.
-func holds(s *monitor.State, f monitor.Fact) bool {
-	ok := true
-	switch f := f.(type) {
-	case *monitor.Link:
-		_, ok = s.Links[f.Index]
-	case *monitor.Address:
-		_, ok = s.Addresses[f.Key()]
-	case *monitor.Route:
-		ok = s.Routes.Find(f) != nil
-	case *monitor.Rule:
-		_, ok = s.Rules[f.Key()]
-	case *monitor.Neighbour:
-		_, ok = s.Neighbours[f.Key()]
-	case *monitor.Nexthop:
-		_, ok = s.Nexthops[f.ID]
-	case *monitor.Netconf:
-		_, ok = s.Netconfs[f.Key()]
-	case *monitor.Lookup:
-		_, ok = s.Lookups[f.Question]
-	case *monitor.Resolvers:
-		_, ok = s.Resolvers[f.Source]
-	case *monitor.Wifi:
-		_, ok = s.Wifi[f.Index]
-	case *monitor.Notice:
-		_, ok = s.Notices[f.Key]
-	case *monitor.Target:
-		_, ok = s.Targets[f.ID]
-	}
-	return ok
 }

@@ -33,7 +33,7 @@ func (p *eventPrinter) Observed(o monitor.Observation, s *monitor.State) {
 	if !p.all || o.Fact.Kind() == monitor.KindGap || o.Fact.Kind() == monitor.KindMark {
 		return
 	}
-	p.print(&monitor.Event{Time: o.Time, Mono: o.Mono, Observation: &o}, s.Name(o.Interface()))
+	p.print(&monitor.Event{Time: o.Time, Mono: o.Mono, Observation: &o}, s.Name(o.Fact.Interface()))
 }
 
 // Happened prints an event.
