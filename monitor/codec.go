@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 )
@@ -57,9 +56,9 @@ func appendStamp(dst []byte, t time.Time, mono time.Duration, kind Kind) []byte 
 // every marshaller here returns nil errors and no field is a channel, function
 // or float.
 func appendJSON(dst []byte, v any) []byte {
-	b, err := json.Marshal(v)
+	out, err := AppendJSON(dst, v)
 	if err != nil {
 		return append(dst, "null"...)
 	}
-	return append(dst, b...)
+	return out
 }

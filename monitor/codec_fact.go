@@ -1,7 +1,7 @@
 package monitor
 
-// appendFact appends the JSON form of a fact, byte for byte that of
-// encoding/json. The facts that come in bursts have encoders of their own:
+// appendFact appends the JSON form of a fact, byte for byte that of AppendJSON.
+// The facts that come in bursts have encoders of their own:
 // reflection costs five times as much as everything else that is done with one.
 func appendFact(dst []byte, f Fact) []byte {
 	switch f := f.(type) {

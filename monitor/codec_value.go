@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"encoding/json"
 	"net/netip"
 	"strconv"
 )
@@ -22,12 +21,11 @@ func appendText(dst []byte, key, s string) []byte {
 	if isWord(s) {
 		return appendWord(dst, key, s)
 	}
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		// No string can fail: what is not UTF-8 is replaced.
-		quoted = []byte(`""`)
-	}
-	return append(append(dst, key...), quoted[1:]...)
+	dst = append(dst, key...)
+	// The key ends with the quote that the value begins with. No string can
+	// fail: what is not UTF-8 is replaced.
+	dst, _ = AppendJSON(dst[:len(dst)-1], s)
+	return dst
 }
 
 // isWord reports whether JSON, as encoding/json writes it, shows s as it is.

@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -35,23 +34,23 @@ func writableSteps(steps []Step) []Step {
 // appendTransition encodes a transition. The times of nearly all can be
 // written: only where that failed are they looked at.
 func appendTransition(dst []byte, t *Transition) []byte {
-	b, err := json.Marshal(transitionJSON{t, declared(t)})
+	out, err := AppendJSON(dst, transitionJSON{t, declared(t)})
 	if err != nil {
 		in := *t
 		in.Declared, in.Cause = writable(t.Declared), writableSteps(t.Cause)
 		return appendJSON(dst, transitionJSON{&in, declared(&in)})
 	}
-	return append(dst, b...)
+	return out
 }
 
 // appendEpisode encodes an episode; see appendTransition.
 func appendEpisode(dst []byte, e *Episode) []byte {
-	b, err := json.Marshal(e)
+	out, err := AppendJSON(dst, e)
 	if err != nil {
 		in := *e
 		in.Start, in.End = writable(e.Start), writable(e.End)
 		in.Cause, in.Recovery = writableSteps(e.Cause), writableSteps(e.Recovery)
 		return appendJSON(dst, &in)
 	}
-	return append(dst, b...)
+	return out
 }

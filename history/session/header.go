@@ -67,11 +67,10 @@ type HostInterface struct {
 
 // headerLine returns the header's line, without its newline.
 func headerLine(t time.Time, mono time.Duration, h *Header) ([]byte, error) {
-	b, err := json.Marshal(h)
+	line, err := monitor.AppendJSON(appendStamp(nil, t, mono, kindSession), h)
 	if err != nil {
 		return nil, fmt.Errorf("header of the recording: %w", err)
 	}
-	line := append(appendStamp(nil, t, mono, kindSession), b...)
 	return append(line, '}'), nil
 }
 

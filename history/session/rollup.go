@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/monitor"
 )
 
 // rollupFor is how much time one rollup sums up.
@@ -31,7 +32,7 @@ type rolledEpisodes struct {
 // AppendRollup finishes the member and adds one with a rollup, which is of the
 // time since the one before.
 func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup) error {
-	b, err := json.Marshal(rolled{r, w.episodes})
+	sums, err := monitor.AppendJSON(nil, rolled{r, w.episodes})
 	if err != nil {
 		return fmt.Errorf("rollup of the recording: %w", err)
 	}
@@ -44,7 +45,7 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup)
 	}
 	e := w.enc
 	e.member = member{flags: flagRollup, number: e.member.number + 1, first: mono, last: mono, wall: t}
-	e.lines = append(append(appendStamp(e.lines[:0], t, mono, kindRollup), b...), "}\n"...)
+	e.lines = append(append(appendStamp(e.lines[:0], t, mono, kindRollup), sums...), "}\n"...)
 	w.rolled, w.episodes.Episodes = mono, nil
 	err = w.appendMember()
 	e.begin(t, mono)

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
@@ -175,8 +174,7 @@ func (k *sampleColumn) append(dst []byte) []byte {
 	}
 	if len(k.odd) > 0 {
 		// Strings and numbers: encoding them cannot fail.
-		b, _ := json.Marshal(k.odd)
-		dst = append(append(dst, `,"odd":`...), b...)
+		dst, _ = monitor.AppendJSON(append(dst, `,"odd":`...), k.odd)
 	}
 	return append(dst, '}')
 }
@@ -220,8 +218,8 @@ func appendString(dst []byte, s string) []byte {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e || s[i] == '"' || s[i] == '\\' {
 			// A string: encoding it cannot fail.
-			b, _ := json.Marshal(s)
-			return append(dst, b...)
+			dst, _ = monitor.AppendJSON(dst, s)
+			return dst
 		}
 	}
 	return append(append(append(dst, '"'), s...), '"')

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -83,7 +82,7 @@ func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.P
 		if !p.json {
 			return append(dst, p.paint.dye(sgrDim, at.Format(clockLayout))+"  "+p.paint.dye(sgrYellow, "machine  pattern ")+found.Text()...)
 		}
-		line, err := json.Marshal(struct {
+		line, err := monitor.AppendJSON(dst, struct {
 			Time    string          `json:"time"`
 			Mono    time.Duration   `json:"mono_ns"`
 			Kind    string          `json:"kind"`
@@ -93,6 +92,6 @@ func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.P
 			// A pattern of finite numbers can't fail to encode.
 			return dst
 		}
-		return append(dst, line...)
+		return line
 	})
 }
