@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The kinds of episode, in Episode.What. Ailments of health (degraded, portal,
-// dns, no_internet) are named by ailment.
+// The kinds of episode, in Episode.What. Those of health (degraded, portal,
+// dns, no_internet) are named by degradation.
 const (
 	EpisodeOutage   = "outage"
 	EpisodeFlapping = "flapping"
@@ -18,7 +18,8 @@ const (
 // keepEpisodes is how many closed episodes a snapshot carries.
 const keepEpisodes = 16
 
-// episodes finds the stretches of trouble in the settled transitions.
+// episodes finds the stretches of trouble in the settled transitions. What
+// opens or closes one is returned as events, in order.
 type episodes struct {
 	count  int
 	open   []*openEpisode
@@ -30,25 +31,43 @@ type openEpisode struct {
 	Episode
 	// had are the families that were satisfied when an outage began.
 	had [len(Families)]bool
-	// ailment is whether probes found it, not the path.
-	ailment bool
+	// probed is whether probes found it, not the path.
+	probed bool
 }
 
-// transition opens, feeds and closes the episodes that a transition is about.
-func (e *episodes) transition(f *Fold, at instant, t *Transition) {
+// A standing is which scopes were satisfied as a change was settled.
+type standing struct {
+	// machine is whether the machine's path is, both raw and settled.
+	machine bool
+	// families are whether the settled path of each is.
+	families [len(Families)]bool
+}
+
+// A moment is what surrounds a change that may open or close an episode.
+type moment struct {
+	// now is when the change became known.
+	now      Instant
+	standing standing
+	state    *State
+	path     *Path
+}
+
+// transition opens, feeds and closes the episodes that a transition, dated at,
+// is about.
+func (e *episodes) transition(m moment, at Instant, t *Transition) []Event {
 	if t.Phase == PhaseRaw {
 		if t.From == Satisfied && t.To != Satisfied {
 			e.countFlap(t.Scope)
 		}
-		return
+		return nil
 	}
-	now := instant{t.Declared, t.DeclaredMono}
 	switch t.Scope {
 	case ScopeMachine:
-		e.machine(f, at, now, t)
+		return e.machine(m, at, t)
 	case ScopeIPv4, ScopeIPv6:
-		e.family(f, at, now, t)
+		return e.family(m, at, t)
 	}
+	return nil
 }
 
 func (e *episodes) countFlap(scope ScopeName) {
@@ -59,36 +78,34 @@ func (e *episodes) countFlap(scope ScopeName) {
 	}
 }
 
-func (e *episodes) machine(f *Fold, at, now instant, t *Transition) {
+func (e *episodes) machine(m moment, at Instant, t *Transition) []Event {
 	if t.To == Satisfied {
-		o := e.close(f, EpisodeOutage, ScopeMachine, at, t.Cause)
-		if o != nil {
-			e.stillLost(f, at, o, t)
+		o, closed := e.close(m.now, EpisodeOutage, ScopeMachine, at, t.Cause)
+		if o == nil {
+			return nil
 		}
-		return
+		return append(closed, e.stillLost(m, at, o, t)...)
 	}
 	if e.find(EpisodeOutage, ScopeMachine) != nil {
-		return
+		return nil
 	}
-	o := e.begin(f, EpisodeOutage, ScopeMachine, at, t)
-	for i, family := range Families {
-		tr := f.scopes.named(ScopeName(family.Scope()))
-		o.had[i] = tr != nil && tr.settled.good()
-	}
-	e.announce(f, now, o)
+	o := e.begin(m, EpisodeOutage, ScopeMachine, at, t)
+	o.had = m.standing.families
+	return []Event{o.event(declaredAt(t))}
 }
 
 // stillLost opens the loss of a family that an outage took and whose end did
 // not bring back.
-func (e *episodes) stillLost(f *Fold, at instant, o *openEpisode, t *Transition) {
+func (e *episodes) stillLost(m moment, at Instant, o *openEpisode, t *Transition) (out []Event) {
 	for i, family := range Families {
 		scope := ScopeName(family.Scope())
 		if o.had[i] && t.Path.Family(family).Status != Satisfied && e.find(lostName(scope), scope) == nil {
-			lost := e.begin(f, lostName(scope), scope, at, t)
+			lost := e.begin(m, lostName(scope), scope, at, t)
 			lost.Reason, lost.Cause = t.Path.Family(family).Reason, o.Cause
-			e.announce(f, instant{t.Declared, t.DeclaredMono}, lost)
+			out = append(out, lost.event(declaredAt(t)))
 		}
 	}
+	return out
 }
 
 func lostName(scope ScopeName) string {
@@ -98,69 +115,56 @@ func lostName(scope ScopeName) string {
 	return EpisodeIPv4Lost
 }
 
+// declaredAt is when a settled transition was declared.
+func declaredAt(t *Transition) Instant { return Instant{t.Declared, t.DeclaredMono} }
+
 // family opens an episode for a family lost while the machine stays satisfied:
-// otherwise the outage tells it.
-func (e *episodes) family(f *Fold, at, now instant, t *Transition) {
+// otherwise the outage covers it.
+func (e *episodes) family(m moment, at Instant, t *Transition) []Event {
 	if t.To == Satisfied {
-		e.close(f, lostName(t.Scope), t.Scope, at, t.Cause)
-		return
+		_, closed := e.close(m.now, lostName(t.Scope), t.Scope, at, t.Cause)
+		return closed
 	}
-	machine := f.scopes.named(ScopeMachine)
-	if t.From != Satisfied || !machine.settled.good() || !machine.raw.good() || e.find(lostName(t.Scope), t.Scope) != nil {
-		return
+	if t.From != Satisfied || !m.standing.machine || e.find(lostName(t.Scope), t.Scope) != nil {
+		return nil
 	}
-	e.announce(f, now, e.begin(f, lostName(t.Scope), t.Scope, at, t))
+	return []Event{e.begin(m, lostName(t.Scope), t.Scope, at, t).event(declaredAt(t))}
 }
 
-// flapping opens the flapping of a scope.
-func (e *episodes) flapping(f *Fold, now instant, t *tracker, tr *Transition) {
-	if t.scope != ScopeMachine && t.scope != ScopeIPv4 && t.scope != ScopeIPv6 && t.index == 0 {
-		return
-	}
-	evidence := t.flap.Evidence(now.mono)
-	start := now.add(evidence.Since - now.mono)
-	o := e.begin(f, EpisodeFlapping, t.scope, start, tr)
-	o.RawFlaps, o.Flap = evidence.Count, &evidence
-	e.announce(f, now, o)
+// flapping opens the flapping of a scope, raised by the transition at an
+// instant.
+func (e *episodes) flapping(m moment, at Instant, t *Transition, evidence *FlapEvidence) []Event {
+	o := e.begin(m, EpisodeFlapping, t.Scope, at.Add(evidence.Since-at.Mono), t)
+	o.RawFlaps, o.Flap = evidence.Count, evidence
+	return []Event{o.event(at)}
 }
 
-// calm closes the flapping of a scope.
-func (e *episodes) calm(f *Fold, now instant, t *tracker) {
-	if o := e.find(EpisodeFlapping, t.scope); o != nil {
-		evidence := t.flap.Evidence(now.mono)
-		o.Flap = &evidence
-		e.close(f, EpisodeFlapping, t.scope, now, nil)
+// cleared closes the flapping of a scope.
+func (e *episodes) cleared(now Instant, scope ScopeName, evidence *FlapEvidence) []Event {
+	o := e.find(EpisodeFlapping, scope)
+	if o == nil {
+		return nil
 	}
+	o.Flap = evidence
+	_, closed := e.close(now, EpisodeFlapping, scope, now, nil)
+	return closed
 }
 
-// ailing closes the ailment that was, and opens the one that is.
-func (e *episodes) ailing(f *Fold, at instant, what string) {
+// degraded closes what probes found before an instant, and opens what they
+// find now, if anything.
+func (e *episodes) degraded(m moment, at Instant, what string, found []Step) (out []Event) {
 	for _, o := range slices.Clone(e.open) {
-		if o.ailment && o.What != what {
-			e.close(f, o.What, o.Scope, at, f.probeSteps(at))
+		if o.probed && o.What != what {
+			_, closed := e.close(m.now, o.What, o.Scope, at, found)
+			out = append(out, closed...)
 		}
 	}
 	if what == "" || e.find(what, ScopeMachine) != nil {
-		return
+		return out
 	}
-	t := &Transition{Path: f.eval.Path, Cause: f.probeSteps(at)}
-	o := e.begin(f, what, ScopeMachine, at, t)
-	o.ailment = true
-	e.announce(f, instant{f.state.Time, f.state.Mono}, o)
-}
-
-// probeSteps says in one step what the probes found.
-func (f *Fold) probeSteps(at instant) []Step {
-	h := f.health.known
-	text := h.Text
-	if text == "" {
-		text = string(h.State)
-	}
-	name := Untrusted("")
-	if f.eval != nil {
-		name = f.eval.Path.Interface
-	}
-	return []Step{{Time: at.time, Mono: at.mono, Layer: LayerProbe, Interface: name, Text: text}}
+	o := e.begin(m, what, ScopeMachine, at, &Transition{Path: m.path, Cause: found})
+	o.probed = true
+	return append(out, o.event(m.now))
 }
 
 func (e *episodes) find(what string, scope ScopeName) *openEpisode {
@@ -173,12 +177,12 @@ func (e *episodes) find(what string, scope ScopeName) *openEpisode {
 }
 
 // begin opens an episode and takes its evidence.
-func (e *episodes) begin(f *Fold, what string, scope ScopeName, at instant, t *Transition) *openEpisode {
+func (e *episodes) begin(m moment, what string, scope ScopeName, at Instant, t *Transition) *openEpisode {
 	e.count++
 	o := &openEpisode{Episode: Episode{
 		ID: e.count, What: what, Scope: scope, Reason: t.Reason, Open: true,
-		Start: at.time, StartMono: at.mono, Cause: t.Cause,
-		Interfaces: involved(t), Evidence: evidence(f.state, f.eval.Path),
+		Start: at.Time, StartMono: at.Mono, Cause: t.Cause,
+		Interfaces: involved(t), Evidence: evidence(m.state, m.path),
 	}}
 	if what == EpisodeOutage || what == EpisodeIPv4Lost || what == EpisodeIPv6Lost {
 		o.RawFlaps = 1
@@ -187,30 +191,29 @@ func (e *episodes) begin(f *Fold, what string, scope ScopeName, at instant, t *T
 	return o
 }
 
-// announce emits an episode's present form.
-func (e *episodes) announce(f *Fold, now instant, o *openEpisode) {
-	o.Duration = max(0, now.mono-o.StartMono-o.Gaps)
+// event returns an episode's present form.
+func (o *openEpisode) event(now Instant) Event {
+	o.Duration = max(0, now.Mono-o.StartMono-o.Gaps)
 	ep := o.Episode
-	f.emit(Event{Time: now.time, Mono: now.mono, Episode: &ep})
+	return Event{Time: now.Time, Mono: now.Mono, Episode: &ep}
 }
 
 // close ends an episode at the instant given, which may lie in the past: it is
-// dated back like the transition that ends it.
-func (e *episodes) close(f *Fold, what string, scope ScopeName, at instant, recovery []Step) *openEpisode {
+// dated back like the transition that ends it. It returns nil if there is none.
+func (e *episodes) close(now Instant, what string, scope ScopeName, at Instant, recovery []Step) (*openEpisode, []Event) {
 	o := e.find(what, scope)
 	if o == nil {
-		return nil
+		return nil, nil
 	}
 	e.open = slices.DeleteFunc(e.open, func(x *openEpisode) bool { return x == o })
-	o.Open, o.End, o.EndMono, o.Recovery = false, at.time, at.mono, recovery
-	o.Duration = max(0, at.mono-o.StartMono-o.Gaps)
+	o.Open, o.End, o.EndMono, o.Recovery = false, at.Time, at.Mono, recovery
+	o.Duration = max(0, at.Mono-o.StartMono-o.Gaps)
 	ep := o.Episode
 	e.closed = append(e.closed, &ep)
 	if len(e.closed) > keepEpisodes {
 		e.closed = slices.Delete(e.closed, 0, len(e.closed)-keepEpisodes)
 	}
-	f.emit(Event{Time: f.state.Time, Mono: f.state.Mono, Episode: &ep})
-	return o
+	return o, []Event{{Time: now.Time, Mono: now.Mono, Episode: &ep}}
 }
 
 // gap takes blind time out of the durations of what is open.

@@ -39,10 +39,10 @@ func DefaultSettings() Settings {
 // counts as being configured.
 const DefaultConfigure = 10 * time.Second
 
-// answerPatience is how long a loss that is only inferred waits for the kernel's
+// answerHold is how long a loss that is only inferred waits for the kernel's
 // next answer where there may be another path. The answers are asked for within
 // 10 ms of a change and take less than one.
-const answerPatience = 20 * time.Millisecond
+const answerHold = 20 * time.Millisecond
 
 // A Fold reduces observations to state, paths, transitions and episodes. It is
 // deterministic: the same observations give the same events, whenever and
@@ -62,14 +62,11 @@ type Fold struct {
 	graceFrom, graceUntil time.Duration
 	// round is the instant of lookups that are not evaluated yet. The answers of
 	// a round come one by one; what only some of them say was never so.
-	round instant
-	// patience is until when an inferred loss waits for an answer, or 0, and
-	// fresh since when the facts of the newest evaluation were held back.
-	patience, fresh time.Duration
-	// timed is the step that explains a change made by time alone, during the
-	// evaluation that time caused.
-	timed []Step
-	emit  func(Event)
+	round Instant
+	// holdUntil is until when an inferred loss waits for an answer, or 0, and
+	// heldSince since when it does.
+	holdUntil, heldSince time.Duration
+	emit                 func(Event)
 	// changes counts what made a new snapshot necessary.
 	changes  uint64
 	snapshot *Snapshot
@@ -79,14 +76,11 @@ type Fold struct {
 // NewFold returns a fold that knows nothing. emit is called for each event, in
 // order, from within Observe and Advance; the event's pointers are immutable.
 func NewFold(set Settings, emit func(Event)) *Fold {
-	f := &Fold{settings: set, state: NewState(), emit: emit}
-	f.ledger.entries = map[Facet]entry{}
-	f.health.known = Health{
-		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
-		Internet: VerdictUnknown, Portal: VerdictUnknown, IPv4: VerdictUnknown, IPv6: VerdictUnknown,
+	return &Fold{
+		settings: set, state: NewState(), emit: emit,
+		ledger: ledger{entries: map[Facet]entry{}},
+		health: newHealthTracker(),
 	}
-	f.health.settled = f.health.known
-	return f
 }
 
 // State returns the state. It must not be changed, and only read until the
@@ -106,7 +100,7 @@ func (f *Fold) Observe(o Observation) {
 	f.ledger.note(o, f.state)
 	f.state.Apply(o)
 	f.changes++
-	now := instant{o.Time, o.Mono}
+	now := Instant{o.Time, o.Mono}
 	switch fact := o.Fact.(type) {
 	case *Gap:
 		f.gap(now, fact)
@@ -140,7 +134,7 @@ func (f *Fold) reached(r *ProbeResult) bool {
 }
 
 // react evaluates what the observation may have changed.
-func (f *Fold) react(now instant, fact Fact) {
+func (f *Fold) react(now Instant, fact Fact) {
 	if !f.state.Synced["kernel"] {
 		return
 	}
@@ -154,38 +148,104 @@ func (f *Fold) react(now instant, fact Fact) {
 	}
 }
 
-// evaluate computes the paths anew and steps every scope.
-func (f *Fold) evaluate(now instant) {
-	f.round = instant{}
-	eval := Evaluate(f.state, f.settings, now.mono)
-	f.fresh = now.mono
-	if f.waits(now, eval) {
+// evaluate computes the paths anew and steps every scope. Timed explains what
+// time alone changed.
+func (f *Fold) evaluate(now Instant, timed ...Step) {
+	f.round = Instant{}
+	eval := Evaluate(f.state, f.settings, now.Mono)
+	since := now.Mono
+	if f.waits(now.Mono, eval) {
 		eval = eval.withhold(f.eval)
-	} else if f.patience != 0 {
-		f.fresh, f.patience = f.patience-answerPatience, 0
+	} else if f.holdUntil != 0 {
+		since, f.holdUntil = f.heldSince, 0
 	}
 	f.eval = eval
-	f.scopes.step(f, now)
+	f.scopes.follow(eval.Path)
+	e := evaluated{
+		now: now, path: eval.Path, facts: &f.ledger, since: since, timed: timed,
+		damping: f.settings.Damping,
+	}
+	for _, t := range f.scopes.list {
+		f.apply(t.scope, t.step(&e, eval.Supports[t.scope]))
+	}
+	f.scopes.forget(f.state.Links)
 	f.assess(now)
+}
+
+// assess evaluates health anew.
+func (f *Fold) assess(now Instant) {
+	if f.eval != nil {
+		f.health.assess(f.state, f.eval.Path, now)
+	}
 }
 
 // waits reports whether a loss is not to be believed yet. When a tunnel or an
 // interface goes down and another default is there, that is known some
-// milliseconds before the kernel's answer that tells of the other: the machine
+// milliseconds before the kernel's answer that names the other: the machine
 // never was without a path in between.
-func (f *Fold) waits(now instant, eval *Evaluation) bool {
+func (f *Fold) waits(now time.Duration, eval *Evaluation) bool {
 	lost := eval.overturns(f.eval, 0) || eval.overturns(f.eval, 1)
-	if lost && f.patience == 0 {
-		f.patience = now.mono + answerPatience
+	if lost && f.holdUntil == 0 {
+		f.holdUntil, f.heldSince = now+answerHold, now
 	}
-	return lost && now.mono < f.patience
+	return lost && now < f.holdUntil
+}
+
+// apply emits what a tracker found, and lets the episodes see it.
+func (f *Fold) apply(scope ScopeName, changes []change) {
+	for _, c := range changes {
+		m := f.moment()
+		if t := c.transition; t != nil {
+			f.explained(t)
+			f.emit(Event{Time: c.at.Time, Mono: c.at.Mono, Transition: t})
+			f.report(f.episodes.transition(m, c.at, t))
+		}
+		switch {
+		case c.raised != nil:
+			f.report(f.episodes.flapping(m, c.at, c.transition, c.raised))
+		case c.cleared != nil:
+			f.report(f.episodes.cleared(m.now, scope, c.cleared))
+		}
+	}
+}
+
+// explained counts a raw transition without a cause: the evaluation looked only
+// at its support, so there must be one.
+func (f *Fold) explained(t *Transition) {
+	if t.Phase == PhaseRaw && !t.Initial && len(t.Cause) == 0 {
+		f.quality.Unexplained++
+	}
+}
+
+// report emits events in order.
+func (f *Fold) report(events []Event) {
+	for _, e := range events {
+		f.emit(e)
+	}
+}
+
+// moment is what surrounds a change found now.
+func (f *Fold) moment() moment {
+	return moment{
+		now: Instant{f.state.Time, f.state.Mono}, standing: f.scopes.satisfied(),
+		state: f.state, path: f.eval.Path,
+	}
+}
+
+// holds are how long a change must hold at present.
+func (f *Fold) holds() holds {
+	return holds{
+		down: f.settings.SettleDown, up: f.settings.SettleUp,
+		unrest: f.settings.MaxUnrest, grace: f.graceUntil,
+	}
 }
 
 // Deadline returns the earliest instant at which time alone will change
 // something, or false: call Advance then.
 func (f *Fold) Deadline() (time.Duration, bool) {
-	at, ok := f.scopes.deadline(f)
-	for _, d := range [4]time.Duration{f.evalNext(), f.health.deadline(f), f.roundEnd(), f.patience} {
+	h := f.holds()
+	at, ok := f.scopes.deadline(h)
+	for _, d := range [4]time.Duration{f.evalNext(), f.health.deadline(h), f.roundEnd(), f.holdUntil} {
 		if d != 0 && (!ok || d < at) {
 			at, ok = d, true
 		}
@@ -195,10 +255,10 @@ func (f *Fold) Deadline() (time.Duration, bool) {
 
 // roundEnd is the first instant at which no lookup of the round can come, or 0.
 func (f *Fold) roundEnd() time.Duration {
-	if f.round.mono == 0 {
+	if f.round.Mono == 0 {
 		return 0
 	}
-	return f.round.mono + 1
+	return f.round.Mono + 1
 }
 
 func (f *Fold) evalNext() time.Duration {
@@ -216,61 +276,57 @@ func (f *Fold) Advance(mono time.Duration) {
 		if !ok || at > mono {
 			return
 		}
-		f.expire(instant{f.state.Time, f.state.Mono}.add(max(0, at-f.state.Mono)))
+		f.expire(Instant{f.state.Time, f.state.Mono}.Add(max(0, at-f.state.Mono)))
 	}
 }
 
 // expire does what is due at one instant.
-func (f *Fold) expire(now instant) {
+func (f *Fold) expire(now Instant) {
 	f.changes++
-	f.state.Time, f.state.Mono = now.time, now.mono
-	if f.round.mono != 0 {
+	f.state.Time, f.state.Mono = now.Time, now.Mono
+	if f.round.Mono != 0 {
 		f.evaluate(f.round)
 	}
-	if at := f.evalNext(); at != 0 && at <= now.mono {
-		f.timed = []Step{{
-			Time: now.time, Mono: now.mono, Layer: LayerAddress,
+	if at := f.evalNext(); at != 0 && at <= now.Mono {
+		f.evaluate(now, Step{
+			Time: now.Time, Mono: now.Mono, Layer: LayerAddress,
 			Text: "no address within " + f.settings.Configure.String() + " of carrier",
-		}}
-		f.evaluate(now)
-		f.timed = nil
+		})
 	}
-	if f.patience != 0 && f.patience <= now.mono {
+	if f.holdUntil != 0 && f.holdUntil <= now.Mono {
 		f.evaluate(now)
 	}
-	f.scopes.expire(f, now)
-	f.health.expire(f, now)
+	for _, t := range f.scopes.list {
+		f.apply(t.scope, t.expire(f.holds(), &f.ledger, now))
+	}
+	f.expireHealth(now)
+}
+
+// expireHealth does what is due for health at one instant.
+func (f *Fold) expireHealth(now Instant) {
+	if f.health.silent(now) {
+		f.assess(now)
+		if f.health.silent(now) {
+			// A verdict that asks for an instant in the past would ask for ever.
+			f.health.next = 0
+		}
+	}
+	if f.health.settle(f.holds(), now) {
+		at, path := f.health.knownAt, f.eval.Path
+		f.report(f.episodes.degraded(f.moment(), at, degradation(f.health.settled), f.health.steps(at, path.Interface)))
+	}
 }
 
 // gap opens the grace that follows a resume, and counts.
-func (f *Fold) gap(now instant, g *Gap) {
+func (f *Fold) gap(now Instant, g *Gap) {
 	f.quality.count(g)
 	f.episodes.gap(g)
 	if !g.Blind() {
 		return
 	}
-	f.scopes.interrupt(now.mono)
+	f.scopes.interrupt(now.Mono)
 	// A stop of this process leaves the radio alone; a suspend does not.
 	if g.Reason == GapSuspend {
-		f.grace(now.mono, f.settings.ResumeGrace)
+		f.grace(now.Mono, f.settings.ResumeGrace)
 	}
-}
-
-// emitPath passes a transition on and lets the episodes see it.
-func (f *Fold) emitPath(at instant, t *Transition) {
-	f.emit(Event{Time: at.time, Mono: at.mono, Transition: t})
-	f.episodes.transition(f, at, t)
-}
-
-// accountFor returns the cause chain of a transition, which must not be empty:
-// the evaluation looked only at its support. A transition that time alone made
-// is explained by the clock.
-func (f *Fold) accountFor(cause []Step) []Step {
-	if len(cause) == 0 {
-		cause = f.timed
-	}
-	if len(cause) == 0 {
-		f.quality.Unexplained++
-	}
-	return cause
 }

@@ -2,12 +2,12 @@ package monitor
 
 import "time"
 
-// A healthTracker settles health as a tracker settles a path: worse after
-// SettleDown, better after SettleUp.
+// A healthTracker settles health as a tracker settles a path: worse after a
+// loss's hold, better after a gain's.
 type healthTracker struct {
 	// known is the newest health, settled the one that held.
 	known   Health
-	knownAt instant
+	knownAt Instant
 	settled Health
 	// waiting is whether known differs from settled in what an episode would
 	// be about.
@@ -16,27 +16,32 @@ type healthTracker struct {
 	next time.Duration
 }
 
-// assess evaluates health anew.
-func (f *Fold) assess(now instant) {
-	if f.eval == nil {
-		return
+// newHealthTracker returns one that knows nothing.
+func newHealthTracker() healthTracker {
+	h := Health{
+		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
+		Internet: VerdictUnknown, Portal: VerdictUnknown, IPv4: VerdictUnknown, IPv6: VerdictUnknown,
 	}
-	h := &f.health
-	health, next := EvaluateHealth(f.state, f.eval.Path, now.mono)
+	return healthTracker{known: h, settled: h}
+}
+
+// assess evaluates health anew.
+func (h *healthTracker) assess(s *State, p *Path, now Instant) {
+	health, next := EvaluateHealth(s, p, now.Mono)
 	h.next = next
-	if ailment(health) != ailment(h.known) {
+	if degradation(health) != degradation(h.known) {
 		h.knownAt = now
 	}
 	h.known = health
-	h.waiting = ailment(health) != ailment(h.settled)
+	h.waiting = degradation(health) != degradation(h.settled)
 	if !h.waiting {
 		h.settled = health
 	}
 }
 
-// ailment is what an episode about this health would be called, or "" for
-// none. Unknown health is no ailment: nothing can be claimed.
-func ailment(h Health) string {
+// degradation is what an episode about this health would be called, or "" for
+// none. Unknown health is none: nothing can be claimed.
+func degradation(h Health) string {
 	switch h.State {
 	case HealthNoInternet:
 		return "no_internet"
@@ -52,35 +57,44 @@ func ailment(h Health) string {
 }
 
 // settleAt is when the waiting health is settled.
-func (h *healthTracker) settleAt(f *Fold) time.Duration {
-	if ailment(h.known) == "" {
-		return h.knownAt.mono + f.settings.SettleUp
+func (h *healthTracker) settleAt(hold holds) time.Duration {
+	if degradation(h.known) == "" {
+		return h.knownAt.Mono + hold.up
 	}
-	return max(h.knownAt.mono+f.settings.SettleDown, f.graceUntil)
+	return max(h.knownAt.Mono+hold.down, hold.grace)
 }
 
 // deadline returns the next instant at which time alone changes the health, or
 // 0.
-func (h *healthTracker) deadline(f *Fold) time.Duration {
+func (h *healthTracker) deadline(hold holds) time.Duration {
 	at := h.next
 	if h.waiting {
-		if s := h.settleAt(f); at == 0 || s < at {
+		if s := h.settleAt(hold); at == 0 || s < at {
 			at = s
 		}
 	}
 	return at
 }
 
-func (h *healthTracker) expire(f *Fold, now instant) {
-	if h.next != 0 && h.next <= now.mono {
-		f.assess(now)
-		if h.next != 0 && h.next <= now.mono {
-			// A verdict that asks for an instant in the past would ask for ever.
-			h.next = 0
-		}
+// silent reports whether silence alone changes the health at an instant: it
+// must be assessed anew.
+func (h *healthTracker) silent(now Instant) bool { return h.next != 0 && h.next <= now.Mono }
+
+// settle settles the waiting health if it has held for long enough, and
+// reports whether it did.
+func (h *healthTracker) settle(hold holds, now Instant) bool {
+	if !h.waiting || h.settleAt(hold) > now.Mono {
+		return false
 	}
-	if h.waiting && h.settleAt(f) <= now.mono {
-		h.settled, h.waiting = h.known, false
-		f.episodes.ailing(f, h.knownAt, ailment(h.settled))
+	h.settled, h.waiting = h.known, false
+	return true
+}
+
+// steps says in one step what the probes found, of the interface in use.
+func (h *healthTracker) steps(at Instant, in Untrusted) []Step {
+	text := h.known.Text
+	if text == "" {
+		text = string(h.known.State)
 	}
+	return []Step{{Time: at.Time, Mono: at.Mono, Layer: LayerProbe, Interface: in, Text: text}}
 }

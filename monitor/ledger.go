@@ -221,12 +221,13 @@ func (w *Wifi) Text() string {
 // first and then by layer. Steps from before since belong to an earlier chain.
 // The kernel's answers themselves are told only when no other fact is: they
 // follow from the tables. What came up had no part in a loss that does not rest
-// on it, or that is explained without: see idle.
-func (l *ledger) chain(before, after Support, since time.Duration, to signature) []Step {
+// on it, or that is explained without: see idle; good is whether the path is
+// satisfied after.
+func (l *ledger) chain(before, after Support, since time.Duration, good bool) []Step {
 	var facts, answers []entry
 	for _, f := range changed(before, after) {
 		e, ok := l.entries[f]
-		if !ok || e.Mono <= since || e.gain && !to.good() && !after.rests(f) {
+		if !ok || e.Mono <= since || e.gain && !good && !after.rests(f) {
 			continue
 		}
 		if f.Layer == LayerRoute && f.Addr.IsValid() {
@@ -243,7 +244,7 @@ func (l *ledger) chain(before, after Support, since time.Duration, to signature)
 	})
 	var steps []Step
 	for i, e := range facts {
-		if to.good() || !e.idle(facts[i+1:]) {
+		if good || !e.idle(facts[i+1:]) {
 			steps = append(steps, e.Step)
 		}
 	}

@@ -223,7 +223,7 @@ func TestOnlyInterfaceIsNotExcused(t *testing.T) {
 	l.want(ScopeMachine, PhaseRaw, "0s →satisfied", "10s satisfied→unsatisfied no_carrier")
 }
 
-// TestLateSwitchIsExplained: an answer that comes after the patience ended shows
+// TestLateSwitchIsExplained: an answer that comes after the hold ended shows
 // a loss, and yet the settled path was never lost: its chain begins with what
 // made the switch.
 func TestLateSwitchIsExplained(t *testing.T) {

@@ -12,26 +12,16 @@ type scopes struct {
 	list []*tracker
 }
 
-// step steps every scope that the newest evaluation knows. Interfaces that
-// could not carry an uplink wake nobody: they have no scope until they do.
-func (s *scopes) step(f *Fold, now instant) {
+// follow opens trackers for the scopes of a path that have none. Interfaces
+// that could not carry an uplink wake nobody: they have no scope until they do.
+func (s *scopes) follow(p *Path) {
 	if len(s.list) == 0 {
 		for _, n := range []ScopeName{ScopeMachine, ScopeIPv4, ScopeIPv6} {
 			s.list = append(s.list, &tracker{scope: n})
 		}
 	}
-	s.follow(f)
-	path, supports := f.eval.Path, f.eval.Supports
-	for _, t := range s.list {
-		t.step(f, now, path, supports[t.scope])
-	}
-	s.forget(f)
-}
-
-// follow opens trackers for the interfaces that have none.
-func (s *scopes) follow(f *Fold) {
-	for i := range f.eval.Path.Interfaces {
-		p := &f.eval.Path.Interfaces[i]
+	for i := range p.Interfaces {
+		p := &p.Interfaces[i]
 		t := s.find(p.Index)
 		switch name := InterfaceScope(p.Name); {
 		case t != nil:
@@ -44,11 +34,11 @@ func (s *scopes) follow(f *Fold) {
 	slices.SortStableFunc(s.list[3:], func(a, b *tracker) int { return cmp.Compare(a.index, b.index) })
 }
 
-// forget closes the trackers of interfaces that are gone, after they have told
-// of their end.
-func (s *scopes) forget(f *Fold) {
+// forget closes the trackers of interfaces that are gone, after they have
+// reported their end.
+func (s *scopes) forget(links map[int]*Link) {
 	s.list = slices.DeleteFunc(s.list, func(t *tracker) bool {
-		return t.index != 0 && f.state.Links[t.index] == nil && t.pending == nil
+		return t.index != 0 && links[t.index] == nil && t.pending == nil
 	})
 }
 
@@ -71,31 +61,33 @@ func (s *scopes) named(n ScopeName) *tracker {
 	return nil
 }
 
-func (s *scopes) deadline(f *Fold) (time.Duration, bool) {
+// satisfied returns the standing of the scopes that episodes depend on.
+func (s *scopes) satisfied() standing {
+	var out standing
+	if t := s.named(ScopeMachine); t != nil {
+		out.machine = t.settled.good() && t.raw.good()
+	}
+	for i, f := range Families {
+		t := s.named(ScopeName(f.Scope()))
+		out.families[i] = t != nil && t.settled.good()
+	}
+	return out
+}
+
+// deadline returns the earliest deadline of a tracker, or false.
+func (s *scopes) deadline(h holds) (time.Duration, bool) {
 	var at time.Duration
 	found := false
 	for _, t := range s.list {
-		if d, ok := t.deadline(f); ok && (!found || d < at) {
+		if d, ok := t.deadline(h); ok && (!found || d < at) {
 			at, found = d, true
 		}
 	}
 	return at, found
 }
 
-// expire lets every scope do what is due, those with the earlier deadline
-// first by the caller's loop.
-func (s *scopes) expire(f *Fold, now instant) {
-	for _, t := range s.list {
-		was := t.flap.Flapping()
-		t.expire(f, now)
-		if was && !t.flap.Flapping() {
-			f.episodes.calm(f, now, t)
-		}
-	}
-}
-
-// interrupt tells the damping that a gap ended: how long the present stretch
-// lasted is not known.
+// interrupt reports to the damping that a gap ended: how long the present
+// stretch lasted is not known.
 func (s *scopes) interrupt(at time.Duration) {
 	for _, t := range s.list {
 		t.flap.Interrupt(at)

@@ -2,74 +2,100 @@ package monitor
 
 import "time"
 
-// step takes the next evaluation of the scope and tells what it changed.
-func (t *tracker) step(f *Fold, now instant, path *Path, support Support) {
-	sig := signatureOf(path, t.scope, t.index)
-	t.path = path
+// Holds are how long a change must hold before it is settled.
+type holds struct {
+	down, up time.Duration
+	// unrest bounds how long a settled "satisfied" outlives what happens.
+	unrest time.Duration
+	// grace is until when no loss is settled.
+	grace time.Duration
+}
+
+// An evaluated is what one evaluation gives to every tracker.
+type evaluated struct {
+	now  Instant
+	path *Path
+	// facts are the steps that chains are made of.
+	facts *ledger
+	// since is when the facts of this evaluation began to be held back, or now.
+	since time.Duration
+	// timed is the step that explains a change made by time alone.
+	timed []Step
+	// damping is that of trackers which begin now.
+	damping Damping
+}
+
+// step takes the next evaluation of the scope, with its support, and returns
+// what it changed, in order.
+func (t *tracker) step(e *evaluated, support Support) []change {
+	sig := signatureOf(e.path, t.scope, t.index)
+	t.path = e.path
 	if !t.known {
-		t.begin(f, now, sig, support)
-		return
+		return t.begin(e, sig, support)
 	}
-	before, last := t.versions.before(now.mono), t.versions.newest()
-	t.versions.push(now.mono, support)
+	now := e.now.Mono
+	before, last := t.versions.before(now), t.versions.newest()
+	t.versions.push(now, support)
 	if sig == t.raw {
-		return
+		return nil
 	}
 	from := t.raw
 	// What came at the instant of the last turn, but after it, counts.
-	since := max(t.turnedAt, now.mono-precursor) - 1
+	since := max(t.turnedAt, now-precursor) - 1
 	was := t.flap.Flapping()
-	t.feedFlap(now.mono, from, sig)
-	cause := f.ledger.chain(before, support, since, sig)
+	t.feedFlap(now, from, sig)
+	cause := e.facts.chain(before, support, since, sig.good())
 	if len(cause) == 0 {
 		// What changed twice within a precursor is as it was before: only the
 		// last evaluation knows of the change between.
-		cause = f.ledger.chain(last, support, f.fresh-1, sig)
+		cause = e.facts.chain(last, support, e.since-1, sig.good())
 	}
-	cause = f.accountFor(cause)
+	if len(cause) == 0 {
+		cause = e.timed
+	}
 	if from.good() != sig.good() {
-		t.turn = departure{base: before, since: since, cause: cause}
+		t.turned = heldTransition{base: before, since: since, cause: cause}
 	}
 	if from.good() || sig.good() {
 		// From one reason to another the chain goes on; else a new one begins.
-		t.turnedAt = f.fresh
+		t.turnedAt = e.since
 		t.versions.forget()
 	}
-	t.raw, t.rawAt = sig, now
-	raw := &Transition{
+	t.raw, t.rawAt = sig, e.now
+	t.hold(e.now, heldTransition{base: before, since: since, cause: cause})
+	c := change{at: e.now, transition: &Transition{
 		Phase: PhaseRaw, Scope: t.scope, From: from.status, To: sig.status,
 		FromReason: from.reason, Reason: sig.reason, Flapping: t.flap.Flapping(),
-		Path: path, Cause: cause,
-	}
-	f.emitPath(now, raw)
+		Path: e.path, Cause: cause,
+	}}
 	if !was && t.flap.Flapping() {
-		f.episodes.flapping(f, now, t, raw)
+		c.raised = t.evidence(now)
 	}
-	t.depart(now, departure{base: before, since: since, cause: cause})
+	return []change{c}
 }
 
 // begin takes the first evaluation: there is nothing to hold it against, so it
 // is settled at once.
-func (t *tracker) begin(f *Fold, now instant, sig signature, support Support) {
-	t.known, t.raw, t.rawAt = true, sig, now
-	t.settled, t.settledAt, t.settledPath, t.turnedAt = sig, now, t.path, now.mono
-	t.versions.push(now.mono, support)
-	t.flap = NewFlap(f.settings.Damping)
+func (t *tracker) begin(e *evaluated, sig signature, support Support) []change {
+	now := e.now.Mono
+	t.known, t.raw, t.rawAt = true, sig, e.now
+	t.settled, t.settledAt, t.settledPath, t.turnedAt = sig, e.now, t.path, now
+	t.versions.push(now, support)
+	t.flap = NewFlap(e.damping)
 	if sig.good() {
-		t.flap.Gain(now.mono)
+		t.flap.Gain(now)
 	} else {
-		t.flap.Advance(now.mono)
+		t.flap.Advance(now)
 	}
-	for _, phase := range []Phase{PhaseRaw, PhaseSettled} {
-		tr := &Transition{Phase: phase, Initial: true, Scope: t.scope, To: sig.status, Reason: sig.reason, Path: t.path}
-		if phase == PhaseSettled {
-			tr.Declared, tr.DeclaredMono = now.time, now.mono
-		}
-		f.emitPath(now, tr)
+	first := func(p Phase) *Transition {
+		return &Transition{Phase: p, Initial: true, Scope: t.scope, To: sig.status, Reason: sig.reason, Path: t.path}
 	}
+	settled := first(PhaseSettled)
+	settled.Declared, settled.DeclaredMono = e.now.Time, now
+	return []change{{at: e.now, transition: first(PhaseRaw)}, {at: e.now, transition: settled}}
 }
 
-// feedFlap tells the damping of a loss or a gain.
+// feedFlap counts a loss or a gain in the damping.
 func (t *tracker) feedFlap(at time.Duration, from, to signature) {
 	switch {
 	case from.good() && !to.good():
@@ -79,8 +105,13 @@ func (t *tracker) feedFlap(at time.Duration, from, to signature) {
 	}
 }
 
-// depart keeps the books of what is not settled yet after raw has changed.
-func (t *tracker) depart(now instant, d departure) {
+func (t *tracker) evidence(at time.Duration) *FlapEvidence {
+	e := t.flap.Evidence(at)
+	return &e
+}
+
+// hold keeps what is not settled yet after raw has changed.
+func (t *tracker) hold(now Instant, d heldTransition) {
 	d.at, d.good = now, t.raw.good()
 	if t.raw == t.settled {
 		t.pending = nil
@@ -88,9 +119,9 @@ func (t *tracker) depart(now instant, d departure) {
 		t.pending = &d
 	}
 	if t.settled.good() && !d.good {
-		if t.unrest == nil {
+		if t.loss == nil {
 			u := d
-			t.unrest = &u
+			t.loss = &u
 		}
 		t.lost, t.lostPath = t.raw, t.path
 	}
@@ -98,7 +129,7 @@ func (t *tracker) depart(now instant, d departure) {
 
 // deadline returns when the scope's settled path changes if nothing else
 // happens, or false.
-func (t *tracker) deadline(f *Fold) (time.Duration, bool) {
+func (t *tracker) deadline(h holds) (time.Duration, bool) {
 	at, found := t.flap.Deadline()
 	earliest := func(d time.Duration) {
 		if !found || d < at {
@@ -106,74 +137,86 @@ func (t *tracker) deadline(f *Fold) (time.Duration, bool) {
 		}
 	}
 	if t.pending != nil {
-		earliest(t.pendingDeadline(f))
+		earliest(t.pendingUntil(h))
 	}
-	if t.unrest != nil {
-		end, _ := t.unrestDeadline(f)
+	if t.loss != nil {
+		end, _ := t.lossUntil(h)
 		earliest(end)
 	}
 	return at, found
 }
 
-// pendingDeadline is when the pending departure is settled. While flapping, a
+// pendingUntil is when the pending transition is settled. While flapping, a
 // loss is settled at once and a gain only after a whole window without loss:
 // the settled path is then the worst raw one in the window.
-func (t *tracker) pendingDeadline(f *Fold) time.Duration {
-	hold := f.settings.SettleDown
+func (t *tracker) pendingUntil(h holds) time.Duration {
+	hold := h.down
 	if t.pending.good {
-		hold = f.settings.SettleUp
+		hold = h.up
 	}
 	if t.flap.Flapping() {
 		hold = 0
 		if t.pending.good {
-			hold = max(f.settings.SettleDown, f.settings.SettleUp)
+			hold = max(h.down, h.up)
 		}
 	}
-	end := t.pending.at.mono + hold
+	end := t.pending.at.Mono + hold
 	if !t.pending.good {
-		end = max(end, f.graceUntil)
+		end = max(end, h.grace)
 	}
 	return end
 }
 
-// unrestDeadline is when the unrest ends: in calm, when satisfied has held as
-// long as a gain must, or else in a loss.
-func (t *tracker) unrestDeadline(f *Fold) (end time.Duration, calm bool) {
-	end = max(t.unrest.at.mono+f.settings.MaxUnrest, f.graceUntil)
-	if over := t.rawAt.mono + f.settings.SettleUp; t.raw.good() && over <= end {
+// lossUntil is when the loss that raw has left and come back from is decided:
+// it is cleared when satisfied has held as long as a gain must, and else
+// settled.
+func (t *tracker) lossUntil(h holds) (end time.Duration, cleared bool) {
+	end = max(t.loss.at.Mono+h.unrest, h.grace)
+	if over := t.rawAt.Mono + h.up; t.raw.good() && over <= end {
 		return over, true
 	}
 	return end, false
 }
 
-// expire does what is due at the deadline.
-func (t *tracker) expire(f *Fold, now instant) {
-	t.flap.Advance(now.mono)
-	if t.pending != nil && t.pendingDeadline(f) <= now.mono {
-		t.settle(f, now, t.pending, t.raw, t.path)
-		return
+// expire does what is due at an instant and returns what it changed.
+func (t *tracker) expire(h holds, facts *ledger, now Instant) []change {
+	was := t.flap.Flapping()
+	t.flap.Advance(now.Mono)
+	out := t.declare(h, facts, now)
+	if was && !t.flap.Flapping() {
+		out = append(out, change{at: now, cleared: t.evidence(now.Mono)})
 	}
-	if t.unrest == nil {
-		return
-	}
-	end, calm := t.unrestDeadline(f)
-	switch {
-	case end > now.mono:
-	case calm:
-		t.unrest = nil
-	default:
-		t.settle(f, now, t.unrest, t.lost, t.lostPath)
-		if t.raw.good() {
-			d := t.turn
-			d.at, d.good = t.rawAt, true
-			t.pending = &d
-		}
-	}
+	return out
 }
 
-// settle makes a departure the settled path, dated back to when it began.
-func (t *tracker) settle(f *Fold, now instant, d *departure, to signature, path *Path) {
-	cause := f.ledger.chain(d.base, t.versions.newest(), d.since, to)
+// declare settles what has held for long enough.
+func (t *tracker) declare(h holds, facts *ledger, now Instant) []change {
+	if t.pending != nil && t.pendingUntil(h) <= now.Mono {
+		return []change{t.settle(facts, now, t.pending, t.raw, t.path)}
+	}
+	if t.loss == nil {
+		return nil
+	}
+	end, cleared := t.lossUntil(h)
+	switch {
+	case end > now.Mono:
+		return nil
+	case cleared:
+		t.loss = nil
+		return nil
+	}
+	c := t.settle(facts, now, t.loss, t.lost, t.lostPath)
+	if t.raw.good() {
+		d := t.turned
+		d.at, d.good = t.rawAt, true
+		t.pending = &d
+	}
+	return []change{c}
+}
+
+// settle makes a held transition the settled path, dated back to when it began.
+func (t *tracker) settle(facts *ledger, now Instant, d *heldTransition, to signature, path *Path) change {
+	cause := facts.chain(d.base, t.versions.newest(), d.since, to.good())
 	if len(cause) == 0 {
 		cause = d.cause
 	}
@@ -181,11 +224,11 @@ func (t *tracker) settle(f *Fold, now instant, d *departure, to signature, path 
 	t.settled, t.settledAt, t.settledPath = to, d.at, path
 	t.pending = nil
 	if !to.good() {
-		t.unrest = nil
+		t.loss = nil
 	}
-	f.emitPath(d.at, &Transition{
+	return change{at: d.at, transition: &Transition{
 		Phase: PhaseSettled, Scope: t.scope, From: from.status, To: to.status,
 		FromReason: from.reason, Reason: to.reason, Flapping: t.flap.Flapping(),
-		Declared: now.time, DeclaredMono: now.mono, Path: path, Cause: cause,
-	})
+		Declared: now.Time, DeclaredMono: now.Mono, Path: path, Cause: cause,
+	}}
 }

@@ -70,7 +70,7 @@ func (f *Fold) Snapshot() *Snapshot {
 	}
 	if t := f.scopes.named(ScopeMachine); t != nil && t.known {
 		next.SettledPath, next.Settled = t.settledPath, t.settled.status
-		next.Since, next.SinceTime = t.settledAt.mono, t.settledAt.time
+		next.Since, next.SinceTime = t.settledAt.Mono, t.settledAt.Time
 		next.Flapping = t.flap.Flapping()
 	}
 	f.snapshot, f.shown = next, f.changes

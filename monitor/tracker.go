@@ -55,14 +55,6 @@ func familySignature(f *FamilyPath) signature {
 	return signature{status: f.Status, reason: f.Reason, index: f.Index, gateway: f.Gateway}
 }
 
-// An instant is one moment on both clocks.
-type instant struct {
-	time time.Time
-	mono time.Duration
-}
-
-func (i instant) add(d time.Duration) instant { return instant{i.time.Add(d), i.mono + d} }
-
 // A tracker follows the path of one scope: raw at once, settled after a hold.
 type tracker struct {
 	scope ScopeName
@@ -72,34 +64,34 @@ type tracker struct {
 	known bool
 	// raw is the newest path, since rawAt; path belongs to it.
 	raw   signature
-	rawAt instant
+	rawAt Instant
 	path  *Path
 	// turnedAt is when raw last became or ceased to be what it was while
 	// satisfied, or when that began to be known: where the next chain begins at
 	// the earliest.
 	turnedAt time.Duration
-	// turn is when raw last turned from satisfied to not, or back, for a settled
+	// turned is how raw last turned from satisfied to not, or back, for a settled
 	// path that begins with it.
-	turn departure
+	turned heldTransition
 	// settled is the settled path, since settledAt (dated back).
 	settled     signature
-	settledAt   instant
+	settledAt   Instant
 	settledPath *Path
 	flap        *Flap
 	versions    versions
 	// pending is when raw left the settled path for what may be settled next.
-	pending *departure
-	// unrest is when raw first left a settled "satisfied" without having come
-	// back for good since, and lost the newest loss in it.
-	unrest   *departure
+	pending *heldTransition
+	// loss is when raw first left a settled "satisfied" without having come back
+	// for good since, and lost what it left for most lately.
+	loss     *heldTransition
 	lost     signature
 	lostPath *Path
 }
 
-// A departure is a raw transition away from the settled path that is not yet
+// A heldTransition is a raw transition away from the settled path that is not yet
 // settled itself.
-type departure struct {
-	at   instant
+type heldTransition struct {
+	at   Instant
 	good bool
 	// base is the support from before, and since bounds the chain: older
 	// changes belong to an earlier one.
@@ -107,6 +99,14 @@ type departure struct {
 	since time.Duration
 	// cause is the chain of the raw transition.
 	cause []Step
+}
+
+// A change is what a tracker found at an instant: a transition, and whether
+// flapping was raised by it or cleared, with the evidence.
+type change struct {
+	at              Instant
+	transition      *Transition
+	raised, cleared *FlapEvidence
 }
 
 // precursor is how long before a raw transition its cause may have happened:
