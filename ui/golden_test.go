@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 type stage struct{ *scene.Scene }
 
 // Timeline implements Feed.
-func (s stage) Timeline() Timeline { return s.Scene }
+func (s stage) Timeline() Timeline { return s.View() }
 
 // sceneOf returns the feed of a scene.
 func sceneOf(t testing.TB, name string) stage {
@@ -123,13 +123,20 @@ func keyMsg(t testing.TB, name string) tea.KeyPressMsg {
 	return msg
 }
 
-// dump writes the screen of a model as text, and below it the styles of each
-// row as runs of letters with a legend.
-func dump(m *model) string {
+// written returns the screen of a model as text.
+func written(m *model) string {
 	var b strings.Builder
 	for _, row := range m.grid.Plain() {
 		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
+	return b.String()
+}
+
+// dump writes the screen of a model as text, and below it the styles of each
+// row as runs of letters with a legend.
+func dump(m *model) string {
+	var b strings.Builder
+	b.WriteString(written(m))
 	letters := map[themes.Style]string{}
 	var legend []string
 	for y := range m.h {
@@ -213,7 +220,8 @@ func stagedFeed(t testing.TB, name string, o *Options) Feed {
 		return feed
 	}
 	if name == "reading" {
-		feed := stage{sceneOf(t, "failover").Unread()}
+		feed := &swapping{stage: sceneOf(t, "failover")}
+		feed.tl = feed.Sums()
 		o.Replay, o.Width = true, 15*time.Minute
 		o.Recording = func() Recording {
 			return Recording{File: "example.flap.gz", Length: feed.End - feed.Start, Size: 21e6, Reading: true, Progress: 0.34}
@@ -223,16 +231,48 @@ func stagedFeed(t testing.TB, name string, o *Options) Feed {
 	return sceneOf(t, name)
 }
 
-func TestPage(t *testing.T) {
+// A picture is a golden of the page: a story at a size.
+type picture struct {
+	story string
+	screen
+	// look is "text" for what is written only, "dark" or "mono" for the styles
+	// too.
+	look string
+}
+
+// pictures are few, so that a change of them is read. Every story is written
+// once at 80x24, where room is dearest. Those that differ in their colours are
+// there at 120x40 too, with the panes and the styles. The smallest screen shows
+// what gives way in trouble, the largest what there is more of; without colours
+// one screen full of everything is enough, since the drawing is the same.
+func pictures() []picture {
+	small, large := screen{80, 24}, screen{120, 40}
+	var out []picture
 	for _, name := range append(scene.Names(), "replay", "reading") {
-		for _, s := range sizes() {
-			file := fmt.Sprintf("%s-%dx%d", name, s.w, s.h)
-			t.Run(file, func(t *testing.T) {
-				colour := dump(staged(t, name, Options{}, s.w, s.h))
-				mono := dump(staged(t, name, Options{NoColor: true}, s.w, s.h))
-				golden(t, file, colour+"\n--- without colours\n"+mono)
-			})
+		out = append(out, picture{name, small, "text"})
+	}
+	for _, name := range []string{"failover", "outage", "silent", "dns", "portal", "flapping", "replay"} {
+		out = append(out, picture{name, large, "dark"})
+	}
+	return append(out,
+		picture{"failover", screen{60, 16}, "text"}, picture{"silent", screen{60, 16}, "text"}, picture{"hostile", screen{60, 16}, "text"},
+		picture{"failover", screen{200, 60}, "text"}, picture{"failover", large, "mono"})
+}
+
+func TestPage(t *testing.T) {
+	for _, p := range pictures() {
+		file := fmt.Sprintf("%s-%dx%d", p.story, p.w, p.h)
+		if p.look == "mono" {
+			file += "-mono"
 		}
+		t.Run(file, func(t *testing.T) {
+			m := staged(t, p.story, Options{NoColor: p.look == "mono"}, p.w, p.h)
+			if p.look == "text" {
+				golden(t, file, written(m))
+				return
+			}
+			golden(t, file, dump(m))
+		})
 	}
 }
 
@@ -246,15 +286,13 @@ func TestPopups(t *testing.T) {
 		{"note", []string{"m", "i", "t", "space", "b", "r", "o", "k", "e"}},
 		{"details", []string{"d", "down", "down"}},
 	} {
-		for _, s := range sizes()[:3] {
-			file := fmt.Sprintf("popup-%s-%dx%d", c.name, s.w, s.h)
-			t.Run(file, func(t *testing.T) {
-				o := Options{Mark: func(time.Duration, string) error { return nil }}
-				m := staged(t, "failover", o, s.w, s.h)
-				press(t, m, c.keys...)
-				golden(t, file, dump(m))
-			})
-		}
+		file := "popup-" + c.name + "-80x24"
+		t.Run(file, func(t *testing.T) {
+			o := Options{Mark: func(time.Duration, string) error { return nil }}
+			m := staged(t, "failover", o, 80, 24)
+			press(t, m, c.keys...)
+			golden(t, file, dump(m))
+		})
 	}
 }
 
@@ -271,7 +309,7 @@ func TestFoldedScreens(t *testing.T) {
 					}
 				}
 				if name == "failover" {
-					golden(t, "failover-"+g.String(), dump(m))
+					golden(t, "failover-"+g.String(), written(m))
 				}
 			}
 		})

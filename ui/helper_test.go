@@ -78,12 +78,12 @@ func (f *faulty) Snapshot() *monitor.Snapshot {
 // Timeline returns one that panics when it is drawn.
 func (f *faulty) Timeline() Timeline {
 	if f.view.Load() && f.looks.Add(1) > 2 {
-		return &faultyTimeline{f.Scene}
+		return &faultyTimeline{f.View()}
 	}
 	return f.stage.Timeline()
 }
 
-type faultyTimeline struct{ *scene.Scene }
+type faultyTimeline struct{ *history.View }
 
 // Strip is called in View.
 func (*faultyTimeline) Strip(monitor.ScopeName, history.Span, int) []history.Level {

@@ -46,23 +46,23 @@ func TestKeysMove(t *testing.T) {
 		{"page", "pgup", "past 14:17:07"},
 		{"shift-page", "shift+left shift+left", "past 14:02:07"},
 		{"page-back-to-live", "pgup pgdown", "live 14:32:07"},
-		{"home", "home", "past 11:20:07"},
-		{"home-is-the-end-of-left", "home left", "past 11:20:07"},
+		{"home", "home", "past 14:00:07"},
+		{"home-is-the-end-of-left", "home left", "past 14:00:07"},
 		{"end", "home end", "live 14:32:07"},
 		{"l", "pgup l", "live 14:32:07"},
 		{"pause", "space", "past 14:32:07"},
 		{"thaw", "space space", "live 14:32:07"},
-		{"down-selects-the-newest", "down", "past 14:29:01 selected:dns"},
-		{"down-twice", "down down", "past 14:28:47 selected:dns"},
-		{"up-again", "down down up", "past 14:29:01 selected:dns"},
+		{"down-selects-the-newest", "down", "past 14:29:02 selected:episode"},
+		{"down-twice", "down down", "past 14:29:02 selected:dns"},
+		{"up-again", "down down up", "past 14:29:02 selected:episode"},
 		{"up-to-live", "down up", "live 14:32:07"},
-		{"previous", "p p p", "past 14:27:47 selected:route"},
-		{"next", "p p p n", "past 14:28:47 selected:dns"},
+		{"previous", "p p p", "past 14:28:57 selected:dns"},
+		{"next", "p p p n", "past 14:29:02 selected:dns"},
 		{"next-to-live", "p n", "live 14:32:07"},
-		{"previous-trouble", "P P", "past 14:21:29 selected:path"},
-		{"next-trouble", "P P N", "past 14:28:47 selected:dns"},
-		{"moving-deselects", "P left", "past 14:28:33"},
-		{"vi-keys", "j j k", "past 14:29:01 selected:dns"},
+		{"previous-trouble", "P P", "past 14:28:53 selected:episode"},
+		{"next-trouble", "P P N", "past 14:28:57 selected:dns"},
+		{"moving-deselects", "P left", "past 14:28:43"},
+		{"vi-keys", "j j k", "past 14:29:02 selected:episode"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := startScope(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 80, 24)
@@ -85,12 +85,12 @@ func TestKeysReplay(t *testing.T) {
 		name, keys, want string
 	}{
 		{"start", "", "replay 14:21:12"},
-		{"end", "end", "replay 14:32:07"},
+		{"end", "end", "replay 14:32:06"},
 		{"play", "space", "replay 14:21:12 playing"},
 		{"stop", "space space", "replay 14:21:12"},
-		{"play-again-from-the-end", "end space", "replay 11:20:07 playing"},
-		{"event-stops", "space n", "replay 14:21:29 selected:path"},
-		{"right-at-the-end", "end right", "replay 14:32:07"},
+		{"play-again-from-the-end", "end space", "replay 14:00:07 playing"},
+		{"event-stops", "space n", "replay 14:21:13 selected:ping"},
+		{"right-at-the-end", "end right", "replay 14:32:06"},
 		{"no-mark", "m", "replay 14:21:12"},
 		{"no-save", "s", "replay 14:21:12"},
 	} {
@@ -246,11 +246,11 @@ func TestPlay(t *testing.T) {
 
 func TestFocusTargets(t *testing.T) {
 	p := startScope(sceneOf(t, "failover"), Options{}, 120, 40)
-	tap(t, p, "tab", "down", "down")
+	tap(t, p, "tab", "down", "down", "down")
 	if p.target != "ping:1.1.1.1" {
 		t.Errorf("selected target %q, want ping:1.1.1.1", p.target)
 	}
-	tap(t, p, "down", "down", "down", "down")
+	tap(t, p, "down", "down", "down")
 	f := p.frame()
 	if f.charted[0].Name != "connectivity check" {
 		t.Errorf("the chart is led by %q, want the selected target", f.charted[0].Name)
@@ -263,12 +263,12 @@ func TestFocusTargets(t *testing.T) {
 
 func TestHidden(t *testing.T) {
 	p := startScope(sceneOf(t, "failover"), Options{}, 120, 40)
-	if n := len(p.frame().lanes); n != 4 {
-		t.Errorf("%d lanes, want 4", n)
+	if n := len(p.frame().lanes); n != 3 {
+		t.Errorf("%d lanes, want 3", n)
 	}
 	tap(t, p, "i")
-	if n := len(p.frame().lanes); n != 5 {
-		t.Errorf("%d lanes with the hidden ones, want 5", n)
+	if n := len(p.frame().lanes); n != 4 {
+		t.Errorf("%d lanes with the hidden ones, want 4", n)
 	}
 }
 
@@ -288,7 +288,7 @@ func TestThemeKey(t *testing.T) {
 func TestSameInstant(t *testing.T) {
 	feed := sceneOf(t, "flapping")
 	p := startScope(feed, Options{}, 80, 24)
-	all := feed.Items(history.Span{From: 0, To: feed.End + 1}, 1000)
+	all := feed.View().Items(history.Span{From: 0, To: feed.End + 1}, 1000)
 	for _, want := range all {
 		tap(t, p, "down")
 		if got := p.selected.item.Seq; got != want.Seq {

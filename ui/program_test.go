@@ -46,7 +46,7 @@ func (m *movie) Now() (time.Time, time.Duration) {
 func (m *movie) Snapshot() *monitor.Snapshot { return m.show().Snapshot() }
 
 // Timeline implements Feed.
-func (m *movie) Timeline() Timeline { return m.show() }
+func (m *movie) Timeline() Timeline { return m.show().View() }
 
 func (m *movie) show() *scene.Scene {
 	m.mu.Lock()
@@ -145,12 +145,11 @@ func (nothing) Snapshot() *monitor.Snapshot { return nil }
 // Timeline implements Feed.
 func (nothing) Timeline() Timeline { return nil }
 
-// BenchmarkFrame is the cost of one picture, with the questions to a made-up
-// timeline left out as far as they can be.
+// BenchmarkFrame is the cost of one picture, with the questions to the past.
 func BenchmarkFrame(b *testing.B) {
 	for _, s := range sizes() {
 		b.Run(num(int64(s.w))+"x"+num(int64(s.h)), func(b *testing.B) {
-			m := start(&cached{Scene: scene.New("failover")}, Options{Width: 15 * time.Minute}, s.w, s.h)
+			m := start(sceneOf(b, "failover"), Options{Width: 15 * time.Minute}, s.w, s.h)
 			b.ReportAllocs()
 			for b.Loop() {
 				m.picture()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"flapscope/history"
 	"flapscope/internal/scene"
 )
 
@@ -17,14 +18,30 @@ type swapping struct {
 // Timeline implements Feed.
 func (s *swapping) Timeline() Timeline { return s.tl }
 
+// A renumbered past has other numbers for its items, as when a log was made
+// anew.
+type renumbered struct {
+	*history.View
+	by int
+}
+
+// Items implements Timeline.
+func (r *renumbered) Items(span history.Span, limit int) []history.Item {
+	all := r.View.Items(span, limit)
+	for i := range all {
+		all[i].Seq += r.by
+	}
+	return all
+}
+
 // TestSwapLeavesTheUserAlone reads a recording while its user looks around.
 func TestSwapLeavesTheUserAlone(t *testing.T) {
 	whole := scene.New("failover")
-	feed := &swapping{stage: stage{whole}, tl: whole.Unread()}
+	feed := &swapping{stage: stage{whole}, tl: whole.Sums()}
 	p := startScope(feed, Options{Replay: true, Width: 15 * time.Minute}, 120, 40)
 	tap(t, p, "left", "left", "pgup", "+", "tab")
 	before, target := p.view, p.target
-	feed.tl = whole
+	feed.tl = whole.View()
 	p.refresh(feed)
 	if p.view != before || p.target != target || target == "" {
 		t.Errorf("view %+v, target %q; before it was read %+v, %q", p.view, p.target, before, target)
@@ -35,12 +52,12 @@ func TestSwapLeavesTheUserAlone(t *testing.T) {
 		t.Fatal("nothing is selected")
 	}
 	before, item := p.view, p.selected.item
-	feed.tl = whole.Renumbered(1000)
+	feed.tl = &renumbered{whole.View(), 1000}
 	p.refresh(feed)
 	if got := p.selected; !got.on || got.item.Seq != item.Seq+1000 || got.item.Text != item.Text || p.view != before {
 		t.Errorf("selected %+v, want %+v with another number", got, item)
 	}
-	feed.tl = whole.Unread()
+	feed.tl = whole.Sums()
 	p.refresh(feed)
 	if p.selected.on || p.view != before {
 		t.Errorf("selected %+v of a log that is not read", p.selected)
@@ -50,14 +67,14 @@ func TestSwapLeavesTheUserAlone(t *testing.T) {
 // TestProgressIsShown draws anew when more was read.
 func TestProgressIsShown(t *testing.T) {
 	whole := scene.New("failover")
-	feed := &swapping{stage: stage{whole}, tl: whole.Unread()}
+	feed := &swapping{stage: stage{whole}, tl: whole.Sums()}
 	read := Recording{File: "a.flap.gz", Reading: true, Progress: 0.34}
 	m := start(feed, Options{Replay: true, Recording: func() Recording { return read }}, 120, 40)
 	expect(t, m, "reading 34 %")
-	read.Progress, feed.tl = 0.5, whole.Unread()
+	read.Progress, feed.tl = 0.5, whole.Sums()
 	m.Update(tickMsg{})
 	expect(t, m, "reading 50 %")
-	read.Reading, feed.tl = false, whole
+	read.Reading, feed.tl = false, whole.View()
 	m.Update(tickMsg{})
 	if screenHas(m, "reading") || screenHas(m, "READING") {
 		t.Errorf("still reading:\n%s", dump(m))

@@ -17,7 +17,7 @@ import (
 type feed struct{ *scene.Scene }
 
 // Timeline implements ui.Feed.
-func (f feed) Timeline() ui.Timeline { return f.Scene }
+func (f feed) Timeline() ui.Timeline { return f.View() }
 
 func main() {
 	name := flag.String("scene", "failover", "which scene")

@@ -1,0 +1,244 @@
+package scene
+
+import (
+	"net/netip"
+	"time"
+
+	"flapscope/monitor"
+)
+
+// A machine lives through a script: the script calls its methods and lets time
+// pass in between.
+type machine struct {
+	// now is the instant that the script has come to, start where it begins.
+	start, now time.Duration
+	all        []monitor.Observation
+
+	nics    []*nic
+	probes  []*probe
+	trouble []trouble
+	// used are the interfaces that carried the path, in turn; nil is none.
+	used []use
+}
+
+// A use is an interface that carries the path from an instant on.
+type use struct {
+	from time.Duration
+	nic  *nic
+}
+
+// A nic is an interface and what the network behind it gives to it.
+type nic struct {
+	link           monitor.Link
+	addresses      []netip.Prefix
+	gateway        netip.Addr
+	gateway6       netip.Addr
+	resolvers      []netip.Addr
+	metric         uint32
+	up, configured bool
+}
+
+// newMachine returns a machine so long before the end, with nothing plugged in.
+func newMachine(length time.Duration) *machine {
+	return &machine{start: boot - length, now: boot - length}
+}
+
+// end ends the script: the probes of all that time are made, and everything is
+// folded.
+func (m *machine) end() *Scene {
+	m.probe()
+	return fold(boot-m.start, m.all)
+}
+
+// pass lets time go by.
+func (m *machine) pass(d time.Duration) { m.now += d }
+
+// until lets time go by until so long before the end.
+func (m *machine) until(before time.Duration) { m.now = boot - before }
+
+func (m *machine) put(facts ...monitor.Fact) {
+	for _, f := range facts {
+		m.all = append(m.all, monitor.Observation{Mono: m.now, Op: monitor.Put, Fact: f})
+	}
+}
+
+func (m *machine) del(f monitor.Fact) {
+	m.all = append(m.all, monitor.Observation{Mono: m.now, Op: monitor.Delete, Fact: f})
+}
+
+// boot ends the first reading of the kernel's tables.
+func (m *machine) boot() {
+	m.ask()
+	m.put(&monitor.Sync{Source: "kernel"}, &monitor.Sync{Source: "resolver"})
+}
+
+// plug adds an interface without carrier.
+func (m *machine) plug(index int, name monitor.Untrusted, kind monitor.LinkType) *nic {
+	n := &nic{link: monitor.Link{Index: index, Name: name, Type: kind, Hardware: 1, MTU: 1500, Address: "02:00:00:00:00:01"}}
+	n.metric = 100
+	m.nics = append(m.nics, n)
+	m.show(n)
+	return n
+}
+
+// network says what the network behind an interface gives to it: a gateway and
+// addresses.
+func (n *nic) network(gateway string, addresses ...string) *nic {
+	n.gateway = netip.MustParseAddr(gateway)
+	for _, a := range addresses {
+		p := netip.MustParsePrefix(a)
+		n.addresses = append(n.addresses, p)
+		if p.Addr().Is6() {
+			n.gateway6 = netip.MustParseAddr("fe80::1")
+		}
+	}
+	return n
+}
+
+// show observes the link as it is.
+func (m *machine) show(n *nic) {
+	l := n.link
+	l.Flags, l.OperState = monitor.FlagUp, monitor.OperDown
+	if n.up {
+		l.Flags |= monitor.FlagLowerUp | monitor.FlagRunning
+		l.OperState = monitor.OperUp
+	}
+	m.put(&l)
+}
+
+// connect gives an interface carrier, and what its network gives.
+func (m *machine) connect(n *nic) {
+	n.up = true
+	m.show(n)
+	m.configure(n)
+}
+
+// configure gives an interface its addresses, routes and resolvers.
+func (m *machine) configure(n *nic) {
+	for _, p := range n.addresses {
+		m.put(n.address(p))
+	}
+	for _, r := range n.routes() {
+		m.put(r)
+	}
+	n.configured = len(n.addresses) > 0
+	m.ask()
+}
+
+// disconnect takes the carrier away; the kernel takes the routes with it.
+func (m *machine) disconnect(n *nic) {
+	n.up = false
+	m.show(n)
+	m.release(n)
+}
+
+// release takes addresses and routes away.
+func (m *machine) release(n *nic) {
+	m.pass(2 * time.Millisecond)
+	for _, r := range n.routes() {
+		m.del(r)
+	}
+	for _, p := range n.addresses {
+		m.del(n.address(p))
+	}
+	n.configured = false
+	m.ask()
+}
+
+func (n *nic) address(p netip.Prefix) *monitor.Address {
+	return &monitor.Address{Index: n.link.Index, Local: p.Addr(), PrefixLen: uint8(p.Bits())}
+}
+
+// way returns the gateway and the source of a family, if there are any.
+func (n *nic) way(f monitor.Family) (gateway, source netip.Addr, ok bool) {
+	for _, p := range n.addresses {
+		switch {
+		case p.Addr().Is4() && f == monitor.IPv4:
+			return n.gateway, p.Addr(), true
+		case p.Addr().Is6() && f == monitor.IPv6:
+			return n.gateway6, p.Addr(), true
+		}
+	}
+	return gateway, source, false
+}
+
+func everything(f monitor.Family) netip.Prefix {
+	if f == monitor.IPv6 {
+		return netip.MustParsePrefix("::/0")
+	}
+	return netip.MustParsePrefix("0.0.0.0/0")
+}
+
+// routes returns the default routes of an interface.
+func (n *nic) routes() []*monitor.Route {
+	var out []*monitor.Route
+	for _, f := range monitor.Families {
+		if gw, _, ok := n.way(f); ok {
+			out = append(out, &monitor.Route{
+				Family: f, Table: 254, Type: monitor.RouteUnicast, Dst: everything(f), Metric: n.metric,
+				Gateway: gw, Index: n.link.Index, Protocol: 16,
+			})
+		}
+	}
+	return out
+}
+
+// best returns the configured interface with the smallest metric, or nil.
+func (m *machine) best(f monitor.Family) *nic {
+	var found *nic
+	for _, n := range m.nics {
+		_, _, ok := n.way(f)
+		if ok && n.configured && (found == nil || n.metric < found.metric) {
+			found = n
+		}
+	}
+	return found
+}
+
+// ask answers every question that the kernel's source asks of the routing
+// tables, and tells the probes which way they go.
+func (m *machine) ask() {
+	for _, f := range monitor.Families {
+		m.answer(f, 0, m.best(f))
+		for _, n := range m.nics {
+			if _, _, ok := n.way(f); ok && n.configured {
+				m.answer(f, n.link.Index, n)
+			} else {
+				m.answer(f, n.link.Index, nil)
+			}
+		}
+	}
+	m.resolve()
+	now := m.best(monitor.IPv4)
+	if last := len(m.used) - 1; last < 0 || m.used[last].nic != now {
+		m.used = append(m.used, use{m.now, now})
+	}
+}
+
+// answer observes the lookups of a family, bound to an interface or not, that
+// go out by n.
+func (m *machine) answer(f monitor.Family, oif int, n *nic) {
+	for _, d := range monitor.Destinations(f) {
+		l := &monitor.Lookup{Question: monitor.Question{Family: f, Dst: d, OIF: oif}, Err: "ENETUNREACH"}
+		if n != nil {
+			gw, src, _ := n.way(f)
+			l.Err, l.Type, l.Table, l.Index, l.Gateway, l.Source = "", monitor.RouteUnicast, 254, n.link.Index, gw, src
+			l.Match, l.Metric, l.Protocol = everything(f), n.metric, 16
+		}
+		m.put(l)
+	}
+}
+
+// resolve observes the resolvers of the interface in use. Those of the last
+// one stay configured, as they do on most machines.
+func (m *machine) resolve() {
+	n := m.best(monitor.IPv4)
+	if n == nil || len(n.resolvers) == 0 {
+		return
+	}
+	r := &monitor.Resolvers{Source: "resolv.conf"}
+	for _, a := range n.resolvers {
+		r.Servers = append(r.Servers, monitor.Server{Addr: a})
+	}
+	m.put(r)
+}
