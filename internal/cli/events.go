@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/internal/term"
 	"flapscope/monitor"
 )
 
@@ -23,7 +24,12 @@ type eventPrinter struct {
 }
 
 func newEventPrinter(out io.Writer, opt eventsOptions, p paint) *eventPrinter {
-	return &eventPrinter{eventsOptions: opt, paint: p, lines: newLineWriter(out)}
+	lines := newLineWriter(out)
+	lines.escape = term.Escape
+	if opt.json {
+		lines.escape = monitor.EscapeJSON
+	}
+	return &eventPrinter{eventsOptions: opt, paint: p, lines: lines}
 }
 
 // Observed prints the observation when everything is wanted. Gaps and marks

@@ -44,8 +44,8 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	}
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
-	printer := newEventPrinter(out(c), o, a.paint())
-	printer.lines.try = withoutWaiting(out(c))
+	printer := newEventPrinter(a.Out, o, a.paint())
+	printer.lines.try = withoutWaiting(a.Out)
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
 	seeker := &patternSeeker{}
@@ -73,7 +73,7 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	if err != nil {
 		return err
 	}
-	printer := newEventPrinter(out(c), o, a.paint())
+	printer := newEventPrinter(a.Out, o, a.paint())
 	printer.lines.patient = true
 	var finder history.Finder
 	_, end := r.Bounds()

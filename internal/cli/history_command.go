@@ -2,12 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"flapscope/history/session"
+	"flapscope/internal/term"
 )
 
 // listedDocument is one recording in "history --json".
@@ -56,11 +56,11 @@ func (a *App) history(c *cobra.Command, asJSON bool) error {
 		return writeJSON(out(c), listedDocuments(list))
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(a.Err, "flapscope: nothing recorded in %s yet\n", store.Dir)
+		fmt.Fprintf(a.stderr(), "flapscope: nothing recorded in %s yet\n", store.Dir)
 		return nil
 	}
-	w := tabwriter.NewWriter(out(c), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "START\tLENGTH\tSIZE\tEPISODES\tNAME")
+	w := term.NewTable(out(c))
+	w.Row("START", "LENGTH", "SIZE", "EPISODES", "NAME")
 	for _, l := range list {
 		state := ""
 		switch {
@@ -71,8 +71,8 @@ func (a *App) history(c *cobra.Command, asJSON bool) error {
 		case !l.Complete:
 			state = "  has no end: the program or the machine died"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s%s\n", l.Start.Local().Format("2006-01-02 15:04:05"),
-			l.Duration.Round(time.Second), bytesText(l.Size), len(l.Episodes), l.Name, state)
+		w.Row(l.Start.Local().Format("2006-01-02 15:04:05"),
+			l.Duration.Round(time.Second), bytesText(l.Size), len(l.Episodes), l.Name+state)
 	}
 	return w.Flush()
 }

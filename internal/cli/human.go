@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"flapscope/internal/term"
 	"flapscope/monitor"
 )
 
@@ -26,8 +27,12 @@ func (p paint) dye(sgr, s string) string {
 	if !p.on || s == "" {
 		return s
 	}
-	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
+	return term.Style(sgr, s)
 }
+
+// word returns a word of ours that may come from a recording, where it may be
+// anything.
+func word[S ~string](s S) string { return monitor.Untrusted(s).Display() }
 
 // status colours a status word.
 func (p paint) status(s monitor.Status) string {
@@ -37,7 +42,7 @@ func (p paint) status(s monitor.Status) string {
 	case monitor.RequiresConnection:
 		return p.dye(sgrYellow, string(s))
 	}
-	return p.dye(sgrRed, string(s))
+	return p.dye(sgrRed, word(s))
 }
 
 const (
@@ -62,7 +67,7 @@ func (p paint) event(e *monitor.Event, name monitor.Untrusted) string {
 func (p paint) transition(e *monitor.Event) string {
 	t := e.Transition
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-8s %-7s ", string(t.Scope), string(t.Phase))
+	fmt.Fprintf(&b, "%-8s %-7s ", word(t.Scope), word(t.Phase))
 	if t.Initial {
 		b.WriteString("is ")
 	} else {
@@ -70,7 +75,7 @@ func (p paint) transition(e *monitor.Event) string {
 	}
 	b.WriteString(p.status(t.To))
 	if t.Reason != "" {
-		b.WriteString(" " + string(t.Reason))
+		b.WriteString(" " + word(t.Reason))
 	}
 	if via := where(t); via != "" {
 		b.WriteString("  " + via)
@@ -99,7 +104,7 @@ func where(t *monitor.Transition) string {
 	}
 	text := f.Interface.Display()
 	if f.Gateway.IsValid() {
-		text += " via " + f.Gateway.String()
+		text += " via " + word(f.Gateway.String())
 	}
 	return text
 }
@@ -116,7 +121,7 @@ func (p paint) steps(steps []monitor.Step) string {
 		if s.Interface != "" {
 			b.WriteString(s.Interface.Display() + " ")
 		}
-		b.WriteString(monitor.Untrusted(s.Text).Display())
+		b.WriteString(word(s.Text))
 		if i > 0 {
 			b.WriteString(p.dye(sgrDim, "  +"+short(s.After)))
 		}
@@ -126,13 +131,13 @@ func (p paint) steps(steps []monitor.Step) string {
 
 func (p paint) episode(ep *monitor.Episode) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-8s %-7s ", string(ep.Scope), "episode")
-	b.WriteString(p.dye(sgrBold, fmt.Sprintf("#%d %s", ep.ID, ep.What)))
+	fmt.Fprintf(&b, "%-8s %-7s ", word(ep.Scope), "episode")
+	b.WriteString(p.dye(sgrBold, fmt.Sprintf("#%d %s", ep.ID, word(ep.What))))
 	if ep.Reason != "" {
-		b.WriteString(" " + string(ep.Reason))
+		b.WriteString(" " + word(ep.Reason))
 	}
 	if ep.Open && len(ep.Cause) > 0 && ep.Cause[0].Layer == monitor.LayerProbe {
-		b.WriteString(": " + monitor.Untrusted(ep.Cause[0].Text).Display())
+		b.WriteString(": " + word(ep.Cause[0].Text))
 	} else if ep.Open {
 		b.WriteString(" begins")
 	} else {
@@ -160,7 +165,7 @@ func (p paint) observation(o *monitor.Observation, name monitor.Untrusted) strin
 	if o.Op == monitor.Delete {
 		op = p.dye(sgrRed, "- ")
 	}
-	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), string(o.Via), op, monitor.Untrusted(text).Display())
+	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), word(o.Via), op, word(text))
 	if o.Fact.Kind() == monitor.KindGap || o.Fact.Kind() == monitor.KindMark {
 		return p.dye(sgrYellow, line)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"flapscope/internal/term"
 )
 
 // A lineWriter writes lines in their order, each at once, and never makes the
@@ -18,6 +20,8 @@ type lineWriter struct {
 	// it is nil where nobody does, or nothing can. Waking another thread takes
 	// as long as everything else that is done with a line.
 	try func(b []byte) (n int, again bool)
+	// escape escapes a line, from an index on: it is written as it is.
+	escape func(dst []byte, from int) []byte
 	// patient is whether line waits for a reader that is behind, rather than
 	// drop lines: right where nothing else waits.
 	patient bool
@@ -42,7 +46,7 @@ type lineWriter struct {
 const maxPending = 32 << 20
 
 func newLineWriter(out io.Writer) *lineWriter {
-	w := &lineWriter{out: out, limit: maxPending, done: make(chan struct{})}
+	w := &lineWriter{out: out, escape: term.Escape, limit: maxPending, done: make(chan struct{})}
 	w.more = sync.NewCond(&w.mu)
 	go w.run()
 	return w
@@ -66,7 +70,8 @@ func (w *lineWriter) line(build func(dst []byte) []byte) (dropped int) {
 		return 0
 	}
 	dropped, w.dropped = w.dropped, 0
-	w.pending = append(build(w.pending), '\n')
+	from := len(w.pending)
+	w.pending = append(w.escape(build(w.pending), from), '\n')
 	if w.try == nil || !w.eager {
 		w.eager = true
 		w.push()

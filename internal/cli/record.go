@@ -85,7 +85,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 	recording, endRecording := context.WithCancel(context.Background())
 	defer endRecording()
 	go func() { written <- k.run(recording, m) }()
-	fmt.Fprintf(a.Err, "flapscope: recording to %s; end with ctrl+c\n", k.place)
+	fmt.Fprintf(a.stderr(), "flapscope: recording to %s; end with ctrl+c\n", k.place)
 	err = m.Run(ctx, list...)
 	endRecording()
 	if werr := <-written; werr != nil {
@@ -94,7 +94,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 	if status := k.Status(); status.Err != nil {
 		err = errors.Join(err, fmt.Errorf("write recording: %w", status.Err))
 	} else if info, serr := os.Stat(name); serr == nil {
-		fmt.Fprintf(a.Err, "flapscope: %s, %s\n", name, bytesText(info.Size()))
+		fmt.Fprintf(a.stderr(), "flapscope: %s, %s\n", name, bytesText(info.Size()))
 	}
 	return err
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+
+	"flapscope/internal/term"
 )
 
 // An App is one invocation of the program.
@@ -35,12 +37,12 @@ func (a *App) Main(args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.In)
-	root.SetOut(a.Out)
-	root.SetErr(a.Err)
+	root.SetOut(term.NewWriter(a.Out))
+	root.SetErr(a.stderr())
 	err := root.ExecuteContext(ctx)
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errNegative) {
-		fmt.Fprintln(a.Err, "flapscope: "+oneLine(err))
+		fmt.Fprintln(a.stderr(), "flapscope: "+oneLine(err))
 	}
 	return code
 }
@@ -119,5 +121,8 @@ func (a *App) paint() paint {
 	return paint{on: !plain && isatty.IsTerminal(a.Out.Fd())}
 }
 
-// out returns where a command prints to.
+// stderr returns where notices and errors are printed to.
+func (a *App) stderr() io.Writer { return term.NewWriter(a.Err) }
+
+// out returns where a command prints to: what is not printable is escaped.
 func out(c *cobra.Command) io.Writer { return c.OutOrStdout() }

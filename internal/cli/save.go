@@ -44,7 +44,7 @@ names and network names of this machine: look before you attach it.`,
 			}
 			fmt.Fprintln(out(c), name)
 			if length < last {
-				fmt.Fprintf(a.Err, "flapscope: %v is all there is\n", length.Round(time.Second))
+				fmt.Fprintf(a.stderr(), "flapscope: %v is all there is\n", length.Round(time.Second))
 			}
 			return nil
 		},

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
 
+	"flapscope/internal/term"
 	"flapscope/monitor"
 )
 
@@ -51,33 +51,34 @@ func printState(out io.Writer, s *monitor.State, asJSON bool) error {
 	if asJSON {
 		return writeJSON(out, d)
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "LINKS\n")
+	w := term.NewTable(out)
+	w.Row("LINKS")
 	for _, l := range d.Links {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\tmtu %d\t%s\n", l.Name, l.Type, l.OperState, l.Address, l.MTU, l.Kind)
+		w.Row("  "+l.Name.Display(), l.Type, l.OperState, l.Address, fmt.Sprintf("mtu %d", l.MTU), l.Kind)
 	}
-	fmt.Fprintf(w, "ADDRESSES\n")
+	w.Row("ADDRESSES")
 	for _, a := range d.Addresses {
-		fmt.Fprintf(w, "  %s\t%s/%d\t%s\n", a.Name, a.Local, a.PrefixLen, a.Scope)
+		w.Row("  "+a.Name.Display(), fmt.Sprintf("%s/%d", a.Local, a.PrefixLen), a.Scope)
 	}
-	fmt.Fprintf(w, "ROUTES\n")
+	w.Row("ROUTES")
 	for _, r := range d.Routes {
-		fmt.Fprintf(w, "  table %d\t%s %s\t%s\t%s\tmetric %d\t%s\n", r.Table, r.Type, r.Dst, orDash(r.Gateway.IsValid(), r.Gateway), r.Dev, r.Metric, r.Protocol)
+		w.Row(fmt.Sprintf("  table %d", r.Table), fmt.Sprintf("%s %s", r.Type, r.Dst),
+			orDash(r.Gateway.IsValid(), r.Gateway), r.Dev, fmt.Sprintf("metric %d", r.Metric), r.Protocol)
 	}
-	fmt.Fprintf(w, "RULES\n")
+	w.Row("RULES")
 	for _, r := range d.Rules {
-		fmt.Fprintf(w, "  %s\t%d\tfrom %s\t%s\t%s\ttable %d\n", r.Family, r.Priority, r.Src, r.FwMark, r.Action, r.Table)
+		w.Row(fmt.Sprintf("  %s", r.Family), r.Priority, "from "+r.Src, r.FwMark, r.Action, fmt.Sprintf("table %d", r.Table))
 	}
-	fmt.Fprintf(w, "NEIGHBOURS\n")
+	w.Row("NEIGHBOURS")
 	for _, n := range d.Neighbours {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", n.Name, n.Dst, n.LLAddr, n.State)
+		w.Row("  "+n.Name.Display(), n.Dst, n.LLAddr, n.State)
 	}
-	fmt.Fprintf(w, "RESOLVERS\n")
+	w.Row("RESOLVERS")
 	for _, r := range d.Resolvers {
-		fmt.Fprintf(w, "  %s\n", otherText(r))
+		w.Row("  " + otherText(r))
 	}
 	for _, n := range d.Notes {
-		fmt.Fprintf(w, "NOTE  %s\n", n)
+		w.Row(fmt.Sprintf("NOTE  %s", n))
 	}
 	return w.Flush()
 }

@@ -3,12 +3,12 @@ package cli
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"flapscope/history"
+	"flapscope/internal/term"
 	"flapscope/monitor"
 )
 
@@ -111,8 +111,8 @@ func boundsOf(name string) (history.Span, error) {
 // behind it.
 func printStats(out io.Writer, d *statsDocument) error {
 	fmt.Fprintf(out, "%s to %s\n", d.From.Format("2006-01-02 15:04:05"), d.To.Format("2006-01-02 15:04:05"))
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SCOPE\tAVAILABLE\tOBSERVED\tBLIND\tLOSSES\tOUTAGES\tRECOVERY p50\tp90\tmax\tMTBF")
+	w := term.NewTable(out)
+	w.Row("SCOPE", "AVAILABLE", "OBSERVED", "BLIND", "LOSSES", "OUTAGES", "RECOVERY p50", "p90", "max", "MTBF")
 	for _, s := range d.Scopes {
 		available, mtbf, losses := "-", "-", 0
 		if s.Availability != nil {
@@ -128,17 +128,17 @@ func printStats(out io.Writer, d *statsDocument) error {
 		if s.Recovery.N > 0 {
 			p50, p90, longest = short(s.Recovery.P50), short(s.Recovery.P90), short(s.Recovery.Max)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\n", monitor.Untrusted(s.Scope), available,
+		w.Row(monitor.Untrusted(s.Scope), available,
 			s.Observed.Round(time.Second), s.Blind.Round(time.Second), losses, s.Outages, p50, p90, longest, mtbf)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for _, e := range d.Episodes {
-		fmt.Fprintf(out, "%d × %s %s %s, %s in total\n", e.N, e.What, monitor.Untrusted(e.Scope), e.Reason, short(e.Total))
+		fmt.Fprintf(out, "%d × %s %s %s, %s in total\n", e.N, monitor.Untrusted(e.What), monitor.Untrusted(e.Scope), monitor.Untrusted(e.Reason), short(e.Total))
 	}
 	for _, p := range d.Patterns {
-		fmt.Fprintln(out, "pattern: "+p.Text())
+		fmt.Fprintln(out, "pattern: "+term.Line(p.Text()))
 	}
 	return nil
 }

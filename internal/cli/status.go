@@ -60,7 +60,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, l
 	if s.Health.State != monitor.HealthUnknown {
 		b.WriteString("  " + p.health(s.Health.State))
 		if s.Health.Text != "" {
-			b.WriteString(p.dye(sgrDim, "  "+monitor.Untrusted(s.Health.Text).Display()))
+			b.WriteString(p.dye(sgrDim, "  "+word(s.Health.Text)))
 		}
 	}
 	b.WriteByte('\n')
@@ -89,7 +89,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, l
 		b.WriteString(p.row("episode", e.Start.Format("2006-01-02 15:04:05")+"  "+p.episode(e)))
 	}
 	for _, n := range sortedNotices(s) {
-		b.WriteString(p.row("notice", n.Text))
+		b.WriteString(p.row("notice", word(n.Text)))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
@@ -105,7 +105,7 @@ func (p paint) familyLine(name string, f *monitor.FamilyPath) string {
 		text += " " + string(f.Reason)
 	}
 	if f.Status == monitor.Satisfied {
-		text += fmt.Sprintf("  %s via %s from %s", f.Interface, orDash(f.Gateway.IsValid(), f.Gateway), f.Source)
+		text += fmt.Sprintf("  %s via %s from %s", f.Interface, word(orDash(f.Gateway.IsValid(), f.Gateway)), word(f.Source.String()))
 	}
 	return p.row(name, text)
 }
@@ -116,7 +116,7 @@ func dnsWords(path *monitor.Path) string {
 	}
 	var list []string
 	for _, r := range path.Resolvers {
-		list = append(list, r.String())
+		list = append(list, word(r.String()))
 	}
 	text := strings.Join(list, " ")
 	if !path.DNS {
