@@ -3,6 +3,7 @@ package session
 import (
 	"iter"
 
+	"flapscope/internal/crash"
 	"flapscope/monitor"
 )
 
@@ -54,6 +55,11 @@ func ahead(seq iter.Seq2[monitor.Observation, error]) iter.Seq2[monitor.Observat
 // produce puts seq into the empty batches until there are no more.
 func produce(seq iter.Seq2[monitor.Observation, error], full chan<- batch, empty <-chan []monitor.Observation) {
 	defer close(full)
+	defer func() {
+		if p := recover(); p != nil {
+			full <- batch{err: crash.Error(p)}
+		}
+	}()
 	b, size := batch{observations: <-empty}, firstBatch
 	for o, err := range seq {
 		if b.err = err; err != nil {

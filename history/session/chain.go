@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/internal/crash"
 	"flapscope/monitor"
 )
 
@@ -90,12 +91,13 @@ func (s *Store) Open() (*Chain, error) {
 	return OpenChain(names)
 }
 
-func openLink(name string) (*Link, error) {
+func openLink(name string) (l *Link, err error) {
+	defer crash.Recover(&err)
 	r, err := Open(name)
 	if err != nil {
 		return nil, err
 	}
-	l := &Link{Reader: r, Name: name}
+	l = &Link{Reader: r, Name: name}
 	l.From, l.To = r.Bounds()
 	for i := range r.members {
 		l.Size += int64(cmp.Or(int(r.members[i].size), len(r.members[i].lines)))

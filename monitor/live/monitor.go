@@ -3,11 +3,10 @@ package live
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
+	"flapscope/internal/crash"
 	"flapscope/monitor"
 )
 
@@ -159,7 +158,14 @@ func (m *Monitor) Run(ctx context.Context, sources ...monitor.Source) error {
 	for _, s := range sources {
 		go func() { errs <- runSource(ctx, s, m) }()
 	}
-	go m.keepTime(ctx)
+	kept := make(chan error, 1)
+	go func() {
+		err := m.keepTime(ctx)
+		if err != nil {
+			cancel()
+		}
+		kept <- err
+	}()
 	var failed error
 	for range sources {
 		if err := <-errs; err != nil {
@@ -167,43 +173,47 @@ func (m *Monitor) Run(ctx context.Context, sources ...monitor.Source) error {
 			cancel()
 		}
 	}
-	return failed
+	cancel()
+	return errors.Join(failed, <-kept)
 }
 
 // runSource turns a panic of a source into an error: it must not leave the
 // terminal raw or a recording without its end.
 func runSource(ctx context.Context, s monitor.Source, h monitor.Host) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("source %T: panic: %v\n%s", s, p, debug.Stack())
-		}
-	}()
+	defer crash.Recover(&err)
 	return s.Run(ctx, h)
 }
 
-// keepTime advances the fold at its deadlines.
-func (m *Monitor) keepTime(ctx context.Context) {
+// keepTime advances the fold at its deadlines until ctx ends. The error is a
+// panic of the fold or of a listener.
+func (m *Monitor) keepTime(ctx context.Context) (err error) {
+	defer crash.Recover(&err)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		m.mu.Lock()
-		m.advance()
-		at, ok := m.fold.Deadline()
-		m.deadline = at
-		_, now := m.clock()
-		m.unlock()
-		wait := time.Hour
-		if ok {
-			wait = max(0, at-now)
-		}
-		timer.Reset(wait)
+		timer.Reset(m.catchUp())
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-timer.C:
 		case <-m.wake:
 		}
 	}
+}
+
+// catchUp advances the fold to now and returns how long its next deadline is
+// away.
+func (m *Monitor) catchUp() time.Duration {
+	m.mu.Lock()
+	defer m.unlock()
+	m.advance()
+	at, ok := m.fold.Deadline()
+	m.deadline = at
+	if !ok {
+		return time.Hour
+	}
+	_, now := m.clock()
+	return max(0, at-now)
 }
 
 // Sample calls fn with the state as it is now, under the lock; fn must be

@@ -103,6 +103,15 @@ func TestTimeAloneSettles(t *testing.T) {
 	})
 }
 
+// What fails while time passes ends the run, as what fails in a source does.
+func TestTimekeepingFailure(t *testing.T) {
+	m := New(monitor.DefaultSettings(), func() (time.Time, time.Duration) { panic("boom") })
+	wait := source(func(ctx context.Context, _ monitor.Host) error { <-ctx.Done(); return nil })
+	if err := m.Run(t.Context(), wait); err == nil || !strings.Contains(err.Error(), "boom") {
+		t.Errorf("Run: got %v, want the failure", err)
+	}
+}
+
 func TestStampsNeverRunBack(t *testing.T) {
 	var l log
 	m := New(monitor.DefaultSettings(), func() (time.Time, time.Duration) { return time.Unix(9, 0), 9 * time.Second }, &l)

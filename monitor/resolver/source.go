@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 
+	"flapscope/internal/crash"
 	"flapscope/monitor"
 )
 
@@ -59,7 +59,9 @@ func New(o Options) *Source {
 
 // Run implements monitor.Source. It never fails: what can't be read is told as
 // an observation.
-func (s *Source) Run(ctx context.Context, h monitor.Host) error {
+func (s *Source) Run(ctx context.Context, h monitor.Host) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	file := fileWatch{
 		path: s.opts.Path, poll: s.pollFile,
 		out: &teller{host: h, source: sourceFile}, watch: newWatch(),
@@ -69,9 +71,18 @@ func (s *Source) Run(ctx context.Context, h monitor.Host) error {
 		address: s.opts.BusAddress, dir: s.opts.RuntimeDir, poll: s.pollBus, retry: s.retryBus,
 		out: &teller{host: h, source: sourceResolved}, looked: make(chan struct{}),
 	}
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	wg.Go(func() { bus.run(ctx) })
+	ended := make(chan error, 1)
+	go func() {
+		err := bus.survive(ctx)
+		if err != nil {
+			cancel()
+		}
+		ended <- err
+	}()
+	defer func() {
+		cancel()
+		err = <-ended
+	}()
 	file.look()
 	select {
 	case <-bus.looked:
@@ -83,6 +94,14 @@ func (s *Source) Run(ctx context.Context, h monitor.Host) error {
 		emit(monitor.Observation{Op: monitor.Put, Fact: &monitor.Sync{Source: "resolver"}})
 	})
 	file.run(ctx)
+	return nil
+}
+
+// survive is run with a panic as an error: in a goroutine of its own it would
+// end the process.
+func (b *busWatch) survive(ctx context.Context) (err error) {
+	defer crash.Recover(&err)
+	b.run(ctx)
 	return nil
 }
 
