@@ -39,6 +39,7 @@ type Recorder struct {
 	lost    history.Span
 	status  Status
 	wake    chan struct{}
+	changed func(Status)
 }
 
 // heard is an observation or an event.
@@ -69,7 +70,8 @@ type RecorderConfig struct {
 
 // Status is how a Recorder is doing.
 type Status struct {
-	// Name is the file being written, or empty.
+	// Name is the file being written, or empty; after the end of the recording
+	// it is the last one.
 	Name string
 	// Size is its length in bytes, and Since when it began.
 	Size  int64
@@ -121,6 +123,11 @@ func (r *Recorder) hear(h heard) {
 	}
 }
 
+// Changed sets what is called, from the goroutine of Run, when the recording
+// begins or can't be begun, when it goes on in another file, and when writing
+// it fails or works again. Set it before Run.
+func (r *Recorder) Changed(call func(Status)) { r.changed = call }
+
 // Status returns how the recorder is doing.
 func (r *Recorder) Status() Status {
 	r.mu.Lock()
@@ -159,11 +166,16 @@ func (r *Recorder) take(spare []heard) (q []heard, dropped int, lost history.Spa
 
 func (r *Recorder) report(w *Writer, since time.Time, err error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	old := r.status
 	r.status.Err = err
 	r.status.Name, r.status.Size = "", 0
 	if w != nil {
 		r.status.Name, r.status.Size, r.status.Since = w.Name(), w.Size(), since
+	}
+	s := r.status
+	r.mu.Unlock()
+	if r.changed != nil && (s.Name != old.Name || (s.Err == nil) != (old.Err == nil)) {
+		r.changed(s)
 	}
 }
 
@@ -300,7 +312,7 @@ func (s *scribe) tick() {
 	}
 	t, now := s.config.Now()
 	if s.gone() {
-		err := fmt.Errorf("recording %s was removed: another is begun", monitor.Untrusted(s.w.Name()).Display())
+		err := removed(s.w)
 		// There is nothing left that could be ended.
 		_ = s.w.Abandon()
 		s.w, s.err = nil, err
@@ -334,6 +346,10 @@ func (s *scribe) gone() bool {
 	return err != nil || !os.SameFile(here, there)
 }
 
+func removed(w *Writer) error {
+	return fmt.Errorf("%s was removed, and what it held is lost", monitor.Untrusted(w.Name()).Display())
+}
+
 // rollUp writes the rollup of the time since the last one.
 func (s *scribe) rollUp(t time.Time, now time.Duration) {
 	if s.config.View == nil {
@@ -360,7 +376,15 @@ func (s *scribe) end() error {
 	if s.w == nil {
 		return s.err
 	}
+	w := s.w
+	if s.gone() {
+		return errors.Join(removed(w), w.Abandon())
+	}
 	err := s.finish("stop")
-	s.recorder.report(nil, time.Time{}, err)
+	if err == nil {
+		// They are in the file, and count for its size there.
+		w.enc.lines = nil
+	}
+	s.recorder.report(w, s.since.time, err)
 	return err
 }

@@ -19,6 +19,10 @@ const (
 // errNegative ends a command with exitNegative; it has printed its answer.
 var errNegative = errors.New("negative answer")
 
+// errNothing is about a recording that ended, or was cut off, before anything
+// was observed.
+var errNothing = errors.New("nothing is observed in it")
+
 // A usageError is a mistake of the caller's.
 type usageError struct{ err error }
 

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -37,15 +39,20 @@ func (a *App) fileKeeper(set config.Config, name, note string, view func() *hist
 	k.Recorder = a.recorder(set, note, k, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error) {
 		// After trouble with the disk it goes on in another file: what was
 		// written is not touched again.
-		next := name
-		if n > 0 {
-			next = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, session.Suffix), n, session.Suffix)
+		for {
+			next := name
+			if n > 0 {
+				next = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, session.Suffix), n, session.Suffix)
+			}
+			w, err := session.Create(next, t, mono, h, rows)
+			taken := n > 0 && n < 100 && errors.Is(err, fs.ErrExist)
+			if err == nil || taken {
+				n++
+			}
+			if !taken {
+				return w, err
+			}
 		}
-		w, err := session.Create(next, t, mono, h, rows)
-		if err == nil {
-			n++
-		}
-		return w, err
 	})
 	return k
 }

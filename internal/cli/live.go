@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"flapscope/history"
@@ -33,20 +34,29 @@ func (a *App) live(ctx context.Context) error {
 	seeker := &patternSeeker{}
 	listeners := []live.Listener{feed, seeker}
 	var k *keeper
+	var unkept error
 	if set.History.Enabled {
-		if k, err = a.ringKeeper(set, "", feed.view); err != nil {
-			return err
+		// Without a place for the history there is still all to see.
+		if k, unkept = a.ringKeeper(set, "", feed.view); unkept == nil {
+			listeners = append(listeners, k)
 		}
-		listeners = append(listeners, k)
 	}
 	m := newMonitor(set, listeners...)
 	seeker.found = func(p history.Pattern) { m.Sample(func(s *monitor.Snapshot) { feed.pattern(s, p) }) }
-	guard := ui.NewGuard(nil)
-	screen := a.screen(set, guard)
 	written := make(chan error, 1)
-	if k == nil {
+	guard := ui.NewGuard(func(code int) {
+		cancel()
+		endWithin(written)
+		os.Exit(code)
+	})
+	screen := a.screen(set, guard)
+	switch {
+	case unkept != nil:
 		written <- nil
-	} else {
+		screen.Recording = func() ui.Recording { return ui.Recording{Err: oneLine(unkept)} }
+	case k == nil:
+		written <- nil
+	default:
 		guard.Go(func() { written <- k.run(ctx, m) })
 		screen.Recording = k.recording
 		screen.Save = func() (string, error) {
@@ -74,6 +84,15 @@ func (a *App) live(ctx context.Context) error {
 		err = fmt.Errorf("end the recording: %w", werr)
 	}
 	return err
+}
+
+// endWithin waits for the recording's end before the process exits in an
+// emergency, with patience: it may be the recorder that failed.
+func endWithin(written <-chan error) {
+	select {
+	case <-written:
+	case <-time.After(2 * time.Second):
+	}
 }
 
 // screen returns the options of the screen.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -79,22 +80,72 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 	} else if _, err := os.Stat(name); err == nil {
 		return usagef("%s exists; recordings are never overwritten", name)
 	}
+	begun := make(chan error, 1)
+	progress := &recordProgress{out: a.stderr(), begun: begun}
+	k.Changed(progress.changed)
 	m := newMonitor(set, sums, k)
 	sums.sample = m.Sample
 	written := make(chan error, 1)
 	recording, endRecording := context.WithCancel(context.Background())
 	defer endRecording()
-	go func() { written <- k.run(recording, m) }()
-	fmt.Fprintf(a.stderr(), "flapscope: recording to %s; end with ctrl+c\n", k.place)
+	go func() {
+		err := survive(func() error { return k.run(recording, m) })
+		// Observing on without a recorder would be for nothing.
+		cancel()
+		written <- err
+	}()
+	select {
+	case err = <-begun:
+		if err != nil {
+			return err
+		}
+	case err = <-written:
+		return err
+	}
 	err = m.Run(ctx, list...)
 	endRecording()
 	if werr := <-written; werr != nil {
-		err = errors.Join(err, fmt.Errorf("write recording: %w", werr))
+		return errors.Join(err, fmt.Errorf("end the recording: %w", werr))
 	}
-	if status := k.Status(); status.Err != nil {
-		err = errors.Join(err, fmt.Errorf("write recording: %w", status.Err))
-	} else if info, serr := os.Stat(name); serr == nil {
-		fmt.Fprintf(a.stderr(), "flapscope: %s, %s\n", name, bytesText(info.Size()))
+	if s := k.Status(); err == nil {
+		fmt.Fprintf(a.stderr(), "flapscope: %s, %s\n", monitor.Untrusted(s.Name).Display(), bytesText(s.Size))
 	}
 	return err
+}
+
+// A recordProgress says on standard error where the observations go, when that
+// changes and when they go nowhere: whoever records a night must not learn in
+// the morning that the disk was full.
+type recordProgress struct {
+	out io.Writer
+	// begun is sent why the recording could not be begun, or nil, once.
+	begun chan<- error
+	name  string
+	lost  bool
+}
+
+// changed is called by the recorder, from its one goroutine.
+func (p *recordProgress) changed(s session.Status) {
+	if p.begun != nil {
+		p.begun <- s.Err
+		p.begun = nil
+		if s.Err != nil {
+			return
+		}
+		fmt.Fprintf(p.out, "flapscope: recording to %s; end with ctrl+c\n", monitor.Untrusted(s.Name).Display())
+		p.name = s.Name
+		return
+	}
+	switch {
+	case s.Err != nil && !p.lost:
+		fmt.Fprintf(p.out, "flapscope: not recording: %s\n", oneLine(s.Err))
+	case s.Err == nil && p.lost:
+		fmt.Fprintf(p.out, "flapscope: recording again, to %s\n", monitor.Untrusted(s.Name).Display())
+	case s.Err == nil && s.Name != p.name:
+		fmt.Fprintf(p.out, "flapscope: recording to %s\n", monitor.Untrusted(s.Name).Display())
+	}
+	p.lost = s.Err != nil
+	if s.Name != "" {
+		p.name = s.Name
+	}
 }

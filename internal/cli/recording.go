@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -44,15 +45,26 @@ func isRecording(name string) bool {
 // openRecording opens a recording and says what to do where it can't.
 func openRecording(name string) (*session.Reader, error) {
 	r, err := session.Open(name)
+	if err == nil {
+		return r, nil
+	}
+	return nil, cannotOpen(name, err)
+}
+
+// cannotOpen says why the file called name can't be read: its name once, and
+// what is wrong.
+func cannotOpen(name string, err error) error {
+	name = monitor.Untrusted(name).Display()
+	var path *fs.PathError
 	switch {
 	case errors.Is(err, session.ErrNewer):
-		return nil, fmt.Errorf("%s: %w; update flapscope to read it", name, err)
+		return fmt.Errorf("%s: %w; update flapscope to read it", name, session.ErrNewer)
 	case errors.Is(err, session.ErrNoRecording):
-		return nil, usagef("%s: %w; see flapscope record --help", name, err)
-	case err != nil:
-		return nil, err
+		return fmt.Errorf("%s: %w", name, session.ErrNoRecording)
+	case errors.As(err, &path):
+		return fmt.Errorf("%s: %w", name, path.Err)
 	}
-	return r, nil
+	return err
 }
 
 // refold folds the observations of a recording again, as far as until
@@ -135,6 +147,9 @@ func (a *App) loadRecording(name string, span history.Span) (*recording, error) 
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	timeline.Snapshot(fold.Snapshot())
+	if timeline.View() == nil {
+		return nil, fmt.Errorf("%s: %w", monitor.Untrusted(name).Display(), errNothing)
+	}
 	in, _ := finder.Input()
 	rec := &recording{
 		view: timeline.View(), patterns: history.Patterns(in), episodes: episodes, settings: set,

@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"flapscope/internal/crash"
 	"flapscope/internal/term"
 )
 
@@ -32,14 +34,14 @@ type App struct {
 // Main runs the command that args name and returns the exit code: 0 for yes,
 // 1 for a negative answer, 2 for a usage error, 3 for a failure.
 func (a *App) Main(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.In)
 	root.SetOut(term.NewWriter(a.Out))
 	root.SetErr(a.stderr())
-	err := root.ExecuteContext(ctx)
+	err := survive(func() error { return root.ExecuteContext(ctx) })
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errNegative) {
 		fmt.Fprintln(a.stderr(), "flapscope: "+oneLine(err))
@@ -47,9 +49,33 @@ func (a *App) Main(args []string) int {
 	return code
 }
 
-// oneLine keeps an error to its one line on standard error.
+// endings are the signals that end a command in order: a recording gets its
+// end, a stream its last line. One that the parent had ignored stays so, as
+// nohup(1) wants it.
+func endings() []os.Signal {
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		list = append(list, syscall.SIGHUP)
+	}
+	return list
+}
+
+// survive runs do with a panic as an error.
+func survive(do func() error) (err error) {
+	defer crash.Recover(&err)
+	return do()
+}
+
+// oneLine keeps an error to its one line on standard error. What several parts
+// failed with is said once.
 func oneLine(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+	var said []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 const longHelp = `flapscope is an oscilloscope for connectivity. It knows at every instant
@@ -87,12 +113,29 @@ func (a *App) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, c.CommandPath())
 	})
+	root.SetHelpCommand(helpCommand(root))
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(
 		a.statusCommand(), a.eventsCommand(), a.recordCommand(), a.replayCommand(),
 		a.historyCommand(), a.stateCommand(), a.configCommand(),
 	)
 	return root
+}
+
+// helpCommand is cobra's but for its exit code, which is 0 there for a command
+// that does not exist.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("no help on %q: there is no such command; see flapscope --help", strings.Join(args, " "))
+			}
+			return c.Help()
+		},
+	}
 }
 
 // noArguments refuses arguments, and names the unknown command in its line.

@@ -3,10 +3,12 @@ package cli
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"flapscope/history/session"
 	"flapscope/monitor"
 )
 
@@ -37,7 +39,7 @@ input (-).`,
 
 // stateOf returns the state that the arguments name.
 func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.State, error) {
-	if len(args) == 1 && args[0] != "-" && isRecording(args[0]) {
+	if len(args) == 1 && args[0] != "-" && (isRecording(args[0]) || strings.HasSuffix(args[0], session.Suffix)) {
 		return stateAt(args[0], at)
 	}
 	if at != "" {
@@ -50,7 +52,7 @@ func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.Stat
 	if args[0] != "-" {
 		f, err := os.Open(args[0])
 		if err != nil {
-			return nil, fmt.Errorf("open stream: %w", err)
+			return nil, cannotOpen(args[0], err)
 		}
 		defer f.Close()
 		in = f

@@ -73,7 +73,7 @@ func TestExitCodes(t *testing.T) {
 		{"bad-wait", down, "status --wait fly", 2},
 		{"missing-config", down, "--config /nonexistent status", 2},
 		{"missing-recording", down, "replay /nonexistent", 3},
-		{"no-recording", down, "events /etc/hostname", 2},
+		{"no-recording", down, "events /etc/hostname", 3},
 		{"no-terminal", down, "--no-history", 3},
 		{"version", down, "--version", 0},
 		{"config", down, "config", 0},

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"flapscope/history/session"
+)
+
+// runMain runs a command in this process, with an environment of its own, and
+// returns what it printed and its exit code.
+func runMain(t *testing.T, env map[string]string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	file := func(name string) *os.File {
+		f, err := os.Create(filepath.Join(t.TempDir(), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return f
+	}
+	app := &App{Version: "test", In: file("in"), Out: file("out"), Err: file("err"), Env: func(k string) string { return env[k] }}
+	code = app.Main(args)
+	read := func(f *os.File) string {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	return read(app.Out), read(app.Err), code
+}
+
+// write writes a file of a test and returns its name; one of a recording's name
+// is compressed.
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), name)
+	var b strings.Builder
+	if strings.HasSuffix(name, session.Suffix) {
+		z := gzip.NewWriter(&b)
+		io.WriteString(z, content)
+		z.Close()
+	} else {
+		b.WriteString(content)
+	}
+	if err := os.WriteFile(name, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// headerOnly is a recording in which nothing was observed: one copied in its
+// first minute without its journal.
+const headerOnly = `{"time":"2026-11-21T09:00:00Z","mono_ns":1,"kind":"session","session":{"schema":1}}` + "\n"
+
+// What can't be read is one line that names it once, and the exit code says
+// whose mistake it is.
+func TestFailuresAreOneLine(t *testing.T) {
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "nosuch")
+	corrupt, foreign := write(t, "x", "foo\n"), write(t, "y.flap.gz", "foo\n")
+	plain := filepath.Join(dir, "z.flap.gz")
+	if err := os.WriteFile(plain, []byte("foo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := write(t, "e.flap.gz", headerOnly)
+	for name, tt := range map[string]struct {
+		args string
+		code int
+		want string
+	}{
+		"missing-stream":    {"state " + missing, 3, missing + ": no such file or directory"},
+		"missing-recording": {"events " + missing, 3, missing + ": no such file or directory"},
+		"directory":         {"events " + dir, 3, dir + ": is a directory"},
+		"corrupt":           {"events " + corrupt, 3, corrupt + ": not a flapscope recording"},
+		"foreign":           {"history stats " + foreign, 3, foreign + ": not a flapscope recording"},
+		"no-gzip":           {"state " + plain, 3, plain + ": not a flapscope recording"},
+		"replay":            {"replay " + plain, 3, plain + ": not a flapscope recording"},
+		"empty":             {"history stats " + empty, 3, empty + ": nothing is observed in it"},
+		"help":              {"help nosuch", 2, `no help on "nosuch": there is no such command; see flapscope --help`},
+		"record-nowhere":    {"record --no-probes " + missing + "/x.flap.gz", 3, "create recording: open " + missing + "/x.flap.gz: no such file or directory"},
+		"no-home":           {"record --no-probes", 3, "where to keep the history: neither XDG directory nor HOME is set to an absolute path; set history.dir, or use --no-history"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, bad, code := runMain(t, nil, strings.Fields(tt.args)...)
+			if code != tt.code || bad != "flapscope: "+tt.want+"\n" || out != "" {
+				t.Errorf("exit code %d, %q, %q on standard error; want %d and\n%s", code, out, bad, tt.code, tt.want)
+			}
+		})
+	}
+}
+
+func TestPanicIsOneLine(t *testing.T) {
+	err := survive(func() error { panic("boom") })
+	if got := exitCode(err); got != exitFailure {
+		t.Errorf("exit code %d, want %d", got, exitFailure)
+	}
+	if line := oneLine(err); !strings.HasPrefix(line, "panic: boom in flapscope/internal/cli.") {
+		t.Errorf("got %q", line)
+	}
+}
