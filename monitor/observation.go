@@ -51,6 +51,9 @@ const (
 	ViaAudit Via = "audit"
 )
 
+// vias are all ways to know, the usual one first.
+var vias = []Via{ViaEvent, ViaDump, ViaInferred, ViaExpired, ViaAudit}
+
 // A Fact is what an observation tells. Facts are immutable once observed: they
 // are shared by pointer between the source's mirror, the state and snapshots.
 type Fact interface {

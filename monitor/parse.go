@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -14,12 +15,21 @@ import (
 var ErrUnknownKind = errors.New("unknown kind")
 
 // ParseObservation decodes one line that AppendObservation wrote. Unknown keys
-// are ignored; an unknown kind gives an error that is ErrUnknownKind.
+// are ignored; an unknown kind gives an error that is ErrUnknownKind. Zones of
+// addresses are kept where they can be interfaces.
 func ParseObservation(line []byte) (Observation, error) {
-	if o, ok := parseWritten(line); ok {
-		return o, nil
+	o, ok := parseWritten(line)
+	if !ok {
+		var err error
+		if o, err = parseAny(line); err != nil {
+			return o, err
+		}
 	}
-	return parseAny(line)
+	// A zone follows a percent sign, which may be escaped as any other.
+	if bytes.IndexByte(line, '%') >= 0 || bytes.IndexByte(line, '\\') >= 0 {
+		cleanZones(o.Fact)
+	}
+	return o, nil
 }
 
 // parseAny decodes a line of any form that JSON allows.
@@ -52,6 +62,9 @@ func parseAny(line []byte) (Observation, error) {
 	}
 	if o.Op != Put && o.Op != Delete {
 		return Observation{}, fmt.Errorf("observation: op %q: want put or del", Untrusted(o.Op).Display())
+	}
+	if !slices.Contains(vias, o.Via) {
+		return Observation{}, fmt.Errorf("observation: unknown via %q", Untrusted(o.Via).Display())
 	}
 	o.Fact = fact
 	return o, nil
@@ -96,7 +109,7 @@ func (o *Observation) parseHow(rest []byte) []byte {
 	} else if after, ok := bytes.CutPrefix(rest, []byte(`"op":"del",`)); ok {
 		o.Op, rest = Delete, after
 	}
-	for _, v := range [...]Via{ViaDump, ViaInferred, ViaExpired, ViaAudit} {
+	for _, v := range vias[1:] {
 		if after, ok := bytes.CutPrefix(rest, []byte(`"via":"`+v+`",`)); ok {
 			o.Via, rest = v, after
 		}

@@ -63,6 +63,15 @@ func parse(b []byte, index func(name string) int) (servers []monitor.Server, sea
 // word.
 func isSpace(r rune) bool { return r < 0x80 && strings.ContainsRune(" \t\r\n\v\f", r) }
 
+// safeZone returns an address whose zone can be shown: the number of the
+// interface, or none, where its name can't.
+func safeZone(a netip.Addr, index int) netip.Addr {
+	if clean := monitor.CleanZone(a); clean == a || index <= 0 {
+		return clean
+	}
+	return a.WithZone(strconv.Itoa(index))
+}
+
 func parseServer(s string, index func(string) int) (monitor.Server, bool) {
 	a, err := netip.ParseAddr(s)
 	if err != nil {
@@ -79,6 +88,7 @@ func parseServer(s string, index func(string) int) (monitor.Server, bool) {
 		srv.Index = int(n)
 	} else {
 		srv.Index = index(zone)
+		srv.Addr = safeZone(a, srv.Index)
 	}
 	return srv, true
 }

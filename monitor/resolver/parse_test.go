@@ -3,6 +3,7 @@ package resolver
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,5 +129,20 @@ func checkOther(t *testing.T, b []byte, servers []monitor.Server) {
 				break
 			}
 		}
+	}
+}
+
+// TestHostileZone: a zone is a name that anybody may choose, and is shown.
+func TestHostileZone(t *testing.T) {
+	const conf = "nameserver fe80::1%\x1b]0;x\a\nnameserver fe80::2%evil\x1bc\nnameserver fe80::3%eth0\n"
+	servers, _ := parse([]byte(conf), func(name string) int {
+		return map[string]int{"evil\x1bc": 7, "eth0": 2}[name]
+	})
+	var got []string
+	for _, s := range servers {
+		got = append(got, s.Addr.String())
+	}
+	if want := []string{"fe80::1", "fe80::2%7", "fe80::3%eth0"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -102,7 +102,7 @@ func (s busServerEx) server() (monitor.Server, bool) {
 		srv.Port = 53
 	}
 	if srv.Addr.IsLinkLocalUnicast() && srv.Addr.Is6() && s.Index > 0 {
-		srv.Addr = srv.Addr.WithZone(zone(int(s.Index)))
+		srv.Addr = safeZone(srv.Addr.WithZone(zone(int(s.Index))), int(s.Index))
 	}
 	return srv, true
 }
