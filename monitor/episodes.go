@@ -7,7 +7,7 @@ import (
 )
 
 // The kinds of episode, in Episode.What. Those of health (degraded, portal,
-// dns, no_internet) are named by degradation.
+// dns, no_internet) are named by degradationOf.
 const (
 	EpisodeOutage   = "outage"
 	EpisodeFlapping = "flapping"
@@ -150,21 +150,43 @@ func (e *episodes) cleared(now Instant, scope ScopeName, evidence *FlapEvidence)
 	return closed
 }
 
-// degraded closes what probes found before an instant, and opens what they
-// find now, if anything.
-func (e *episodes) degraded(m moment, at Instant, what string, found []Step) (out []Event) {
-	for _, o := range slices.Clone(e.open) {
-		if o.probed && o.What != what {
-			_, closed := e.close(m.now, o.What, o.Scope, at, found)
-			out = append(out, closed...)
+// degraded takes in what probes find from an instant on. What is wrong may grow
+// and change, and is one episode until all is well: it takes the worst name.
+func (e *episodes) degraded(m moment, at Instant, ill degradation, found []Step) []Event {
+	o := e.probed()
+	switch {
+	case o == nil && ill.well():
+		return nil
+	case o == nil:
+		o = e.begin(m, ill.what, ill.scope, at, &Transition{Path: m.path, Cause: found})
+		o.probed = true
+	case ill.well():
+		at = Instant{o.Start, o.StartMono}.Add(max(0, at.Mono-o.StartMono))
+		_, closed := e.close(m.now, o.What, o.Scope, at, found)
+		return closed
+	case !ill.worse(o):
+		return nil
+	default:
+		o.What, o.Scope = ill.what, ill.scope
+	}
+	return []Event{o.event(m.now)}
+}
+
+// worse reports whether what is wrong is worse than what an open episode is
+// called.
+func (d degradation) worse(o *openEpisode) bool {
+	was, is := slices.Index(worst, o.What), slices.Index(worst, d.what)
+	return is < was || is == was && d.scope == ScopeMachine && o.Scope != ScopeMachine
+}
+
+// probed returns the open episode that probes found, or nil.
+func (e *episodes) probed() *openEpisode {
+	for _, o := range e.open {
+		if o.probed {
+			return o
 		}
 	}
-	if what == "" || e.find(what, ScopeMachine) != nil {
-		return out
-	}
-	o := e.begin(m, what, ScopeMachine, at, &Transition{Path: m.path, Cause: found})
-	o.probed = true
-	return append(out, o.event(m.now))
+	return nil
 }
 
 func (e *episodes) find(what string, scope ScopeName) *openEpisode {

@@ -33,6 +33,14 @@ func (f Family) Scope() string {
 	return "ipv4"
 }
 
+// Title returns the name of the family for people: "IPv4" or "IPv6".
+func (f Family) Title() string {
+	if f == IPv6 {
+		return "IPv6"
+	}
+	return "IPv4"
+}
+
 // MarshalText encodes the String form.
 func (f Family) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 

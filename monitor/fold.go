@@ -159,6 +159,11 @@ func (f *Fold) evaluate(now Instant, timed ...Step) {
 	} else if f.holdUntil != 0 {
 		since, f.holdUntil = f.heldSince, 0
 	}
+	old := eval
+	if f.eval != nil {
+		old = f.eval
+	}
+	f.state.renew(old.Path, eval.Path, now.Mono)
 	f.eval = eval
 	f.scopes.follow(eval.Path)
 	e := evaluated{
@@ -311,9 +316,8 @@ func (f *Fold) expireHealth(now Instant) {
 			f.health.next = 0
 		}
 	}
-	if f.health.settle(f.holds(), now) {
-		at, path := f.health.knownAt, f.eval.Path
-		f.report(f.episodes.degraded(f.moment(), at, degradation(f.health.settled), f.health.steps(at, path.Interface)))
+	if at, ok := f.health.settle(f.holds(), now); ok {
+		f.report(f.episodes.degraded(f.moment(), at, f.health.settled, f.health.steps(at, f.eval.Path.Interface)))
 	}
 }
 

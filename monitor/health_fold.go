@@ -29,13 +29,23 @@ const proofPatience = 4 * time.Second
 //   - No internet takes silence in every family that has a path and is probed,
 //     and no answer to the portal check since.
 func EvaluateHealth(s *State, p *Path, now time.Duration) (Health, time.Duration) {
-	e := healthEvaluator{state: s, path: p, now: now, out: Health{
-		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
-		Internet: VerdictUnknown, Portal: VerdictUnknown,
-		IPv4: VerdictUnknown, IPv6: VerdictUnknown,
-	}}
+	d := diagnose(s, p, now)
+	return d.health, d.next
+}
+
+// A diagnosis is what the probes say at one instant: the health, what is wrong
+// in the order from this machine outwards, and the next instant at which
+// silence alone would change that, or 0.
+type diagnosis struct {
+	health   Health
+	findings []Finding
+	next     time.Duration
+}
+
+func diagnose(s *State, p *Path, now time.Duration) diagnosis {
+	e := healthEvaluator{state: s, path: p, now: now, out: unknownHealth()}
 	if p == nil || p.Status != Satisfied {
-		return e.out, 0
+		return diagnosis{health: e.out}
 	}
 	e.targets = s.targets
 	e.portal()
@@ -43,19 +53,29 @@ func EvaluateHealth(s *State, p *Path, now time.Duration) (Health, time.Duration
 	e.gateways()
 	e.resolvers()
 	e.conclude()
-	return e.out, e.next
+	return diagnosis{e.out, e.findings, e.next}
+}
+
+// unknownHealth is the health of which nothing is known.
+func unknownHealth() Health {
+	return Health{
+		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
+		Internet: VerdictUnknown, Portal: VerdictUnknown,
+		IPv4: VerdictUnknown, IPv6: VerdictUnknown,
+	}
 }
 
 // healthEvaluator carries what the steps of one evaluation share.
 type healthEvaluator struct {
-	state   *State
-	path    *Path
-	now     time.Duration
-	targets []*TargetState
-	// gateway, net, dns and address say what is wrong there, or are empty.
-	gateway, net, dns string
-	out               Health
-	next              time.Duration
+	state    *State
+	path     *Path
+	now      time.Duration
+	targets  []*TargetState
+	findings []Finding
+	// waiting says what may be wrong and is not yet decided, or is empty.
+	waiting string
+	out     Health
+	next    time.Duration
 }
 
 // judge returns a target's own verdict and keeps its deadline.
@@ -120,11 +140,19 @@ func (e *healthEvaluator) portal() {
 		}
 		if t.Portal {
 			e.out.Portal = VerdictDown
+			e.found(Finding{
+				Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
+				Since: t.Captive.Since, Before: t.Captive.Before,
+				name: "captive portal", targets: []*TargetState{t},
+			})
 		} else if e.out.Portal == VerdictUnknown {
 			e.out.Portal = VerdictOK
 		}
 	}
 }
+
+// portalName is the host that the check asks for.
+func portalName(t *TargetState) Untrusted { return cmp.Or(t.Host, t.Query) }
 
 // internet judges each family that has a path, and all together.
 func (e *healthEvaluator) internet() {
@@ -134,9 +162,8 @@ func (e *healthEvaluator) internet() {
 		if f != 0 && e.path.Family(f).Status != Satisfied || !slices.ContainsFunc(e.targets, ofRole(RoleInternet, f)) {
 			continue
 		}
-		v, text := e.beyond(f)
+		v := e.beyond(f)
 		verdicts = append(verdicts, v)
-		e.net = cmp.Or(e.net, text)
 		switch f {
 		case IPv4:
 			e.out.IPv4 = v
@@ -166,7 +193,7 @@ func together(verdicts []Verdict) Verdict {
 }
 
 // beyond judges the internet in one family.
-func (e *healthEvaluator) beyond(f Family) (v Verdict, text string) {
+func (e *healthEvaluator) beyond(f Family) Verdict {
 	all := ofRole(RoleInternet, f)
 	pings := func(t *TargetState) bool { return t.Method == MethodPing && all(t) }
 	checks := func(t *TargetState) bool { return t.Method != MethodPing && all(t) }
@@ -174,28 +201,74 @@ func (e *healthEvaluator) beyond(f Family) (v Verdict, text string) {
 	if v == VerdictUnknown {
 		v, which = e.best(checks)
 	}
-	name := "internet"
-	if f == IPv6 {
-		name = "IPv6 internet"
-	}
 	switch {
 	case v == VerdictDegraded:
-		return v, e.text(name, which)
+		p := e.path.Family(f)
+		e.found(e.partial(LegInternet, f, p.Index, entity(p.Gateway), e.internetName(f), which))
+		return v
 	case v != VerdictDown:
-		return v, ""
+		return v
 	}
 	if which.Method != MethodPing {
-		return VerdictDown, e.silent(name, e.silence(checks))
+		e.found(e.lostInternet(f, checks, checks))
+		return VerdictDown
 	}
 	since := e.silence(pings)
 	if e.internetAnswers(f, checks, since) {
-		return VerdictFiltered, ""
+		return VerdictFiltered
 	}
 	if patience := since + downAfter + proofPatience; e.now < patience && e.undecided(checks, since) {
 		e.wake(patience)
-		return VerdictDegraded, e.silent(name+" ping", since)
+		e.waiting = fmt.Sprintf("%s ping silent %d s", e.internetName(f), (e.now-since)/time.Second)
+		return VerdictDegraded
 	}
-	return VerdictDown, e.silent(name, since)
+	e.found(e.lostInternet(f, pings, checks))
+	return VerdictDown
+}
+
+// internetName is what the internet in one family is called: its family where
+// another one is probed too.
+func (e *healthEvaluator) internetName(f Family) string {
+	other := map[Family]Family{IPv4: IPv6, IPv6: IPv4}[f]
+	if f == 0 || f == IPv4 && (e.path.Family(other).Status != Satisfied || !slices.ContainsFunc(e.targets, ofRole(RoleInternet, other))) {
+		return "internet"
+	}
+	return f.Title() + " internet"
+}
+
+// lostInternet is the finding that the internet can't be reached in a family:
+// silent since the last target of a group fell silent, unless most say
+// otherwise.
+func (e *healthEvaluator) lostInternet(f Family, silent, checks group) Finding {
+	p := e.path.Family(f)
+	out := Finding{
+		Root:  Root{What: UpstreamSilent, Leg: LegInternet, Family: f, Index: p.Index, Entity: entity(p.Gateway)},
+		Down:  true,
+		Since: e.silence(silent),
+		name:  e.internetName(f), words: "silent",
+	}
+	says := map[Outcome]int{}
+	for _, t := range e.targets {
+		if !silent(t) && !checks(t) {
+			continue
+		}
+		out.targets = append(out.targets, t)
+		out.Before = max(out.Before, min(t.Asked, out.Since))
+		if t.Lost > 0 {
+			says[t.outcome()]++
+		}
+	}
+	if l := e.state.Links[p.Index]; l != nil && l.Type == TypeTunnel {
+		out.What, out.Leg, out.Entity = TunnelSilent, LegTunnel, l.Name
+		out.name = "tunnel " + l.Name.Display()
+	}
+	switch refused, gone := says[OutcomeRefused], says[OutcomeUnreachable]; {
+	case refused > 0 && gone == 0:
+		out.What, out.words = UpstreamRefused, "refused"
+	case gone > 0 && 2*gone >= len(out.targets):
+		out.What, out.words = UpstreamUnreachable, "unreachable"
+	}
+	return out
 }
 
 // silence returns when the last of the silent targets of a group fell silent.
@@ -288,17 +361,29 @@ func (h *Health) family(f Family) *Verdict {
 
 func (e *healthEvaluator) gatewayVerdict(f Family, t *TargetState) Verdict {
 	v := e.judge(t)
-	name := "gateway"
-	if f == IPv6 {
-		name = "IPv6 gateway"
-	}
+	name := "gateway " + t.Addr.String()
 	switch {
 	case v == VerdictDown && (e.gatewayForwards(f, t.LostSince) || e.confirmed(t)):
 		return VerdictFiltered
-	case v == VerdictDown, v == VerdictDegraded && *e.out.family(f) != VerdictOK:
-		e.gateway = cmp.Or(e.gateway, e.text(name, t))
+	case v == VerdictDown:
+		out := Finding{
+			Root: Root{What: GatewaySilent, Leg: LegGateway, Family: f, Index: t.Index, Entity: entity(t.Addr)},
+			Down: true, Since: t.LostSince, Before: t.Asked, name: name, words: "silent", targets: []*TargetState{t},
+		}
+		if e.unresolved(t) {
+			out.What, out.words = GatewayUnresolved, "not found on the link"
+		}
+		e.found(out)
+	case v == VerdictDegraded && *e.out.family(f) != VerdictOK:
+		e.found(e.partial(LegGateway, f, t.Index, entity(t.Addr), name, t))
 	}
 	return v
+}
+
+// unresolved reports whether the hardware address of a gateway is not known.
+func (e *healthEvaluator) unresolved(t *TargetState) bool {
+	n := e.state.Neighbours[NeighbourKey{Index: t.Index, Dst: t.Addr}]
+	return n != nil && n.State&(NeighbourFailed|NeighbourIncomplete) != 0
 }
 
 // confirmed reports whether a gateway never answered a ping and yet is known
@@ -308,64 +393,24 @@ func (e *healthEvaluator) confirmed(t *TargetState) bool {
 	return t.Answered == 0 && n != nil && n.State&NeighbourReachable != 0
 }
 
-// resolvers judges the name servers that queries go to. A stub on the loopback
-// network answers for its upstreams, unless all of those are silent: then it
-// lives off its cache.
-func (e *healthEvaluator) resolvers() {
-	v, trouble := e.servers(func(t *TargetState) bool {
-		return !t.Addr.IsLoopback() && (t.Lost == 0 || e.path.Family(t.Family).Status == Satisfied)
-	})
-	stub, which := e.servers(func(t *TargetState) bool { return t.Addr.IsLoopback() })
-	if stub != VerdictUnknown && v != VerdictDown {
-		v, trouble = stub, which
-	}
-	e.out.DNS = v
-	if trouble != nil {
-		e.dns = e.text("DNS "+trouble.Addr.String(), trouble)
-	}
-}
-
-// servers judges the name servers of a group together and returns the first in
-// trouble. One silent server of several makes every query that tries it first
-// slow.
-func (e *healthEvaluator) servers(in group) (v Verdict, trouble *TargetState) {
-	var known, down int
-	for _, t := range e.targets {
-		if t.Role != RoleResolver || !in(t) {
-			continue
-		}
-		got := e.judge(t)
-		if got == VerdictUnknown {
-			continue
-		}
-		known++
-		if got == VerdictDown {
-			down++
-		}
-		if got != VerdictOK && trouble == nil {
-			trouble = t
-		}
-	}
-	switch {
-	case known == 0:
-		return VerdictUnknown, nil
-	case down == known:
-		return VerdictDown, trouble
-	case trouble != nil:
-		return VerdictDegraded, trouble
-	}
-	return VerdictOK, nil
-}
-
-// conclude puts the parts together. What is nearest to this machine is told
+// conclude puts the parts together. What is nearest to this machine comes
 // first, since what lies beyond follows from it.
 func (e *healthEvaluator) conclude() {
 	h := &e.out
 	if h.Internet == VerdictDown && h.Portal == VerdictOK && e.portalAfter() {
 		h.Internet = VerdictFiltered
-		e.net = ""
+		e.findings = slices.DeleteFunc(e.findings, func(f Finding) bool { return f.Leg == LegInternet || f.Leg == LegTunnel })
 	}
-	h.Text = cmp.Or(e.gateway, e.net, e.dns)
+	slices.SortStableFunc(e.findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Leg.rank(), b.Leg.rank()), cmp.Compare(a.Family, b.Family))
+	})
+	h.Text = e.waiting
+	if len(e.findings) > 0 {
+		if h.Internet == VerdictDown && e.findings[0].Leg == LegInternet {
+			e.findings[0].name = "internet"
+		}
+		h.Text = e.findings[0].text(e.now)
+	}
 	switch {
 	case h.Portal == VerdictDown:
 		h.State, h.Text = HealthPortal, "captive portal"
@@ -385,22 +430,4 @@ func (e *healthEvaluator) portalAfter() bool {
 	return slices.ContainsFunc(e.targets, func(t *TargetState) bool {
 		return t.Role == RolePortal && t.Lost == 0 && t.Asked >= since
 	})
-}
-
-// text says what is wrong with a target.
-func (e *healthEvaluator) text(name string, t *TargetState) string {
-	switch v, _ := t.Verdict(e.now); {
-	case v == VerdictDown && t.Last.Outcome != OutcomeTimeout && t.Last.Outcome != OutcomeNoData && t.Last.Detail != "":
-		return name + " " + t.Last.Detail.Display()
-	case v == VerdictDown:
-		return e.silent(name, t.LostSince)
-	case t.lossy():
-		lost, total := t.Loss()
-		return fmt.Sprintf("%s loss %d %%", name, lost*100/total)
-	}
-	return fmt.Sprintf("%s slow %d ms", name, t.Median().Milliseconds())
-}
-
-func (e *healthEvaluator) silent(name string, since time.Duration) string {
-	return fmt.Sprintf("%s silent %d s", name, (e.now-since)/time.Second)
 }

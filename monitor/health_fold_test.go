@@ -200,7 +200,7 @@ func TestEvaluateHealth(t *testing.T) {
 			{id: hCheck, from: 52, to: 60, outcome: lost, step: 3},
 			{id: hServer, to: 50, step: 5},
 			{id: hServer, from: 50, to: 60, step: 2, outcome: lost},
-		}, nil, 60, "no_internet gateway=down dns=down internet=down ipv4=down “gateway silent 10 s”"},
+		}, nil, 60, "no_internet gateway=down dns=down internet=down ipv4=down “gateway 192.0.2.1 silent 10 s”"},
 		{"internet-dead", ipv4(), []burst{
 			{id: hGateway, to: 60},
 			{id: hPing, to: 50},
@@ -210,19 +210,19 @@ func TestEvaluateHealth(t *testing.T) {
 		}, nil, 60, "no_internet gateway=ok internet=down ipv4=down “internet silent 10 s”"},
 		{"send-refused-by-kernel", ipv4(), []burst{
 			{id: hPing, to: 50}, {id: hPing, from: 50, to: 60, outcome: OutcomeUnreachable, detail: "network unreachable"},
-		}, nil, 60, "no_internet internet=down ipv4=down “internet silent 10 s”"},
+		}, nil, 60, "no_internet internet=down ipv4=down “internet unreachable 10 s”"},
 		{"one-operator-dead", ipv4(), with(burst{id: hPing, to: 60, outcome: lost}), nil, 60, "online gateway=ok dns=ok internet=ok portal=ok ipv4=ok"},
 		{"gateway-ignores-pings", ipv4(), with(burst{id: hGateway, to: 60, outcome: lost}), nil, 60, "online gateway=filtered dns=ok internet=ok portal=ok ipv4=ok"},
 		{"gateway-that-forwards-dns", ipv4(), []burst{{id: hGateway, to: 60, outcome: lost}, {id: hServer, to: 60, step: 5}}, nil, 60, "unknown gateway=filtered dns=ok"},
-		{"gateway-beside-local-dns", ipv4(), []burst{{id: hGateway, to: 60, outcome: lost}, {id: hServer, to: 60, step: 5}}, []Fact{network}, 60, "degraded gateway=down dns=ok “gateway silent 60 s”"},
+		{"gateway-beside-local-dns", ipv4(), []burst{{id: hGateway, to: 60, outcome: lost}, {id: hServer, to: 60, step: 5}}, []Fact{network}, 60, "degraded gateway=down dns=ok “gateway 192.0.2.1 silent 60 s”"},
 		{"gateway-known-by-arp", ipv4(), []burst{{id: hGateway, to: 60, outcome: lost}}, []Fact{confirmed}, 60, "unknown gateway=filtered"},
-		{"gateway-not-known-by-arp", ipv4(), []burst{{id: hGateway, to: 60, outcome: lost}}, nil, 60, "degraded gateway=down “gateway silent 60 s”"},
-		{"gateway-no-longer-answers-but-in-arp", ipv4(), []burst{{id: hGateway, to: 50}, {id: hGateway, from: 50, to: 60, outcome: lost}}, []Fact{confirmed}, 60, "degraded gateway=down “gateway silent 10 s”"},
+		{"gateway-not-known-by-arp", ipv4(), []burst{{id: hGateway, to: 60, outcome: lost}}, nil, 60, "degraded gateway=down “gateway 192.0.2.1 silent 60 s”"},
+		{"gateway-no-longer-answers-but-in-arp", ipv4(), []burst{{id: hGateway, to: 50}, {id: hGateway, from: 50, to: 60, outcome: lost}}, []Fact{confirmed}, 60, "degraded gateway=down “gateway 192.0.2.1 silent 10 s”"},
 		{"gateway-of-another-path", ipv4(), []burst{{id: hGateway6, to: 60, outcome: lost}}, nil, 60, "unknown"},
 
 		// ICMP filtered, by each kind of proof.
 		{"filtered-by-tcp", ipv4(), []burst{{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 60, step: 10}}, nil, 60, "online internet=filtered ipv4=filtered"},
-		{"filtered-by-reset", ipv4(), []burst{{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 60, step: 10, outcome: OutcomeRefused}}, nil, 60, "online internet=filtered ipv4=filtered"},
+		{"reset-is-no-proof", ipv4(), []burst{{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 60, step: 10, outcome: OutcomeRefused}}, nil, 60, "no_internet internet=down ipv4=down “internet refused 60 s”"},
 		{"filtered-by-public-dns", ipv4(), []burst{{id: hPing, to: 60, outcome: lost}, {id: hPublic, to: 60, step: 5}}, nil, 60, "online dns=ok internet=filtered ipv4=filtered"},
 		{"providers-dns-is-no-proof", ipv4(), []burst{
 			{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 60, step: 10, outcome: lost}, {id: hPublic, to: 60, step: 5},
@@ -240,7 +240,7 @@ func TestEvaluateHealth(t *testing.T) {
 		{"ipv6-not-there", ipv4(), with(burst{id: hPing6, to: 60, outcome: lost}), nil, 60, "online gateway=ok dns=ok internet=ok portal=ok ipv4=ok"},
 		{
 			"ipv6-gateway-dead", dual(), with(burst{id: hGateway6, to: 50}, burst{id: hGateway6, from: 50, to: 60, outcome: lost}), nil, 60,
-			"degraded gateway=down dns=ok internet=ok portal=ok ipv4=ok “IPv6 gateway silent 10 s”",
+			"degraded gateway=down dns=ok internet=ok portal=ok ipv4=ok “gateway fe80::1 silent 10 s”",
 		},
 		{
 			"both-dead", dual(),
@@ -252,7 +252,7 @@ func TestEvaluateHealth(t *testing.T) {
 			"one-dead-other-not-known", dual(),
 			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hPing6, to: 60, outcome: OutcomeNoData}},
 			nil, 60,
-			"degraded internet=degraded ipv4=down “internet silent 60 s”",
+			"degraded internet=degraded ipv4=down “IPv4 internet silent 60 s”",
 		},
 		{"named-target", dual(), []burst{{id: hNamed, to: 60}}, nil, 60, "online internet=ok"},
 
@@ -315,9 +315,9 @@ func TestEvaluateHealth(t *testing.T) {
 		// Quality.
 		{
 			"loss", ipv4(),
-			[]burst{{id: hPing, to: 60}, {id: hPing, from: 31.5, to: 60, step: 8, outcome: lost}},
+			[]burst{{id: hPing, to: 60, step: 2}, {id: hPing, from: 33, to: 60, step: 8, outcome: lost}},
 			nil, 60,
-			"degraded internet=degraded ipv4=degraded “internet loss 11 %”",
+			"degraded internet=degraded ipv4=degraded “internet loss 21 %”",
 		},
 		{"one-lost", ipv4(), []burst{{id: hPing, to: 60}, {id: hPing, from: 50.5, to: 51, outcome: lost}}, nil, 60, "online internet=ok ipv4=ok"},
 		{
@@ -337,7 +337,7 @@ func TestEvaluateHealth(t *testing.T) {
 			{id: hGateway, from: 40.5, to: 60, step: 3, outcome: lost},
 			{id: hPing, to: 60},
 			{id: hPing, from: 40.5, to: 60, step: 3, outcome: lost},
-		}, nil, 60, "degraded gateway=degraded internet=degraded ipv4=degraded “gateway loss 16 %”"},
+		}, nil, 60, "degraded gateway=degraded internet=degraded ipv4=degraded “gateway 192.0.2.1 loss 16 %”"},
 		{"loss-ends-with-silence", ipv4(), []burst{{id: hPing, to: 40}, {id: hPing, from: 40, to: 50, outcome: lost}, {id: hPing, from: 53, to: 60}}, nil, 60, "online internet=ok ipv4=ok"},
 		{"custom-decides-nothing", ipv4(), with(burst{id: hCustom, to: 60, step: 5, outcome: lost}), nil, 60, "online gateway=ok dns=ok internet=ok portal=ok ipv4=ok"},
 	} {

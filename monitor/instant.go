@@ -11,3 +11,12 @@ type Instant struct {
 
 // Add returns the instant d later.
 func (i Instant) Add(d time.Duration) Instant { return Instant{i.Time.Add(d), i.Mono + d} }
+
+// back returns the instant at mono, or i itself where that is not before it or
+// not known.
+func (i Instant) back(mono time.Duration) Instant {
+	if mono <= 0 || mono >= i.Mono {
+		return i
+	}
+	return i.Add(mono - i.Mono)
+}

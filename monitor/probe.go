@@ -54,18 +54,12 @@ type Target struct {
 	Mode string `json:"mode,omitempty"`
 }
 
-// Answered reports whether an outcome shows that the target was reached. For a
-// TCP check of the internet a reset is as good as a connection: it shows that
-// the path works, which is all that such a target is for. The login page of a
-// captive portal is an answer too.
+// Answered reports whether an outcome shows that the target was reached. A
+// reset is no answer: it is what a firewall on the way says in the name of the
+// target, and where the target itself says it, its pings are answered. The
+// login page of a captive portal is an answer.
 func (t *Target) Answered(o Outcome) bool {
-	switch o {
-	case OutcomeOK, OutcomePortal:
-		return true
-	case OutcomeRefused:
-		return t.Method == MethodTCP && t.Role == RoleInternet
-	}
-	return false
+	return o == OutcomeOK || o == OutcomePortal
 }
 
 // KindTarget is the kind of Target.

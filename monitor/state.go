@@ -20,6 +20,8 @@ type State struct {
 	// BlockChanges counts changes of refusing routes, by family: two supports
 	// with different counts differ.
 	BlockChanges map[Family]int
+	// ways are what the packets of each family went out by last.
+	ways [len(Families)]way
 	// targets are those of Targets, by ID.
 	targets []*TargetState
 	// rows are all rows, byKind by their kind.

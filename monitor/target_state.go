@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -14,22 +15,11 @@ const (
 	// some 3 s on.
 	downLosses = 2
 	downAfter  = 3 * time.Second
-	// lossWindow and lossPercent: three of thirty pings. Interactive voice and
-	// video suffer from a few per cent; less than three packets in 30 s is
-	// within what Wi-Fi loses when it is well.
-	lossWindow  = 30 * time.Second
-	lossPercent = 10
-	lossLeast   = 2
-	// slowWindow, slowFactor and slowLeast: the median of the last 10 s is
-	// three times the baseline and 100 ms above it. The factor alone would
-	// call 1 ms slow on a LAN of 0.3 ms; 100 ms is what people hear in a call.
-	slowWindow  = 10 * time.Second
-	slowFactor  = 3
-	slowLeast   = 100 * time.Millisecond
-	slowSamples = 3
 	// baselineShare is how slowly the baseline rises: by a 256th of the excess
-	// per answer, thus some four minutes at one answer a second.
-	baselineShare = 256
+	// per answer, thus some four minutes at one answer a second. While the
+	// target is slow it is a 4096th, or the slowness would soon be usual.
+	baselineShare     = 256
+	baselineShareSlow = 4096
 	// maxRecent bounds the samples of a target that is probed very often.
 	maxRecent = 64
 	// staleLeast is how long the last result of a target speaks for it at
@@ -45,36 +35,59 @@ type TargetState struct {
 	Last *ProbeResult
 	// LastAt is when Last was known.
 	LastAt time.Duration
-	// Answered is when the last answer came, or 0, and Asked when the probe
-	// that it answered was sent.
+	// Answered is when the last answer came, or 0, and Asked when the newest
+	// probe that was answered was sent.
 	Answered time.Duration
 	Asked    time.Duration
-	// Portal is whether the last answer was a captive portal's.
-	Portal bool
+	// Portal is whether the last answer was a captive portal's, and Captive
+	// since when.
+	Portal  bool
+	Captive Trouble
 	// Heard is when the last outcome other than no_data was known, or 0.
 	Heard time.Duration
-	// Lost counts the probes sent since the last answer and lost, and
+	// Lost counts the probes sent since the last answered one and lost, and
 	// LostSince is when the first of them was sent.
 	Lost      int
 	LostSince time.Duration
-	// Recent are the outcomes of the last half minute but no_data, oldest
-	// first. It begins anew after silence, so that an outage that is over does
-	// not go on as loss.
+	// Bad is when the newest probe was sent that was lost or slow, and Well
+	// when the first one was sent that ended the newest trouble. Before is when
+	// the last probe was sent that was answered before that trouble, if it was
+	// silence.
+	Bad    time.Duration
+	Well   time.Duration
+	Before time.Duration
+	// Recent are the outcomes of the last half minute but no_data, in the order
+	// in which the probes were sent. It begins anew where trouble ends: nothing
+	// sent before a recovery counts against what comes after it.
 	Recent []Sample
 	// Baseline is the target's usual round trip: it falls at once and rises
 	// slowly.
 	Baseline time.Duration
+	// Lossy and Slow tell of trouble in spite of which answers come.
+	Lossy Trouble
+	Slow  Trouble
 	// buffer is what Recent is a part of.
 	buffer *sampleBuffer
-	// poor is whether Recent tells of loss or of slowness worth telling, which
-	// time alone does not change.
-	poor bool
+	// endure is how many losses in a row are no silence yet, or 0 for the
+	// usual number.
+	endure int
+}
+
+// A Trouble is loss, slowness or a portal that goes on.
+type Trouble struct {
+	// On is whether it goes on.
+	On bool
+	// Since is when the first probe was sent that met with it, and Before when
+	// the last one before it was sent, or 0.
+	Since  time.Duration
+	Before time.Duration
 }
 
 // A Sample is one outcome of the recent past.
 type Sample struct {
-	// At is when the outcome was known.
-	At time.Duration
+	// Sent is when the probe was sent, At when the outcome was known.
+	Sent time.Duration
+	At   time.Duration
 	// RTT is the round trip, or 0 when lost.
 	RTT  time.Duration
 	Lost bool
@@ -85,65 +98,170 @@ func (t *TargetState) after(at time.Duration, r *ProbeResult) *TargetState {
 	next := *t
 	next.Last, next.LastAt = r, at
 	if r.Outcome == OutcomeNoData {
-		if t.Lost < downLosses {
+		if t.Lost < t.enough() {
 			// Whatever was lost before may have been the same trouble.
 			next.Lost, next.LostSince = 0, 0
 		}
 		return &next
 	}
 	if t.Heard != 0 && r.Sent-t.Heard > t.staleAfter() {
-		// Nothing was probed in between: no silence reaches across that.
+		// Nothing was probed in between: no trouble reaches across that.
 		next.Lost, next.LostSince, next.Recent = 0, 0, nil
+		next.Lossy, next.Slow = Trouble{}, Trouble{}
 	}
 	next.Heard = at
-	sample := Sample{At: at, Lost: true}
-	if next.Target.Answered(r.Outcome) {
-		sample = Sample{At: at, RTT: r.RTT}
+	answered := next.Target.Answered(r.Outcome)
+	if answered {
 		next.answered(at, r)
-	} else if r.Sent > t.Answered {
-		// A probe that was sent before the newest answer came says nothing
-		// about the time since.
-		if next.Lost == 0 {
-			next.LostSince = r.Sent
-		}
-		next.Lost++
+	} else {
+		next.lost(r)
+	}
+	if r.Sent < next.Well {
+		// It went down with the trouble that is over.
+		return &next
+	}
+	sample := Sample{Sent: r.Sent, At: at, Lost: !answered}
+	if answered {
+		sample.RTT = r.RTT
 	}
 	next.remember(sample)
-	next.poor = next.lossy() || next.slow()
+	next.judge()
 	return &next
 }
 
+// answered takes an answer in. It ends the silence of the probes that were sent
+// before it, and says nothing of those sent after.
 func (t *TargetState) answered(at time.Duration, r *ProbeResult) {
-	if t.Lost >= downLosses && at-t.LostSince >= downAfter {
-		t.Recent = nil
+	if r.Sent >= t.LostSince {
+		if t.Lost >= t.enough() && at-t.LostSince >= downAfter {
+			t.Before = t.Asked
+			t.recover(r.Sent)
+		}
+		t.Lost, t.LostSince = 0, 0
 	}
-	t.Answered, t.Asked, t.Portal = at, r.Sent, r.Outcome == OutcomePortal
-	t.Lost, t.LostSince = 0, 0
-	if t.Baseline == 0 || r.RTT < t.Baseline {
+	t.portal(r)
+	t.Answered, t.Asked = at, max(t.Asked, r.Sent)
+	switch {
+	case t.Baseline == 0 || r.RTT < t.Baseline:
 		t.Baseline = r.RTT
-	} else {
+	case t.Slow.On:
+		t.Baseline += (r.RTT - t.Baseline) / baselineShareSlow
+	default:
 		t.Baseline += (r.RTT - t.Baseline) / baselineShare
 	}
 }
+
+// portal takes in who gave the answer.
+func (t *TargetState) portal(r *ProbeResult) {
+	t.Portal = r.Outcome == OutcomePortal
+	switch {
+	case t.Portal:
+		t.Bad = max(t.Bad, r.Sent)
+		if !t.Captive.On {
+			t.Captive = Trouble{On: true, Since: r.Sent, Before: t.Asked}
+		}
+	case t.Captive.On:
+		t.Well, t.Captive = r.Sent, Trouble{}
+	}
+}
+
+// lost takes a loss in. A probe that was sent before the newest answered one
+// says nothing about the time since, nor does one from before a recovery.
+func (t *TargetState) lost(r *ProbeResult) {
+	t.Bad = max(t.Bad, r.Sent)
+	if r.Sent <= t.Asked || r.Sent < t.Well {
+		return
+	}
+	if t.Lost == 0 || r.Sent < t.LostSince {
+		t.LostSince = r.Sent
+	}
+	t.Lost++
+}
+
+// recover ends a silence with the probe sent at the instant sent. No sample from
+// before speaks any more.
+func (t *TargetState) recover(sent time.Duration) {
+	t.Well, t.Recent = sent, nil
+	t.Lossy, t.Slow, t.endure = Trouble{}, Trouble{}, 0
+}
+
+// renewed returns the state for a way that is there from the instant at on; a
+// way that moved has round trips of its own.
+func (t *TargetState) renewed(at time.Duration, moved bool) *TargetState {
+	next := *t
+	next.Lost, next.LostSince = 0, 0
+	next.recover(at)
+	if moved {
+		next.Baseline = 0
+	}
+	return &next
+}
+
+// A way is what a family's packets go out by.
+type way struct {
+	index   int
+	gateway netip.Addr
+}
+
+// renew lets the targets of each family that has a path again, or another one
+// than in old, begin anew: what was lost on the old way says nothing about the
+// new one, and neither does the time that its answers took.
+func (s *State) renew(old, path *Path, at time.Duration) {
+	for i, family := range Families {
+		is, was := path.Family(family), old.Family(family)
+		if is.Status != Satisfied {
+			continue
+		}
+		last := s.ways[i]
+		s.ways[i] = way{is.Index, is.Gateway}
+		moved := last != way{} && last != s.ways[i]
+		if was.Status == Satisfied && !moved {
+			continue
+		}
+		for _, t := range slices.Clone(s.targets) {
+			if t.Family == family && t.Heard != 0 {
+				s.putTarget(t.renewed(at, moved))
+			}
+		}
+	}
+}
+
+// lostSince returns how many probes were lost of those sent from an instant on
+// and since the newest answered one, and when the first of them was sent.
+func (t *TargetState) lostSince(from time.Duration) (n int, first time.Duration) {
+	for i := len(t.Recent) - 1; i >= 0; i-- {
+		if s := &t.Recent[i]; s.Lost && s.Sent >= from && s.Sent > t.Asked {
+			n, first = n+1, s.Sent
+		}
+	}
+	return n, first
+}
+
+// enough is how many probes lost in a row are silence.
+func (t *TargetState) enough() int { return max(downLosses, t.endure) }
 
 // A sampleBuffer is room for samples, written once and from the front: the
 // states of a target share it, each with a window of its own. Only the state
 // whose window ends where the buffer does may append to it.
 type sampleBuffer struct{ samples []Sample }
 
-// remember appends a sample to Recent and drops what is too old. What other
-// states see does not change.
+// remember puts a sample into Recent, in the order of sending, and drops what
+// is too old. What other states see does not change.
 func (t *TargetState) remember(s Sample) {
 	old := t.Recent
 	for len(old) > 0 && (len(old) >= maxRecent || s.At-old[0].At >= lossWindow) {
 		old = old[1:]
 	}
 	b := t.buffer
-	if b == nil || len(b.samples) == cap(b.samples) || !endsWith(b.samples, old) {
-		b = &sampleBuffer{samples: make([]Sample, 0, 2*len(old)+16)}
-		b.samples = append(b.samples, old...)
+	i := len(old)
+	for i > 0 && old[i-1].Sent > s.Sent {
+		i--
 	}
-	b.samples = append(b.samples, s)
+	if i < len(old) || b == nil || len(b.samples) == cap(b.samples) || !endsWith(b.samples, old) {
+		b = &sampleBuffer{samples: make([]Sample, 0, 2*len(old)+16)}
+		b.samples = append(b.samples, old[:i]...)
+	}
+	b.samples = append(append(b.samples, s), old[i:]...)
 	n := len(b.samples)
 	t.buffer, t.Recent = b, b.samples[n-1-len(old):n:n]
 }
@@ -159,54 +277,6 @@ func (t *TargetState) staleAfter() time.Duration {
 	return max(staleLeast, 3*t.Interval+5*time.Second)
 }
 
-// Loss returns the lost and all probes of the last half minute.
-func (t *TargetState) Loss() (lost, total int) {
-	for _, s := range t.Recent {
-		if s.Lost {
-			lost++
-		}
-	}
-	return lost, len(t.Recent)
-}
-
-// Median returns the median round trip of the last ten seconds, or 0 when
-// there are too few answers to say.
-func (t *TargetState) Median() time.Duration {
-	rtts := make([]time.Duration, 0, 16)
-	for _, s := range t.Recent {
-		if !s.Lost && t.Heard-s.At < slowWindow {
-			rtts = append(rtts, s.RTT)
-		}
-	}
-	if len(rtts) < slowSamples {
-		return 0
-	}
-	slices.Sort(rtts)
-	return rtts[len(rtts)/2]
-}
-
-// slow reports whether the median is far above the baseline: fewer round trips
-// than up to the middle one are below the bound.
-func (t *TargetState) slow() bool {
-	bound := max(slowFactor*t.Baseline, t.Baseline+slowLeast)
-	var n, below int
-	for i := len(t.Recent) - 1; i >= 0 && t.Heard-t.Recent[i].At < slowWindow; i-- {
-		if s := &t.Recent[i]; !s.Lost {
-			n++
-			if s.RTT < bound {
-				below++
-			}
-		}
-	}
-	return n >= slowSamples && below <= n/2
-}
-
-// lossy reports whether loss is worth telling.
-func (t *TargetState) lossy() bool {
-	lost, total := t.Loss()
-	return lost >= lossLeast && lost*100 >= lossPercent*total
-}
-
 // Verdict judges the target alone at the instant now, and returns the instant
 // at which silence alone would change the verdict, or 0.
 func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration) {
@@ -214,7 +284,7 @@ func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration)
 	if t.Heard == 0 || now >= stale {
 		return VerdictUnknown, 0
 	}
-	if t.Lost >= downLosses {
+	if t.Lost >= t.enough() {
 		if down := t.LostSince + downAfter; now < down {
 			stale = min(stale, down)
 		} else {
@@ -224,7 +294,7 @@ func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration)
 	switch {
 	case t.Answered == 0:
 		return VerdictUnknown, stale
-	case t.poor:
+	case t.Lossy.On, t.Slow.On:
 		return VerdictDegraded, stale
 	}
 	return VerdictOK, stale

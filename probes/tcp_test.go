@@ -33,8 +33,8 @@ func TestConnect(t *testing.T) {
 	if got.Outcome != monitor.OutcomeRefused || got.RTT <= 0 {
 		t.Errorf("closed port: %+v, want refused, with the round trip of the reset", got)
 	}
-	if !target.Answered(got.Outcome) {
-		t.Error("a reset of an internet target is no answer, want one")
+	if target.Answered(got.Outcome) {
+		t.Error("a reset counts as an answer: a firewall on the way may have sent it")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

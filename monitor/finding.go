@@ -1,0 +1,106 @@
+package monitor
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Finding is one thing that probes find wrong with a satisfied path.
+type Finding struct {
+	Root
+	// Down is whether nothing gets through; otherwise it is slow or lossy.
+	Down bool
+	// Since is when the first probe was sent that met with it, and Before when
+	// the last one before it was sent that did not, or 0 where none was.
+	Since  time.Duration
+	Before time.Duration
+	// name is what does not work, in the words of people, and words say what is
+	// wrong with it, without the time that it has lasted.
+	name, words string
+	// targets are those whose probes show it.
+	targets []*TargetState
+}
+
+// text is what is wrong, at the instant now.
+func (f *Finding) text(now time.Duration) string {
+	text := strings.TrimSpace(f.name + " " + f.words)
+	if f.silent() {
+		return fmt.Sprintf("%s %d s", text, (now-f.Since)/time.Second)
+	}
+	return text
+}
+
+// silent reports whether the finding is that no answer comes, which counts up.
+func (f *Finding) silent() bool {
+	switch f.What {
+	case GatewaySilent, GatewayUnresolved, TunnelSilent, UpstreamSilent, UpstreamRefused, UpstreamUnreachable, ResolverSilent:
+		return true
+	}
+	return false
+}
+
+// recovered returns when the first probe was sent that showed a finding to be
+// over, and when the last one before it was sent that showed it to go on; 0
+// where the state s does not tell.
+func (f *Finding) recovered(s *State) (at, last time.Duration) {
+	for _, old := range f.targets {
+		t := s.Targets[old.ID]
+		if t == nil {
+			continue
+		}
+		last = max(last, t.Bad)
+		well := t.Well
+		if well <= f.Since && t.Lost == 0 {
+			well = t.Asked
+		}
+		if well > f.Since && (at == 0 || well < at) {
+			at = well
+		}
+	}
+	return at, min(last, at)
+}
+
+// found enters a finding.
+func (e *healthEvaluator) found(f Finding) {
+	if f.Interface == "" {
+		f.Interface = e.state.Name(f.Index)
+	}
+	e.findings = append(e.findings, f)
+}
+
+// partial is a finding of loss or slowness, which target t shows.
+func (e *healthEvaluator) partial(leg LegName, f Family, index int, who Untrusted, name string, t *TargetState) Finding {
+	out := Finding{Root: Root{Leg: leg, Family: f, Index: index, Entity: who}, name: name, targets: []*TargetState{t}}
+	if t.Lossy.On {
+		lost, total := t.Loss()
+		out.What, out.Since, out.Before = Loss, t.Lossy.Since, t.Lossy.Before
+		out.words = fmt.Sprintf("loss %d %%", lost*100/max(1, total))
+		return out
+	}
+	out.What, out.Since, out.Before = Latency, t.Slow.Since, t.Slow.Before
+	out.words = fmt.Sprintf("slow %d ms", t.Median().Milliseconds())
+	return out
+}
+
+// said is what the newest result of a target that fails says, or the word for
+// silence.
+func said(t *TargetState) string {
+	switch {
+	case t.Last == nil || t.Last.Outcome == OutcomeTimeout || t.Last.Outcome == OutcomeNoData:
+		return "silent"
+	case t.Last.Detail != "":
+		return t.Last.Detail.Display()
+	}
+	return string(t.Last.Outcome)
+}
+
+// outcome is the outcome by which a target that fails is known: that of its
+// newest result, or silence.
+func (t *TargetState) outcome() Outcome {
+	if t.Last == nil || t.Last.Outcome == OutcomeNoData {
+		return OutcomeTimeout
+	}
+	return cmp.Or(t.Last.Outcome, OutcomeTimeout)
+}

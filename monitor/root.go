@@ -1,0 +1,77 @@
+package monitor
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// A LegName names one stretch of the way that can fail by itself.
+type LegName string
+
+// The legs, from this machine outwards: what fails nearer explains what fails
+// behind it.
+const (
+	LegRadio    LegName = "radio"
+	LegLink     LegName = "link"
+	LegAddress  LegName = "address"
+	LegRoute    LegName = "route"
+	LegGateway  LegName = "gateway"
+	LegTunnel   LegName = "tunnel"
+	LegInternet LegName = "internet"
+	LegPortal   LegName = "portal"
+	LegDNS      LegName = "dns"
+)
+
+// legs is the order of the legs, from this machine outwards.
+var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegGateway, LegTunnel, LegInternet, LegPortal, LegDNS}
+
+// rank orders legs from this machine outwards.
+func (l LegName) rank() int { return slices.Index(legs[:], l) }
+
+// A What says what is wrong at the root of a trouble, in one stable word.
+type What string
+
+// The words for what a path wants.
+const (
+	CarrierLost    What = "carrier_lost"
+	AddressLost    What = "address_lost"
+	RouteWithdrawn What = "route_withdrawn"
+)
+
+// The words for what probes find.
+const (
+	GatewaySilent       What = "gateway_silent"
+	GatewayUnresolved   What = "gateway_unresolved"
+	TunnelSilent        What = "tunnel_silent"
+	UpstreamSilent      What = "upstream_silent"
+	UpstreamUnreachable What = "upstream_unreachable"
+	UpstreamRefused     What = "upstream_refused"
+	CaptivePortal       What = "portal"
+	ResolverSilent      What = "resolver_silent"
+	ResolverRefused     What = "resolver_refused"
+	ResolverFailed      What = "resolver_failed"
+	Loss                What = "loss"
+	Latency             What = "latency"
+)
+
+// A Root is what a trouble comes from: what is wrong, and where.
+type Root struct {
+	What What
+	Leg  LegName
+	// Interface is the interface that it is behind, and Index its index.
+	Interface Untrusted
+	Index     int
+	// Family is the family that it concerns, or 0 for both.
+	Family Family
+	// Entity is what does not work, by its address or its name; for the
+	// internet it is the gateway that it is behind.
+	Entity Untrusted
+}
+
+// entity is an address as the entity of a root.
+func entity(a netip.Addr) Untrusted {
+	if !a.IsValid() {
+		return ""
+	}
+	return Untrusted(a.WithZone("").String())
+}
