@@ -1,9 +1,9 @@
 package history
 
 import (
-	"strings"
 	"time"
 
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -22,7 +22,7 @@ func machineChange(at time.Duration, p *monitor.Path, c circumstances) change {
 	d.note = pathNote(p)
 	switch c.health.State {
 	case monitor.HealthDegraded, monitor.HealthPortal, monitor.HealthNoInternet:
-		d.level, d.note = LevelDegraded, words(string(c.health.State))
+		d.level, d.note = LevelDegraded, text.Words(c.health.State)
 	}
 	if c.flapping {
 		d.level, d.note = LevelDegraded, "flapping"
@@ -94,4 +94,3 @@ func withoutCarrier(r monitor.Reason) bool {
 }
 
 // words turns a JSON value into words: "no_carrier" into "no carrier".
-func words(s string) string { return strings.ReplaceAll(s, "_", " ") }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -49,7 +50,7 @@ func (l *log) settled(i Item, t *monitor.Transition) {
 		l.machineAt = start
 		i.Text = statusText(t)
 		if t.To == monitor.Satisfied && l.outage != 0 {
-			i.Text += " after " + short(start-l.outage)
+			i.Text += " after " + text.Duration(start-l.outage)
 			l.outage = 0
 		} else if t.To != monitor.Satisfied && l.outage == 0 && !t.Initial {
 			l.outage = start
@@ -79,17 +80,17 @@ func later(a, b time.Time) time.Time {
 
 // statusText returns "satisfied via eth0" or "unsatisfied: no carrier".
 func statusText(t *monitor.Transition) string {
-	text := words(string(t.To))
+	words := text.Words(t.To)
 	if t.To != monitor.Satisfied {
 		if t.Reason != "" {
-			text += ": " + words(string(t.Reason))
+			words += ": " + text.Words(t.Reason)
 		}
-		return text
+		return words
 	}
 	if ifi := transitionInterface(t); ifi != "" {
-		text += " via " + ifi.Display()
+		words += " via " + ifi.Display()
 	}
-	return text
+	return words
 }
 
 func transitionInterface(t *monitor.Transition) monitor.Untrusted {
@@ -114,7 +115,7 @@ func chain(steps []monitor.Step) []string {
 		}
 		line += " " + monitor.Untrusted(s.Text).Display()
 		if s.After > 0 {
-			line = "+" + short(s.After) + " " + line
+			line = "+" + text.Duration(s.After) + " " + line
 		}
 		if s.Via != monitor.ViaEvent {
 			line += " (" + string(s.Via) + ")"
@@ -128,9 +129,9 @@ func chain(steps []monitor.Step) []string {
 // end.
 func (l *log) episode(i Item, e *monitor.Episode) {
 	i.Kind, i.Mark, i.Severity = "episode", MarkProbe, LevelDegraded
-	i.Text, i.Detail = words(e.What), chain(e.Cause)
+	i.Text, i.Detail = text.Words(e.What), chain(e.Cause)
 	if e.Reason != "" {
-		i.Text += ": " + words(string(e.Reason))
+		i.Text += ": " + text.Words(e.Reason)
 	}
 	if e.Open {
 		switch e.What {
@@ -151,7 +152,7 @@ func (l *log) episode(i Item, e *monitor.Episode) {
 // over makes the line of an episode that of its end.
 func over(i *Item, e *monitor.Episode) {
 	i.Mark, i.Severity = MarkRecovery, LevelGood
-	i.Text += ", over after " + short(e.Duration)
+	i.Text += ", over after " + text.Duration(e.Duration)
 	if e.RawFlaps > 1 {
 		i.Text += ", " + strconv.Itoa(e.RawFlaps) + " losses"
 	}
@@ -161,9 +162,9 @@ func over(i *Item, e *monitor.Episode) {
 // AddEpisode adds the line of an episode that ended, of which only a rollup
 // tells: what, why and for how long, without its causes.
 func (t *Timeline) AddEpisode(e *monitor.Episode) {
-	i := Item{Time: e.End, Mono: e.EndMono, Kind: "episode", Text: words(e.What)}
+	i := Item{Time: e.End, Mono: e.EndMono, Kind: "episode", Text: text.Words(e.What)}
 	if e.Reason != "" {
-		i.Text += ": " + words(string(e.Reason))
+		i.Text += ": " + text.Words(e.Reason)
 	}
 	over(&i, e)
 	t.Note(i)
@@ -179,7 +180,7 @@ func (l *log) passedOn(i Item, o *monitor.Observation) {
 		}
 		i.Text = monitor.Untrusted(f.Text).Display()
 		if i.Text == "" {
-			i.Text = words(string(f.Reason))
+			i.Text = text.Words(f.Reason)
 		}
 	case *monitor.Mark:
 		i.Kind, i.Mark, i.Severity = "mark", MarkNote, LevelWaiting

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -215,7 +215,7 @@ func (l *log) probe(i Item, r *monitor.ProbeResult, t *monitor.Target) {
 		if fail.count++; fail.count == tellAfter {
 			fail.told = true
 			i.Severity = LevelDegraded
-			text := name + " " + words(string(r.Outcome))
+			text := name + " " + text.Words(r.Outcome)
 			if r.Detail != "" {
 				text += " (" + r.Detail.Display() + ")"
 			}
@@ -227,7 +227,7 @@ func (l *log) probe(i Item, r *monitor.ProbeResult, t *monitor.Target) {
 		if fail.told {
 			i.Severity = LevelGood
 			l.tell(i, MarkRecovery, string(t.Method), fmt.Sprintf("%s answers again (%s) after %s",
-				name, short(r.RTT), short(i.Mono-fail.since)))
+				name, text.Duration(r.RTT), text.Duration(i.Mono-fail.since)))
 		}
 	}
 }
@@ -238,17 +238,4 @@ func (l *log) notice(i Item, op monitor.Op, f *monitor.Notice) {
 	}
 	i.Mark, i.Kind, i.Text = MarkNote, "note", monitor.Untrusted(f.Text).Display()
 	l.add(i)
-}
-
-// short returns a duration with as many digits as a person wants.
-func short(d time.Duration) string {
-	switch {
-	case d < 10*time.Millisecond:
-		return strconv.FormatFloat(float64(d)/1e6, 'f', 1, 64) + " ms"
-	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	case d < time.Minute:
-		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
-	}
-	return d.Round(time.Second).String()
 }

@@ -169,7 +169,7 @@ func regular() []recipe {
 		{"clock-8-times", func(w *world) { clockWorld(w, 1800, 8, 1, 0) }, "30 min", 0.9},
 		{"clock-half-of-48", func(w *world) { clockWorld(w, 1800, 48, 0.5, 0) }, "every 30 min", 0.95},
 		{"clock-half-of-48-noisy", func(w *world) { clockWorld(w, 1800, 48, 0.5, 40) }, "every 30 min", 0.95},
-		{"clock-60-s-noisy", func(w *world) { clockWorld(w, 60, 60, 0.5, 30) }, "every 60.0 s", 0.95},
+		{"clock-60-s-noisy", func(w *world) { clockWorld(w, 60, 60, 0.5, 30) }, "every 1 min ±", 0.95},
 	}
 }
 

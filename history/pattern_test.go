@@ -179,7 +179,7 @@ func TestPatternText(t *testing.T) {
 		},
 		{
 			Pattern{Kind: PatternPeriod, Period: 3*time.Hour + 5*time.Minute, Spread: 100 * second, N: 6, Of: 6, OnTheClock: true},
-			"the path is lost every 3 h 05 min ± 1 min 40 s, 6 of 6 times, on the clock",
+			"the path is lost every 3 h 5 min ± 1 min 40 s, 6 of 6 times, on the clock",
 		},
 	}
 	for _, tt := range tests {

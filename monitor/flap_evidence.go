@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"flapscope/internal/text"
 )
 
 // FlapEvidence is what shows that a scope flaps: the raw losses since its
@@ -43,31 +45,23 @@ func (f *Flap) Evidence(at time.Duration) FlapEvidence {
 	}
 }
 
-// Text says the evidence in one line: "10 losses in 1m32s, up 7.9s to 8.1s
-// (mean 8s), down 2s to 2.2s (mean 2.1s)".
+// Text says the evidence in one line: "10 losses in 1 min 32 s, up 7.9 s to
+// 8.1 s (mean 8.0 s), down 2.0 s to 2.2 s (mean 2.1 s)".
 func (e FlapEvidence) Text() string {
 	var b strings.Builder
 	noun := "losses"
 	if e.Count == 1 {
 		noun = "loss"
 	}
-	fmt.Fprintf(&b, "%d %s in %v", e.Count, noun, brief(e.Window))
+	fmt.Fprintf(&b, "%d %s", e.Count, noun)
+	if e.Window > 0 {
+		b.WriteString(" in " + text.Duration(e.Window))
+	}
 	if e.Ups > 0 {
-		fmt.Fprintf(&b, ", up %v to %v (mean %v)", brief(e.ShortestUp), brief(e.LongestUp), brief(e.MeanUp))
+		fmt.Fprintf(&b, ", up %s to %s (mean %s)", text.Duration(e.ShortestUp), text.Duration(e.LongestUp), text.Duration(e.MeanUp))
 	}
 	if e.Downs > 0 {
-		fmt.Fprintf(&b, ", down %v to %v (mean %v)", brief(e.ShortestDown), brief(e.LongestDown), brief(e.MeanDown))
+		fmt.Fprintf(&b, ", down %s to %s (mean %s)", text.Duration(e.ShortestDown), text.Duration(e.LongestDown), text.Duration(e.MeanDown))
 	}
 	return b.String()
-}
-
-// brief rounds a duration to what a reader can use: three digits or so.
-func brief(d time.Duration) time.Duration {
-	switch {
-	case d >= 100*time.Second:
-		return d.Round(time.Second)
-	case d >= time.Second:
-		return d.Round(100 * time.Millisecond)
-	}
-	return d.Round(time.Millisecond)
 }

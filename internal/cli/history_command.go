@@ -8,6 +8,7 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/term"
+	"flapscope/internal/text"
 )
 
 // listedDocument is one recording in "history --json".
@@ -72,7 +73,7 @@ func (a *App) history(c *cobra.Command, asJSON bool) error {
 			state = "  has no end: the program or the machine died"
 		}
 		w.Row(l.Start.Local().Format("2006-01-02 15:04:05"),
-			l.Duration.Round(time.Second), bytesText(l.Size), len(l.Episodes), l.Name+state)
+			text.Duration(l.Duration), text.Size(l.Size), len(l.Episodes), l.Name+state)
 	}
 	return w.Flush()
 }
@@ -93,15 +94,4 @@ func listedDocuments(list []session.Listed) []listedDocument {
 		docs = append(docs, d)
 	}
 	return docs
-}
-
-// bytesText prints a size with decimal units, as ls -h --si does.
-func bytesText(n int64) string {
-	switch {
-	case n < 1000:
-		return fmt.Sprintf("%d B", n)
-	case n < 1e6:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	}
-	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }

@@ -3,9 +3,9 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"flapscope/internal/term"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -84,7 +84,7 @@ func (p paint) transition(e *monitor.Event) string {
 		b.WriteString("  " + p.dye(sgrYellow, "flapping"))
 	}
 	if d := t.DeclaredMono - e.Mono; t.Phase == monitor.PhaseSettled && d > 0 {
-		b.WriteString(p.dye(sgrDim, "  declared after "+short(d)))
+		b.WriteString(p.dye(sgrDim, "  declared after "+text.Duration(d)))
 	}
 	b.WriteString(p.steps(t.Cause))
 	return b.String()
@@ -123,7 +123,7 @@ func (p paint) steps(steps []monitor.Step) string {
 		}
 		b.WriteString(word(s.Text))
 		if i > 0 {
-			b.WriteString(p.dye(sgrDim, "  +"+short(s.After)))
+			b.WriteString(p.dye(sgrDim, "  +"+text.Duration(s.After)))
 		}
 	}
 	return b.String()
@@ -141,13 +141,13 @@ func (p paint) episode(ep *monitor.Episode) string {
 	} else if ep.Open {
 		b.WriteString(" begins")
 	} else {
-		b.WriteString(" ends after " + short(ep.Duration))
+		b.WriteString(" ends after " + text.Duration(ep.Duration))
 	}
 	if ep.RawFlaps > 1 {
 		fmt.Fprintf(&b, ", %d raw losses", ep.RawFlaps)
 	}
 	if ep.Gaps > 0 {
-		b.WriteString(", without " + short(ep.Gaps) + " of gaps")
+		b.WriteString(", without " + text.Duration(ep.Gaps) + " of gaps")
 	}
 	if !ep.Open {
 		b.WriteString(p.steps(ep.Recovery))
@@ -210,7 +210,7 @@ func otherText(f monitor.Fact) string {
 		return f.ID
 	case *monitor.ProbeResult:
 		if f.Outcome == monitor.OutcomeOK {
-			return f.Target + " " + short(f.RTT)
+			return f.Target + " " + text.Duration(f.RTT)
 		}
 		return f.Target + " " + string(f.Outcome) + " " + f.Detail.Display()
 	case *monitor.Wifi:
@@ -237,21 +237,4 @@ func lookupText(l *monitor.Lookup) string {
 		return text + ": " + l.Err
 	}
 	return fmt.Sprintf("%s: via %s from %s table %d", text, l.Gateway, l.Source, l.Table)
-}
-
-// short prints a duration with three digits at most: "3 ms", "1.25 s", "2m10s".
-func short(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d µs", d.Microseconds())
-	case d < 10*time.Millisecond:
-		return fmt.Sprintf("%.1f ms", d.Seconds()*1e3)
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.2f s", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return d.Round(time.Second).String()
 }

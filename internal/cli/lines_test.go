@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func text(s string) func([]byte) []byte {
+func literal(s string) func([]byte) []byte {
 	return func(dst []byte) []byte { return append(dst, s...) }
 }
 
@@ -21,7 +21,7 @@ func TestLinesComeInOrder(t *testing.T) {
 	var want strings.Builder
 	for i := range 1000 {
 		line := strings.Repeat("x", i%7) + "."
-		w.line(text(line))
+		w.line(literal(line))
 		want.WriteString(line + "\n")
 	}
 	if err := w.close(); err != nil {
@@ -48,7 +48,7 @@ func TestLinesToAPipe(t *testing.T) {
 			add := func(n int) {
 				for i := range n {
 					line := strings.Repeat("x", i%300) + "."
-					w.line(text(line))
+					w.line(literal(line))
 					want.WriteString(line + "\n")
 					if i%flushEvery == 0 {
 						w.flush()
@@ -86,11 +86,11 @@ func TestLinesComeAtOnce(t *testing.T) {
 	defer out.Close()
 	w := newLineWriter(out)
 	w.try = withoutWaiting(out)
-	w.line(text("first"))
+	w.line(literal("first"))
 	if w.try == nil {
 		t.Skip("SKIPPED: this kernel can't write to a pipe without waiting, or can't tell")
 	}
-	w.line(text("second"))
+	w.line(literal("second"))
 	buf := make([]byte, 100)
 	for _, want := range []string{"first\n", "second\n"} {
 		if n, err := r.Read(buf); err != nil || string(buf[:n]) != want {
@@ -119,17 +119,17 @@ func TestLinesAreDroppedAndCounted(t *testing.T) {
 		s := &stalled{release: make(chan struct{})}
 		w := newLineWriter(s)
 		w.limit = 10
-		w.line(text("first"))
+		w.line(literal("first"))
 		synctest.Wait() // the writer hangs in its write
-		w.line(text("0123456789"))
+		w.line(literal("0123456789"))
 		for range 3 {
-			if n := w.line(text("lost")); n != 0 {
+			if n := w.line(literal("lost")); n != 0 {
 				t.Errorf("dropped before anything got through: got %d, want 0", n)
 			}
 		}
 		close(s.release)
 		synctest.Wait()
-		if n := w.line(text("last")); n != 3 {
+		if n := w.line(literal("last")); n != 3 {
 			t.Errorf("dropped: got %d, want 3", n)
 		}
 		if err := w.close(); err != nil {
@@ -151,7 +151,7 @@ func TestPatientLinesWait(t *testing.T) {
 			close(s.release)
 		}()
 		for range 100 {
-			w.line(text("0123456789"))
+			w.line(literal("0123456789"))
 		}
 		if err := w.close(); err != nil {
 			t.Fatal(err)
@@ -166,7 +166,7 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stalled{release: make(chan struct{})}
 		w := newLineWriter(s)
-		w.line(text("never read"))
+		w.line(literal("never read"))
 		start := time.Now()
 		if err := w.close(); err == nil {
 			t.Error("close: want an error, for the line was not written")
@@ -186,7 +186,7 @@ func TestWriteErrorEnds(t *testing.T) {
 	w := newLineWriter(failing{})
 	ended := make(chan struct{})
 	w.failed = func() { close(ended) }
-	w.line(text("x"))
+	w.line(literal("x"))
 	<-ended
 	if err := w.close(); err == nil {
 		t.Error("close: want the error of the write")

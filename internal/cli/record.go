@@ -14,6 +14,7 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/config"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -108,7 +109,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 		return errors.Join(err, fmt.Errorf("end the recording: %w", werr))
 	}
 	if s := k.Status(); err == nil {
-		fmt.Fprintf(a.stderr(), "flapscope: %s, %s\n", monitor.Untrusted(s.Name).Display(), bytesText(s.Size))
+		fmt.Fprintf(a.stderr(), "flapscope: %s, %s\n", monitor.Untrusted(s.Name).Display(), text.Size(s.Size))
 	}
 	return err
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/history/session"
+
+	"flapscope/internal/text"
 )
 
 // savedLast is how much of the past the live screen's key saves: long enough
@@ -44,7 +46,7 @@ names and network names of this machine: look before you attach it.`,
 			}
 			fmt.Fprintln(out(c), name)
 			if length < last {
-				fmt.Fprintf(a.stderr(), "flapscope: %v is all there is\n", length.Round(time.Second))
+				fmt.Fprintf(a.stderr(), "flapscope: %s is all there is\n", text.Duration(length))
 			}
 			return nil
 		},

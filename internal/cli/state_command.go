@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/history/session"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -99,7 +100,7 @@ func (a *App) stateNow(c *cobra.Command) (*monitor.State, error) {
 		return nil, err
 	}
 	if !snap.Synced {
-		return nil, fmt.Errorf("the kernel's tables did not arrive within %v; try again", syncWithin)
+		return nil, fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
 	}
 	return k.state, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/term"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -119,23 +120,23 @@ func printStats(out io.Writer, d *statsDocument) error {
 			available = fmt.Sprintf("%.3f %%", 100**s.Availability)
 		}
 		if s.MTBF != nil && s.MTBF.Mean > 0 {
-			mtbf = short(s.MTBF.Mean)
+			mtbf = text.Duration(s.MTBF.Mean)
 		}
 		if s.Losses != nil {
 			losses = s.Losses.N
 		}
 		p50, p90, longest := "-", "-", "-"
 		if s.Recovery.N > 0 {
-			p50, p90, longest = short(s.Recovery.P50), short(s.Recovery.P90), short(s.Recovery.Max)
+			p50, p90, longest = text.Duration(s.Recovery.P50), text.Duration(s.Recovery.P90), text.Duration(s.Recovery.Max)
 		}
 		w.Row(monitor.Untrusted(s.Scope), available,
-			s.Observed.Round(time.Second), s.Blind.Round(time.Second), losses, s.Outages, p50, p90, longest, mtbf)
+			text.Duration(s.Observed), text.Duration(s.Blind), losses, s.Outages, p50, p90, longest, mtbf)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for _, e := range d.Episodes {
-		fmt.Fprintf(out, "%d × %s %s %s, %s in total\n", e.N, monitor.Untrusted(e.What), monitor.Untrusted(e.Scope), monitor.Untrusted(e.Reason), short(e.Total))
+		fmt.Fprintf(out, "%d × %s %s %s, %s in total\n", e.N, monitor.Untrusted(e.What), monitor.Untrusted(e.Scope), monitor.Untrusted(e.Reason), text.Duration(e.Total))
 	}
 	for _, p := range d.Patterns {
 		fmt.Fprintln(out, "pattern: "+term.Line(p.Text()))

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/internal/config"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 	"flapscope/monitor/live"
 )
@@ -107,7 +108,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 		return err
 	}
 	if snap.Raw == nil {
-		return fmt.Errorf("the kernel's tables did not arrive within %v; try again", syncWithin)
+		return fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
 	}
 	current, last := a.past(set, shownEpisodes)
 	host, _ := os.Hostname()

@@ -288,39 +288,6 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-func TestSize(t *testing.T) {
-	tests := []struct {
-		in   string
-		want int64
-		out  string
-	}{
-		{"0B", 0, "0B"},
-		{"1B", 1, "1B"},
-		{"1000B", 1000, "1kB"},
-		{"1024B", 1024, "1KiB"},
-		{"500 MB", 500_000_000, "500MB"},
-		{"32MiB", 32 << 20, "32MiB"},
-		{"2TiB", 2 << 40, "2TiB"},
-		{"1024000B", 1_024_000, "1000KiB"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.out, func(t *testing.T) {
-			got, err := parseSize(tt.in)
-			if err != nil || got != tt.want {
-				t.Errorf("parseSize(%q) = %d, %v, want %d", tt.in, got, err, tt.want)
-			}
-			if s := formatSize(tt.want); s != tt.out {
-				t.Errorf("formatSize(%d) = %q, want %q", tt.want, s, tt.out)
-			}
-		})
-	}
-	for _, bad := range []string{"", "B", "1", "1mb", "-", "1  MB", "1.5GB", "9223372036854775807kB"} {
-		if n, err := parseSize(bad); err == nil {
-			t.Errorf("parseSize(%q) = %d, want an error", bad, n)
-		}
-	}
-}
-
 // FuzzLoad checks that every file is either refused in one line or gives a
 // valid configuration that is the same when written and read again.
 func FuzzLoad(f *testing.F) {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"flapscope/internal/text"
 )
 
 // A value is the place of one setting's value, with what is allowed there.
@@ -45,8 +47,8 @@ func (b boolean) set(v any) error {
 func (b boolean) check() error    { return nil }
 func (b boolean) literal() string { return strconv.FormatBool(*b.p) }
 
-// text is text that a function allows.
-type text struct {
+// word is text that a function allows.
+type word struct {
 	p    *string
 	want string
 	ok   func(string) bool
@@ -56,10 +58,10 @@ type text struct {
 func oneOf(p *string, allowed ...string) value {
 	last := len(allowed) - 1
 	want := strings.Join(allowed[:last], ", ") + " or " + allowed[last]
-	return text{p, want, func(s string) bool { return slices.Contains(allowed, s) }}
+	return word{p, want, func(s string) bool { return slices.Contains(allowed, s) }}
 }
 
-func (t text) set(v any) error {
+func (t word) set(v any) error {
 	x, ok := v.(string)
 	if !ok {
 		return wrong(v, t.want+", in quotes")
@@ -68,14 +70,14 @@ func (t text) set(v any) error {
 	return nil
 }
 
-func (t text) check() error {
+func (t word) check() error {
 	if !t.ok(*t.p) {
 		return wrong(*t.p, t.want)
 	}
 	return nil
 }
 
-func (t text) literal() string { return quote(*t.p) }
+func (t word) literal() string { return quote(*t.p) }
 
 // list is a list of texts that a function allows one by one.
 type list struct {
@@ -183,7 +185,7 @@ type duration struct {
 }
 
 func (d duration) want() string {
-	return fmt.Sprintf("a duration from %q to %q", short(d.min), short(d.max))
+	return fmt.Sprintf("a duration from %q to %q", text.Setting(d.min), text.Setting(d.max))
 }
 
 func (d duration) set(v any) error {
@@ -201,25 +203,12 @@ func (d duration) set(v any) error {
 
 func (d duration) check() error {
 	if *d.p < d.min || *d.p > d.max {
-		return wrong(short(*d.p), d.want())
+		return wrong(text.Setting(*d.p), d.want())
 	}
 	return nil
 }
 
-func (d duration) literal() string { return quote(short(*d.p)) }
-
-// short is d as time.ParseDuration reads it, without parts that are zero:
-// "168h", not "168h0m0s".
-func short(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
+func (d duration) literal() string { return quote(text.Setting(*d.p)) }
 
 // quote writes s as a TOML basic string.
 func quote(s string) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -56,15 +57,15 @@ func (d *Detector) Step(r Reading) []monitor.Gap {
 	}
 	if awake-d.Interval > minLate {
 		gaps = append(gaps, gap(monitor.GapStopped, last.Boot, resumed,
-			"the program did not run for %v", round(resumed-last.Boot)))
+			"the program did not run for %s", text.Duration(resumed-last.Boot)))
 	}
 	if asleep >= minAsleep {
 		gaps = append(gaps, gap(monitor.GapSuspend, resumed, r.Boot,
-			"the machine slept for %v", round(asleep)))
+			"the machine slept for %s", text.Duration(asleep)))
 	}
 	if step.Abs() >= minStep {
 		gaps = append(gaps, gap(monitor.GapClockStep, r.Boot, r.Boot,
-			"the wall clock stepped %s by %v", direction(step), round(step.Abs())))
+			"the wall clock stepped %s by %s", direction(step), text.Duration(step.Abs())))
 	}
 	return gaps
 }
@@ -81,12 +82,4 @@ func direction(step time.Duration) string {
 		return "back"
 	}
 	return "forward"
-}
-
-// round keeps what a person reads: milliseconds, or seconds above a minute.
-func round(d time.Duration) time.Duration {
-	if d >= time.Minute {
-		return d.Round(time.Second)
-	}
-	return d.Round(time.Millisecond)
 }

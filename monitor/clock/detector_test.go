@@ -53,12 +53,12 @@ func TestDetectorStep(t *testing.T) {
 		{
 			name:  "asleep-at-threshold",
 			moves: []move{{s + 100*ms, s, s + 100*ms}},
-			want:  []monitor.Gap{suspend(s, s+100*ms, "the machine slept for 100ms")},
+			want:  []monitor.Gap{suspend(s, s+100*ms, "the machine slept for 100 ms")},
 		},
 		{
 			name:  "asleep-an-hour",
 			moves: []move{{s, s, s}, {3600*s + 400*ms, 400 * ms, 3600*s + 400*ms}, {s, s, s}},
-			want:  []monitor.Gap{suspend(s+400*ms, 3601*s+400*ms, "the machine slept for 1h0m0s")},
+			want:  []monitor.Gap{suspend(s+400*ms, 3601*s+400*ms, "the machine slept for 1 h")},
 		},
 		{
 			name: "dark-wakes",
@@ -70,41 +70,41 @@ func TestDetectorStep(t *testing.T) {
 				{60 * s, 0, 60 * s},
 			},
 			want: []monitor.Gap{
-				suspend(100*ms, 900*s+100*ms, "the machine slept for 15m0s"),
-				suspend(902*s+200*ms, 1802*s+200*ms, "the machine slept for 15m0s"),
-				suspend(1802*s+900*ms, 1862*s+900*ms, "the machine slept for 1m0s"),
+				suspend(100*ms, 900*s+100*ms, "the machine slept for 15 min"),
+				suspend(902*s+200*ms, 1802*s+200*ms, "the machine slept for 15 min"),
+				suspend(1802*s+900*ms, 1862*s+900*ms, "the machine slept for 1 min"),
 			},
 		},
 		{
 			name:  "stopped",
 			moves: []move{{s, s, s}, {3*s + ms, 3*s + ms, 3*s + ms}, {s, s, s}},
-			want:  []monitor.Gap{stopped(s, 4*s+ms, "the program did not run for 3.001s")},
+			want:  []monitor.Gap{stopped(s, 4*s+ms, "the program did not run for 3.0 s")},
 		},
 		{
 			name:  "stopped-and-asleep",
 			moves: []move{{100 * s, 10 * s, 100 * s}},
 			want: []monitor.Gap{
-				stopped(0, 10*s, "the program did not run for 10s"),
-				suspend(10*s, 100*s, "the machine slept for 1m30s"),
+				stopped(0, 10*s, "the program did not run for 10.0 s"),
+				suspend(10*s, 100*s, "the machine slept for 1 min 30 s"),
 			},
 		},
 		{name: "slew", moves: []move{{s, s, s + 100*ms}, {s, s, s + 100*ms}, {s, s, s - 499*ms}}},
 		{
 			name:  "stepped-forward",
 			moves: []move{{s, s, s + 500*ms}, {s, s, s}},
-			want:  []monitor.Gap{stepped(s, "the wall clock stepped forward by 500ms")},
+			want:  []monitor.Gap{stepped(s, "the wall clock stepped forward by 500 ms")},
 		},
 		{
 			name:  "stepped-back-a-day",
 			moves: []move{{s, s, s - 24*time.Hour}},
-			want:  []monitor.Gap{stepped(s, "the wall clock stepped back by 24h0m0s")},
+			want:  []monitor.Gap{stepped(s, "the wall clock stepped back by 24 h")},
 		},
 		{
 			name:  "asleep-then-corrected",
 			moves: []move{{60 * s, s, 58 * s}},
 			want: []monitor.Gap{
-				suspend(s, 60*s, "the machine slept for 59s"),
-				stepped(60*s, "the wall clock stepped back by 2s"),
+				suspend(s, 60*s, "the machine slept for 59.0 s"),
+				stepped(60*s, "the wall clock stepped back by 2.0 s"),
 			},
 		},
 	}

@@ -88,7 +88,7 @@ func TestSourceRun(t *testing.T) {
 		gap := clock(resumed, 0)
 		gap.Fact = &monitor.Gap{
 			Reason: monitor.GapSuspend, Source: "clock", From: time.Hour + resumed - time.Hour,
-			To: time.Hour + resumed, Text: "the machine slept for 1h0m0s",
+			To: time.Hour + resumed, Text: "the machine slept for 1 h",
 		}
 		want := []monitor.Observation{
 			clock(0, 0), clock(time.Minute, time.Minute),
