@@ -74,7 +74,9 @@ func drawRecording(a grid.Area, b barView) int {
 	if b.replay {
 		return a.Right(end, 0, grid.Cut(path.Base(r.File), a.Width()/3)+"  "+text, b.BarMuted)
 	}
-	x := a.Right(end, 0, " REC  "+text, b.BarMuted)
+	// The file may become smaller: what was just written is packed when its
+	// minute is over.
+	x := a.Right(end, 0, " REC  "+text+" on disk", b.BarMuted)
 	a.Set(x-1, 0, '●', b.Bad.On(b.Bar.Bg))
 	return x - 2
 }

@@ -12,37 +12,60 @@ type badge struct {
 	style themes.Style
 }
 
-// drawHeader draws the bar at the top: what the path is, by which way, since
-// when and why; at the right whether this is the present. The date goes when
-// the reason needs its room.
+// drawHeader draws the bar at the top: how the path is and why, by which way,
+// since when; at the right whether this is the present. State, reason and
+// duration never give way: first the date does, then the program's name, then
+// the word for the present.
 func drawHeader(a grid.Area, f *frame) {
 	a.Fill(' ', f.Bar)
-	words := f.headline(a.Width())
-	need := 2
-	for _, w := range words {
-		need += grid.Width(w.text)
+	news, way := f.news(), f.way()
+	clock := f.clockText(a.Width() - news.width() - 3)
+	end := a.Width() - 1 - clock.width()
+	x := end
+	for _, w := range clock {
+		x = a.Text(x, 0, w.text, w.style)
 	}
-	end := drawClock(a, f, a.Width() >= 96 && need+grid.Width(f.readingText())+40 <= a.Width())
-	x := 1
-	for i, w := range words {
-		room := end - x - 2
-		if i > 0 && room < min(grid.Width(w.text), 10) {
+	x, end = 1, end-2
+	name := spans{{"flapscope", f.BarName}, {"  ", f.Bar}}
+	if name.width()+news.width()+way.width() <= end-x {
+		news = append(name, news...)
+	}
+	for _, w := range news {
+		x = a.Cut(x, 0, end-x, w.text, w.style)
+	}
+	for _, w := range way {
+		if grid.Width(w.text) > end-x {
 			break
 		}
-		x = a.Cut(x, 0, room, w.text, w.style)
+		x = a.Text(x, 0, w.text, w.style)
 	}
 }
 
-// headline returns the words of the header from left to right, for a screen of
-// the given width, each with the blanks before it.
-func (f *frame) headline(width int) []span {
-	var out []span
-	if width >= 72 {
-		out = append(out, span{"flapscope", f.BarName}, span{"  ", f.Bar})
-	}
-	for _, b := range f.badges() {
+// news returns what must be read first: the state, the reason where all is not
+// well, and for how long that has been so.
+func (f *frame) news() spans {
+	var out spans
+	for i, b := range f.badges() {
+		if i > 0 {
+			out = append(out, span{" ", f.Bar})
+		}
 		out = append(out, span{" " + b.text + " ", b.style})
 	}
+	reason, own := f.reasonText()
+	if reason == "" {
+		return out
+	}
+	out = append(out, span{"  " + reason, f.BarStrong})
+	if s := f.sinceText(); s != "" && !own {
+		out = append(out, span{"  " + s, f.BarMuted})
+	}
+	return out
+}
+
+// way returns the interface in use, its gateway, and when all is well for how
+// long it has been.
+func (f *frame) way() spans {
+	var out spans
 	via, gateway := f.route()
 	if via != "" {
 		out = append(out, span{"  " + via, f.BarStrong})
@@ -50,22 +73,17 @@ func (f *frame) headline(width int) []span {
 	if gateway != "" {
 		out = append(out, span{" → " + gateway, f.Bar})
 	}
-	if s := f.sinceText(); s != "" {
-		out = append(out, span{"   " + s, f.BarMuted})
-	}
-	if r := f.reasonText(); r != "" {
-		out = append(out, span{"   " + r, f.Bar})
+	if reason, _ := f.reasonText(); reason == "" {
+		if s := f.sinceText(); s != "" {
+			out = append(out, span{"   " + s, f.BarMuted})
+		}
 	}
 	return out
 }
 
-// drawClock draws what is at the right of the header, with the date or
-// without, and returns where it begins.
-func drawClock(a grid.Area, f *frame, date bool) int {
-	layout := "15:04:05"
-	if date {
-		layout = "Mon 2 Jan  15:04:05"
-	}
+// clockText returns what is at the right of the header: how far a recording is
+// read, whether this is the present, and the time, as much as there is room for.
+func (f *frame) clockText(room int) spans {
 	word, st, clock := "▶ LIVE", f.Good, f.Bar
 	switch {
 	case f.replay && f.playing:
@@ -80,16 +98,23 @@ func drawClock(a grid.Area, f *frame, date bool) int {
 	if f.replay {
 		clock = f.Replay.With(themes.Bold).On(f.Bar.Bg)
 	}
-	x := a.Right(a.Width()-1, 0, f.clock(f.atTime, layout), clock)
-	x = a.Right(x-2, 0, word, st.With(themes.Bold).On(f.Bar.Bg))
+	var out spans
 	if text := f.readingText(); text != "" {
-		x = a.Right(x-2, 0, text, f.Warn.On(f.Bar.Bg))
+		out = append(out, span{text + "  ", f.Warn.On(f.Bar.Bg)})
 	}
-	return x
+	out = append(out, span{word + "  ", st.With(themes.Bold).On(f.Bar.Bg)}, span{f.clock(f.atTime, "15:04:05"), clock})
+	switch {
+	case out.width()+40 <= room:
+		out[len(out)-1].text = f.clock(f.atTime, "Mon 2 Jan  15:04:05")
+	case f.live && out.width() > room:
+		// That it is the present is what a screen is taken for.
+		out = out[len(out)-1:]
+	}
+	return out
 }
 
-// badges returns the settled status, and beside it what is wrong although the
-// path is there: users must see both at once.
+// badges returns the settled status, or what is wrong although the path is
+// there.
 func (f *frame) badges() []badge {
 	s := f.snap
 	if s == nil || s.Raw == nil {
@@ -101,31 +126,34 @@ func (f *frame) badges() []badge {
 		}
 		return []badge{{word, f.BadgeNone}}
 	}
-	var b []badge
-	switch s.Settled {
-	case monitor.Satisfied:
-		b = append(b, badge{"● SATISFIED", f.BadgeGood})
-	case monitor.RequiresConnection:
-		b = append(b, badge{"◐ REQUIRES CONNECTION", f.BadgeWarn})
-	case monitor.Unsatisfied:
-		b = append(b, badge{"× UNSATISFIED", f.BadgeBad})
-	default:
-		b = append(b, badge{"○ UNKNOWN", f.BadgeNone})
-	}
+	out := []badge{f.statusBadge(s)}
 	if s.Flapping {
-		b = append(b, badge{"! FLAPPING", f.BadgeWarn})
+		out = append(out, badge{"! FLAPPING", f.BadgeWarn})
 	}
-	if s.Settled == monitor.Satisfied {
-		switch s.Health.State {
-		case monitor.HealthDegraded:
-			b = append(b, badge{"! DEGRADED", f.BadgeWarn})
-		case monitor.HealthPortal:
-			b = append(b, badge{"! PORTAL", f.BadgeWarn})
-		case monitor.HealthNoInternet:
-			b = append(b, badge{"× NO INTERNET", f.BadgeBad})
-		}
+	return out
+}
+
+// statusBadge returns the settled status. Health is of a path that is there: a
+// bad one takes the place of the status, which it implies.
+func (f *frame) statusBadge(s *monitor.Snapshot) badge {
+	switch s.Settled {
+	case monitor.RequiresConnection:
+		return badge{"◐ REQUIRES CONNECTION", f.BadgeWarn}
+	case monitor.Unsatisfied:
+		return badge{"× UNSATISFIED", f.BadgeBad}
+	case monitor.Satisfied:
+	default:
+		return badge{"○ UNKNOWN", f.BadgeNone}
 	}
-	return b
+	switch s.Health.State {
+	case monitor.HealthDegraded:
+		return badge{"! DEGRADED", f.BadgeWarn}
+	case monitor.HealthPortal:
+		return badge{"! PORTAL", f.BadgeWarn}
+	case monitor.HealthNoInternet:
+		return badge{"× NO INTERNET", f.BadgeBad}
+	}
+	return badge{"● SATISFIED", f.BadgeGood}
 }
 
 // route returns the interface in use and its gateway, in words.
@@ -163,24 +191,25 @@ func (f *frame) sinceText() string {
 	return since(f.at - f.snap.Since)
 }
 
-// reasonText says in a few words why all is not well.
-func (f *frame) reasonText() string {
+// reasonText says in a few words why all is not well, or "", and whether the
+// words have a duration of their own.
+func (f *frame) reasonText() (text string, own bool) {
 	s := f.snap
 	switch {
 	case f.unread():
-		return f.rawText()
+		return f.rawText(), true
 	case f.unrecorded():
-		return ""
+		return "", false
 	case s == nil || s.Raw == nil:
-		return "reading the kernel's tables"
+		return "reading the kernel's tables", true
 	case s.Settled == monitor.Satisfied && s.Raw.Status != monitor.Satisfied:
-		return "raw: " + pathText(s.Raw)
+		return "raw: " + pathText(s.Raw), true
 	case s.Settled != monitor.Satisfied && s.Raw.Status == monitor.Satisfied:
-		return "raw: satisfied"
+		return "raw: satisfied", true
 	case s.Raw.Status != monitor.Satisfied:
-		return words(s.Raw.Reason)
+		return words(s.Raw.Reason), false
 	}
-	return s.Health.Text
+	return s.Health.Text, true
 }
 
 // pathText writes status and reason.

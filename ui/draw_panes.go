@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ func (f *frame) panes(width int) []pane {
 
 // row returns a line of a key and a value.
 func (f *frame) row(key, value string, st themes.Style) paneRow {
-	return paneRow{key: key, keyStyle: f.Muted, parts: []span{{value, st}}}
+	return paneRow{key: key, keyStyle: f.Muted, parts: spans{{value, st}}}
 }
 
 // nowPane describes the path at the cursor.
@@ -43,12 +44,15 @@ func (f *frame) nowPane() pane {
 	}
 	status := f.row("path", pathText(path), f.statusStyle(path.Status))
 	if path.MTU > 0 {
-		status.right = "mtu " + strconv.FormatUint(uint64(path.MTU), 10)
+		status.right = f.muted("mtu " + strconv.FormatUint(uint64(path.MTU), 10))
 	}
 	p.rows = append(p.rows, status)
 	via := f.row("via", "–", f.Muted)
 	if path.Interface != "" {
-		via.parts = []span{{path.Interface.Display(), f.Strong}, {"  " + viaText(path), f.Text}}
+		via.parts = spans{{path.Interface.Display(), f.Strong}, {"  " + typeName(path.Type), f.Text}}
+	}
+	if path.Metric > 0 {
+		via.right = f.muted("metric " + strconv.FormatUint(uint64(path.Metric), 10))
 	}
 	p.rows = append(p.rows, via, f.gatewayRow(path), f.resolverRow(path))
 	if ssid := f.ssid(path.Index); ssid != "" {
@@ -66,13 +70,12 @@ func (f *frame) nowPane() pane {
 	return p
 }
 
-// viaText tells the type and the metric of the interface in use.
-func viaText(p *monitor.Path) string {
-	text := typeName(p.Type)
-	if p.Metric > 0 {
-		text += ", metric " + strconv.FormatUint(uint64(p.Metric), 10)
+// muted returns words for the right end of a row, or nothing.
+func (k look) muted(text string) spans {
+	if text == "" {
+		return nil
 	}
-	return strings.TrimPrefix(text, ", ")
+	return spans{{text, k.Muted}}
 }
 
 // gatewayRow shows the next hop and how fast it answers.
@@ -85,7 +88,7 @@ func (f *frame) gatewayRow(p *monitor.Path) paneRow {
 		return f.row("gateway", "–", f.Muted)
 	}
 	r := f.row("gateway", gateway.String(), f.Text)
-	r.right = f.lastAnswer(monitor.RoleGateway, gateway)
+	r.right = f.muted(f.lastAnswer(monitor.RoleGateway, gateway))
 	return r
 }
 
@@ -99,21 +102,24 @@ func (f *frame) resolverRow(p *monitor.Path) paneRow {
 		text += " +" + num(int64(n))
 	}
 	r := f.row("dns", text, f.Text)
-	r.right = f.lastAnswer(monitor.RoleResolver, p.Resolvers[0])
+	r.right = f.muted(f.lastAnswer(monitor.RoleResolver, p.Resolvers[0]))
 	return r
 }
 
 // lastAnswer returns the last round trip of a target by its role and address,
-// what went wrong, or "".
+// what went wrong, how long ago it was asked when it is no longer, or "".
 func (f *frame) lastAnswer(role monitor.Role, addr netip.Addr) string {
-	for _, t := range f.snap.Targets {
-		if t.Role != role || t.Addr.WithZone("") != addr.WithZone("") || t.Last == nil {
+	for _, t := range f.targets {
+		if t.Role != role || t.Addr.WithZone("") != addr.WithZone("") || t.last == nil {
 			continue
 		}
-		if t.Last.Outcome == monitor.OutcomeOK {
-			return millis(t.Last.RTT) + " ms"
+		switch {
+		case t.state == targetIdle:
+			return brief(t.age) + " ago"
+		case t.last.Outcome == monitor.OutcomeOK:
+			return millis(t.last.RTT) + " ms"
 		}
-		return words(t.Last.Outcome)
+		return lastText(t, 0)
 	}
 	return ""
 }
@@ -186,8 +192,7 @@ func (f *frame) healthPane() pane {
 	p.remark = words(h.State)
 	internet := f.verdictRow("internet", h.Internet)
 	if h.Internet != "" && h.Internet != monitor.VerdictUnknown {
-		internet.parts = append(internet.parts,
-			span{"  v4 ", f.Muted}, f.verdictMark(h.IPv4), span{"  v6 ", f.Muted}, f.verdictMark(h.IPv6))
+		internet.right = spans{{"v4 ", f.Muted}, f.verdictMark(h.IPv4), {"  v6 ", f.Muted}, f.verdictMark(h.IPv6)}
 	}
 	p.rows = []paneRow{f.verdictRow("gateway", h.Gateway), f.verdictRow("dns", h.DNS), internet, f.portalRow(h.Portal)}
 	if h.Text != "" {
@@ -213,7 +218,7 @@ func (f *frame) verdictRow(key string, v monitor.Verdict) paneRow {
 	if v == monitor.VerdictOK {
 		style = f.Text
 	}
-	r.parts = []span{{text, style}}
+	r.parts = spans{{text, style}}
 	return r
 }
 
@@ -227,6 +232,9 @@ func (f *frame) portalRow(v monitor.Verdict) paneRow {
 		r.parts[0].text = "sign in first"
 	case "", monitor.VerdictUnknown:
 		r.parts[0].text = "not checked"
+		if slices.ContainsFunc(f.targets, func(t targetRow) bool { return t.Role == monitor.RolePortal && t.state == targetFails }) {
+			r.parts[0].text = "no answer"
+		}
 	}
 	return r
 }
@@ -286,7 +294,7 @@ func (f *frame) interfaceRow(ifi *monitor.InterfacePath) paneRow {
 	}
 	kind := typeName(ifi.Type)
 	r.at = 13
-	r.parts = []span{{pad(kind, 9), f.Muted}, {text, st}}
+	r.parts = spans{{pad(kind, 9), f.Muted}, {text, st}}
 	return r
 }
 
@@ -309,7 +317,7 @@ func (f *frame) sessionPane() pane {
 	if f.tl == nil {
 		return p
 	}
-	v := f.tl.Availability(history.Span{From: f.tl.Bounds().From, To: f.at + 1})
+	v := f.availability()
 	if v.Observed <= 0 {
 		return p
 	}
@@ -322,7 +330,7 @@ func (f *frame) sessionPane() pane {
 		value := percent(part, 2)
 		gap := numberEnd - max(len(key)+1, keyColumn) - len(value)
 		r := paneRow{key: key, keyStyle: f.Muted, bar: &part, barAt: barAt, barStyle: st}
-		r.parts = []span{{strings.Repeat(" ", max(0, gap)) + value, st}}
+		r.parts = spans{{strings.Repeat(" ", max(0, gap)) + value, st}}
 		p.rows = append(p.rows, r)
 	}
 	all := float64(v.Observed)
@@ -335,6 +343,33 @@ func (f *frame) sessionPane() pane {
 	}
 	p.rows = append(p.rows, outages, f.row("failovers", fmt.Sprintf("%10s", grouped(v.Failovers)), f.Text))
 	return p
+}
+
+// availability sums up everything until the cursor. The timeline knows it as far
+// as the last observation; how the path was then is how it is now.
+func (f *frame) availability() history.Availability {
+	bounds := f.tl.Bounds()
+	v := f.tl.Availability(history.Span{From: bounds.From, To: f.at + 1})
+	more := f.at - bounds.To
+	s := f.atCursor()
+	if !f.live || more <= 0 || s == nil {
+		return v
+	}
+	switch s.Level {
+	case history.LevelGood, history.LevelStandby:
+		v.Good += more
+	case history.LevelDegraded:
+		v.Degraded += more
+	case history.LevelBad, history.LevelWaiting:
+		v.Bad += more
+	default:
+		return v
+	}
+	v.Observed += more
+	if v.Outages > 0 && f.snap != nil && f.snap.Settled != monitor.Satisfied {
+		v.Longest = max(v.Longest, f.at-f.snap.Since)
+	}
+	return v
 }
 
 // dataPane tells of flaws in the data; it is empty when there are none.

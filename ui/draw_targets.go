@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"flapscope/history"
@@ -13,6 +16,143 @@ import (
 // probes at the usual pace, so that a column says more than one of them.
 const sparkStep = 5 * time.Second
 
+// A targetsView is what the table of targets shows.
+type targetsView struct {
+	look
+	rows []targetRow
+	// selected is the row of the selected target, or -1; focused is whether the
+	// table has the focus.
+	selected int
+	focused  bool
+	// empty says why there are no rows or nothing is known of them, or is "".
+	empty string
+	// stats sums up the probes of a target over the window, and spark returns
+	// what they did in each of the last n columns of sparkStep.
+	stats func(id string) history.Stats
+	spark func(id string, n int) []history.Bucket
+}
+
+// A targetRow is one target and what is known of it at the cursor.
+type targetRow struct {
+	*monitor.Target
+	state targetState
+	// last is the newest result, or nil; age is how old it is.
+	last *monitor.ProbeResult
+	age  time.Duration
+}
+
+// A targetState says how a target does; what a reader must see first is
+// greater.
+type targetState uint8
+
+// The states of targets.
+const (
+	// targetIdle is one that is not asked, since there is no way to it or no
+	// answer yet: whatever is known of it is of before.
+	targetIdle targetState = iota
+	targetAnswers
+	targetPortal
+	targetFails
+)
+
+// targetsView returns what the table shows.
+func (f *frame) targetsView() targetsView {
+	v := targetsView{look: f.look, rows: f.targets, selected: -1, focused: f.focus == focusTargets}
+	if v.focused {
+		v.selected = slices.IndexFunc(v.rows, func(r targetRow) bool { return r.ID == f.target })
+	}
+	switch {
+	case f.unread():
+		v.empty = f.unknown()
+	case len(v.rows) == 0:
+		v.empty = "nothing is probed"
+	}
+	v.stats = func(id string) history.Stats {
+		s := f.tl.Stats(id, history.Span{From: f.span.From, To: min(f.at+1, f.span.To)})
+		// What only single samples could tell is not known of a sum.
+		if f.unread() {
+			s.Last, s.Jitter = 0, 0
+		}
+		if f.summed {
+			s.P99 = 0
+		}
+		return s
+	}
+	v.spark = func(id string, n int) []history.Bucket {
+		if f.unread() {
+			return nil
+		}
+		to := f.at/sparkStep*sparkStep + sparkStep
+		return f.tl.Latency(id, history.Span{From: to - sparkStep*time.Duration(n), To: to}, n)
+	}
+	return v
+}
+
+// targetRows returns the targets with how they do at the cursor, those that
+// fail first.
+func (f *frame) targetRows(targets []*monitor.Target) []targetRow {
+	var out []targetRow
+	for _, t := range targets {
+		r := targetRow{Target: t}
+		if f.snap != nil {
+			if s := f.snap.Targets[t.ID]; s != nil && s.Last != nil {
+				r.last, r.age = s.Last, max(f.at-s.LastAt, 0)
+				r.state = f.targetState(&r)
+			}
+		}
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b targetRow) int { return cmp.Compare(b.state, a.state) })
+	return out
+}
+
+// targetState judges a target that was asked at least once.
+func (f *frame) targetState(r *targetRow) targetState {
+	switch {
+	case !f.asked(r):
+		return targetIdle
+	case r.last.Outcome == monitor.OutcomePortal:
+		return targetPortal
+	case r.Answered(r.last.Outcome):
+		return targetAnswers
+	case r.last.Outcome.Lost():
+		return targetFails
+	}
+	return targetIdle
+}
+
+// asked reports whether a target is probed at the cursor: there is a way to
+// it, and its last result is not so old that several more are due.
+func (f *frame) asked(r *targetRow) bool {
+	p := f.path()
+	switch {
+	case p == nil || r.age > 5*r.Interval+10*time.Second:
+		return false
+	case r.Role == monitor.RoleGateway && r.Addr != p.IPv4.Gateway.WithZone("") && r.Addr != p.IPv6.Gateway.WithZone(""):
+		// The gateway of an interface that is no longer in use.
+		return r.age <= 2*r.Interval
+	case r.Addr.IsLoopback():
+		return true
+	case r.Family != 0 && p.Family(r.Family).Status == monitor.Satisfied, r.Family == 0 && p.Status == monitor.Satisfied:
+		return true
+	}
+	return r.Role != monitor.RoleGateway && f.onLink(r.Target)
+}
+
+// onLink reports whether a target is in the prefix of an own address.
+func (f *frame) onLink(t *monitor.Target) bool {
+	for _, a := range f.snap.Addresses {
+		link := f.snap.Links[a.Index]
+		if link == nil || !link.Carrier() {
+			continue
+		}
+		if p, err := a.Local.Prefix(int(a.PrefixLen)); err == nil && p.Contains(t.Addr.WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
 // A table is where the columns of the targets end; negative ones are left out.
 type table struct {
 	name, method                    int
@@ -22,20 +162,21 @@ type table struct {
 
 // newTable returns the columns for a width.
 func newTable(width int) table {
-	t := table{name: 2, method: 19, spark: -1, detailColumn: -1}
-	if width >= 110 {
+	t := table{name: 2, method: 24, jitter: -1, spark: -1, detailColumn: -1}
+	switch {
+	case width >= 110:
 		t.method = 30
+	case width < 70:
+		t.method = -1
 	}
-	number := func(at int) int { return at + 7 }
-	x := t.method + 6
-	if width < 64 {
-		t.method, x = -1, 17
+	t.last = max(t.method, 16) + 15
+	t.p50 = t.last + 8
+	t.p99 = t.p50 + 7
+	t.loss = t.p99 + 7
+	if width >= 110 {
+		t.jitter = t.p99 + 8
+		t.loss = t.jitter + 8
 	}
-	t.last = number(x)
-	t.p50 = number(t.last)
-	t.p99 = number(t.p50)
-	t.jitter = number(t.p99)
-	t.loss = number(t.jitter)
 	if rest := width - t.loss - 2; rest >= 8 {
 		t.spark, t.sparkWidth = t.loss+2, min(rest, 48)
 		if rest-t.sparkWidth >= 12 {
@@ -45,106 +186,141 @@ func newTable(width int) table {
 	return t
 }
 
-// drawTargets draws the table of what is probed.
-func drawTargets(l *layout, f *frame, compact bool) {
-	a := l.targets
+// drawTargets draws the table of what is probed, those that fail first. Head is
+// the row above the table, which only a roomy screen has.
+func drawTargets(head, a grid.Area, v targetsView, compact bool) {
 	t := newTable(a.Width())
-	if l.roomy {
-		f.head(l.targetHead, "TARGETS", f.targetsRemark(), f.titleStyle(f.focus == focusTargets))
-	}
 	y := 0
 	if !compact {
-		drawTableHead(a, f, t)
 		y = 1
 	}
-	if len(f.targets) == 0 {
-		text := "nothing is probed"
-		if f.unread() {
-			text = f.unknown()
-		}
-		a.Text(0, y, text, f.Dim)
+	room := a.Height() - y
+	skip := min(max(0, v.selected-room+1), max(0, len(v.rows)-room))
+	shown := v.rows[skip:min(skip+room, len(v.rows))]
+	if head.Height() > 0 {
+		drawTargetsHead(head, v, len(shown))
+	}
+	if !compact {
+		drawTableHead(a, v, t, head.Height() > 0, len(shown))
+	}
+	if len(v.rows) == 0 {
+		a.Text(0, y, v.empty, v.Dim)
 		return
 	}
-	skip := 0
-	if i := f.targetIndex(); i >= a.Height()-y {
-		skip = i - (a.Height() - y) + 1
-	}
-	for _, target := range f.targets[min(skip, len(f.targets)):] {
-		if y >= a.Height() {
-			return
+	for i, r := range shown {
+		drawTarget(a.Row(y+i), v, t, r)
+		if skip+i == v.selected {
+			a.Row(y + i).Restyle(v.Select)
 		}
-		drawTarget(a.Row(y), f, t, target)
-		y++
 	}
 }
 
-// targetsRemark says how many targets answer.
-func (f *frame) targetsRemark() string {
-	if f.snap == nil {
-		if f.unread() {
-			return f.unknown()
+// count returns how many rows are in a state.
+func (v *targetsView) count(s targetState) (n int) {
+	for _, r := range v.rows {
+		if r.state == s {
+			n++
 		}
+	}
+	return n
+}
+
+// summary says how many targets fail, or how many answer when none does.
+func (v *targetsView) summary() (string, themes.Style) {
+	if v.empty != "" {
+		return v.empty, v.Muted
+	}
+	of := " of " + num(int64(len(v.rows)))
+	if n := v.count(targetFails); n > 0 {
+		return num(int64(n)) + of + " fail", v.Bad
+	}
+	return num(int64(v.count(targetAnswers)+v.count(targetPortal))) + of + " answer", v.Muted
+}
+
+// hidden says how many rows are not among those shown, and how many of these
+// fail; it is "" when all are.
+func (v *targetsView) hidden(shown int) string {
+	if shown >= len(v.rows) {
 		return ""
 	}
-	up := 0
-	for _, t := range f.targets {
-		if s := f.snap.Targets[t.ID]; s != nil && s.Last != nil && s.Last.Outcome == monitor.OutcomeOK {
-			up++
-		}
+	text := num(int64(len(v.rows)-shown)) + " more"
+	// Those that fail stand first.
+	if n := v.count(targetFails) - shown; n > 0 {
+		text += ", " + num(int64(n)) + " failing"
 	}
-	return num(int64(up)) + " of " + num(int64(len(f.targets))) + " answer"
+	return text
 }
 
-// targetIndex returns the place of the selected target while the table has
-// the focus, else -1.
-func (f *frame) targetIndex() int {
-	if f.focus != focusTargets {
-		return -1
+func drawTargetsHead(a grid.Area, v targetsView, shown int) {
+	x := v.head(a, "TARGETS", v.hidden(shown), v.titleStyle(v.focused))
+	text, st := v.summary()
+	if len(v.rows) > 0 && x+grid.Width(text)+3 < a.Width()-20 {
+		a.Text(x, 0, " "+text+" ", st)
 	}
-	for i, t := range f.targets {
-		if t.ID == f.target {
-			return i
-		}
-	}
-	return -1
 }
 
-func drawTableHead(a grid.Area, f *frame, t table) {
+// drawTableHead names the columns. Without a row above the table it says at the
+// left what that would.
+func drawTableHead(a grid.Area, v targetsView, t table, roomy bool, shown int) {
 	for _, c := range []struct {
 		end  int
 		name string
-	}{{t.last, "last"}, {t.p50, "p50"}, {t.p99, "p99"}, {t.jitter, "jitter"}, {t.loss, "loss"}} {
-		a.Right(c.end, 0, c.name, f.Dim)
-	}
-	if t.method >= 0 {
-		a.Text(t.name, 0, "ms", f.Dim)
+	}{{t.last, "last ms"}, {t.p50, "p50"}, {t.p99, "p99"}, {t.jitter, "jitter"}, {t.loss, "loss"}} {
+		if c.end > 0 {
+			a.Right(c.end, 0, c.name, v.Dim)
+		}
 	}
 	if t.spark >= 0 {
-		a.Text(t.spark, 0, "last "+since(sparkStep*time.Duration(t.sparkWidth)), f.Dim)
+		a.Text(t.spark, 0, "last "+since(sparkStep*time.Duration(t.sparkWidth)), v.Dim)
 	}
+	if roomy || len(v.rows) == 0 {
+		return
+	}
+	text, st := v.summary()
+	if more := v.hidden(shown); more != "" {
+		text = more
+	}
+	a.Cut(0, 0, t.last-8, text, st)
 }
 
 // drawTarget draws one row of the table.
-func drawTarget(a grid.Area, f *frame, t table, target *monitor.Target) {
-	state := f.targetState(target.ID)
-	dot, st := f.targetDot(state)
+func drawTarget(a grid.Area, v targetsView, t table, r targetRow) {
+	dot, st := v.targetDot(r)
 	a.Set(0, 0, dot, st)
-	name := t.last - 8 - t.name
+	room, name := t.last-10-t.name, v.Text
 	if t.method >= 0 {
-		name = t.method - 1 - t.name
-		a.Cut(t.method, 0, 6, methodName(target), f.Muted)
+		room = t.method - 1 - t.name
+		a.Cut(t.method, 0, 6, methodName(r.Target), v.Muted)
 	}
-	a.Cut(t.name, 0, name, target.Name.Display(), f.Text)
-	if f.tl != nil {
-		drawStats(a, f, t, f.tl.Stats(target.ID, history.Span{From: f.span.From, To: min(f.at+1, f.span.To)}))
-		drawSpark(a, f, t, target)
+	switch r.state {
+	case targetFails:
+		name = v.Strong.With(themes.Bold)
+	case targetIdle:
+		name = v.Dim
 	}
-	if t.detailColumn >= 0 && state != nil && state.Last != nil {
-		a.Cut(t.detailColumn, 0, a.Width()-t.detailColumn, outcomeText(state.Last), f.Muted)
+	a.Cut(t.name, 0, room, targetName(r.Target, room), name)
+	drawStats(a, v, t, r)
+	drawSpark(a, v, t, r)
+	if t.detailColumn >= 0 && r.last != nil && r.state != targetIdle {
+		a.Cut(t.detailColumn, 0, a.Width()-t.detailColumn, outcomeText(r.last), v.Muted)
 	}
-	if f.focus == focusTargets && target.ID == f.target {
-		a.Restyle(f.Select)
+}
+
+// targetName returns the name of a target for so many columns. Every interface
+// has a gateway of its own, so a gateway is named with it.
+func targetName(t *monitor.Target, width int) string {
+	name := t.Name.Display()
+	if t.Role != monitor.RoleGateway {
+		return name
 	}
+	at := t.Addr.String()
+	if _, zone, ok := strings.Cut(t.ID, "%"); ok {
+		at = monitor.Untrusted(zone).Display()
+	}
+	if full := name + " " + at; grid.Width(full) <= width {
+		return full
+	}
+	return strings.Replace(name, "gateway", "gw", 1) + " " + at
 }
 
 // methodName is the short word for how a target is probed.
@@ -155,27 +331,17 @@ func methodName(t *monitor.Target) string {
 	return string(t.Method)
 }
 
-// targetState returns what the cursor's state knows of a target, or nil.
-func (f *frame) targetState(id string) *monitor.TargetState {
-	if f.snap == nil {
-		return nil
+// targetDot tells by shape and colour how a target does.
+func (k look) targetDot(r targetRow) (rune, themes.Style) {
+	switch r.state {
+	case targetAnswers:
+		return '●', k.Good
+	case targetPortal:
+		return '!', k.Warn
+	case targetFails:
+		return '×', k.Bad
 	}
-	return f.snap.Targets[id]
-}
-
-// targetDot tells by shape and colour what became of the last probe.
-func (f *frame) targetDot(s *monitor.TargetState) (rune, themes.Style) {
-	switch {
-	case s == nil || s.Last == nil:
-		return '○', f.Dim
-	case s.Last.Outcome == monitor.OutcomeOK:
-		return '●', f.Good
-	case s.Last.Outcome == monitor.OutcomePortal:
-		return '!', f.Warn
-	case s.Last.Outcome.Lost():
-		return '×', f.Bad
-	}
-	return '○', f.Muted
+	return '○', k.Dim
 }
 
 // outcomeText says what became of a probe, in words.
@@ -186,58 +352,85 @@ func outcomeText(r *monitor.ProbeResult) string {
 	return words(r.Outcome)
 }
 
-func drawStats(a grid.Area, f *frame, t table, s history.Stats) {
-	all := s.Answered + s.Lost
-	number := func(end int, v time.Duration, st themes.Style) {
-		text := "–"
-		if v > 0 && s.Answered > 0 {
-			text = millis(v)
+// lastText is what the column of the last round trip says of a row, in at most
+// nine columns: a number, a word where there is none, or how old it is.
+func lastText(r targetRow, last time.Duration) string {
+	switch {
+	case r.last == nil:
+		return "–"
+	case r.state == targetIdle:
+		return brief(r.age) + " ago"
+	case r.last.Outcome == monitor.OutcomeTimeout:
+		return "silent"
+	case r.last.Outcome == monitor.OutcomeUnreachable:
+		return "unreach"
+	case r.last.Outcome == monitor.OutcomeBadAnswer:
+		if d := r.last.Detail.Display(); d != "" && grid.Width(d) <= 9 {
+			return d
 		}
-		a.Right(end, 0, text, st)
+		return "bad"
+	case r.last.Outcome != monitor.OutcomeOK:
+		return words(r.last.Outcome)
+	case last > 0:
+		return millis(last)
 	}
-	// What only single samples could tell is not known of a sum.
-	if f.unread() {
-		s.Last, s.Jitter = 0, 0
+	return "–"
+}
+
+func drawStats(a grid.Area, v targetsView, t table, r targetRow) {
+	s := v.stats(r.ID)
+	last, usual := v.Strong.With(themes.Bold), v.Text
+	switch r.state {
+	case targetFails:
+		last, usual = v.Bad.With(themes.Bold), v.Dim // the others are of before
+	case targetPortal:
+		last = v.Warn.With(themes.Bold)
+	case targetIdle:
+		last, usual = v.Dim, v.Dim
 	}
-	if f.summed {
-		s.P99 = 0
+	a.Right(t.last, 0, lastText(r, s.Last), last)
+	for _, c := range []struct {
+		end   int
+		value time.Duration
+	}{{t.p50, s.P50}, {t.p99, s.P99}, {t.jitter, s.Jitter}} {
+		text := "–"
+		if c.value > 0 && s.Answered > 0 {
+			text = millis(c.value)
+		}
+		if c.end > 0 {
+			a.Right(c.end, 0, text, usual)
+		}
 	}
-	number(t.last, s.Last, f.Strong.With(themes.Bold))
-	number(t.p50, s.P50, f.Text)
-	number(t.p99, s.P99, f.Text)
-	number(t.jitter, s.Jitter, f.Text)
-	loss, st := "–", f.Muted
-	if all > 0 {
+	loss, st := "–", v.Muted
+	if s.Answered+s.Lost > 0 {
 		loss = percent(s.LossFraction, 1)
 	}
 	switch {
 	case s.LossFraction >= 0.1:
-		st = f.Bad
+		st = v.Bad
 	case s.LossFraction > 0:
-		st = f.Warn
+		st = v.Warn
 	}
 	a.Right(t.loss, 0, loss, st)
 }
 
 // drawSpark draws a target's round trips of late: heights relative to twice
 // their median, so that calm is low and trouble stands out.
-func drawSpark(a grid.Area, f *frame, t table, target *monitor.Target) {
-	if t.spark < 0 || f.unread() {
+func drawSpark(a grid.Area, v targetsView, t table, r targetRow) {
+	if t.spark < 0 {
 		return
 	}
-	to := f.at/sparkStep*sparkStep + sparkStep
-	span := history.Span{From: to - sparkStep*time.Duration(t.sparkWidth), To: to}
-	buckets := f.tl.Latency(target.ID, span, t.sparkWidth)
+	buckets := v.spark(r.ID, t.sparkWidth)
 	top := sparkTop(buckets)
 	for i, b := range buckets {
 		x := t.spark + i
 		switch {
 		case b.Lost > 0 && b.Answered == 0:
-			a.Set(x, 0, '×', f.Loss)
+			a.Set(x, 0, '×', v.Loss)
 		case b.Lost > 0:
-			a.Set(x, 0, eighth(int(8*b.Median/top)), f.Loss)
+			a.Set(x, 0, eighth(int(8*b.Median/top)), v.Loss)
 		case b.Answered > 0:
-			a.Set(x, 0, eighth(int(8*b.Median/top)), f.Spark)
+			a.Set(x, 0, eighth(int(8*b.Median/top)), v.Spark)
 		}
 	}
 }

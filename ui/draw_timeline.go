@@ -76,18 +76,21 @@ func (f *frame) tickAt(x int, tick time.Duration) int64 {
 	return (t.Unix() + int64(zone)) / int64(tick/time.Second)
 }
 
-// tickText returns the time of the tick in column x; midnight is told by its
-// date.
+// tickText returns the time of the tick in column x: its own time, which the
+// column may begin before. Midnight is told by its date.
 func (f *frame) tickText(x int, tick time.Duration, layout string) string {
 	t := f.clockAt(x)
+	_, zone := t.Zone()
+	past := (t.Unix() + int64(zone)) % int64(tick/time.Second)
+	t = t.Truncate(time.Second).Add(-time.Duration(past) * time.Second)
 	if tick >= time.Minute && t.Hour() == 0 && t.Minute() == 0 {
 		layout = "2 Jan"
 	}
 	return t.Format(layout)
 }
 
-// clockAt returns the wall time at which column x begins; a tick belongs to
-// the column in which its round time lies.
+// clockAt returns the wall time at which column x ends; a tick belongs to the
+// column in which its round time lies.
 func (f *frame) clockAt(x int) time.Time {
 	at := f.span.From + time.Duration(x+1)*f.step - 1
 	if f.tl != nil {
@@ -133,7 +136,7 @@ type run struct {
 // runs joins the worst level of each column with the segments.
 func (f *frame) runs(scope monitor.ScopeName) []run {
 	levels := f.tl.Strip(scope, f.span, f.cols)
-	segments := f.tl.Segments(scope, f.span, f.step)
+	segments := f.segments(scope)
 	end := f.column(f.present())
 	var out []run
 	first := 0
@@ -151,6 +154,30 @@ func (f *frame) runs(scope monitor.ScopeName) []run {
 			continue
 		}
 		out = append(out, run{x, x + 1, level, seg})
+	}
+	return out
+}
+
+// segments returns the stretches of a scope that are at least a column long.
+// The timeline knows the newest one as far as the last observation; it lasts
+// until the present.
+func (f *frame) segments(scope monitor.ScopeName) []history.Segment {
+	out := f.tl.Segments(scope, f.span, f.step)
+	end := f.tl.Bounds().To
+	if f.span.To < end {
+		return out
+	}
+	all := f.tl.Segments(scope, history.Span{From: end - 1, To: end + 1}, 0)
+	if len(all) == 0 {
+		return out
+	}
+	newest := all[len(all)-1]
+	if n := len(out); n > 0 && out[n-1].From == newest.From {
+		out = out[:n-1]
+	}
+	newest.To = max(newest.To, f.present())
+	if newest.To-newest.From >= f.step {
+		out = append(out, newest)
 	}
 	return out
 }
@@ -187,6 +214,9 @@ func drawPath(a grid.Area, f *frame) {
 		}
 		block := a.Sub(r.from, 0, r.to-r.from, 1)
 		block.Fill(fill.Rune, fill.Style)
+		if r.segment == nil && r.level == history.LevelBad {
+			r.segment = f.onlyLoss(r)
+		}
 		label := pathLabel(r)
 		if label == "" {
 			continue
@@ -199,6 +229,27 @@ func drawPath(a grid.Area, f *frame) {
 	}
 }
 
+// onlyLoss returns the loss that all of a run is, or nil when it is several,
+// each too short for a place of its own.
+func (f *frame) onlyLoss(r run) *history.Segment {
+	span := history.Span{From: f.span.From + time.Duration(r.from)*f.step, To: f.span.From + time.Duration(r.to)*f.step}
+	var found *history.Segment
+	for _, s := range f.tl.Segments(monitor.ScopeMachine, span, 0) {
+		if s.Level != history.LevelBad {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = &s
+	}
+	return found
+}
+
+// noInternet is the note of a stretch with a path that leads nowhere: no more
+// usable than none.
+var noInternet = words(monitor.HealthNoInternet)
+
 // pathFill returns the block for a run of the path row, or false for none.
 func (f *frame) pathFill(r run) (themes.Fill, bool) {
 	switch r.level {
@@ -210,6 +261,9 @@ func (f *frame) pathFill(r run) (themes.Fill, bool) {
 	case history.LevelGap:
 		return f.PathGap, true
 	case history.LevelWaiting, history.LevelDegraded:
+		if r.segment != nil && r.segment.Note == noInternet {
+			return f.PathBad, true
+		}
 		return f.PathWarn, true
 	case history.LevelBad:
 		return f.PathBad, true
@@ -228,6 +282,9 @@ func pathLabel(r run) string {
 			choices = []string{name + " · " + lasted, lasted}
 		case history.LevelGap, history.LevelWaiting:
 			choices = []string{name + " " + lasted, name}
+		case history.LevelDegraded:
+			// What is wrong is the news, not where.
+			choices = []string{s.Note + " · " + name, s.Note, "!"}
 		default:
 			if s.Note != "" {
 				choices = append(choices, name+" · "+s.Note)
@@ -252,19 +309,13 @@ func pathLabel(r run) string {
 	return ""
 }
 
-// drawMarks draws one mark per column that has items, or their number.
+// drawMarks draws one mark per column that has items: the worst of them, since
+// a shape is read at once and a number is not.
 func drawMarks(a grid.Area, f *frame) {
 	for x, m := range f.tl.Marks(f.span, f.cols) {
-		if m.Count == 0 {
-			continue
+		if m.Count > 0 {
+			a.Set(x, 0, rune(m.Mark), f.markStyle(m.Mark, m.Severity).With(themes.Bold))
 		}
-		r := rune(m.Mark)
-		if m.Count > 9 {
-			r = '+'
-		} else if m.Count > 1 {
-			r = '0' + rune(m.Count)
-		}
-		a.Set(x, 0, r, f.markStyle(m.Mark, m.Severity).With(themes.Bold))
 	}
 }
 

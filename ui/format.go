@@ -29,6 +29,12 @@ func two(a int64, ua string, b int64, ub string) string {
 	return num(a) + ua + " " + num(b) + ub
 }
 
+// brief writes a duration in one unit, for a cell: "8s", "12m", "3h".
+func brief(d time.Duration) string {
+	text, _, _ := strings.Cut(since(d), " ")
+	return text
+}
+
 // length writes how long something lasted: exact below ten seconds, where the
 // fractions are what tells a blip from an outage.
 func length(d time.Duration) string {

@@ -30,7 +30,7 @@ type frame struct {
 	speed                 float64
 
 	lanes   []history.Lane
-	targets []*monitor.Target
+	targets []targetRow
 	// charted are the targets of the chart, in the order of the series.
 	charted []*monitor.Target
 

@@ -84,6 +84,29 @@ func TestTickFor(t *testing.T) {
 	}
 }
 
+// TestTicksAreRound checks that what stands at a tick is the tick's own time at
+// every zoom, in a zone that is not a whole number of hours from UTC.
+func TestTicksAreRound(t *testing.T) {
+	zone := time.FixedZone("Kathmandu", 5*3600+45*60)
+	for _, width := range widths() {
+		const cols = 67
+		f := &frame{look: look{loc: zone}, nowTime: time.Date(2026, 11, 20, 14, 32, 7, 0, time.UTC), now: 5 * time.Hour}
+		v := viewport{width: width, live: true}
+		f.axis = axis{v.window(f.now, cols), v.step(cols), cols}
+		tick, layout := tickFor(f.step)
+		for x := 1; x < cols; x++ {
+			if f.tickAt(x, tick) == f.tickAt(x-1, tick) {
+				continue
+			}
+			text := f.tickText(x, tick, layout)
+			at, err := time.ParseInLocation(layout, text, zone)
+			if layout != "2 Jan" && err == nil && time.Duration(at.Hour()*3600+at.Minute()*60+at.Second())*time.Second%tick != 0 {
+				t.Errorf("%v wide, ticks of %v: one at %s", width, tick, text)
+			}
+		}
+	}
+}
+
 func TestRoundUp(t *testing.T) {
 	for _, c := range []struct {
 		d     time.Duration
@@ -176,6 +199,8 @@ func TestPathLabel(t *testing.T) {
 		{"short-outage", 1, nil, history.LevelBad, "×"},
 		{"several-outages", 9, nil, history.LevelBad, "flaps"},
 		{"degraded", 2, nil, history.LevelDegraded, "!"},
+		{"unwell", 16, seg(history.LevelDegraded, "eth0", "no internet", time.Hour), history.LevelDegraded, "no internet"},
+		{"unwell-with-room", 30, seg(history.LevelDegraded, "eth0", "no internet", time.Hour), history.LevelDegraded, "no internet · eth0"},
 		{"suspend", 20, seg(history.LevelGap, "suspend", "", 8*time.Hour), history.LevelGap, "suspend 8h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -246,11 +246,11 @@ func TestPlay(t *testing.T) {
 
 func TestFocusTargets(t *testing.T) {
 	p := startScope(sceneOf(t, "failover"), Options{}, 120, 40)
-	tap(t, p, "tab", "down", "down", "down")
+	tap(t, p, "tab", "down", "down")
 	if p.target != "ping:1.1.1.1" {
 		t.Errorf("selected target %q, want ping:1.1.1.1", p.target)
 	}
-	tap(t, p, "down", "down", "down")
+	tap(t, p, "down", "down", "down", "up", "down")
 	f := p.frame()
 	if f.charted[0].Name != "connectivity check" {
 		t.Errorf("the chart is led by %q, want the selected target", f.charted[0].Name)

@@ -44,6 +44,8 @@ type scopePage struct {
 	selected selection
 	target   string
 	hidden   bool
+	// laneOrder keeps the lanes where they are.
+	laneOrder laneOrder
 	// w and h are the size of the screen, and cols how many columns its time
 	// axis has: the step of the cursor keys.
 	w, h, cols int
@@ -337,11 +339,11 @@ func (p *scopePage) oldestAfter(at time.Duration) (history.Item, bool) {
 
 // selectTarget moves the selection in the table of targets.
 func (p *scopePage) selectTarget(up bool) {
-	targets := p.tl.Targets(p.view.window(p.now, p.cols))
+	targets := p.frame().targets
 	if len(targets) == 0 {
 		return
 	}
-	i := slices.IndexFunc(targets, func(t *monitor.Target) bool { return t.ID == p.target })
+	i := slices.IndexFunc(targets, func(r targetRow) bool { return r.ID == p.target })
 	if up {
 		i = max(i-1, 0)
 	} else {
@@ -445,19 +447,28 @@ func (p *scopePage) frame() *frame {
 	if !f.live {
 		f.snap, f.atTime = p.moment.Snapshot, p.tl.Clock(f.at)
 	}
-	for _, lane := range p.tl.Lanes(f.span) {
-		if p.hidden || !lane.Hidden {
-			f.lanes = append(f.lanes, lane)
-		}
-	}
-	f.targets = p.tl.Targets(f.span)
-	f.charted = charted(f.targets, p.target)
+	f.lanes = p.laneOrder.sorted(p.lanes(), p.hidden)
+	targets := p.tl.Targets(f.span)
+	f.targets = f.targetRows(targets)
+	f.charted = charted(targets, p.target)
 	return f
+}
+
+// lanes returns the interfaces of the window. What was last observed before it
+// goes on in it.
+func (p *scopePage) lanes() []history.Lane {
+	span := p.view.window(p.now, p.cols)
+	span.From = min(span.From, p.tl.Bounds().To-1)
+	return p.tl.Lanes(span)
 }
 
 // locate asks for the state at the cursor when that or the past has changed.
 func (p *scopePage) locate() {
-	if p.tl == nil || p.view.live && !p.opts.Replay {
+	if p.tl == nil {
+		return
+	}
+	p.laneOrder.add(p.lanes())
+	if p.view.live && !p.opts.Replay {
 		return
 	}
 	if at := p.view.at(p.now); p.momentOf != p.tl || p.moment.Mono != at {
@@ -474,7 +485,7 @@ func (p *scopePage) draw(a grid.Area, bar barView) {
 	drawHeader(l.header, f)
 	drawTimeline(&l, f)
 	drawLatency(&l, f)
-	drawTargets(&l, f, a.Height() < 20)
+	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
 	if l.panes.Width() > 0 {
 		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
 	}

@@ -21,16 +21,17 @@ type pane struct {
 }
 
 // A paneRow is one line of a pane: a mark or a key at the left, a value, and
-// something at the right end: words or a bar.
+// something at the right end: words or a bar. A value is never cut: where there
+// is no room for all, first the right end goes, then the last words.
 type paneRow struct {
 	mark      rune
 	markStyle themes.Style
 	key       string
 	keyStyle  themes.Style
-	parts     []span
+	parts     spans
 	// at is the column of the parts; zero is keyColumn.
 	at    int
-	right string
+	right spans
 	// bar, when set, is drawn from column barAt to the right end.
 	bar      *float64
 	barAt    int
@@ -43,6 +44,16 @@ type paneRow struct {
 type span struct {
 	text  string
 	style themes.Style
+}
+
+// spans are words in several styles.
+type spans []span
+
+func (s spans) width() (n int) {
+	for _, w := range s {
+		n += grid.Width(w.text)
+	}
+	return n
 }
 
 // drawPanes draws the panes below each other: as many as fit, with blank rows
@@ -102,16 +113,18 @@ func drawPaneRow(a grid.Area, k look, r paneRow) {
 		x = max(x+1, cmp.Or(r.at, keyColumn))
 	}
 	end := a.Width()
-	if r.right != "" {
-		end -= grid.Width(r.right) + 1
-	}
-	for _, p := range r.parts {
-		if x < end {
-			x = a.Cut(x, 0, end-x, p.text, p.style)
+	if n := r.right.width(); n > 0 && x+r.parts.width() < end-n {
+		end -= n
+		at := end
+		for _, p := range r.right {
+			at = a.Text(at, 0, p.text, p.style)
 		}
 	}
-	if r.right != "" && x <= end {
-		a.Right(a.Width(), 0, r.right, k.Muted)
+	for i, p := range r.parts {
+		if grid.Width(p.text) > end-x && i > 0 {
+			break
+		}
+		x = a.Cut(x, 0, end-x, p.text, p.style)
 	}
 	if r.bar != nil {
 		drawGauge(a.Sub(r.barAt, 0, a.Width()-r.barAt, 1), k, *r.bar, r.barStyle)

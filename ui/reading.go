@@ -50,8 +50,9 @@ func (f *frame) atCursor() *history.Segment {
 	if f.tl == nil {
 		return nil
 	}
-	// The newest segment ends where the cursor is at the end.
-	all := f.tl.Segments(monitor.ScopeMachine, history.Span{From: f.at - 1, To: f.at + 1}, 0)
+	// The newest segment ends where the cursor is at the end, or before it.
+	at := min(f.at, f.tl.Bounds().To)
+	all := f.tl.Segments(monitor.ScopeMachine, history.Span{From: at - 1, To: at + 1}, 0)
 	if len(all) == 0 {
 		return nil
 	}

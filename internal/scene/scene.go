@@ -17,6 +17,9 @@ import (
 // boot is how long the machine has been up at the end of every scene.
 const boot = 5 * time.Hour
 
+// publishEvery is how often a live screen takes the state in.
+const publishEvery = 125 * time.Millisecond
+
 // wall is the wall clock at the end of every scene.
 func wall() time.Time { return time.Date(2026, 11, 20, 14, 32, 7, 0, time.UTC) }
 
@@ -40,6 +43,7 @@ func fold(length time.Duration, all []monitor.Observation) *Scene {
 	timeline := history.NewTimeline(limits)
 	var f *monitor.Fold
 	f = monitor.NewFold(set, func(e monitor.Event) { timeline.Event(e, f.Snapshot()) })
+	published := time.Duration(0)
 	for _, o := range all {
 		if o.Mono > s.End {
 			break
@@ -48,6 +52,10 @@ func fold(length time.Duration, all []monitor.Observation) *Scene {
 		f.Advance(o.Mono)
 		timeline.Observe(o, f.State())
 		f.Observe(o)
+		if o.Mono-published >= publishEvery {
+			timeline.Snapshot(f.Snapshot())
+			published = o.Mono
+		}
 	}
 	f.Advance(s.End)
 	s.snap = f.Snapshot()

@@ -201,6 +201,8 @@ func noRoute() *Scene {
 	m.show(eth)
 	m.put(eth.address(eth.addresses[0]))
 	m.boot()
+	m.pass(40 * ms)
+	m.put(&monitor.Neighbour{Index: 2, Dst: eth.gateway})
 	return m.end()
 }
 

@@ -1,0 +1,42 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+// A laneOrder is the interfaces in the order in which the screen came to show
+// them. A lane keeps its place: were the one in use always first, lanes would
+// change places at the very moment at which somebody looks.
+type laneOrder struct{ seen []monitor.ScopeName }
+
+// add takes in the lanes of a window, in their order of preference.
+func (o *laneOrder) add(lanes []history.Lane) {
+	for _, l := range lanes {
+		if !slices.Contains(o.seen, l.Scope) {
+			o.seen = append(o.seen, l.Scope)
+		}
+	}
+}
+
+// sorted returns the lanes in order, those that are noise last, or not at all
+// unless they are asked for.
+func (o *laneOrder) sorted(lanes []history.Lane, hidden bool) []history.Lane {
+	var out []history.Lane
+	for _, l := range lanes {
+		if hidden || !l.Hidden {
+			out = append(out, l)
+		}
+	}
+	rank := func(l history.Lane) int {
+		if l.Hidden {
+			return len(o.seen)
+		}
+		return slices.Index(o.seen, l.Scope)
+	}
+	slices.SortStableFunc(out, func(a, b history.Lane) int { return cmp.Compare(rank(a), rank(b)) })
+	return out
+}
