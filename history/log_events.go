@@ -113,7 +113,7 @@ func chain(steps []monitor.Step) []string {
 		if s.Interface != "" {
 			line += " " + s.Interface.Display()
 		}
-		line += " " + monitor.Untrusted(s.Text).Display()
+		line += " " + s.Text.Display()
 		if s.After > 0 {
 			line = "+" + text.Duration(s.After) + " " + line
 		}
@@ -140,7 +140,7 @@ func (l *log) episode(i Item, e *monitor.Episode) {
 		}
 		// What the probes found says more than the name of the ailment.
 		if len(e.Cause) > 0 && e.Cause[0].Layer == monitor.LayerProbe {
-			i.Text += ": " + monitor.Untrusted(e.Cause[0].Text).Display()
+			i.Text += ": " + e.Cause[0].Text.Display()
 		}
 		l.add(i)
 		return
@@ -178,7 +178,7 @@ func (l *log) passedOn(i Item, o *monitor.Observation) {
 		if f.Blind() {
 			i.Severity = LevelGap
 		}
-		i.Text = monitor.Untrusted(f.Text).Display()
+		i.Text = f.Text.Display()
 		if i.Text == "" {
 			i.Text = text.Words(f.Reason)
 		}

@@ -120,7 +120,7 @@ func routeText(f *monitor.Route, name func(int) string) string {
 	short := *f
 	short.Metric = 0
 	var text strings.Builder
-	text.WriteString(short.Text())
+	text.WriteString(short.Text().Display())
 	if f.Family == monitor.IPv6 && f.Default() && !f.Gateway.IsValid() {
 		text.WriteString(" (ipv6)")
 	}
@@ -169,7 +169,7 @@ func (l *log) resolver(i Item, op monitor.Op, f *monitor.Resolvers) {
 	case op == monitor.Delete:
 		text = "gone"
 	case f.Err != "":
-		text = "cannot be read: " + monitor.Untrusted(f.Err).Display()
+		text = "cannot be read: " + f.Err.Display()
 	case text == "":
 		text = "no servers"
 	}
@@ -184,7 +184,7 @@ func (l *log) wifi(i Item, op monitor.Op, f *monitor.Wifi, name string) {
 	if op == monitor.Delete {
 		return
 	}
-	text := name + " " + monitor.Untrusted(f.Event).Display()
+	text := name + " " + f.Event.Display()
 	if f.SSID != "" {
 		text += " " + f.SSID.Display()
 	}
@@ -236,6 +236,6 @@ func (l *log) notice(i Item, op monitor.Op, f *monitor.Notice) {
 	if op == monitor.Delete {
 		return
 	}
-	i.Mark, i.Kind, i.Text = MarkNote, "note", monitor.Untrusted(f.Text).Display()
+	i.Mark, i.Kind, i.Text = MarkNote, "note", f.Text.Display()
 	l.add(i)
 }

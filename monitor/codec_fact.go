@@ -24,14 +24,14 @@ func appendFact(dst []byte, f Fact) []byte {
 func appendLink(dst []byte, l *Link) []byte {
 	dst = appendInt(dst, `{"ifindex":`, int64(l.Index))
 	dst = appendText(dst, `,"ifname":"`, l.Name.Display())
-	dst = appendSome(dst, `,"kind":"`, l.LinkKind)
-	dst = appendSome(dst, `,"slave_kind":"`, l.SlaveKind)
+	dst = appendSome(dst, `,"kind":"`, l.LinkKind.Display())
+	dst = appendSome(dst, `,"slave_kind":"`, l.SlaveKind.Display())
 	dst = appendText(dst, `,"type":"`, string(l.Type))
 	dst = appendUint(dst, `,"hardware":`, uint64(l.Hardware))
 	dst = appendNames(dst, `,"flags":[`, linkFlagNames, uint32(l.Flags))
 	dst = appendWord(dst, `,"operstate":"`, l.OperState.String())
 	dst = appendUint(dst, `,"mtu":`, uint64(l.MTU))
-	dst = appendSome(dst, `,"address":"`, l.Address)
+	dst = appendSome(dst, `,"address":"`, l.Address.Display())
 	dst = appendCount(dst, `,"master_index":`, int64(l.Master))
 	dst = appendCount(dst, `,"link_index":`, int64(l.Parent))
 	dst = appendTrue(dst, `,"link_netns":`, l.ParentElsewhere)
@@ -74,7 +74,7 @@ func appendAddress(dst []byte, a *Address) []byte {
 func appendNeighbour(dst []byte, n *Neighbour) []byte {
 	dst = appendInt(dst, `{"ifindex":`, int64(n.Index))
 	dst = appendAddr(dst, `,"dst":"`, n.Dst)
-	dst = appendSome(dst, `,"lladdr":"`, n.LLAddr)
+	dst = appendSome(dst, `,"lladdr":"`, n.LLAddr.Display())
 	dst = appendNames(dst, `,"state":[`, neighbourStateNames, uint32(n.State))
 	dst = appendTrue(dst, `,"router":`, n.Router)
 	dst = appendTrue(dst, `,"proxy":`, n.Proxy)
@@ -87,7 +87,7 @@ func appendLookup(dst []byte, l *Lookup) []byte {
 	dst = appendAddr(dst, `,"dst":"`, l.Dst)
 	dst = appendCount(dst, `,"oif":`, int64(l.OIF))
 	dst = appendCount(dst, `,"mark":`, int64(l.Mark))
-	dst = appendSome(dst, `,"err":"`, l.Err)
+	dst = appendSome(dst, `,"err":"`, l.Err.Display())
 	if l.Type != 0 {
 		dst = appendWord(dst, `,"type":"`, l.Type.String())
 	}

@@ -146,3 +146,38 @@ func FuzzParseObservation(f *testing.F) {
 		}
 	})
 }
+
+// TestTextFromOutsideIsEscapedOnce: what a daemon, the kernel or a recording
+// said is escaped where it is printed or encoded, and comes back as it was.
+func TestTextFromOutsideIsEscapedOnce(t *testing.T) {
+	const hostile Untrusted = "a\x1b[2J\u202e"
+	for _, f := range []Fact{
+		&Link{LinkKind: hostile, SlaveKind: hostile, Address: hostile},
+		&Neighbour{LLAddr: hostile},
+		&Lookup{Err: hostile},
+		&Resolvers{Err: hostile},
+		&Wifi{Event: hostile, BSSID: hostile},
+		&Gap{Source: hostile, Text: hostile},
+		&Notice{Text: hostile},
+	} {
+		o := Observation{Op: Put, Fact: f}
+		line := AppendObservation(nil, &o)
+		if !bytes.Contains(line, []byte(`"a\\x1b[2J\\u202e"`)) {
+			t.Errorf("%s: not escaped as every name is", line)
+		}
+		got, err := ParseObservation(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if diff := equalObservations(o, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", line, diff)
+		}
+	}
+	rule := &Rule{Priority: 1, IIF: hostile, Action: RuleToTable, Table: 254, SuppressPrefixLen: -1}
+	l := ledger{entries: map[Facet]entry{}}
+	l.note(Observation{Op: Put, Fact: rule}, NewState())
+	want := `rule 1: from all iif a\x1b[2J\u202e lookup 254 added`
+	if text := l.entries[ruleFacet(rule)].Text.Display(); text != want {
+		t.Errorf("got %s, want %s", text, want)
+	}
+}

@@ -23,19 +23,19 @@ type Document struct {
 	Nexthops   []nexthopDocument   `json:"nexthops"`
 	Resolvers  []*Resolvers        `json:"resolvers"`
 	// Notes tell of what is missing: router mode, gaps.
-	Notes []string `json:"notes,omitempty"`
+	Notes []Untrusted `json:"notes,omitempty"`
 }
 
 type linkDocument struct {
 	Index          int         `json:"ifindex"`
 	Name           Untrusted   `json:"ifname"`
-	Kind           string      `json:"kind,omitempty"`
+	Kind           Untrusted   `json:"kind,omitempty"`
 	Type           LinkType    `json:"type"`
 	Up             bool        `json:"up"`
 	LowerUp        bool        `json:"lower_up"`
 	OperState      OperState   `json:"operstate"`
 	MTU            uint32      `json:"mtu"`
-	Address        string      `json:"address,omitempty"`
+	Address        Untrusted   `json:"address,omitempty"`
 	Master         Untrusted   `json:"master,omitempty"`
 	Flags          LinkFlags   `json:"flags"`
 	Group          string      `json:"group"`
@@ -107,7 +107,7 @@ type neighbourDocument struct {
 	Index  int            `json:"ifindex"`
 	Name   Untrusted      `json:"ifname"`
 	Dst    netip.Addr     `json:"dst"`
-	LLAddr string         `json:"lladdr,omitempty"`
+	LLAddr Untrusted      `json:"lladdr,omitempty"`
 	State  NeighbourState `json:"state"`
 	Router bool           `json:"router,omitempty"`
 	Proxy  bool           `json:"proxy,omitempty"`

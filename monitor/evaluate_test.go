@@ -134,7 +134,7 @@ func wg(underlay ...Fact) []Fact {
 	return flat(facts, none6, underlay)
 }
 
-func marked(err string) []Fact {
+func marked(err Untrusted) []Fact {
 	var out []Fact
 	for _, d := range destinations4 {
 		l := &Lookup{Question: Question{Family: IPv4, Dst: d, Mark: 51820}, Err: err}

@@ -107,8 +107,8 @@ type Step struct {
 	Layer     Layer         `json:"layer"`
 	Interface Untrusted     `json:"interface,omitempty"`
 	// Text is the fact in the user's words: "carrier lost".
-	Text string `json:"text"`
-	Via  Via    `json:"via,omitempty"`
+	Text Untrusted `json:"text"`
+	Via  Via       `json:"via,omitempty"`
 }
 
 // An Episode is a stretch of settled non-satisfied, flapping or unhealthy time.

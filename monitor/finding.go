@@ -91,7 +91,7 @@ func said(t *TargetState) string {
 	case t.Last == nil || t.Last.Outcome == OutcomeTimeout || t.Last.Outcome == OutcomeNoData:
 		return "silent"
 	case t.Last.Detail != "":
-		return t.Last.Detail.Display()
+		return string(t.Last.Detail)
 	}
 	return string(t.Last.Outcome)
 }

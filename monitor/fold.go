@@ -295,7 +295,7 @@ func (f *Fold) expire(now Instant) {
 	if at := f.evalNext(); at != 0 && at <= now.Mono {
 		f.evaluate(now, Step{
 			Time: now.Time, Mono: now.Mono, Layer: LayerAddress,
-			Text: "no address within " + f.settings.Configure.String() + " of carrier",
+			Text: Untrusted("no address within " + f.settings.Configure.String() + " of carrier"),
 		})
 	}
 	if f.holdUntil != 0 && f.holdUntil <= now.Mono {

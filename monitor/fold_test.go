@@ -99,7 +99,7 @@ func labAnswers(index int, gw, src netip.Addr, metric uint32) []Fact {
 	return out
 }
 
-func labRefused(f Family, err string, oifs ...int) []Fact {
+func labRefused(f Family, err Untrusted, oifs ...int) []Fact {
 	var out []Fact
 	for _, oif := range append([]int{0}, oifs...) {
 		for _, d := range Destinations(f) {
@@ -158,7 +158,7 @@ func (l *lab) causes(scope ScopeName, phase Phase) (out []string) {
 		if t := e.Transition; t != nil && t.Scope == scope && t.Phase == phase && !t.Initial {
 			var steps []string
 			for _, s := range t.Cause {
-				steps = append(steps, strings.TrimSpace(s.Interface.Display()+" "+s.Text))
+				steps = append(steps, strings.TrimSpace(s.Interface.Display()+" "+string(s.Text)))
 			}
 			out = append(out, strings.Join(steps, ", "))
 		}

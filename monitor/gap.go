@@ -8,7 +8,7 @@ type Gap struct {
 	// Reason is one of the Gap constants.
 	Reason GapReason `json:"reason"`
 	// Source is who noticed: "kernel", "clock", "recorder"…
-	Source string `json:"source"`
+	Source Untrusted `json:"source"`
 	// From and To bound the stretch on the CLOCK_BOOTTIME axis; equal for a
 	// flaw at an instant.
 	From time.Duration `json:"from_ns"`
@@ -16,7 +16,7 @@ type Gap struct {
 	// Count is how many messages or rows are concerned, or 0.
 	Count int `json:"count,omitempty"`
 	// Text says it for people.
-	Text string `json:"text"`
+	Text Untrusted `json:"text"`
 }
 
 // A GapReason says what a gap is.
@@ -91,7 +91,7 @@ type Notice struct {
 	// Key is "ping", "resolved", "rcvbuf"…
 	Key string `json:"key"`
 	// Text is one line.
-	Text string `json:"text"`
+	Text Untrusted `json:"text"`
 }
 
 // KindNotice is the kind of Notice.
@@ -110,9 +110,9 @@ func (*Notice) Interface() int { return 0 }
 type Wifi struct {
 	Index int `json:"ifindex"`
 	// Event is "associated", "disassociated", "deauthenticated", "roamed"…
-	Event  string    `json:"event"`
+	Event  Untrusted `json:"event"`
 	SSID   Untrusted `json:"ssid,omitempty"`
-	BSSID  string    `json:"bssid,omitempty"`
+	BSSID  Untrusted `json:"bssid,omitempty"`
 	Reason uint16    `json:"reason_code,omitempty"`
 	// ByAP is whether the access point asked for it.
 	ByAP bool `json:"by_ap,omitempty"`

@@ -21,7 +21,7 @@ func radioValue(l *Link, w *Wifi) string {
 		return "off"
 	}
 	if w != nil {
-		return w.Event
+		return string(w.Event)
 	}
 	return "on"
 }
@@ -66,7 +66,7 @@ func (e *evaluator) addressGrounds(f Family, l *Link, sup *Support) {
 func (e *evaluator) ruleGrounds(f Family, sup *Support) {
 	for _, r := range e.rules {
 		if r.Family == f {
-			sup.add(ruleFacet(r), r.Text())
+			sup.add(ruleFacet(r), string(r.Text()))
 		}
 	}
 }
@@ -107,7 +107,7 @@ func lookupFacet(l *Lookup) Facet {
 
 func lookupValue(l *Lookup) string {
 	if l.Err != "" {
-		return l.Err
+		return string(l.Err)
 	}
 	return l.Type.String() + " via " + l.Gateway.String() + " dev " + strconv.Itoa(l.Index)
 }

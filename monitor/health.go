@@ -38,7 +38,7 @@ type Health struct {
 	IPv6 Verdict `json:"ipv6"`
 	// Text says in a few words why the state is not online: "gateway silent
 	// 4 s". It counts up while everything else stays.
-	Text string `json:"text,omitempty"`
+	Text Untrusted `json:"text,omitempty"`
 }
 
 // Equal reports whether two healths say the same. Text does not count: it

@@ -404,12 +404,12 @@ func (e *healthEvaluator) conclude() {
 	slices.SortStableFunc(e.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Leg.rank(), b.Leg.rank()), cmp.Compare(a.Family, b.Family))
 	})
-	h.Text = e.waiting
+	h.Text = Untrusted(e.waiting)
 	if len(e.findings) > 0 {
 		if h.Internet == VerdictDown && e.findings[0].Leg == LegInternet {
 			e.findings[0].name = "internet"
 		}
-		h.Text = e.findings[0].text(e.now)
+		h.Text = Untrusted(e.findings[0].text(e.now))
 	}
 	switch {
 	case h.Portal == VerdictDown:

@@ -141,7 +141,7 @@ func oneLine(h Health) string {
 		}
 	}
 	if h.Text != "" {
-		words = append(words, "“"+h.Text+"”")
+		words = append(words, "“"+h.Text.Display()+"”")
 	}
 	return strings.Join(words, " ")
 }

@@ -152,7 +152,7 @@ func (h *healthTracker) settle(hold holds, now Instant) (at Instant, ok bool) {
 func (h *healthTracker) steps(at Instant, in Untrusted) []Step {
 	text := h.known.Text
 	if text == "" {
-		text = string(h.known.State)
+		text = Untrusted(h.known.State)
 	}
 	return []Step{{Time: at.Time, Mono: at.Mono, Layer: LayerProbe, Interface: in, Text: text}}
 }

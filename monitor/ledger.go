@@ -47,7 +47,7 @@ func (l *ledger) note(o Observation, before *State) {
 	}
 }
 
-func (l *ledger) put(o Observation, f Facet, name Untrusted, gain bool, text string) {
+func (l *ledger) put(o Observation, f Facet, name Untrusted, gain bool, text Untrusted) {
 	if len(l.entries) >= maxLedger {
 		l.shrink(o.Mono)
 	}
@@ -68,7 +68,7 @@ func (l *ledger) shrink(now time.Duration) {
 	}
 }
 
-func verb(op Op, put, del string) string {
+func verb(op Op, put, del Untrusted) Untrusted {
 	if op == Delete {
 		return del
 	}
@@ -114,7 +114,7 @@ func (l *ledger) noteLink(o Observation, old, link *Link) {
 	}
 }
 
-func verbIf(cond bool, yes, no string) string {
+func verbIf(cond bool, yes, no Untrusted) Untrusted {
 	if cond {
 		return yes
 	}
@@ -122,7 +122,7 @@ func verbIf(cond bool, yes, no string) string {
 }
 
 func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
-	text := ""
+	text := Untrusted("")
 	switch {
 	case o.Op == Delete && ended(o, a.ValidUntil):
 		text = "expired"
@@ -135,7 +135,7 @@ func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
 	case addressValue(old) == addressValue(a):
 		return
 	default:
-		text = map[string]string{
+		text = map[string]Untrusted{
 			"ready":     "ready, duplicate address detection passed",
 			"tentative": "tentative again",
 			"dadfailed": "failed duplicate address detection",
@@ -143,7 +143,7 @@ func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
 	}
 	f := addressFacet(a)
 	gain := o.Op == Put && addressValue(a) == "ready"
-	l.put(o, f, before.Name(a.Index), gain, f.Prefix.String()+" "+text)
+	l.put(o, f, before.Name(a.Index), gain, Untrusted(f.Prefix.String()+" ")+text)
 }
 
 // ended reports whether a row that is deleted had come to the end of its life:
@@ -183,7 +183,7 @@ func (l *ledger) noteNeighbour(o Observation, old, n *Neighbour, before *State) 
 	if failed == was {
 		return
 	}
-	text := n.Dst.String() + verbIf(failed, " no longer answers", " answers again")
+	text := Untrusted(n.Dst.String()) + verbIf(failed, " no longer answers", " answers again")
 	l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), !failed, text)
 }
 
@@ -192,29 +192,29 @@ func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
 		delete(l.entries, lookupFacet(f))
 		return
 	}
-	text := "kernel routes " + f.Dst.String()
+	text := "kernel routes " + Untrusted(f.Dst.String())
 	switch {
 	case f.Err != "":
 		text += " nowhere (" + f.Err + ")"
 	case f.Gateway.IsValid():
-		text += " via " + f.Gateway.String() + " dev " + before.Name(f.Index).Display()
+		text += " via " + Untrusted(f.Gateway.String()) + " dev " + before.Name(f.Index)
 	default:
-		text += " dev " + before.Name(f.Index).Display()
+		text += " dev " + before.Name(f.Index)
 	}
 	l.put(o, lookupFacet(f), before.Name(f.Index), false, text)
 }
 
 // Text returns the event in words: "deauthenticated by AP (reason 4)".
-func (w *Wifi) Text() string {
+func (w *Wifi) Text() Untrusted {
 	var b strings.Builder
-	b.WriteString(Untrusted(w.Event).Display())
+	b.WriteString(string(w.Event))
 	if w.ByAP {
 		b.WriteString(" by AP")
 	}
 	if w.Reason != 0 {
 		fmt.Fprintf(&b, " (reason %d)", w.Reason)
 	}
-	return b.String()
+	return Untrusted(b.String())
 }
 
 // chain turns the facets that differ between two supports into steps, oldest

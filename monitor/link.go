@@ -8,10 +8,10 @@ type Link struct {
 	Name Untrusted `json:"ifname"`
 	// LinkKind is the kernel's link kind (IFLA_INFO_KIND): "veth", "bridge",
 	// "wireguard", "tun"…; empty for hardware.
-	LinkKind string `json:"kind,omitempty"`
+	LinkKind Untrusted `json:"kind,omitempty"`
 	// SlaveKind is the kind of the master that this link is a port of
 	// ("bridge", "bond", "vrf"…), IFLA_INFO_SLAVE_KIND.
-	SlaveKind string `json:"slave_kind,omitempty"`
+	SlaveKind Untrusted `json:"slave_kind,omitempty"`
 	// Type is what the interface is for a person; see LinkType.
 	Type LinkType `json:"type"`
 	// Hardware is the ARPHRD_ number (linux/if_arp.h): 1 ethernet, 772 loopback.
@@ -23,7 +23,7 @@ type Link struct {
 	// MTU is in bytes.
 	MTU uint32 `json:"mtu"`
 	// Address is the link-layer address in lower-case hex with colons.
-	Address string `json:"address,omitempty"`
+	Address Untrusted `json:"address,omitempty"`
 	// Master is the index of the bridge, bond or VRF above, or 0.
 	Master int `json:"master_index,omitempty"`
 	// Parent is the index of the link below (IFLA_LINK), possibly in another

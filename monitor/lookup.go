@@ -9,7 +9,7 @@ type Lookup struct {
 	Question
 	// Err is the errno word of a refusal ("ENETUNREACH", "EHOSTUNREACH",
 	// "EACCES", "EINVAL"), empty on success.
-	Err string `json:"err,omitempty"`
+	Err Untrusted `json:"err,omitempty"`
 	// Type is the type of the route found.
 	Type RouteType `json:"type,omitempty"`
 	// Table is the table in which the route was found (RTM_F_LOOKUP_TABLE).

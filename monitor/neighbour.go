@@ -8,7 +8,7 @@ type Neighbour struct {
 	Index int        `json:"ifindex"`
 	Dst   netip.Addr `json:"dst"`
 	// LLAddr is the link-layer address in lower-case hex with colons.
-	LLAddr string         `json:"lladdr,omitempty"`
+	LLAddr Untrusted      `json:"lladdr,omitempty"`
 	State  NeighbourState `json:"state"`
 	// Router is whether ND learned that it is a router (NTF_ROUTER).
 	Router bool `json:"router,omitempty"`

@@ -12,7 +12,7 @@ type Resolvers struct {
 	// Search are the search domains.
 	Search []Untrusted `json:"search,omitempty"`
 	// Err says why the source could not be read, or is empty.
-	Err string `json:"err,omitempty"`
+	Err Untrusted `json:"err,omitempty"`
 }
 
 // A Server is one name server.

@@ -71,7 +71,7 @@ func (r *Route) Interface() int { return r.Index }
 func (r *Route) Default() bool { return r.Dst.Bits() == 0 }
 
 // Text returns the route in ip(8)'s words, without the interface's name.
-func (r *Route) Text() string {
+func (r *Route) Text() Untrusted {
 	var b strings.Builder
 	if r.Type != RouteUnicast {
 		b.WriteString(r.Type.String() + " ")
@@ -87,7 +87,7 @@ func (r *Route) Text() string {
 	if r.Metric != 0 {
 		fmt.Fprintf(&b, " metric %d", r.Metric)
 	}
-	return b.String()
+	return Untrusted(b.String())
 }
 
 // A RouteType is an RTN_ number.

@@ -61,7 +61,7 @@ func (r *Rule) Key() Rule {
 }
 
 // Text returns the rule in ip(8)'s words.
-func (r *Rule) Text() string {
+func (r *Rule) Text() Untrusted {
 	var b strings.Builder
 	b.WriteString(strconv.FormatUint(uint64(r.Priority), 10) + ":")
 	if r.Not {
@@ -75,10 +75,10 @@ func (r *Rule) Text() string {
 		fmt.Fprintf(&b, " fwmark %#x", r.FwMark)
 	}
 	if r.IIF != "" {
-		b.WriteString(" iif " + r.IIF.Display())
+		b.WriteString(" iif " + string(r.IIF))
 	}
 	if r.OIF != "" {
-		b.WriteString(" oif " + r.OIF.Display())
+		b.WriteString(" oif " + string(r.OIF))
 	}
 	if r.HasUID {
 		fmt.Fprintf(&b, " uidrange %d-%d", r.UIDRange[0], r.UIDRange[1])
@@ -91,7 +91,7 @@ func (r *Rule) Text() string {
 	if r.SuppressPrefixLen >= 0 {
 		fmt.Fprintf(&b, " suppress_prefixlength %d", r.SuppressPrefixLen)
 	}
-	return b.String()
+	return Untrusted(b.String())
 }
 
 func prefixOrAll(p netip.Prefix) string {

@@ -58,7 +58,7 @@ func watchHealth(targets []string) error {
 		for ; ; time.Sleep(20 * time.Millisecond) {
 			h := m.Snapshot().Health
 			now := fmt.Sprintf("%s gateway=%s dns=%s internet=%s portal=%s %s", h.State, h.Gateway, h.DNS, h.Internet, h.Portal,
-				strings.Join(strings.FieldsFunc(h.Text, func(r rune) bool { return r >= '0' && r <= '9' }), "N"))
+				strings.Join(strings.FieldsFunc(h.Text.Display(), func(r rune) bool { return r >= '0' && r <= '9' }), "N"))
 			if now != last {
 				fmt.Println(now)
 			}

@@ -189,7 +189,7 @@ func (x *run) tryPing(now time.Duration) *monitor.Observation {
 	if trouble == "" && had == "" {
 		return nil
 	}
-	return &monitor.Observation{Op: op, Fact: &monitor.Notice{Key: noticePing, Text: trouble}}
+	return &monitor.Observation{Op: op, Fact: &monitor.Notice{Key: noticePing, Text: monitor.Untrusted(trouble)}}
 }
 
 // tellUsage observes what the last minute cost.

@@ -120,7 +120,7 @@ func (f *frame) notices() []string {
 	slices.Sort(keys)
 	var out []string
 	for _, k := range keys {
-		out = append(out, monitor.Untrusted(f.snap.Notices[k].Text).Display())
+		out = append(out, f.snap.Notices[k].Text.Display())
 	}
 	return out
 }

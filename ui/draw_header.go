@@ -209,7 +209,7 @@ func (f *frame) reasonText() (text string, own bool) {
 	case s.Raw.Status != monitor.Satisfied:
 		return words(s.Raw.Reason), false
 	}
-	return s.Health.Text, true
+	return s.Health.Text.Display(), true
 }
 
 // pathText writes status and reason.

@@ -196,7 +196,7 @@ func (f *frame) healthPane() pane {
 	}
 	p.rows = []paneRow{f.verdictRow("gateway", h.Gateway), f.verdictRow("dns", h.DNS), internet, f.portalRow(h.Portal)}
 	if h.Text != "" {
-		p.rows = append(p.rows, paneRow{key: h.Text, keyStyle: f.Text, optional: true})
+		p.rows = append(p.rows, paneRow{key: h.Text.Display(), keyStyle: f.Text, optional: true})
 	}
 	return p
 }

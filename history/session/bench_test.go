@@ -89,7 +89,7 @@ func happening(s *storm, i int) monitor.Fact {
 		return l
 	case n < 6:
 		state := monitor.NeighbourState(1 << (i / 7 % 5))
-		return &monitor.Neighbour{Index: 2, Dst: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 30)}), LLAddr: fmt.Sprintf("02:00:00:00:00:%02x", i%30), State: state}
+		return &monitor.Neighbour{Index: 2, Dst: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 30)}), LLAddr: monitor.Untrusted(fmt.Sprintf("02:00:00:00:00:%02x", i%30)), State: state}
 	case n == 6:
 		addr := s.addr
 		addr.ValidUntil = boot + time.Duration(i)*time.Second

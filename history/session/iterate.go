@@ -258,7 +258,7 @@ func (d *decoder) snapshot(rows []monitor.Observation) {
 // damage yields a gap for what could not be read of a member. The next snapshot
 // tells what was missed.
 func (d *decoder) damage(m *member, err error) {
-	text := "recording damaged: " + err.Error()
+	text := monitor.Untrusted("recording damaged: " + err.Error())
 	d.broken = true
 	at := max(d.last.Mono, m.first)
 	to := max(at, m.last)

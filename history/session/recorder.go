@@ -282,7 +282,7 @@ func (s *scribe) makeUp(dropped int, lost history.Span) error {
 	})
 	err := s.w.Append(&monitor.Observation{Time: to.Time, Mono: to.Mono, Op: monitor.Put, Fact: &monitor.Gap{
 		Reason: monitor.GapRecorder, Source: "recorder", From: lost.From, To: to.Mono, Count: dropped,
-		Text: fmt.Sprintf("%d observations were too many for the disk and are not recorded", dropped),
+		Text: monitor.Untrusted(fmt.Sprintf("%d observations were too many for the disk and are not recorded", dropped)),
 	}})
 	err = errors.Join(err, s.write(rest))
 	for _, o := range Difference(s.w.enc.state, to) {

@@ -56,7 +56,7 @@ func (p *eventPrinter) print(e *monitor.Event, name monitor.Untrusted) {
 	if dropped := p.lines.line(func(dst []byte) []byte { return p.render(dst, e, name) }); dropped > 0 {
 		lost := monitor.Observation{Time: e.Time, Mono: e.Mono, Op: monitor.Put, Fact: &monitor.Gap{
 			Reason: monitor.GapRecorder, Source: "events", From: e.Mono, To: e.Mono, Count: dropped,
-			Text: fmt.Sprintf("%d lines dropped: the reader did not keep up", dropped),
+			Text: monitor.Untrusted(fmt.Sprintf("%d lines dropped: the reader did not keep up", dropped)),
 		}}
 		p.lines.line(func(dst []byte) []byte {
 			return p.render(dst, &monitor.Event{Time: e.Time, Mono: e.Mono, Observation: &lost}, "")

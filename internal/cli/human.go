@@ -121,7 +121,7 @@ func (p paint) steps(steps []monitor.Step) string {
 		if s.Interface != "" {
 			b.WriteString(s.Interface.Display() + " ")
 		}
-		b.WriteString(word(s.Text))
+		b.WriteString(s.Text.Display())
 		if i > 0 {
 			b.WriteString(p.dye(sgrDim, "  +"+text.Duration(s.After)))
 		}
@@ -137,7 +137,7 @@ func (p paint) episode(ep *monitor.Episode) string {
 		b.WriteString(" " + word(ep.Reason))
 	}
 	if ep.Open && len(ep.Cause) > 0 && ep.Cause[0].Layer == monitor.LayerProbe {
-		b.WriteString(": " + word(ep.Cause[0].Text))
+		b.WriteString(": " + ep.Cause[0].Text.Display())
 	} else if ep.Open {
 		b.WriteString(" begins")
 	} else {
@@ -157,15 +157,15 @@ func (p paint) episode(ep *monitor.Episode) string {
 
 // observation prints a fact in a few words; its whole content is in the JSON.
 func (p paint) observation(o *monitor.Observation, name monitor.Untrusted) string {
-	text := factText(o.Fact)
+	text := monitor.Untrusted(factText(o.Fact))
 	if name != "" {
-		text = name.Display() + " " + text
+		text = name + " " + text
 	}
 	op := ""
 	if o.Op == monitor.Delete {
 		op = p.dye(sgrRed, "- ")
 	}
-	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), word(o.Via), op, word(text))
+	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), word(o.Via), op, text.Display())
 	if o.Fact.Kind() == monitor.KindGap || o.Fact.Kind() == monitor.KindMark {
 		return p.dye(sgrYellow, line)
 	}
@@ -185,7 +185,7 @@ func factText(f monitor.Fact) string {
 	case *monitor.Route:
 		return fmt.Sprintf("%s table %d", f.Text(), f.Table)
 	case *monitor.Rule:
-		return f.Text()
+		return string(f.Text())
 	case *monitor.Neighbour:
 		return fmt.Sprintf("%s %s %s", f.Dst, f.LLAddr, f.State)
 	case *monitor.Nexthop:
@@ -193,7 +193,7 @@ func factText(f monitor.Fact) string {
 	case *monitor.Lookup:
 		return lookupText(f)
 	case *monitor.Gap:
-		return string(f.Reason) + ": " + f.Text
+		return string(f.Reason) + ": " + string(f.Text)
 	}
 	return otherText(f)
 }
@@ -212,13 +212,13 @@ func otherText(f monitor.Fact) string {
 		if f.Outcome == monitor.OutcomeOK {
 			return f.Target + " " + text.Duration(f.RTT)
 		}
-		return f.Target + " " + string(f.Outcome) + " " + f.Detail.Display()
+		return f.Target + " " + string(f.Outcome) + " " + string(f.Detail)
 	case *monitor.Wifi:
-		return f.Text() + " " + f.SSID.Display()
+		return string(f.Text() + " " + f.SSID)
 	case *monitor.Mark:
-		return f.Text.Display()
+		return string(f.Text)
 	case *monitor.Notice:
-		return f.Text
+		return string(f.Text)
 	case *monitor.Sync:
 		return f.Source + " is complete"
 	}
@@ -234,7 +234,7 @@ func lookupText(l *monitor.Lookup) string {
 		text += fmt.Sprintf(" mark %#x", l.Mark)
 	}
 	if l.Err != "" {
-		return text + ": " + l.Err
+		return text + ": " + string(l.Err)
 	}
 	return fmt.Sprintf("%s: via %s from %s table %d", text, l.Gateway, l.Source, l.Table)
 }

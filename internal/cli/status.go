@@ -13,16 +13,16 @@ import (
 // A statusDocument is the output of "status --json". Its form is a stable
 // contract: additions only.
 type statusDocument struct {
-	Time     string             `json:"time"`
-	Host     monitor.Untrusted  `json:"host"`
-	Version  string             `json:"version"`
-	Path     *monitor.Path      `json:"path"`
-	Health   monitor.Health     `json:"health"`
-	Flapping bool               `json:"flapping"`
-	Episode  *monitor.Episode   `json:"episode"`
-	Last     []*monitor.Episode `json:"last_episodes"`
-	Notices  []string           `json:"notices,omitempty"`
-	Quality  monitor.Quality    `json:"quality"`
+	Time     string              `json:"time"`
+	Host     monitor.Untrusted   `json:"host"`
+	Version  string              `json:"version"`
+	Path     *monitor.Path       `json:"path"`
+	Health   monitor.Health      `json:"health"`
+	Flapping bool                `json:"flapping"`
+	Episode  *monitor.Episode    `json:"episode"`
+	Last     []*monitor.Episode  `json:"last_episodes"`
+	Notices  []monitor.Untrusted `json:"notices,omitempty"`
+	Quality  monitor.Quality     `json:"quality"`
 }
 
 // shownEpisodes is how many closed episodes a status shows.
@@ -60,7 +60,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, l
 	if s.Health.State != monitor.HealthUnknown {
 		b.WriteString("  " + p.health(s.Health.State))
 		if s.Health.Text != "" {
-			b.WriteString(p.dye(sgrDim, "  "+word(s.Health.Text)))
+			b.WriteString(p.dye(sgrDim, "  "+s.Health.Text.Display()))
 		}
 	}
 	b.WriteByte('\n')
@@ -89,7 +89,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, l
 		b.WriteString(p.row("episode", e.Start.Format("2006-01-02 15:04:05")+"  "+p.episode(e)))
 	}
 	for _, n := range sortedNotices(s) {
-		b.WriteString(p.row("notice", word(n.Text)))
+		b.WriteString(p.row("notice", n.Text.Display()))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

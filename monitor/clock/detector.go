@@ -73,7 +73,7 @@ func (d *Detector) Step(r Reading) []monitor.Gap {
 func gap(reason monitor.GapReason, from, to time.Duration, format string, args ...any) monitor.Gap {
 	return monitor.Gap{
 		Reason: reason, Source: sourceName, From: from, To: to,
-		Text: fmt.Sprintf(format, args...),
+		Text: monitor.Untrusted(fmt.Sprintf(format, args...)),
 	}
 }
 

@@ -33,13 +33,13 @@ func (r Reading) after(m move) Reading {
 
 func TestDetectorStep(t *testing.T) {
 	suspend := func(from, to time.Duration, text string) monitor.Gap {
-		return monitor.Gap{Reason: monitor.GapSuspend, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: text}
+		return monitor.Gap{Reason: monitor.GapSuspend, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: monitor.Untrusted(text)}
 	}
 	stopped := func(from, to time.Duration, text string) monitor.Gap {
-		return monitor.Gap{Reason: monitor.GapStopped, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: text}
+		return monitor.Gap{Reason: monitor.GapStopped, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: monitor.Untrusted(text)}
 	}
 	stepped := func(when time.Duration, text string) monitor.Gap {
-		return monitor.Gap{Reason: monitor.GapClockStep, Source: "clock", From: at.Boot + when, To: at.Boot + when, Text: text}
+		return monitor.Gap{Reason: monitor.GapClockStep, Source: "clock", From: at.Boot + when, To: at.Boot + when, Text: monitor.Untrusted(text)}
 	}
 	tests := []struct {
 		name  string

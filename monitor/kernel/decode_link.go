@@ -71,9 +71,9 @@ func linkAttribute(l *monitor.Link, typ uint16, v value) error {
 		return attributes(v, func(typ uint16, v value) {
 			switch typ {
 			case unix.IFLA_INFO_KIND:
-				l.LinkKind = v.str()
+				l.LinkKind = monitor.Untrusted(v.str())
 			case unix.IFLA_INFO_SLAVE_KIND:
-				l.SlaveKind = v.str()
+				l.SlaveKind = monitor.Untrusted(v.str())
 			}
 		})
 	case unix.IFLA_PROP_LIST:

@@ -133,7 +133,7 @@ func (h hardware) dir(l *monitor.Link) (string, bool) {
 		return "", false
 	}
 	dir := filepath.Join(h.sys, "class/net", name)
-	same := read(dir, "ifindex") == strconv.Itoa(l.Index) && read(dir, "address") == l.Address
+	same := read(dir, "ifindex") == strconv.Itoa(l.Index) && read(dir, "address") == string(l.Address)
 	return dir, same
 }
 

@@ -45,10 +45,10 @@ func TestLinkType(t *testing.T) {
 	})}
 	tables := monitor.NewTables()
 	tables.Links[3] = &monitor.Link{Index: 3, Type: monitor.TypeWired, Master: 20}
-	ether := func(index int, name monitor.Untrusted, kind string) monitor.Link {
+	ether := func(index int, name, kind monitor.Untrusted) monitor.Link {
 		return monitor.Link{
 			Index: index, Name: name, LinkKind: kind, Hardware: unix.ARPHRD_ETHER,
-			Address: "02:00:00:00:00:0" + string(rune('0'+index%10)),
+			Address: monitor.Untrusted("02:00:00:00:00:0" + string(rune('0'+index%10))),
 		}
 	}
 	tun := ether(10, "tun0", "tun")

@@ -376,7 +376,7 @@ func refusal(t monitor.RouteType) unix.Errno {
 // errName returns the word of a refusal. What is not the error of a route or
 // rule that forbids (net/ipv4/fib_semantics.c, fib_props) means that there is
 // no way: no such link any more, or a kernel without the family.
-func errName(e unix.Errno) string {
+func errName(e unix.Errno) monitor.Untrusted {
 	switch e {
 	case unix.EHOSTUNREACH:
 		return "EHOSTUNREACH"

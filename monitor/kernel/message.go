@@ -7,6 +7,8 @@ import (
 	"net/netip"
 
 	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
 )
 
 // Message types and attributes that package unix has no names for
@@ -137,7 +139,7 @@ func (v value) addr() netip.Addr {
 }
 
 // hardware returns the payload as a link-layer address, or "" for what is none.
-func (v value) hardware() string {
+func (v value) hardware() monitor.Untrusted {
 	const digits = "0123456789abcdef"
 	if len(v) == 0 || len(v) > 32 {
 		return ""
@@ -149,7 +151,7 @@ func (v value) hardware() string {
 		}
 		b = append(b, digits[c>>4], digits[c&15])
 	}
-	return string(b)
+	return monitor.Untrusted(b)
 }
 
 // A request builds messages to the kernel, several in one datagram.

@@ -52,7 +52,7 @@ func TestLookups(t *testing.T) {
 				t.Helper()
 				l.exact.View(func(s *monitor.State, _ []monitor.Observation) {
 					a := s.Lookups[q]
-					if a == nil || a.Err != want && string(s.Name(a.Index)) != want {
+					if a == nil || string(a.Err) != want && string(s.Name(a.Index)) != want {
 						t.Errorf("lookup of %+v is %+v, want %s", q, a, want)
 					}
 				})

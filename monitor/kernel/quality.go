@@ -124,7 +124,7 @@ func (m *mirror) gap(reason monitor.GapReason, from time.Duration, count int, te
 	m.emit(monitor.Observation{
 		Time: m.at.wall, Mono: m.at.mono, Op: monitor.Put,
 		Fact: &monitor.Gap{
-			Reason: reason, Source: sourceName, From: from, To: m.at.mono, Count: count, Text: text,
+			Reason: reason, Source: sourceName, From: from, To: m.at.mono, Count: count, Text: monitor.Untrusted(text),
 		},
 	})
 }
@@ -136,6 +136,6 @@ func (m *mirror) notice(key, text string) {
 		op = monitor.Delete
 	}
 	m.emit(monitor.Observation{
-		Time: m.at.wall, Mono: m.at.mono, Op: op, Fact: &monitor.Notice{Key: key, Text: text},
+		Time: m.at.wall, Mono: m.at.mono, Op: op, Fact: &monitor.Notice{Key: key, Text: monitor.Untrusted(text)},
 	})
 }

@@ -161,7 +161,7 @@ func (b *busWatch) read(ctx context.Context, conn *dbus.Conn) {
 		r.Servers, r.Search, err = decode(props)
 	}
 	if err != nil {
-		r.Err = "systemd-resolved: " + err.Error()
+		r.Err = monitor.Untrusted("systemd-resolved: " + err.Error())
 		if b.out.last != nil {
 			// A failed question is no sign of other servers.
 			r.Servers, r.Search = b.out.last.Servers, b.out.last.Search

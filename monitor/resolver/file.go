@@ -69,7 +69,7 @@ func (f *fileWatch) read() {
 	b, err := readBounded(f.path)
 	if err != nil {
 		f.emptied = false
-		f.out.put(&monitor.Resolvers{Err: f.explain(err)})
+		f.out.put(&monitor.Resolvers{Err: monitor.Untrusted(f.explain(err))})
 		return
 	}
 	if len(b) == 0 && !f.emptied && f.out.last != nil && f.out.last.Err == "" {

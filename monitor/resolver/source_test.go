@@ -185,7 +185,7 @@ func TestFileIsFollowed(t *testing.T) {
 					t.Error(err)
 				}
 			},
-			&monitor.Resolvers{Source: "resolv.conf", Err: path + " does not exist, so programs ask 127.0.0.1"},
+			&monitor.Resolvers{Source: "resolv.conf", Err: monitor.Untrusted(path + " does not exist, so programs ask 127.0.0.1")},
 		},
 		{"file-again", func() { replace(t, path, "nameserver 192.0.2.8\n") }, conf("192.0.2.8")},
 		{
@@ -196,7 +196,7 @@ func TestFileIsFollowed(t *testing.T) {
 				}
 				mkdir(t, path)
 			},
-			&monitor.Resolvers{Source: "resolv.conf", Err: path + " is not a regular file"},
+			&monitor.Resolvers{Source: "resolv.conf", Err: monitor.Untrusted(path + " is not a regular file")},
 		},
 	}
 	for _, s := range steps {
@@ -225,7 +225,7 @@ func TestFileIsPolled(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.want(t, monitor.Put, &monitor.Resolvers{
-		Source: "resolv.conf", Err: path + " does not exist, so programs ask 127.0.0.1",
+		Source: "resolv.conf", Err: monitor.Untrusted(path + " does not exist, so programs ask 127.0.0.1"),
 	})
 	mkdir(t, run)
 	replace(t, filepath.Join(run, "stub.conf"), "nameserver 192.0.2.2\n")
