@@ -37,6 +37,9 @@ type ScopeStatistics struct {
 	Up       time.Duration `json:"up_ns"`
 	Down     time.Duration `json:"down_ns"`
 	Blind    time.Duration `json:"blind_ns"`
+	// Unused is what of Blind is an interface that nobody expects to work: all
+	// about it was seen.
+	Unused time.Duration `json:"unused_ns,omitzero"`
 	// Availability is the share of observed time with a path, 0 to 1, nil when
 	// nothing was observed.
 	Availability *float64 `json:"availability,omitempty"`
@@ -119,6 +122,9 @@ func summarizeScope(t ScopeTimeline, s monitor.Settings) ScopeStatistics {
 			}
 		default:
 			st.Blind += seg.To - seg.From
+			if seg.Level == LevelIdle {
+				st.Unused += seg.To - seg.From
+			}
 		}
 		last, end = c, seg.To
 	}

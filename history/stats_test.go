@@ -294,3 +294,11 @@ func BenchmarkSummarize(b *testing.B) {
 		Summarize(timelines, nil, monitor.DefaultSettings())
 	}
 }
+
+func TestSummarizeUnused(t *testing.T) {
+	segments := strip(0, LevelIdle, 250, LevelGap, 10, LevelStandby, 40, LevelIdle, 5)
+	got := Summarize([]ScopeTimeline{{Scope: monitor.InterfaceScope("dock0"), Segments: segments}}, nil, monitor.DefaultSettings()).Scopes[0]
+	if got.Unused != 255*second || got.Blind != 265*second || got.Observed != 40*second {
+		t.Errorf("unused %v, blind %v, observed %v; want 255 s of 265 s, and 40 s", got.Unused, got.Blind, got.Observed)
+	}
+}

@@ -30,7 +30,8 @@ func (a *App) statsCommand() *cobra.Command {
 		Long: `Sums up FILE, or the newest recording of the history: for the machine, each family
 and each interface the share of observed time with a path, how often it was lost
 and how long it took to come back, and what is regular about the losses. Gaps
-are not observed time, and no outage.`,
+are not observed time, and no outage; nor is an interface that is set down or
+that nothing uses.`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			name, err := a.fileOrNewest(args)
@@ -113,7 +114,7 @@ func boundsOf(name string) (history.Span, error) {
 func printStats(out io.Writer, d *statsDocument) error {
 	fmt.Fprintf(out, "%s to %s\n", d.From.Format("2006-01-02 15:04:05"), d.To.Format("2006-01-02 15:04:05"))
 	w := term.NewTable(out)
-	w.Row("SCOPE", "AVAILABLE", "OBSERVED", "BLIND", "LOSSES", "OUTAGES", "RECOVERY p50", "p90", "max", "MTBF")
+	w.Row("SCOPE", "AVAILABLE", "OBSERVED", "UNUSED", "BLIND", "LOSSES", "OUTAGES", "RECOVERY p50", "p90", "max", "MTBF")
 	for _, s := range d.Scopes {
 		available, mtbf, losses := "-", "-", 0
 		if s.Availability != nil {
@@ -130,13 +131,17 @@ func printStats(out io.Writer, d *statsDocument) error {
 			p50, p90, longest = text.Duration(s.Recovery.P50), text.Duration(s.Recovery.P90), text.Duration(s.Recovery.Max)
 		}
 		w.Row(monitor.Untrusted(s.Scope), available,
-			text.Duration(s.Observed), text.Duration(s.Blind), losses, s.Outages, p50, p90, longest, mtbf)
+			text.Duration(s.Observed), text.Duration(s.Unused), text.Duration(s.Blind-s.Unused), losses, s.Outages, p50, p90, longest, mtbf)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for _, e := range d.Episodes {
-		fmt.Fprintf(out, "%d × %s %s %s, %s in total\n", e.N, monitor.Untrusted(e.What), monitor.Untrusted(e.Scope), monitor.Untrusted(e.Reason), text.Duration(e.Total))
+		what := e.What + " " + string(e.Scope)
+		if e.Reason != "" {
+			what += " " + string(e.Reason)
+		}
+		fmt.Fprintf(out, "%d × %s, %s in total\n", e.N, monitor.Untrusted(what), text.Duration(e.Total))
 	}
 	for _, p := range d.Patterns {
 		fmt.Fprintln(out, "pattern: "+term.Line(p.Text()))

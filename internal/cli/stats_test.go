@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/history"
+	"flapscope/monitor"
+)
+
+func TestPrintStats(t *testing.T) {
+	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	var b strings.Builder
+	err := printStats(&b, &statsDocument{From: at, To: at.Add(time.Hour), Statistics: history.Statistics{
+		Scopes: []history.ScopeStatistics{{Scope: "interface:dock0", Blind: 4*time.Minute + 9*time.Second, Unused: 4 * time.Minute}},
+		Episodes: []history.EpisodeStatistics{
+			{What: "degraded", Scope: monitor.ScopeMachine, N: 5, Total: 33 * time.Second},
+			{What: "outage", Scope: monitor.ScopeMachine, Reason: "no_route", N: 1, Total: 2 * time.Second},
+		},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"SCOPE            AVAILABLE  OBSERVED  UNUSED  BLIND  ",
+		"interface:dock0  -          0s        4m0s    9s     ",
+		"5 × degraded machine, 33.0 s in total\n",
+		"1 × outage machine no_route, 2.00 s in total\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got\n%s\nwant in it\n%s", b.String(), want)
+		}
+	}
+}
