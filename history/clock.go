@@ -13,9 +13,9 @@ type tick struct {
 }
 
 const (
-	// clockSlack is how far the wall clock may drift from the last tick before
+	// ClockSlack is how far the wall clock may drift from the last tick before
 	// another is kept: less than a screen shows.
-	clockSlack = 20 * time.Millisecond
+	ClockSlack = 20 * time.Millisecond
 	// maxTicks bounds the ticks; NTP slews by at most 500 ppm, which makes
 	// 2,160 a day.
 	maxTicks = 4096
@@ -29,7 +29,7 @@ func (t ticks) note(mono time.Duration, wall time.Time) ticks {
 	if n := len(t); n > 0 {
 		last := t[n-1]
 		off := wall.Sub(last.wall.Add(mono - last.mono))
-		if off.Abs() <= clockSlack || mono < last.mono {
+		if off.Abs() <= ClockSlack || mono < last.mono {
 			return t
 		}
 		if n >= maxTicks {

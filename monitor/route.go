@@ -3,6 +3,7 @@ package monitor
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -187,6 +188,11 @@ var routeFlagNames = bitNames{
 
 // MarshalJSON encodes the names of the set flags.
 func (f RouteFlags) MarshalJSON() ([]byte, error) { return routeFlagNames.marshal(uint32(f)) }
+
+// String returns the names of the set flags, as "ip route" prints them.
+func (f RouteFlags) String() string {
+	return strings.Join(slices.Collect(routeFlagNames.of(uint32(f))), " ")
+}
 
 // UnmarshalJSON decodes names of flags.
 func (f *RouteFlags) UnmarshalJSON(b []byte) error {

@@ -324,6 +324,10 @@ func (r *Reader) Mono(t time.Time) time.Duration {
 	return max(at, 0)
 }
 
+// Wall returns the wall time of an instant, to within how much the clock was
+// slewed since the minute began.
+func (r *Reader) Wall(mono time.Duration) time.Time { return r.wall(mono) }
+
 // find returns the index of the member in which mono lies: the last that
 // begins at or before it.
 func (r *Reader) find(mono time.Duration) int {

@@ -14,12 +14,40 @@ type axis interface {
 	Bounds() (from, to time.Duration)
 	// Start returns the wall clock at an instant at the beginning.
 	Start() (time.Time, time.Duration)
-	// Mono returns the instant of a wall time.
+	// Mono returns the instant of a wall time, and Wall the wall time of an
+	// instant.
 	Mono(time.Time) time.Duration
+	Wall(time.Duration) time.Time
 }
 
-// parseInstant returns the instant of a recording that the text names, on the
-// axis.
+// parseWithin is parseInstant for an instant that must lie in the recording:
+// there is nothing to show of any other. What begins within a second is there
+// for that whole second, since people write times as they read them.
+func parseWithin(text string, r axis) (time.Duration, error) {
+	at, err := parseInstant(text, r)
+	if err != nil {
+		return 0, err
+	}
+	from, to := r.Bounds()
+	if at > to || at <= from-time.Second {
+		return 0, usagef("%s is outside the recording (%s)", text, spanText(r.Wall(from), r.Wall(to)))
+	}
+	return max(at, from), nil
+}
+
+// spanText writes two times, with the date where it is needed to tell them
+// apart from others.
+func spanText(from, to time.Time) string {
+	const day, clock = "2006-01-02 ", "15:04:05"
+	to = to.In(from.Location())
+	if from.Format(day) == to.Format(day) {
+		return from.Format(day+clock) + "-" + to.Format(clock)
+	}
+	return from.Format(day+clock) + " - " + to.Format(day+clock)
+}
+
+// parseInstant returns the instant that the text names, on the axis of a
+// recording, which need not reach so far.
 func parseInstant(text string, r axis) (time.Duration, error) {
 	from, to := r.Bounds()
 	if strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") {
@@ -28,9 +56,9 @@ func parseInstant(text string, r axis) (time.Duration, error) {
 			return 0, usagef("time %q: want %s", text, instantHelp)
 		}
 		if d < 0 {
-			return max(from, to+d), nil
+			return to + d, nil
 		}
-		return min(to, from+d), nil
+		return from + d, nil
 	}
 	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
 		return r.Mono(t), nil
@@ -43,17 +71,14 @@ func parseInstant(text string, r axis) (time.Duration, error) {
 	return 0, usagef("time %q: want %s", text, instantHelp)
 }
 
-// ofDay returns the first instant of a recording at which the wall clock shows
-// a time of day, or its start if there is none.
+// ofDay returns the first instant, from the second on in which a recording
+// begins, at which the wall clock shows a time of day.
 func ofDay(t time.Time, r axis) time.Duration {
-	start, from := r.Start()
+	start, _ := r.Start()
 	y, m, d := start.Date()
 	at := time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), start.Location())
-	if at.Before(start) {
+	if at.Before(start.Truncate(time.Second)) {
 		at = at.AddDate(0, 0, 1)
 	}
-	if mono := r.Mono(at); mono >= from {
-		return mono
-	}
-	return from
+	return r.Mono(at)
 }

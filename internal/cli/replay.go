@@ -139,12 +139,24 @@ func (o replayOptions) bounds(axis axis) (span history.Span, at time.Duration, e
 	for _, f := range []struct {
 		text string
 		put  *time.Duration
-	}{{o.from, &span.From}, {o.to, &span.To}, {o.at, &at}} {
+	}{{o.from, &span.From}, {o.to, &span.To}} {
 		if f.text == "" {
 			continue
 		}
-		if *f.put, err = parseInstant(f.text, axis); err != nil {
+		given, err := parseInstant(f.text, axis)
+		if err != nil {
 			return span, 0, err
+		}
+		*f.put = min(max(given, span.From), span.To)
+	}
+	if o.at != "" {
+		if at, err = parseWithin(o.at, axis); err != nil {
+			return span, 0, err
+		}
+		if axis.Wall(at).Nanosecond() == 0 {
+			// The screen's clock may be behind by that much, and would show
+			// the second before.
+			at = min(at+history.ClockSlack, span.To)
 		}
 	}
 	if span.From >= span.To && (o.from != "" || o.to != "") {

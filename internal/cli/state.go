@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"time"
 
 	"flapscope/internal/term"
 	"flapscope/monitor"
@@ -45,13 +47,16 @@ func foldStream(in io.Reader) (*monitor.State, error) {
 	return s, nil
 }
 
-// printState prints the tables as JSON or for people.
-func printState(out io.Writer, s *monitor.State, asJSON bool) error {
+// printState prints the tables of an instant as JSON or for people.
+func printState(out io.Writer, s *monitor.State, at time.Time, asJSON bool) error {
 	d := monitor.Describe(s)
 	if asJSON {
 		return writeJSON(out, d)
 	}
 	w := term.NewTable(out)
+	if !at.IsZero() {
+		w.Row(at.Format("2006-01-02 15:04:05.000 -07:00"))
+	}
 	w.Row("LINKS")
 	for _, l := range d.Links {
 		w.Row("  "+l.Name.Display(), l.Type, l.OperState, l.Address, fmt.Sprintf("mtu %d", l.MTU), l.Kind)
@@ -62,12 +67,15 @@ func printState(out io.Writer, s *monitor.State, asJSON bool) error {
 	}
 	w.Row("ROUTES")
 	for _, r := range d.Routes {
-		w.Row(fmt.Sprintf("  table %d", r.Table), fmt.Sprintf("%s %s", r.Type, r.Dst),
-			orDash(r.Gateway.IsValid(), r.Gateway), r.Dev, fmt.Sprintf("metric %d", r.Metric), r.Protocol)
+		w.Row("  table "+tableName(r.Table), fmt.Sprintf("%s %s", r.Type, r.Dst),
+			orDash(r.Gateway.IsValid(), r.Gateway), r.Dev, fmt.Sprintf("metric %d", r.Metric), r.Protocol, r.Flags)
+		for _, n := range r.Nexthops {
+			w.Row("", "  nexthop", orDash(n.Gateway.IsValid(), n.Gateway), n.Dev, fmt.Sprintf("weight %d", n.Weight), "", n.Flags)
+		}
 	}
 	w.Row("RULES")
 	for _, r := range d.Rules {
-		w.Row(fmt.Sprintf("  %s", r.Family), r.Priority, "from "+r.Src, r.FwMark, r.Action, fmt.Sprintf("table %d", r.Table))
+		w.Row(fmt.Sprintf("  %s", r.Family), r.Priority, "from "+r.Src, r.FwMark, r.Action, "table "+tableName(r.Table))
 	}
 	w.Row("NEIGHBOURS")
 	for _, n := range d.Neighbours {
@@ -81,6 +89,19 @@ func printState(out io.Writer, s *monitor.State, asJSON bool) error {
 		w.Row(fmt.Sprintf("NOTE  %s", n))
 	}
 	return w.Flush()
+}
+
+// tableName names a routing table as ip(8) does without a file of names.
+func tableName(n uint32) string {
+	switch n {
+	case 253:
+		return "default"
+	case 254:
+		return "main"
+	case 255:
+		return "local"
+	}
+	return strconv.FormatUint(uint64(n), 10)
 }
 
 func orDash(ok bool, v any) string {

@@ -26,11 +26,11 @@ input (-).`,
 		Example: "  flapscope state night.flap.gz --at 03:12:40\n  flapscope state --json | jq '.routes[] | select(.dst==\"default\")'\n  flapscope state - < now.jsonl",
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := a.stateOf(c, args, at)
+			s, when, err := a.stateOf(c, args, at)
 			if err != nil {
 				return err
 			}
-			return printState(out(c), s, asJSON)
+			return printState(out(c), s, when, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -38,51 +38,52 @@ input (-).`,
 	return c
 }
 
-// stateOf returns the state that the arguments name.
-func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.State, error) {
+// stateOf returns the state that the arguments name, and of when it is.
+func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.State, time.Time, error) {
 	if len(args) == 1 && args[0] != "-" && (isRecording(args[0]) || strings.HasSuffix(args[0], session.Suffix)) {
 		return stateAt(args[0], at)
 	}
 	if at != "" {
-		return nil, usagef("--at needs a recording; see flapscope state --help")
+		return nil, time.Time{}, usagef("--at needs a recording; see flapscope state --help")
 	}
 	if len(args) == 0 {
-		return a.stateNow(c)
+		s, err := a.stateNow(c)
+		return s, time.Now(), err
 	}
 	in := c.InOrStdin()
 	if args[0] != "-" {
 		f, err := os.Open(args[0])
 		if err != nil {
-			return nil, cannotOpen(args[0], err)
+			return nil, time.Time{}, cannotOpen(args[0], err)
 		}
 		defer f.Close()
 		in = f
 	}
 	s, err := foldStream(in)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", args[0], err)
+		return nil, time.Time{}, fmt.Errorf("%s: %w", args[0], err)
 	}
-	return s, nil
+	return s, s.Time, nil
 }
 
 // stateAt returns the state of a recording at an instant, or at its end.
-func stateAt(name, at string) (*monitor.State, error) {
+func stateAt(name, at string) (*monitor.State, time.Time, error) {
 	r, err := openRecording(name)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	defer r.Close()
 	_, mono := r.Bounds()
 	if at != "" {
-		if mono, err = parseInstant(at, r); err != nil {
-			return nil, err
+		if mono, err = parseWithin(at, r); err != nil {
+			return nil, time.Time{}, err
 		}
 	}
 	s, err := r.StateAt(mono)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, time.Time{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return s, nil
+	return s, r.Wall(mono), nil
 }
 
 // stateNow reads the tables once, without probing anything.

@@ -24,9 +24,9 @@ func TestPrintStats(t *testing.T) {
 	}
 	for _, want := range []string{
 		"SCOPE            AVAILABLE  OBSERVED  UNUSED  BLIND  ",
-		"interface:dock0  -          0s        4m0s    9s     ",
+		"interface:dock0  -          0 ms      4 min   9.0 s  ",
 		"5 × degraded machine, 33.0 s in total\n",
-		"1 × outage machine no_route, 2.00 s in total\n",
+		"1 × outage machine no_route, 2.0 s in total\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("got\n%s\nwant in it\n%s", b.String(), want)
