@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 
+	"flapscope/internal/text"
 	"flapscope/ui/grid"
 )
 
@@ -67,16 +68,16 @@ func drawRecording(a grid.Area, b barView) int {
 	case r.Length == 0 && r.File == "":
 		return end
 	}
-	text := size(r.Size)
+	shown := text.Size(r.Size)
 	if a.Width() >= panesFrom {
-		text = since(r.Length) + "  " + text
+		shown = text.Elapsed(r.Length) + "  " + shown
 	}
 	if b.replay {
-		return a.Right(end, 0, grid.Cut(path.Base(r.File), a.Width()/3)+"  "+text, b.BarMuted)
+		return a.Right(end, 0, grid.Cut(path.Base(r.File), a.Width()/3)+"  "+shown, b.BarMuted)
 	}
 	// The file may become smaller: what was just written is packed when its
 	// minute is over.
-	x := a.Right(end, 0, " REC  "+text+" on disk", b.BarMuted)
+	x := a.Right(end, 0, " REC  "+shown+" on disk", b.BarMuted)
 	a.Set(x-1, 0, '●', b.Bad.On(b.Bar.Bg))
 	return x - 2
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -194,9 +195,9 @@ func drawScale(a grid.Area, f *frame, gutter int, top time.Duration, lines int) 
 	for i := range lines {
 		v := top * time.Duration(lines-i) / time.Duration(lines)
 		y := h * i / lines
-		label := trimmed(float64(v)/float64(time.Millisecond)) + " ms"
+		label := text.Trimmed(float64(v)/float64(time.Millisecond)) + " ms"
 		if v < time.Millisecond {
-			label = trimmed(float64(v)/float64(time.Microsecond)) + " µs"
+			label = text.Trimmed(float64(v)/float64(time.Microsecond)) + " µs"
 		}
 		a.Right(gutter-1, y, label, f.Dim)
 		for x := gutter; x < a.Width(); x += 4 {

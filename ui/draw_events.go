@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/internal/text"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -21,7 +22,7 @@ func drawEvents(a grid.Area, f *frame) {
 	}
 	remark := ""
 	if n > 0 {
-		remark = plural(n, "event")
+		remark = text.Count(n, "event")
 		if f.recording.Reading {
 			remark += " so far"
 		}

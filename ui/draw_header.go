@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"flapscope/internal/text"
 	"flapscope/monitor"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -19,15 +20,16 @@ type badge struct {
 func drawHeader(a grid.Area, f *frame) {
 	a.Fill(' ', f.Bar)
 	news, way := f.news(), f.way()
-	clock := f.clockText(a.Width() - news.width() - 3)
+	name := spans{{"flapscope", f.BarName}, {"  ", f.Bar}}
+	all := name.width() + news.width() + way.width()
+	clock := f.clockText(a.Width()-news.width()-3, a.Width()-all-3)
 	end := a.Width() - 1 - clock.width()
 	x := end
 	for _, w := range clock {
 		x = a.Text(x, 0, w.text, w.style)
 	}
 	x, end = 1, end-2
-	name := spans{{"flapscope", f.BarName}, {"  ", f.Bar}}
-	if name.width()+news.width()+way.width() <= end-x {
+	if all <= end-x {
 		news = append(name, news...)
 	}
 	for _, w := range news {
@@ -82,29 +84,30 @@ func (f *frame) way() spans {
 }
 
 // clockText returns what is at the right of the header: how far a recording is
-// read, whether this is the present, and the time, as much as there is room for.
-func (f *frame) clockText(room int) spans {
+// read, whether this is the present, and the time. Room is what the news leave,
+// spare what all else does: the date is worth no more.
+func (f *frame) clockText(room, spare int) spans {
 	word, st, clock := "▶ LIVE", f.Good, f.Bar
 	switch {
 	case f.replay && f.playing:
-		word, st = "▶ REPLAY "+trimmed(f.speed)+"×", f.Replay
+		word, st = "▶ REPLAY "+text.Trimmed(f.speed)+"×", f.Replay
 	case f.replay:
-		word, st = "■ REPLAY "+trimmed(f.speed)+"×", f.Replay
+		word, st = "■ REPLAY "+text.Trimmed(f.speed)+"×", f.Replay
 	case !f.live && f.at == f.now:
 		word, st = "■ PAUSED", f.Warn
 	case !f.live:
-		word, st = "◀ "+since(f.now-f.at)+" ago", f.Warn
+		word, st = "◀ "+text.Elapsed(f.now-f.at)+" ago", f.Warn
 	}
 	if f.replay {
 		clock = f.Replay.With(themes.Bold).On(f.Bar.Bg)
 	}
 	var out spans
-	if text := f.readingText(); text != "" {
-		out = append(out, span{text + "  ", f.Warn.On(f.Bar.Bg)})
+	if progress := f.readingText(); progress != "" {
+		out = append(out, span{progress + "  ", f.Warn.On(f.Bar.Bg)})
 	}
 	out = append(out, span{word + "  ", st.With(themes.Bold).On(f.Bar.Bg)}, span{f.clock(f.atTime, "15:04:05"), clock})
 	switch {
-	case out.width()+40 <= room:
+	case out.width()+20 <= spare:
 		out[len(out)-1].text = f.clock(f.atTime, "Mon 2 Jan  15:04:05")
 	case f.live && out.width() > room:
 		// That it is the present is what a screen is taken for.
@@ -188,12 +191,12 @@ func (f *frame) sinceText() string {
 	if f.snap == nil || f.snap.Raw == nil || f.snap.Settled == "" {
 		return ""
 	}
-	return since(f.at - f.snap.Since)
+	return text.Elapsed(f.at - f.snap.Since)
 }
 
 // reasonText says in a few words why all is not well, or "", and whether the
 // words have a duration of their own.
-func (f *frame) reasonText() (text string, own bool) {
+func (f *frame) reasonText() (reason string, own bool) {
 	s := f.snap
 	switch {
 	case f.unread():
@@ -207,7 +210,7 @@ func (f *frame) reasonText() (text string, own bool) {
 	case s.Settled != monitor.Satisfied && s.Raw.Status == monitor.Satisfied:
 		return "raw: satisfied", true
 	case s.Raw.Status != monitor.Satisfied:
-		return words(s.Raw.Reason), false
+		return text.Words(s.Raw.Reason), false
 	}
 	return s.Health.Text.Display(), true
 }
@@ -215,7 +218,7 @@ func (f *frame) reasonText() (text string, own bool) {
 // pathText writes status and reason.
 func pathText(p *monitor.Path) string {
 	if p.Reason == monitor.ReasonNone {
-		return words(p.Status)
+		return text.Words(p.Status)
 	}
-	return words(p.Status) + " (" + words(p.Reason) + ")"
+	return text.Words(p.Status) + " (" + text.Words(p.Reason) + ")"
 }

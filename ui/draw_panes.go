@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flapscope/history"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -71,11 +72,11 @@ func (f *frame) nowPane() pane {
 }
 
 // muted returns words for the right end of a row, or nothing.
-func (k look) muted(text string) spans {
-	if text == "" {
+func (k look) muted(said string) spans {
+	if said == "" {
 		return nil
 	}
-	return spans{{text, k.Muted}}
+	return spans{{said, k.Muted}}
 }
 
 // gatewayRow shows the next hop and how fast it answers.
@@ -139,11 +140,11 @@ func (f *frame) familyRow(key string, p *monitor.FamilyPath) paneRow {
 		if p.Reason == monitor.ReasonDADFailed || p.Reason == monitor.ReasonRouteBlocked {
 			st = f.Warn
 		}
-		text := words(p.Reason)
-		if text == "" {
-			text = words(p.Status)
+		why := text.Words(p.Reason)
+		if why == "" {
+			why = text.Words(p.Status)
 		}
-		return f.row(key, text, st)
+		return f.row(key, why, st)
 	}
 	return f.row(key, f.withPrefix(p.Source), f.Text)
 }
@@ -189,7 +190,7 @@ func (f *frame) healthPane() pane {
 		return p
 	}
 	h := f.snap.Health
-	p.remark = words(h.State)
+	p.remark = text.Words(h.State)
 	internet := f.verdictRow("internet", h.Internet)
 	if h.Internet != "" && h.Internet != monitor.VerdictUnknown {
 		internet.right = spans{{"v4 ", f.Muted}, f.verdictMark(h.IPv4), {"  v6 ", f.Muted}, f.verdictMark(h.IPv6)}
@@ -204,21 +205,21 @@ func (f *frame) healthPane() pane {
 func (f *frame) verdictRow(key string, v monitor.Verdict) paneRow {
 	mark := f.verdictMark(v)
 	r := paneRow{mark: []rune(mark.text)[0], markStyle: mark.style, key: key, keyStyle: f.Muted, at: keyColumn + 1}
-	text := words(v)
+	said := text.Words(v)
 	switch v {
 	case "", monitor.VerdictUnknown:
-		text = "no answer yet"
+		said = "no answer yet"
 		if p := f.path(); p == nil || p.Status != monitor.Satisfied {
-			text = "no path to ask over"
+			said = "no path to ask over"
 		}
 	case monitor.VerdictFiltered:
-		text = "ICMP filtered"
+		said = "ICMP filtered"
 	}
 	style := mark.style
 	if v == monitor.VerdictOK {
 		style = f.Text
 	}
-	r.parts = spans{{text, style}}
+	r.parts = spans{{said, style}}
 	return r
 }
 
@@ -281,20 +282,20 @@ func (f *frame) interfacePane() pane {
 
 func (f *frame) interfaceRow(ifi *monitor.InterfacePath) paneRow {
 	r := paneRow{mark: '○', markStyle: f.Dim, key: grid.Cut(ifi.Name.Display(), 11), keyStyle: f.Dim}
-	text, st := words(ifi.Reason), f.Dim
+	why, st := text.Words(ifi.Reason), f.Dim
 	switch {
 	case ifi.InUse:
 		r.mark, r.markStyle, r.keyStyle, st = '●', f.Good, f.Strong, f.Text
-		text = f.interfaceAddress(ifi)
+		why = f.interfaceAddress(ifi)
 	case ifi.Status == monitor.Satisfied:
 		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Info, f.Text, f.Muted
-		text = "standby"
+		why = "standby"
 	case ifi.Status == monitor.RequiresConnection:
 		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Warn, f.Text, f.Warn
 	}
 	kind := typeName(ifi.Type)
 	r.at = 13
-	r.parts = spans{{pad(kind, 9), f.Muted}, {text, st}}
+	r.parts = spans{{pad(kind, 9), f.Muted}, {why, st}}
 	return r
 }
 
@@ -321,7 +322,7 @@ func (f *frame) sessionPane() pane {
 	if v.Observed <= 0 {
 		return p
 	}
-	p.remark = since(v.Observed)
+	p.remark = text.Elapsed(v.Observed)
 	gauge := func(key string, part float64, st themes.Style) {
 		if part == 0 {
 			st = f.Dim
@@ -337,11 +338,13 @@ func (f *frame) sessionPane() pane {
 	gauge("satisfied", float64(v.Good)/all, f.Good)
 	gauge("degraded", float64(v.Degraded)/all, f.Warn)
 	gauge("unsatisfied", float64(v.Bad)/all, f.Bad)
-	outages := f.row("outages", fmt.Sprintf("%10s", grouped(v.Outages)), f.Text)
+	p.rows = append(p.rows, f.row("outages", fmt.Sprintf("%10s", text.Number(v.Outages)), f.Text))
 	if v.Outages > 0 {
-		outages.parts = append(outages.parts, span{"  longest " + length(v.Longest), f.Muted})
+		longest := f.row("longest", fmt.Sprintf("%10s", text.Duration(v.Longest)), f.Text)
+		longest.optional = true
+		p.rows = append(p.rows, longest)
 	}
-	p.rows = append(p.rows, outages, f.row("failovers", fmt.Sprintf("%10s", grouped(v.Failovers)), f.Text))
+	p.rows = append(p.rows, f.row("failovers", fmt.Sprintf("%10s", text.Number(v.Failovers)), f.Text))
 	return p
 }
 
@@ -391,7 +394,7 @@ func (f *frame) dataPane() pane {
 		{q.ClockSteps, "clock step"},
 	} {
 		if c.n > 0 {
-			p.rows = append(p.rows, paneRow{key: plural(c.n, c.word), keyStyle: f.Text})
+			p.rows = append(p.rows, paneRow{key: text.Count(c.n, c.word), keyStyle: f.Text})
 		}
 	}
 	if q.RouterMode {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -271,7 +272,7 @@ func drawTableHead(a grid.Area, v targetsView, t table, roomy bool, shown int) {
 		}
 	}
 	if t.spark >= 0 {
-		a.Text(t.spark, 0, "last "+since(sparkStep*time.Duration(t.sparkWidth)), v.Dim)
+		a.Text(t.spark, 0, "last "+text.Elapsed(sparkStep*time.Duration(t.sparkWidth)), v.Dim)
 	}
 	if roomy || len(v.rows) == 0 {
 		return
@@ -349,7 +350,7 @@ func outcomeText(r *monitor.ProbeResult) string {
 	if d := r.Detail.Display(); d != "" {
 		return d
 	}
-	return words(r.Outcome)
+	return text.Words(r.Outcome)
 }
 
 // lastText is what the column of the last round trip says of a row, in at most
@@ -370,7 +371,7 @@ func lastText(r targetRow, last time.Duration) string {
 		}
 		return "bad"
 	case r.last.Outcome != monitor.OutcomeOK:
-		return words(r.last.Outcome)
+		return text.Words(r.last.Outcome)
 	case last > 0:
 		return millis(last)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -217,7 +218,7 @@ func drawPath(a grid.Area, f *frame) {
 		if r.segment == nil && r.level == history.LevelBad {
 			r.segment = f.onlyLoss(r)
 		}
-		label := pathLabel(r)
+		label := f.pathLabel(r)
 		if label == "" {
 			continue
 		}
@@ -248,7 +249,7 @@ func (f *frame) onlyLoss(r run) *history.Segment {
 
 // noInternet is the note of a stretch with a path that leads nowhere: no more
 // usable than none.
-var noInternet = words(monitor.HealthNoInternet)
+var noInternet = text.Words(monitor.HealthNoInternet)
 
 // pathFill returns the block for a run of the path row, or false for none.
 func (f *frame) pathFill(r run) (themes.Fill, bool) {
@@ -271,15 +272,23 @@ func (f *frame) pathFill(r run) (themes.Fill, bool) {
 	return themes.Fill{}, false
 }
 
+// lasted writes how long a segment lasted, or lasts.
+func (f *frame) lasted(s *history.Segment) string {
+	if s.To >= f.present() {
+		return text.Elapsed(s.To - s.From)
+	}
+	return text.Duration(s.To - s.From)
+}
+
 // pathLabel returns the longest label that fits a run.
-func pathLabel(r run) string {
+func (f *frame) pathLabel(r run) string {
 	w := r.to - r.from
 	var choices []string
 	if s := r.segment; s != nil {
-		name, lasted := words(s.Label.Display()), length(s.To-s.From)
+		name, lasted := text.Words(s.Label.Display()), f.lasted(s)
 		switch r.level {
 		case history.LevelBad:
-			choices = []string{name + " · " + lasted, lasted}
+			choices = []string{name + " · " + lasted, lasted, text.Compact(s.To - s.From), text.Age(s.To - s.From)}
 		case history.LevelGap, history.LevelWaiting:
 			choices = []string{name + " " + lasted, name}
 		case history.LevelDegraded:
@@ -341,15 +350,15 @@ func drawLaneLabel(block grid.Area, f *frame, r run) {
 	if r.segment == nil {
 		return
 	}
-	w, reason := block.Width(), words(r.segment.Label.Display())
+	w, reason := block.Width(), text.Words(r.segment.Label.Display())
 	switch r.level {
 	case history.LevelBad:
-		text := "down " + length(r.segment.To-r.segment.From)
-		if full := reason + " " + length(r.segment.To-r.segment.From); reason != "" && w >= grid.Width(full)+8 {
-			text = full
+		down := "down " + f.lasted(r.segment)
+		if full := reason + " " + f.lasted(r.segment); reason != "" && w >= grid.Width(full)+8 {
+			down = full
 		}
-		if n := grid.Width(text) + 2; w >= n+4 {
-			block.Text((w-n)/2, 0, " "+text+" ", f.LaneBad)
+		if n := grid.Width(down) + 2; w >= n+4 {
+			block.Text((w-n)/2, 0, " "+down+" ", f.LaneBad)
 		}
 	case history.LevelIdle, history.LevelGap:
 		if reason != "" && w >= grid.Width(reason)+6 {

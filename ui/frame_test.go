@@ -16,24 +16,19 @@ import (
 func TestDurations(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, c := range []struct {
-		d                     time.Duration
-		since, length, rounds string
+		d             time.Duration
+		brief, rounds string
 	}{
-		{0, "0s", "0ms", "0 ms"},
-		{-time.Second, "0s", "0ms", "-1000 ms"},
-		{350 * time.Millisecond, "0s", "350ms", "350 ms"},
-		{2100 * time.Millisecond, "2s", "2.1s", "2.1 s"},
-		{48 * time.Second, "48s", "48s", "48 s"},
-		{90 * time.Second, "1m 30s", "1m 30s", "1.5 min"},
-		{5 * time.Minute, "5m", "5m", "5 min"},
-		{3*time.Hour + 12*time.Minute, "3h 12m", "3h 12m", "3.2 h"},
-		{2*day + 4*time.Hour, "2d 4h", "2d 4h", "2.2 d"},
+		{0, "0 s", "0 ms"},
+		{350 * time.Millisecond, "0 s", "350 ms"},
+		{2100 * time.Millisecond, "2 s", "2.1 s"},
+		{90 * time.Second, "1 min", "1.5 min"},
+		{5 * time.Minute, "5 min", "5 min"},
+		{3*time.Hour + 12*time.Minute, "3 h", "3.2 h"},
+		{2*day + 4*time.Hour, "2 d", "2.2 d"},
 	} {
-		if got := since(c.d); got != c.since {
-			t.Errorf("since(%v) = %q, want %q", c.d, got, c.since)
-		}
-		if got := length(c.d); got != c.length {
-			t.Errorf("length(%v) = %q, want %q", c.d, got, c.length)
+		if got := brief(c.d); got != c.brief {
+			t.Errorf("brief(%v) = %q, want %q", c.d, got, c.brief)
 		}
 		if got := rounded(c.d); got != c.rounds {
 			t.Errorf("rounded(%v) = %q, want %q", c.d, got, c.rounds)
@@ -49,15 +44,6 @@ func TestNumbers(t *testing.T) {
 		millis(99960 * time.Microsecond):       "100",
 		millis(12 * time.Second):               "12000",
 		percent(0.98613, 2):                    "98.61%",
-		size(0):                                "0 B",
-		size(21_400_000):                       "21.4 MB",
-		size(999):                              "999 B",
-		grouped(7):                             "7",
-		grouped(1284):                          "1 284",
-		grouped(1234567):                       "1 234 567",
-		plural(1, "event"):                     "1 event",
-		plural(2, "event"):                     "2 events",
-		words(monitor.ReasonNoCarrier):         "no carrier",
 		typeName(monitor.TypeWifi):             "wi-fi",
 		typeName(monitor.TypeWired):            "wired",
 		pad("a", 3) + "|":                      "a  |",
@@ -194,17 +180,19 @@ func TestPathLabel(t *testing.T) {
 		{"long", 30, seg(history.LevelGood, "wwan0", "metered", time.Hour), history.LevelGood, "wwan0 · metered"},
 		{"name-only", 8, seg(history.LevelGood, "wwan0", "metered", time.Hour), history.LevelGood, "wwan0"},
 		{"nothing-fits", 3, seg(history.LevelGood, "wwan0", "", time.Hour), history.LevelGood, ""},
-		{"outage-with-reason", 30, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "no carrier · 48s"},
+		{"outage-with-reason", 30, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "no carrier · 48.0 s"},
+		{"outage-with-little-room", 6, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "48.0 s"},
 		{"outage", 4, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "48s"},
 		{"short-outage", 1, nil, history.LevelBad, "×"},
 		{"several-outages", 9, nil, history.LevelBad, "flaps"},
 		{"degraded", 2, nil, history.LevelDegraded, "!"},
 		{"unwell", 16, seg(history.LevelDegraded, "eth0", "no internet", time.Hour), history.LevelDegraded, "no internet"},
 		{"unwell-with-room", 30, seg(history.LevelDegraded, "eth0", "no internet", time.Hour), history.LevelDegraded, "no internet · eth0"},
-		{"suspend", 20, seg(history.LevelGap, "suspend", "", 8*time.Hour), history.LevelGap, "suspend 8h"},
+		{"suspend", 20, seg(history.LevelGap, "suspend", "", 8*time.Hour), history.LevelGap, "suspend 8 h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := pathLabel(run{0, c.w, c.lvl, c.seg}); got != c.want {
+			f := &frame{replay: true, now: 30 * 24 * time.Hour}
+			if got := f.pathLabel(run{0, c.w, c.lvl, c.seg}); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

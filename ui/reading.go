@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"flapscope/history"
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -66,7 +67,7 @@ func (f *frame) rawText() string {
 	if s == nil {
 		return ""
 	}
-	label := words(s.Label.Display())
+	label := text.Words(s.Label.Display())
 	switch s.Level {
 	case history.LevelGood, history.LevelStandby:
 		return "raw: satisfied via " + label

@@ -25,8 +25,8 @@ func rowWith(m *model, text string) string {
 func TestNothingIsGreenWithoutAPath(t *testing.T) {
 	m := start(sceneOf(t, "outage"), Options{}, 120, 40)
 	expect(t, m, "0 of 7 answer")
-	expect(t, m, "○ gateway eth0          icmp     8s ago")
-	expect(t, m, "dns       192.0.2.53 +1     9s ago")
+	expect(t, m, "○ gateway eth0          icmp    8 s ago")
+	expect(t, m, "dns       192.0.2.53 +1    9 s ago")
 	for _, row := range m.grid.Plain() {
 		if strings.Contains(row, "●") {
 			t.Errorf("a dot is full: %s", row)
@@ -72,10 +72,10 @@ func TestReasonIsTheHeadline(t *testing.T) {
 // TestOneClock reads how long an outage lasts in three places.
 func TestOneClock(t *testing.T) {
 	m := start(sceneOf(t, "outage"), Options{Width: time.Minute}, 120, 40)
-	for _, want := range []string{"no carrier  8s", "longest 8.0s"} {
+	for _, want := range []string{"no carrier  8 s", "longest        8.0 s"} {
 		expect(t, m, want)
 	}
-	if row := m.grid.Plain()[4]; !strings.Contains(row, "8.0s") {
+	if row := m.grid.Plain()[4]; !strings.Contains(row, "8 s") {
 		t.Errorf("the bar says another duration: %s", row)
 	}
 }
@@ -86,7 +86,7 @@ func TestWordOfTheTrouble(t *testing.T) {
 	f := startScope(sceneOf(t, "portal"), Options{}, 80, 24).frame()
 	var words []string
 	for _, r := range f.runs(monitor.ScopeMachine) {
-		words = append(words, pathLabel(r))
+		words = append(words, f.pathLabel(r))
 		fill, _ := f.pathFill(r)
 		if r.segment != nil && r.segment.Note == noInternet && fill != f.PathBad {
 			t.Error("no internet is not drawn as an outage")
@@ -100,7 +100,7 @@ func TestWordOfTheTrouble(t *testing.T) {
 // TestOneLossIsNoFlapping starts without a route.
 func TestOneLossIsNoFlapping(t *testing.T) {
 	m := start(sceneOf(t, "noroute"), Options{}, 80, 24)
-	expect(t, m, "no route · 5.0s")
+	expect(t, m, "no route · 5 s")
 	expect(t, m, "eth0")
 	if strings.Contains(rowWith(m, " path "), "flaps") || screenHas(m, "no interface") {
 		t.Errorf("one steady loss:\n%s", written(m))
@@ -170,5 +170,5 @@ func TestGatewaysAreNamed(t *testing.T) {
 // what was just written is packed.
 func TestSizeIsOnDisk(t *testing.T) {
 	o := Options{Recording: func() Recording { return Recording{Length: time.Hour, Size: 36_300} }}
-	expect(t, start(sceneOf(t, "good"), o, 120, 40), "● REC  1h  36.3 kB on disk")
+	expect(t, start(sceneOf(t, "good"), o, 120, 40), "● REC  1 h  36.3 kB on disk")
 }

@@ -8,7 +8,8 @@
 //   - DurationAs, in a pattern alone: the spread of a period has the digits of
 //     that period.
 //   - Compact, "8.0s" and "2m 10s", where a column of the screen has no room
-//     for more, and Age for one that counts up there.
+//     for more, and Age for one that counts up there;
+//     Elapsed counts up where there is room.
 //   - Setting and ExactSize, "2m10s" and "500MB", in settings and flags: what
 //     is printed can be put in again.
 //   - Size, "21 MB", wherever a person reads how large something is.

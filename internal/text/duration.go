@@ -74,6 +74,20 @@ func Age(d time.Duration) string {
 	return pair(d, day, "d", time.Hour, "h")
 }
 
+// Elapsed writes the time since something began in the form of Duration, in
+// whole seconds and cut like Age: "8 s", "4 min 20 s", "3 h 12 min".
+func Elapsed(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Minute:
+		return strconv.FormatInt(int64(d/time.Second), 10) + " s"
+	case d < time.Hour:
+		return pair(d, time.Minute, " min", time.Second, " s")
+	case d < 2*day:
+		return pair(d, time.Hour, " h", time.Minute, " min")
+	}
+	return pair(d, day, " d", time.Hour, " h")
+}
+
 // Setting writes d as time.ParseDuration reads it, without parts that are zero:
 // "168h", not "168h0m0s".
 func Setting(d time.Duration) string {

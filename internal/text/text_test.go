@@ -80,6 +80,22 @@ func TestCompactAndAge(t *testing.T) {
 	}
 }
 
+func TestElapsed(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second:                        "0 s",
+		59999 * time.Millisecond:            "59 s",
+		260 * time.Second:                   "4 min 20 s",
+		5 * time.Minute:                     "5 min",
+		3*time.Hour + 12*time.Minute + 50e9: "3 h 12 min",
+		47 * time.Hour:                      "47 h",
+		52 * time.Hour:                      "2 d 4 h",
+	} {
+		if got := Elapsed(d); got != want {
+			t.Errorf("Elapsed(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
 func TestSettingIsReadAgain(t *testing.T) {
 	for want, d := range map[string]time.Duration{
 		"168h": 168 * time.Hour, "1m30s": 90 * time.Second, "10m": 10 * time.Minute,
