@@ -22,8 +22,8 @@ type Finder struct {
 // a day of flapping.
 const maxAnchors = 8192
 
-// Observe takes an observation in, before it is folded into the state.
-func (f *Finder) Observe(o monitor.Observation, before *monitor.State) {
+// Observed implements monitor.Listener.
+func (f *Finder) Observed(o monitor.Observation, before *monitor.State) {
 	if a, ok := AnchorOf(before, o); ok {
 		f.anchor(a)
 	}
@@ -40,8 +40,8 @@ func (f *Finder) anchor(a Anchor) {
 	f.in.Anchors = append(f.in.Anchors, a)
 }
 
-// Event takes an event in.
-func (f *Finder) Event(e monitor.Event) {
+// Happened implements monitor.Listener.
+func (f *Finder) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
 	t := e.Transition
 	if t == nil || t.Phase != monitor.PhaseRaw || t.Scope != monitor.ScopeMachine {
 		return

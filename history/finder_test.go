@@ -18,12 +18,12 @@ func turn(at time.Duration, to monitor.Status, initial bool) monitor.Event {
 func TestFinderFindsTheLagAfterRecovery(t *testing.T) {
 	var f Finder
 	at := time.Hour
-	f.Event(turn(at, monitor.Satisfied, true))
+	f.Happened(turn(at, monitor.Satisfied, true), nil)
 	for range 10 {
 		at += 8 * time.Second
-		f.Event(turn(at, monitor.Unsatisfied, false))
+		f.Happened(turn(at, monitor.Unsatisfied, false), nil)
 		at += 2 * time.Second
-		f.Event(turn(at, monitor.Satisfied, false))
+		f.Happened(turn(at, monitor.Satisfied, false), nil)
 	}
 	in, dirty := f.Input()
 	if !dirty {
@@ -40,10 +40,10 @@ func TestFinderFindsTheLagAfterRecovery(t *testing.T) {
 
 func TestFinderIsBounded(t *testing.T) {
 	var f Finder
-	f.Event(turn(0, monitor.Satisfied, true))
+	f.Happened(turn(0, monitor.Satisfied, true), nil)
 	for i := range time.Duration(3 * maxAnchors) {
-		f.Event(turn(2*i+1, monitor.Unsatisfied, false))
-		f.Event(turn(2*i+2, monitor.Satisfied, false))
+		f.Happened(turn(2*i+1, monitor.Unsatisfied, false), nil)
+		f.Happened(turn(2*i+2, monitor.Satisfied, false), nil)
 	}
 	in, _ := f.Input()
 	if len(in.Up) > maxAnchors || len(in.Losses) > maxAnchors || len(in.Anchors) > maxAnchors {

@@ -40,9 +40,9 @@ func DefaultLimits() Limits {
 // A Timeline is the past in memory. It is fed by one goroutine, the one that
 // owns the fold, and read through Views, which it shares its memory with.
 //
-// For each observation call Observe before the fold sees it, so that the log
-// tells causes before what they caused, and Event for each event that the fold
-// emits. Then, as often as the screen wants it, Snapshot.
+// It is a listener of the fold's driver: the log shows causes before what they
+// caused, since an observation is heard before it is folded. What no event says
+// it takes from Snapshot, called as often as the screen wants it.
 type Timeline struct {
 	limits Limits
 	bounds Span
@@ -69,9 +69,10 @@ func NewTimeline(l Limits) *Timeline {
 	return &Timeline{limits: l, series: map[string]*series{}, log: newLog()}
 }
 
-// Observe takes an observation in. The state s gives names to what the
-// observation mentions; it may be from before or after it.
-func (t *Timeline) Observe(o monitor.Observation, s *monitor.State) {
+// Observed implements monitor.Listener: it takes an observation in. The state s
+// gives names to what the observation mentions; it may be from before or after
+// it.
+func (t *Timeline) Observed(o monitor.Observation, s *monitor.State) {
 	t.advance(o.Mono, o.Time)
 	switch f := o.Fact.(type) {
 	case *monitor.ProbeResult:
@@ -169,6 +170,17 @@ func (t *Timeline) dropSeries(id string) {
 		}
 	}
 	t.order = order
+}
+
+// Happened implements monitor.Listener. Where only sums are kept, a snapshot is
+// made if it may say more than the event: a transition, an episode that begins
+// or ends.
+func (t *Timeline) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
+	if t.limits.Sums && e.Observation != nil {
+		t.Event(e, nil)
+		return
+	}
+	t.Event(e, snapshot())
 }
 
 // Event takes an event of the fold in. Snap is the state after it, or nil if

@@ -98,7 +98,7 @@ func TestLatencyAgainstDefinition(t *testing.T) {
 		samples := randomSamples(rng, 1+rng.IntN(3000))
 		tl := NewTimeline(DefaultLimits())
 		for _, r := range samples {
-			tl.Observe(monitor.Observation{Time: epoch, Mono: r.Sent + r.RTT, Fact: r}, nil)
+			tl.Observed(monitor.Observation{Time: epoch, Mono: r.Sent + r.RTT, Fact: r}, nil)
 		}
 		v := tl.View()
 		from := boot + time.Duration(rng.Int64N(int64(time.Hour)))
@@ -127,7 +127,7 @@ func TestMedianOfBlocksIsClose(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	for i := range 36_000 {
 		rtt := time.Duration(10_000+rng.ExpFloat64()*5_000) * time.Microsecond
-		tl.Observe(probeAt(time.Duration(i)*100*time.Millisecond, rtt, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(time.Duration(i)*100*time.Millisecond, rtt, monitor.OutcomeOK), nil)
 	}
 	got := tl.View().Latency("t", Span{boot, boot + time.Hour}, 1)[0].Median
 	// The true median is 10 ms + 5 ms·ln 2 = 13.466 ms.
@@ -139,10 +139,10 @@ func TestMedianOfBlocksIsClose(t *testing.T) {
 func TestStats(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	for i := 1; i <= 100; i++ {
-		tl.Observe(probeAt(time.Duration(i)*time.Second, time.Duration(i)*time.Millisecond, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(time.Duration(i)*time.Second, time.Duration(i)*time.Millisecond, monitor.OutcomeOK), nil)
 	}
 	for i := 101; i <= 125; i++ {
-		tl.Observe(probeAt(time.Duration(i)*time.Second, 0, monitor.OutcomeTimeout), nil)
+		tl.Observed(probeAt(time.Duration(i)*time.Second, 0, monitor.OutcomeTimeout), nil)
 	}
 	s := tl.View().Stats("t", Span{boot, boot + time.Hour})
 	if s.Answered != 100 || s.Lost != 25 || s.LossFraction != 0.2 || s.Last != 0 {
@@ -340,7 +340,7 @@ func TestViewIsImmutable(t *testing.T) {
 	}
 	for i := range 3000 {
 		d := time.Duration(i) * time.Second
-		tl.Observe(probeAt(d, time.Duration(rng.IntN(900))*time.Millisecond, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(d, time.Duration(rng.IntN(900))*time.Millisecond, monitor.OutcomeOK), nil)
 		if rng.IntN(3) == 0 {
 			tl.Event(raw(d+time.Duration(rng.IntN(2)), states[rng.IntN(3)]), nil)
 		}
@@ -361,7 +361,7 @@ func TestViewIsSharedWhileNothingChanges(t *testing.T) {
 	if tl.View() != nil {
 		t.Error("a view before the first observation")
 	}
-	tl.Observe(at(0, &monitor.Sync{Source: "kernel"}), nil)
+	tl.Observed(at(0, &monitor.Sync{Source: "kernel"}), nil)
 	if a, b := tl.View(), tl.View(); a != b {
 		t.Error("two views of one state")
 	}
@@ -370,14 +370,14 @@ func TestViewIsSharedWhileNothingChanges(t *testing.T) {
 func TestAt(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	target := &monitor.Target{ID: "t", Name: "1.1.1.1"}
-	tl.Observe(at(0, target), nil)
+	tl.Observed(at(0, target), nil)
 	for i := range 100 {
 		d := time.Duration(i) * time.Second
 		o := probeAt(d, time.Duration(i+1)*time.Millisecond, monitor.OutcomeOK)
 		if i >= 50 {
 			o = probeAt(d, 0, monitor.OutcomeTimeout)
 		}
-		tl.Observe(o, nil)
+		tl.Observed(o, nil)
 		p := path(monitor.Satisfied, "", "eth0")
 		p.MTU = uint32(i / 10)
 		tl.Snapshot(&monitor.Snapshot{
@@ -432,7 +432,7 @@ func TestTrimByAge(t *testing.T) {
 	states := []*monitor.Path{path(monitor.Satisfied, "", "eth0"), path(monitor.Unsatisfied, monitor.ReasonNoRoute, "")}
 	for i := range 40_000 {
 		d := time.Duration(i) * time.Second
-		tl.Observe(probeAt(d, time.Millisecond, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(d, time.Millisecond, monitor.OutcomeOK), nil)
 		tl.Event(raw(d, states[i%2]), nil)
 	}
 	v := tl.View()
@@ -454,7 +454,7 @@ func TestItems(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	s := monitor.NewState()
 	observe := func(o monitor.Observation) {
-		tl.Observe(o, s)
+		tl.Observed(o, s)
 		s.Apply(o)
 	}
 	link := &monitor.Link{Index: 2, Name: "eth0", Flags: monitor.FlagUp | monitor.FlagLowerUp, OperState: monitor.OperUp, MTU: 1500}
@@ -562,7 +562,7 @@ func day() *Timeline {
 		if rng.IntN(100) == 0 {
 			r.Outcome, r.RTT = monitor.OutcomeTimeout, 0
 		}
-		tl.Observe(monitor.Observation{Time: epoch.Add(sent - boot), Mono: sent + r.RTT, Fact: r}, nil)
+		tl.Observed(monitor.Observation{Time: epoch.Add(sent - boot), Mono: sent + r.RTT, Fact: r}, nil)
 	}
 	return tl
 }
@@ -616,7 +616,7 @@ func BenchmarkObserveProbe(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		r.Sent = time.Duration(i) * 100 * time.Millisecond
-		tl.Observe(monitor.Observation{Time: epoch.Add(r.Sent), Mono: r.Sent, Fact: r}, nil)
+		tl.Observed(monitor.Observation{Time: epoch.Add(r.Sent), Mono: r.Sent, Fact: r}, nil)
 	}
 }
 

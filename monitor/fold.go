@@ -285,6 +285,9 @@ func (f *Fold) Advance(mono time.Duration) {
 	}
 }
 
+// Finish does everything that is due until mono, the end of what is observed.
+func (f *Fold) Finish(mono time.Duration) { f.Advance(mono) }
+
 // expire does what is due at one instant.
 func (f *Fold) expire(now Instant) {
 	f.changes++

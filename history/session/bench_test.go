@@ -117,7 +117,7 @@ func dayFile(tb testing.TB) (name string, observations int) {
 	n := 0
 	aDay(func(o monitor.Observation) {
 		fold.Advance(o.Mono)
-		tl.Observe(o, fold.State())
+		tl.Observed(o, fold.State())
 		if err := w.Append(&o); err != nil {
 			tb.Fatal(err)
 		}

@@ -161,11 +161,11 @@ func TestJoined(t *testing.T) {
 	obs := s.run(8000)
 	set := monitor.DefaultSettings()
 	tl := history.NewTimeline(history.DefaultLimits())
-	p := newPasser(tl, set)
+	d := monitor.NewDriver(set, tl)
 	for _, o := range obs {
-		p.observe(o)
+		d.Observe(o)
 	}
-	tl.Snapshot(p.fold.Snapshot())
+	tl.Snapshot(d.Snapshot())
 	v := tl.View()
 	rng := rand.New(rand.NewPCG(56, 57))
 	for range 20 {

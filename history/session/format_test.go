@@ -41,7 +41,7 @@ func complete(tb testing.TB) string {
 	w := create(tb, name)
 	tl := history.NewTimeline(history.DefaultLimits())
 	for _, o := range obs {
-		tl.Observe(o, nil)
+		tl.Observed(o, nil)
 	}
 	writeAll(tb, w, obs)
 	last := obs[len(obs)-1]

@@ -51,18 +51,18 @@ func (r *Reader) Tail(t *history.Timeline, from time.Duration) error {
 	if err != nil {
 		return err
 	}
-	p := newPasser(t, r.settings())
+	d := monitor.NewDriver(r.settings(), t)
 	for _, o := range Rows(s) {
-		p.fold.Observe(o)
+		d.Observe(o)
 	}
 	for o, err := range r.Range(from+1, to+1) {
 		if err != nil {
 			return err
 		}
-		p.observe(o)
+		d.Observe(o)
 	}
-	p.fold.Advance(to)
-	t.Snapshot(p.fold.Snapshot())
+	d.Finish(to)
+	t.Snapshot(d.Snapshot())
 	return nil
 }
 
@@ -73,38 +73,4 @@ func (r *Reader) settings() monitor.Settings {
 		return s
 	}
 	return monitor.DefaultSettings()
-}
-
-// A passer folds observations and gives a timeline what it needs for sums.
-type passer struct {
-	fold     *monitor.Fold
-	timeline *history.Timeline
-	// happened is called for each event, if it is not nil.
-	happened func(*monitor.Event)
-}
-
-func newPasser(t *history.Timeline, set monitor.Settings) *passer {
-	p := &passer{timeline: t}
-	p.fold = monitor.NewFold(set, p.event)
-	return p
-}
-
-// observe takes an observation in.
-func (p *passer) observe(o monitor.Observation) {
-	p.fold.Advance(o.Mono)
-	p.timeline.Observe(o, p.fold.State())
-	p.fold.Observe(o)
-}
-
-// event takes an event of the fold in. A snapshot is made where it may tell
-// more than the event: a transition, an episode that begins or ends.
-func (p *passer) event(e monitor.Event) {
-	var snap *monitor.Snapshot
-	if e.Observation == nil && p.fold != nil {
-		snap = p.fold.Snapshot()
-	}
-	p.timeline.Event(e, snap)
-	if p.happened != nil {
-		p.happened(&e)
-	}
 }

@@ -12,29 +12,37 @@ import (
 // with all that follows from them: transitions and episodes, for people, and
 // rollups.
 type roller struct {
-	*passer
-	w *Writer
+	driver   *monitor.Driver
+	timeline *history.Timeline
+	w        *Writer
 }
 
 // newRoller returns one for a recording that begins with rows.
 func newRoller(w *Writer, set monitor.Settings, rows []monitor.Observation) *roller {
-	r := &roller{newPasser(history.NewTimeline(history.SumLimits(set)), set), w}
-	r.happened = func(e *monitor.Event) {
-		if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
-			w.AppendEvent(e)
-		}
-	}
+	r := &roller{timeline: history.NewTimeline(history.SumLimits(set)), w: w}
+	r.driver = monitor.NewDriver(set, r.timeline, r)
 	for _, o := range rows {
-		r.fold.Observe(o)
+		r.driver.Observe(o)
 	}
 	return r
 }
 
+// Observed implements monitor.Listener. What is not in the rows that the
+// recording begins with is written by append.
+func (r *roller) Observed(monitor.Observation, *monitor.State) {}
+
+// Happened implements monitor.Listener.
+func (r *roller) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
+	if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
+		r.w.AppendEvent(&e)
+	}
+}
+
 // append adds an observation.
 func (r *roller) append(o monitor.Observation) error {
-	r.fold.Advance(o.Mono)
+	r.driver.Advance(o.Mono)
 	err := r.w.Append(&o)
-	r.observe(o)
+	r.driver.Observe(o)
 	if o.Mono-r.w.rolled >= rollupFor {
 		err = errors.Join(err, r.rollUp(o.Time, o.Mono))
 	}
@@ -53,6 +61,6 @@ func (r *roller) rollUp(t time.Time, mono time.Duration) error {
 // close ends the recording at an instant, which may be after its newest
 // observation: what settled by time alone settles in the copy too.
 func (r *roller) close(t time.Time, mono time.Duration) error {
-	r.fold.Advance(mono)
+	r.driver.Finish(mono)
 	return errors.Join(r.rollUp(t, mono), r.w.Close(t, mono, "cut"))
 }

@@ -60,7 +60,7 @@ func (m *machine) observe(o monitor.Observation) {
 	defer m.mu.Unlock()
 	m.now = o
 	m.fold.Advance(o.Mono)
-	m.timeline.Observe(o, m.fold.State())
+	m.timeline.Observed(o, m.fold.State())
 	m.recorder.Observed(o, m.fold.State())
 	m.fold.Observe(o)
 }

@@ -24,13 +24,7 @@ import (
 func days(tb testing.TB, dir string, n int) {
 	tb.Helper()
 	r := &ring{tb: tb, dir: dir, state: monitor.NewState()}
-	limits := history.SumLimits(monitor.DefaultSettings())
-	r.passer = newPasser(history.NewTimeline(limits), limits.Settings)
-	r.happened = func(e *monitor.Event) {
-		if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
-			r.w.AppendEvent(e)
-		}
-	}
+	r.roller = newRoller(nil, monitor.DefaultSettings(), nil)
 	for d := range n {
 		shift := time.Duration(d) * (24*time.Hour + 10*time.Second)
 		r.open(epoch.Add(shift), boot+shift)
@@ -45,10 +39,9 @@ func days(tb testing.TB, dir string, n int) {
 
 // A ring is the recordings of a process that runs on.
 type ring struct {
-	*passer
+	*roller
 	tb    testing.TB
 	dir   string
-	w     *Writer
 	id    string
 	state *monitor.State
 	began time.Duration
@@ -80,11 +73,11 @@ func (r *ring) close() {
 }
 
 func (r *ring) take(o monitor.Observation, newest bool) {
-	r.fold.Advance(o.Mono)
+	r.driver.Advance(o.Mono)
 	if err := r.w.Append(&o); err != nil {
 		r.tb.Fatal(err)
 	}
-	r.observe(o)
+	r.driver.Observe(o)
 	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
 		r.state.Apply(o)
 	}

@@ -44,7 +44,7 @@ func (p *eventPrinter) Observed(o monitor.Observation, s *monitor.State) {
 // Happened prints an event.
 func (p *eventPrinter) Happened(e monitor.Event, _ func() *monitor.Snapshot) { p.print(&e, "") }
 
-// Flush implements live.Flusher.
+// Flush implements monitor.Flusher.
 func (p *eventPrinter) Flush() { p.lines.flush() }
 
 // print queues one event. When the reader had fallen so far behind that lines

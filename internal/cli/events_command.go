@@ -49,12 +49,12 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
 	seeker := &patternSeeker{}
-	m := newMonitor(set, printer, seeker)
-	seeker.found = func(p history.Pattern) {
+	m := newMonitor(set)
+	m.Listen(printer, &seeker.finder)
+	go seeker.run(ctx, m, func(p history.Pattern) {
 		at, mono := live.Boottime()
 		printer.pattern(at, mono, p)
-	}
-	go seeker.run(ctx, m)
+	})
 	err = m.Run(ctx, list...)
 	if werr := printer.lines.close(); werr != nil && err == nil {
 		err = fmt.Errorf("write events: %w", werr)
@@ -77,18 +77,11 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	printer.lines.patient = true
 	var finder history.Finder
 	_, end := r.Bounds()
-	fold, err := refold(r, set, end,
-		func(o monitor.Observation, s *monitor.State) {
-			finder.Observe(o, s)
-			printer.Observed(o, s)
-		},
-		func(e monitor.Event, _ *monitor.Fold) {
-			finder.Event(e)
-			printer.Happened(e, nil)
-		})
+	d := monitor.NewDriver(set, &finder, printer)
+	err = refold(c.Context(), r, d, end)
 	in, _ := finder.Input()
 	for _, p := range history.Patterns(in) {
-		printer.pattern(fold.State().Time, fold.State().Mono, p)
+		printer.pattern(d.State().Time, d.State().Mono, p)
 	}
 	if werr := printer.lines.close(); err == nil && werr != nil {
 		err = fmt.Errorf("write events: %w", werr)

@@ -35,15 +35,15 @@ func newLiveFeed(clock live.Clock, limits history.Limits) *liveFeed {
 	return &liveFeed{clock: clock, timeline: history.NewTimeline(limits), news: make(chan struct{}, 1)}
 }
 
-// Observed implements live.Listener.
+// Observed implements monitor.Listener.
 func (f *liveFeed) Observed(o monitor.Observation, s *monitor.State) {
-	f.timeline.Observe(o, s)
+	f.timeline.Observed(o, s)
 	f.tell()
 }
 
-// Happened implements live.Listener.
+// Happened implements monitor.Listener.
 func (f *liveFeed) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
-	f.timeline.Event(e, snapshot())
+	f.timeline.Happened(e, snapshot)
 	f.tell()
 }
 

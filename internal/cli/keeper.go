@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,25 +17,23 @@ import (
 )
 
 // A keeper records what a monitor observes: to a file, or to the ring that is
-// always on. It is a listener, made before the monitor that it listens to.
+// always on. It is a listener of the monitor.
 type keeper struct {
 	*session.Recorder
 	// place is where it records, for people.
 	place string
 	store *session.Store
-	// read is set once the monitor exists.
-	read func(func(*monitor.State))
 }
 
 // maker makes a recording that begins with rows.
 type maker func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error)
 
-// fileKeeper records to the file called name. View gives it the timeline for
-// the rollups.
-func (a *App) fileKeeper(set config.Config, name, note string, view func() *history.View) *keeper {
+// fileKeeper records what m observes from now on to the file called name. View
+// gives it the timeline for the rollups.
+func (a *App) fileKeeper(m *live.Monitor, set config.Config, name, note string, view func() *history.View) *keeper {
 	k := &keeper{place: name}
 	n := 0
-	k.Recorder = a.recorder(set, note, k, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error) {
+	k.Recorder = a.recorder(m, set, note, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error) {
 		// After trouble with the disk it goes on in another file: what was
 		// written is not touched again.
 		for {
@@ -57,15 +54,15 @@ func (a *App) fileKeeper(set config.Config, name, note string, view func() *hist
 	return k
 }
 
-// ringKeeper records to the store that is always on. View gives it the timeline
-// for the rollups.
-func (a *App) ringKeeper(set config.Config, note string, view func() *history.View) (*keeper, error) {
+// ringKeeper records what m observes from now on to the store that is always
+// on. View gives it the timeline for the rollups.
+func (a *App) ringKeeper(m *live.Monitor, set config.Config, note string, view func() *history.View) (*keeper, error) {
 	store, err := a.store(set)
 	if err != nil {
 		return nil, err
 	}
 	k := &keeper{place: store.Dir, store: store}
-	k.Recorder = a.recorder(set, note, k, view, store.Full, store.Create)
+	k.Recorder = a.recorder(m, set, note, view, store.Full, store.Create)
 	return k, nil
 }
 
@@ -80,22 +77,18 @@ func (a *App) store(set config.Config) (*session.Store, error) {
 	return store, nil
 }
 
-func (a *App) recorder(set config.Config, note string, k *keeper, view func() *history.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
-	return session.NewRecorder(session.RecorderConfig{
+func (a *App) recorder(m *live.Monitor, set config.Config, note string, view func() *history.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
+	r := session.NewRecorder(session.RecorderConfig{
 		Create: func(t time.Time, mono time.Duration, rows []monitor.Observation, continues string) (*session.Writer, error) {
 			return create(t, mono, a.header(set, note, continues), rows)
 		},
-		Read: func(fn func(*monitor.State)) { k.read(fn) },
+		Read: m.Read,
 		Now:  live.Boottime,
 		View: view,
 		Full: full,
 	})
-}
-
-// run records what m observes until ctx ends.
-func (k *keeper) run(ctx context.Context, m *live.Monitor) error {
-	k.read = m.Read
-	return k.Run(ctx)
+	m.Listen(r)
+	return r
 }
 
 // recording is what the key bar says.

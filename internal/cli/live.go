@@ -32,17 +32,14 @@ func (a *App) live(ctx context.Context) error {
 	limits.Settings, limits.Age = set.Fold(), set.History.Memory
 	feed := newLiveFeed(live.Boottime, limits)
 	seeker := &patternSeeker{}
-	listeners := []live.Listener{feed, seeker}
+	m := newMonitor(set)
+	m.Listen(feed, &seeker.finder)
 	var k *keeper
 	var unkept error
 	if set.History.Enabled {
 		// Without a place for the history there is still all to see.
-		if k, unkept = a.ringKeeper(set, "", feed.view); unkept == nil {
-			listeners = append(listeners, k)
-		}
+		k, unkept = a.ringKeeper(m, set, "", feed.view)
 	}
-	m := newMonitor(set, listeners...)
-	seeker.found = func(p history.Pattern) { m.Sample(func(s *monitor.Snapshot) { feed.pattern(s, p) }) }
 	written := make(chan error, 1)
 	guard := ui.NewGuard(func(code int) {
 		cancel()
@@ -57,7 +54,7 @@ func (a *App) live(ctx context.Context) error {
 	case k == nil:
 		written <- nil
 	default:
-		guard.Go(func() { written <- k.run(ctx, m) })
+		guard.Go(func() { written <- k.Run(ctx) })
 		screen.Recording = k.recording
 		screen.Save = func() (string, error) {
 			name, _, err := save(k.store, "", savedLast)
@@ -74,7 +71,9 @@ func (a *App) live(ctx context.Context) error {
 		cancel()
 	})
 	guard.Go(func() { feed.run(ctx, m) })
-	guard.Go(func() { seeker.run(ctx, m) })
+	guard.Go(func() {
+		seeker.run(ctx, m, func(p history.Pattern) { m.Sample(func(s *monitor.Snapshot) { feed.pattern(s, p) }) })
+	})
 	err = ui.Run(ctx, feed, screen)
 	cancel()
 	if serr := <-failed; serr != nil {

@@ -26,14 +26,13 @@ func TestPast(t *testing.T) {
 	}
 	defer r.Close()
 	_, end := r.Bounds()
-	var want []*monitor.Episode
-	_, err = refold(r, r.Header().Settings, end, func(monitor.Observation, *monitor.State) {}, func(e monitor.Event, _ *monitor.Fold) {
-		if e.Episode != nil && !e.Episode.Open {
-			want = append(want, e.Episode)
-		}
-	})
-	if err != nil {
+	var ended endedEpisodes
+	if err := refold(t.Context(), r, monitor.NewDriver(r.Header().Settings, &ended), end); err != nil {
 		t.Fatal(err)
+	}
+	var want []*monitor.Episode
+	for i := range ended {
+		want = append(want, &ended[i])
 	}
 	if len(want) < 4 {
 		t.Fatalf("%d episodes: this shows nothing", len(want))

@@ -9,25 +9,17 @@ import (
 	"flapscope/monitor/live"
 )
 
-// A patternSeeker listens for losses and looks for regularities in them, from
-// a goroutine of its own: a day of flapping takes a quarter of a second.
-type patternSeeker struct {
-	finder history.Finder
-	// found is called for each pattern that was not known before.
-	found func(history.Pattern)
-}
+// A patternSeeker looks for regularities in the losses that its finder, a
+// listener of the monitor, hears of: from a goroutine of its own, since a day of
+// flapping takes a quarter of a second.
+type patternSeeker struct{ finder history.Finder }
 
 // seekEvery is how often new losses are looked at.
 const seekEvery = 5 * time.Second
 
-// Observed implements live.Listener.
-func (p *patternSeeker) Observed(o monitor.Observation, s *monitor.State) { p.finder.Observe(o, s) }
-
-// Happened implements live.Listener.
-func (p *patternSeeker) Happened(e monitor.Event, _ func() *monitor.Snapshot) { p.finder.Event(e) }
-
-// run looks for patterns until ctx ends.
-func (p *patternSeeker) run(ctx context.Context, m *live.Monitor) {
+// run looks for patterns until ctx ends, and calls found for each that was not
+// known before.
+func (p *patternSeeker) run(ctx context.Context, m *live.Monitor, found func(history.Pattern)) {
 	known := map[string]bool{}
 	tick := time.NewTicker(seekEvery)
 	defer tick.Stop()
@@ -43,10 +35,10 @@ func (p *patternSeeker) run(ctx context.Context, m *live.Monitor) {
 		if !dirty {
 			continue
 		}
-		for _, found := range history.Patterns(in) {
-			if !known[found.Title()] {
-				known[found.Title()] = true
-				p.found(found)
+		for _, pattern := range history.Patterns(in) {
+			if !known[pattern.Title()] {
+				known[pattern.Title()] = true
+				found(pattern)
 			}
 		}
 	}

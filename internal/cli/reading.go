@@ -232,8 +232,7 @@ func (r *reading) fold(run *session.Run, set monitor.Settings, stop <-chan struc
 	until := min(last.To, r.span.To-run.Shift)
 	limits := limitsFor(set, until-first.From)
 	timeline := history.NewTimeline(limits)
-	var fold *monitor.Fold
-	fold = monitor.NewFold(set, func(e monitor.Event) { timeline.Event(e, fold.Snapshot()) })
+	driver := monitor.NewDriver(set, timeline)
 	before, n := r.done, 0
 	for o, err := range run.All() {
 		if err != nil {
@@ -242,9 +241,7 @@ func (r *reading) fold(run *session.Run, set monitor.Settings, stop <-chan struc
 		if o.Mono > until {
 			break
 		}
-		fold.Advance(o.Mono)
-		timeline.Observe(o.Observation, fold.State())
-		fold.Observe(o.Observation)
+		driver.Observe(o.Observation)
 		if n++; n%1024 == 0 && time.Since(r.published) >= publishReadEvery {
 			select {
 			case <-stop:
@@ -256,8 +253,8 @@ func (r *reading) fold(run *session.Run, set monitor.Settings, stop <-chan struc
 			r.publish()
 		}
 	}
-	fold.Advance(until)
-	snap := fold.Snapshot()
+	driver.Finish(until)
+	snap := driver.Snapshot()
 	timeline.Snapshot(snap)
 	r.done = before
 	for _, l := range run.Links {

@@ -36,7 +36,7 @@ func recorded(t *testing.T) string {
 	observe := func(f monitor.Fact) {
 		o := monitor.Observation{Time: at, Mono: mono, Op: monitor.Put, Fact: f}
 		fold.Advance(mono)
-		timeline.Observe(o, fold.State())
+		timeline.Observed(o, fold.State())
 		if err := w.Append(&o); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +150,7 @@ func TestReadingEndsExact(t *testing.T) {
 	}
 	app := &App{Version: "test", Env: func(string) string { return "" }}
 	app.Command() // registers the flags that say "what if"
-	rec, err := app.loadRecording(name, r.span)
+	rec, err := app.loadRecording(t.Context(), name, r.span)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/text"
 	"flapscope/monitor"
+	"flapscope/monitor/live"
 )
 
 // recordOptions are the flags of the record command.
@@ -61,6 +62,19 @@ func (a *App) header(set config.Config, note, continues string) session.Header {
 	return h
 }
 
+// keeper returns what records to the file called name, or to the history if it
+// has none.
+func (a *App) keeper(m *live.Monitor, set config.Config, name, note string) (*keeper, error) {
+	view := sums(m, set.Fold())
+	if name == "" {
+		return a.ringKeeper(m, set, note, view)
+	}
+	if _, err := os.Stat(name); err == nil {
+		return nil, usagef("%s exists; recordings are never overwritten", name)
+	}
+	return a.fileKeeper(m, set, name, note, view), nil
+}
+
 func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 	set, list, err := a.observing(o.noProbes)
 	if err != nil {
@@ -72,25 +86,19 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.length)
 		defer cancel()
 	}
-	sums := newSummer(set.Fold())
-	k := a.fileKeeper(set, name, o.note, sums.view)
-	if name == "" {
-		if k, err = a.ringKeeper(set, o.note, sums.view); err != nil {
-			return err
-		}
-	} else if _, err := os.Stat(name); err == nil {
-		return usagef("%s exists; recordings are never overwritten", name)
+	m := newMonitor(set)
+	k, err := a.keeper(m, set, name, o.note)
+	if err != nil {
+		return err
 	}
 	begun := make(chan error, 1)
 	progress := &recordProgress{out: a.stderr(), begun: begun}
 	k.Changed(progress.changed)
-	m := newMonitor(set, sums, k)
-	sums.sample = m.Sample
 	written := make(chan error, 1)
 	recording, endRecording := context.WithCancel(context.Background())
 	defer endRecording()
 	go func() {
-		err := survive(func() error { return k.run(recording, m) })
+		err := survive(func() error { return k.Run(recording) })
 		// Observing on without a recorder would be for nothing.
 		cancel()
 		written <- err

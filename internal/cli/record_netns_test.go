@@ -52,14 +52,13 @@ func TestReplayEqualsLive(t *testing.T) {
 
 	var lived bytes.Buffer
 	printer := newEventPrinter(&lived, eventsOptions{json: true, all: true}, paint{})
-	sums := newSummer(set.Fold())
-	k := app.fileKeeper(set, name, "storm", sums.view)
-	m := live.New(set.Fold(), live.Boottime, printer, sums, k)
-	sums.sample = m.Sample
+	m := live.New(set.Fold(), live.Boottime)
+	m.Listen(printer)
+	k := app.fileKeeper(m, set, name, "storm", sums(m, set.Fold()))
 	ctx, cancel := context.WithCancel(t.Context())
 	written, ran := make(chan error, 1), make(chan error, 1)
 	recording, endRecording := context.WithCancel(t.Context())
-	go func() { written <- k.run(recording, m) }()
+	go func() { written <- k.Run(recording) }()
 	go func() {
 		ran <- left.Do(func() error { return m.Run(ctx, inPlace{kernel.New(kernel.Options{}), left}) })
 	}()
@@ -85,33 +84,28 @@ func TestReplayEqualsLive(t *testing.T) {
 	}
 	defer r.Close()
 	var replayed bytes.Buffer
-	ended := 0
 	again := newEventPrinter(&replayed, eventsOptions{json: true, all: true}, paint{})
 	_, end := r.Bounds()
-	fold, err := refold(r, r.Header().Settings, end, again.Observed, func(e monitor.Event, _ *monitor.Fold) {
-		again.Happened(e, nil)
-		if e.Episode != nil && !e.Episode.Open {
-			ended++
-		}
-	})
-	if err != nil {
+	var ended endedEpisodes
+	d := monitor.NewDriver(r.Header().Settings, again, &ended)
+	if err := refold(t.Context(), r, d, end); err != nil {
 		t.Fatal(err)
 	}
 	if err := again.lines.close(); err != nil {
 		t.Fatal(err)
 	}
-	if u := fold.Snapshot().Quality.Unexplained; u != 0 {
+	if u := d.Snapshot().Quality.Unexplained; u != 0 {
 		t.Errorf("transitions without a cause in their support: got %d, want 0", u)
 	}
 	compareLines(t, lived.Bytes(), replayed.Bytes())
-	checkRollup(t, r, ended)
+	checkRollup(t, r, len(ended))
 
 	app.Command() // registers the flags that say "what if"
-	d, err := app.stats(name)
+	stats, err := app.stats(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := d.Scopes[0]; s.Scope != monitor.ScopeMachine || s.Losses == nil || s.Losses.N == 0 || s.Observed < 5*time.Second {
+	if s := stats.Scopes[0]; s.Scope != monitor.ScopeMachine || s.Losses == nil || s.Losses.N == 0 || s.Observed < 5*time.Second {
 		t.Errorf("statistics of the storm: got %+v, want losses of the machine's path in more than 5 s", s)
 	}
 }

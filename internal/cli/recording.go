@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,25 +69,24 @@ func cannotOpen(name string, err error) error {
 }
 
 // refold folds the observations of a recording again, as far as until
-// (CLOCK_BOOTTIME), and calls back for each observation before it is folded and
-// for each event.
-func refold(r *session.Reader, set monitor.Settings, until time.Duration, observed func(monitor.Observation, *monitor.State), happened func(monitor.Event, *monitor.Fold)) (*monitor.Fold, error) {
-	var fold *monitor.Fold
-	fold = monitor.NewFold(set, func(e monitor.Event) { happened(e, fold) })
+// (CLOCK_BOOTTIME) or until ctx ends.
+func refold(ctx context.Context, r *session.Reader, d *monitor.Driver, until time.Duration) error {
+	n := 0
 	for o, err := range r.All() {
 		if err != nil {
-			return fold, err
+			return err
 		}
 		if o.Mono > until {
 			break
 		}
-		fold.Advance(o.Mono)
-		observed(o, fold.State())
-		fold.Observe(o)
+		d.Observe(o)
+		if n++; n%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 	_, end := r.Bounds()
-	fold.Advance(min(end, until))
-	return fold, nil
+	d.Finish(min(end, until))
+	return nil
 }
 
 // settingsOf returns the settings that a recording was made with, and over
@@ -117,7 +117,7 @@ func (a *App) settingsOf(h session.Header) (monitor.Settings, error) {
 // loadRecording reads a recording into a timeline, up to the end of the span.
 // What lies before the span is folded too, or the state within it would not be
 // true.
-func (a *App) loadRecording(name string, span history.Span) (*recording, error) {
+func (a *App) loadRecording(ctx context.Context, name string, span history.Span) (*recording, error) {
 	r, err := openRecording(name)
 	if err != nil {
 		return nil, err
@@ -130,30 +130,32 @@ func (a *App) loadRecording(name string, span history.Span) (*recording, error) 
 	from, _ := r.Bounds()
 	timeline := history.NewTimeline(limitsFor(set, span.To-from))
 	var finder history.Finder
-	var episodes []monitor.Episode
-	fold, err := refold(r, set, span.To,
-		func(o monitor.Observation, s *monitor.State) {
-			finder.Observe(o, s)
-			timeline.Observe(o, s)
-		},
-		func(e monitor.Event, f *monitor.Fold) {
-			finder.Event(e)
-			timeline.Event(e, f.Snapshot())
-			if e.Episode != nil && !e.Episode.Open {
-				episodes = append(episodes, *e.Episode)
-			}
-		})
-	if err != nil {
+	var ended endedEpisodes
+	d := monitor.NewDriver(set, &finder, timeline, &ended)
+	if err := refold(ctx, r, d, span.To); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	timeline.Snapshot(fold.Snapshot())
+	timeline.Snapshot(d.Snapshot())
 	if timeline.View() == nil {
 		return nil, fmt.Errorf("%s: %w", monitor.Untrusted(name).Display(), errNothing)
 	}
 	in, _ := finder.Input()
 	rec := &recording{
-		view: timeline.View(), patterns: history.Patterns(in), episodes: episodes, settings: set,
+		view: timeline.View(), patterns: history.Patterns(in), episodes: ended, settings: set,
 	}
 	rec.end = rec.view.Clock(span.To)
 	return rec, nil
+}
+
+// endedEpisodes are those that a listener saw end.
+type endedEpisodes []monitor.Episode
+
+// Observed implements monitor.Listener.
+func (*endedEpisodes) Observed(monitor.Observation, *monitor.State) {}
+
+// Happened implements monitor.Listener.
+func (l *endedEpisodes) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
+	if e.Episode != nil && !e.Episode.Open {
+		*l = append(*l, *e.Episode)
+	}
 }

@@ -110,8 +110,8 @@ func (a *App) stateNow(c *cobra.Command) (*monitor.State, error) {
 // sources have stopped.
 type stateKeeper struct{ state *monitor.State }
 
-// Observed implements live.Listener.
+// Observed implements monitor.Listener.
 func (k *stateKeeper) Observed(_ monitor.Observation, s *monitor.State) { k.state = s }
 
-// Happened implements live.Listener.
+// Happened implements monitor.Listener.
 func (k *stateKeeper) Happened(monitor.Event, func() *monitor.Snapshot) {}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -38,7 +39,7 @@ that nothing uses.`,
 			if err != nil {
 				return err
 			}
-			d, err := a.stats(name)
+			d, err := a.stats(c.Context(), name)
 			if err != nil {
 				return err
 			}
@@ -76,12 +77,12 @@ func (a *App) fileOrNewest(args []string) (string, error) {
 }
 
 // stats folds a recording again and sums it up.
-func (a *App) stats(name string) (*statsDocument, error) {
+func (a *App) stats(ctx context.Context, name string) (*statsDocument, error) {
 	span, err := boundsOf(name)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := a.loadRecording(name, span)
+	rec, err := a.loadRecording(ctx, name, span)
 	if err != nil {
 		return nil, err
 	}

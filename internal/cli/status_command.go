@@ -11,7 +11,6 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/text"
 	"flapscope/monitor"
-	"flapscope/monitor/live"
 )
 
 // statusOptions are the flags of the status command.
@@ -125,14 +124,15 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 
 // observeOnce runs the sources until done says so or ctx ends, and returns
 // the newest snapshot. done is asked at every change and 20 times a second.
-func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*monitor.Snapshot, time.Duration) bool, listeners ...live.Listener) (*monitor.Snapshot, error) {
+func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*monitor.Snapshot, time.Duration) bool, listeners ...monitor.Listener) (*monitor.Snapshot, error) {
 	list, err := sources(set)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newMonitor(set, listeners...)
+	m := newMonitor(set)
+	m.Listen(listeners...)
 	failed := make(chan error, 1)
 	go func() { failed <- m.Run(ctx, list...) }()
 	start := time.Now()

@@ -14,8 +14,8 @@ import (
 )
 
 // newMonitor returns a monitor of this machine.
-func newMonitor(c config.Config, listeners ...live.Listener) *live.Monitor {
-	return live.New(c.Fold(), live.Boottime, listeners...)
+func newMonitor(c config.Config) *live.Monitor {
+	return live.New(c.Fold(), live.Boottime)
 }
 
 // sources returns what observes this machine, by the configuration.

@@ -13,8 +13,8 @@ import (
 )
 
 // newMonitor returns a monitor that no source feeds.
-func newMonitor(c config.Config, listeners ...live.Listener) *live.Monitor {
-	return live.New(c.Fold(), live.Boottime, listeners...)
+func newMonitor(c config.Config) *live.Monitor {
+	return live.New(c.Fold(), live.Boottime)
 }
 
 // sources says that only recordings can be read here.

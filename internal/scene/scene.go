@@ -41,24 +41,21 @@ func fold(length time.Duration, all []monitor.Observation) *Scene {
 	limits := history.DefaultLimits()
 	limits.Settings = set
 	timeline := history.NewTimeline(limits)
-	var f *monitor.Fold
-	f = monitor.NewFold(set, func(e monitor.Event) { timeline.Event(e, f.Snapshot()) })
+	d := monitor.NewDriver(set, timeline)
 	published := time.Duration(0)
 	for _, o := range all {
 		if o.Mono > s.End {
 			break
 		}
 		o.Time = s.Clock(o.Mono)
-		f.Advance(o.Mono)
-		timeline.Observe(o, f.State())
-		f.Observe(o)
+		d.Observe(o)
 		if o.Mono-published >= publishEvery {
-			timeline.Snapshot(f.Snapshot())
+			timeline.Snapshot(d.Snapshot())
 			published = o.Mono
 		}
 	}
-	f.Advance(s.End)
-	s.snap = f.Snapshot()
+	d.Finish(s.End)
+	s.snap = d.Snapshot()
 	timeline.Snapshot(s.snap)
 	s.view = timeline.View()
 	return s

@@ -10,75 +10,51 @@ import (
 	"flapscope/monitor"
 )
 
-// A Listener hears everything in order. Its methods are called under the
-// monitor's lock: they must be quick and must not call the monitor.
-type Listener interface {
-	// Observed is called just before o is folded into s, so that a row that o
-	// removes still has its name. s may be read during the call only.
-	Observed(o monitor.Observation, s *monitor.State)
-	// Happened is called for each event that the fold finds; snapshot returns
-	// the state just after it.
-	Happened(e monitor.Event, snapshot func() *monitor.Snapshot)
-}
-
-// A Flusher is a Listener that holds back what it hears. Flush is called, under
-// the monitor's lock too, when nothing more comes of the same moment.
-type Flusher interface{ Flush() }
-
 // A Clock reads the wall clock and CLOCK_BOOTTIME at one instant.
 type Clock func() (time.Time, time.Duration)
 
-// A Monitor owns a fold and drives it with sources and with time. Make one
-// with New.
+// A Monitor drives a fold with sources and with time. Make one with New.
 type Monitor struct {
 	clock Clock
 	wake  chan struct{}
 
-	mu        sync.Mutex // guards all following
-	fold      *monitor.Fold
-	stamps    monitor.Sequencer
-	listeners []Listener
-	flushers  []Flusher
+	mu     sync.Mutex // guards all following
+	driver *monitor.Driver
+	stamps monitor.Sequencer
 	// deadline is what the timer is set to.
 	deadline time.Duration
 }
 
 // New returns a monitor that folds with the settings and hears no source yet.
-func New(set monitor.Settings, clock Clock, listeners ...Listener) *Monitor {
-	m := &Monitor{clock: clock, wake: make(chan struct{}, 1), listeners: listeners}
+func New(set monitor.Settings, clock Clock) *Monitor {
+	return &Monitor{clock: clock, wake: make(chan struct{}, 1), driver: monitor.NewDriver(set)}
+}
+
+// Listen adds listeners, which hear what comes after. Their methods are called
+// under the monitor's lock: they must be quick and must not call the monitor.
+func (m *Monitor) Listen(listeners ...monitor.Listener) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, l := range listeners {
-		if f, ok := l.(Flusher); ok {
-			m.flushers = append(m.flushers, f)
-		}
+		m.driver.Listen(l)
 	}
-	m.fold = monitor.NewFold(set, m.happened)
-	return m
 }
 
 // unlock ends what was done under the lock.
 func (m *Monitor) unlock() {
-	for _, f := range m.flushers {
-		f.Flush()
-	}
+	m.driver.Flush()
 	m.mu.Unlock()
-}
-
-// happened runs under the lock, from within the fold.
-func (m *Monitor) happened(e monitor.Event) {
-	for _, l := range m.listeners {
-		l.Happened(e, m.fold.Snapshot)
-	}
 }
 
 // Update implements monitor.Host.
 func (m *Monitor) Update(fn func(*monitor.State, monitor.Emit)) {
 	m.mu.Lock()
 	defer m.unlock()
-	fn(m.fold.State(), m.observe)
+	fn(m.driver.State(), m.observe)
 	m.rearm()
 }
 
-// observe stamps, folds and tells one observation. It runs under the lock.
+// observe stamps one observation and folds it in. It runs under the lock.
 func (m *Monitor) observe(o monitor.Observation) {
 	if o.Mono == 0 {
 		o.Time, o.Mono = m.clock()
@@ -89,13 +65,8 @@ func (m *Monitor) observe(o monitor.Observation) {
 	// A source that stamped before another's observation was folded, or before
 	// a deadline passed, must not make time run back: what listeners record is
 	// what was folded.
-	o.Mono = max(o.Mono, m.fold.State().Mono)
-	o = m.stamps.Next(o)
-	m.fold.Advance(o.Mono)
-	for _, l := range m.listeners {
-		l.Observed(o, m.fold.State())
-	}
-	m.fold.Observe(o)
+	o.Mono = max(o.Mono, m.driver.State().Mono)
+	m.driver.Observe(m.stamps.Next(o))
 }
 
 // Observe folds one observation in, stamped now.
@@ -120,19 +91,19 @@ func (m *Monitor) Snapshot() *monitor.Snapshot {
 	m.mu.Lock()
 	defer m.unlock()
 	m.advance()
-	return m.fold.Snapshot()
+	return m.driver.Snapshot()
 }
 
 // Read calls fn with the state under the lock; fn must be quick.
 func (m *Monitor) Read(fn func(*monitor.State)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	fn(m.fold.State())
+	fn(m.driver.State())
 }
 
 // rearm wakes the timer when the next deadline moved. It runs under the lock.
 func (m *Monitor) rearm() {
-	at, _ := m.fold.Deadline()
+	at, _ := m.driver.Deadline()
 	if at == m.deadline {
 		return
 	}
@@ -146,7 +117,7 @@ func (m *Monitor) rearm() {
 // advance folds the passing of time in. It runs under the lock.
 func (m *Monitor) advance() {
 	_, now := m.clock()
-	m.fold.Advance(now)
+	m.driver.Advance(now)
 }
 
 // Run runs the sources until ctx ends or one of them fails, and lets time pass
@@ -207,7 +178,7 @@ func (m *Monitor) catchUp() time.Duration {
 	m.mu.Lock()
 	defer m.unlock()
 	m.advance()
-	at, ok := m.fold.Deadline()
+	at, ok := m.driver.Deadline()
 	m.deadline = at
 	if !ok {
 		return time.Hour
@@ -222,5 +193,5 @@ func (m *Monitor) Sample(fn func(*monitor.Snapshot)) {
 	m.mu.Lock()
 	defer m.unlock()
 	m.advance()
-	fn(m.fold.Snapshot())
+	fn(m.driver.Snapshot())
 }

@@ -47,7 +47,8 @@ func (f *flusher) Flush() { f.flushed = append(f.flushed, len(f.observed)) }
 
 func TestFlushEndsEachUpdate(t *testing.T) {
 	f := &flusher{}
-	m := New(monitor.DefaultSettings(), bubbleClock(time.Now()), f)
+	m := New(monitor.DefaultSettings(), bubbleClock(time.Now()))
+	m.Listen(f)
 	m.Update(func(_ *monitor.State, emit monitor.Emit) {
 		for range 3 {
 			emit(monitor.Observation{Fact: &monitor.Mark{}})
@@ -65,7 +66,8 @@ func TestFlushEndsEachUpdate(t *testing.T) {
 func TestTimeAloneSettles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
-		m := New(monitor.DefaultSettings(), bubbleClock(time.Now()), &l)
+		m := New(monitor.DefaultSettings(), bubbleClock(time.Now()))
+		m.Listen(&l)
 		up := &monitor.Link{Index: 2, Name: "eth0", Type: monitor.TypeWired, Flags: monitor.FlagUp | monitor.FlagLowerUp, OperState: monitor.OperUp}
 		down := *up
 		down.Flags, down.OperState = monitor.FlagUp, monitor.OperDown
@@ -114,7 +116,8 @@ func TestTimekeepingFailure(t *testing.T) {
 
 func TestStampsNeverRunBack(t *testing.T) {
 	var l log
-	m := New(monitor.DefaultSettings(), func() (time.Time, time.Duration) { return time.Unix(9, 0), 9 * time.Second }, &l)
+	m := New(monitor.DefaultSettings(), func() (time.Time, time.Duration) { return time.Unix(9, 0), 9 * time.Second })
+	m.Listen(&l)
 	m.Update(func(_ *monitor.State, emit monitor.Emit) {
 		emit(monitor.Observation{Mono: 5 * time.Second, Op: monitor.Put, Fact: &monitor.Mark{}})
 		emit(monitor.Observation{Mono: 3 * time.Second, Op: monitor.Put, Fact: &monitor.Mark{}})
