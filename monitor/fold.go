@@ -286,7 +286,15 @@ func (f *Fold) Advance(mono time.Duration) {
 }
 
 // Finish does everything that is due until mono, the end of what is observed.
-func (f *Fold) Finish(mono time.Duration) { f.Advance(mono) }
+// A round of lookups that ends there is complete, though no later instant says
+// so.
+func (f *Fold) Finish(mono time.Duration) {
+	f.Advance(mono)
+	if f.round.Mono != 0 && f.round.Mono <= mono {
+		f.changes++
+		f.evaluate(f.round)
+	}
+}
 
 // expire does what is due at one instant.
 func (f *Fold) expire(now Instant) {
