@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"slices"
 
 	"flapscope/history/session"
@@ -9,9 +10,9 @@ import (
 )
 
 // past returns the newest closed episodes that the ring knows of, oldest first,
-// and the one that is going on by a recording that is being written now. A
+// and those that are going on by a recording that is being written now. A
 // status that can't read the past is a status still.
-func (a *App) past(set config.Config, n int) (current *monitor.Episode, last []*monitor.Episode) {
+func (a *App) past(set config.Config, n int) (open, last []*monitor.Episode) {
 	if !set.History.Enabled {
 		return nil, nil
 	}
@@ -33,16 +34,16 @@ func (a *App) past(set config.Config, n int) (current *monitor.Episode, last []*
 		want := l.Episodes[max(0, len(l.Episodes)-(n-len(last))):]
 		now, closed := episodesOf(l, want)
 		if i == len(list)-1 && l.Open {
-			current = now
+			open = now
 		}
 		last = append(closed, last...)
 	}
-	return current, last
+	return open, last
 }
 
-// episodesOf returns the episode that goes on at the end of a recording and the
+// episodesOf returns the episodes that go on at the end of a recording and the
 // wanted ones of those that ended, as they were told when they did.
-func episodesOf(l session.Listed, want []session.EpisodeSummary) (current *monitor.Episode, closed []*monitor.Episode) {
+func episodesOf(l session.Listed, want []session.EpisodeSummary) (open, closed []*monitor.Episode) {
 	r, err := session.Open(l.Name)
 	if err != nil {
 		return nil, nil
@@ -54,12 +55,45 @@ func episodesOf(l session.Listed, want []session.EpisodeSummary) (current *monit
 		}
 	}
 	_, end := r.Bounds()
-	var open []*monitor.Episode
 	for _, s := range l.Current {
 		if e := r.Episode(s); e != nil {
 			e.Duration = max(0, end-e.StartMono-e.Gaps)
+			if n := lossesSince(r, e); n > e.RawFlaps {
+				e.RawFlaps = n
+			}
 			open = append(open, e)
 		}
 	}
-	return monitor.WorstEpisode(open), closed
+	return open, closed
+}
+
+// lossesSince counts the raw losses of an episode's scope since it began: the
+// line of the recording is from then. What can't be read is not counted.
+func lossesSince(r *session.Reader, e *monitor.Episode) int {
+	if e.What != "flapping" {
+		return 0
+	}
+	before, err := r.StateAt(e.StartMono - 1)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	fold := monitor.NewFold(r.Header().Settings, func(v monitor.Event) {
+		t := v.Transition
+		if t != nil && t.Phase == monitor.PhaseRaw && t.Scope == e.Scope && t.From == monitor.Satisfied && t.To != monitor.Satisfied {
+			n++
+		}
+	})
+	for _, o := range session.Rows(before) {
+		o.Time, o.Mono = before.Time, before.Mono
+		fold.Observe(o)
+	}
+	for o, err := range r.Range(e.StartMono, math.MaxInt64) {
+		if err != nil {
+			break
+		}
+		fold.Advance(o.Mono)
+		fold.Observe(o)
+	}
+	return n
 }

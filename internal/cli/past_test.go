@@ -2,7 +2,9 @@ package cli
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,7 +20,7 @@ func TestPast(t *testing.T) {
 	app := &App{Version: "test", Env: func(string) string { return "" }}
 	set := config.Default()
 	set.History.Dir = filepath.Dir(name)
-	current, last := app.past(set, 3)
+	open, last := app.past(set, 3)
 
 	r, err := session.Open(name)
 	if err != nil {
@@ -37,10 +39,54 @@ func TestPast(t *testing.T) {
 	if len(want) < 4 {
 		t.Fatalf("%d episodes: this shows nothing", len(want))
 	}
-	if current != nil {
-		t.Errorf("%+v goes on in a recording that ended", current)
+	if len(open) != 0 {
+		t.Errorf("%+v goes on in a recording that ended", open)
 	}
 	if diff := cmp.Diff(want[len(want)-3:], last); diff != "" {
 		t.Errorf("(-folded +told)\n%s", diff)
+	}
+}
+
+// TestPastOfFlapping tells of flapping that goes on, with the losses until now.
+func TestPastOfFlapping(t *testing.T) {
+	const boot = 100 * time.Hour
+	at, set := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), monitor.DefaultSettings()
+	name := filepath.Join(t.TempDir(), "a"+session.Suffix)
+	w, err := session.Create(name, at, boot, session.Header{Settings: set}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fold := monitor.NewFold(set, func(e monitor.Event) { w.AppendEvent(&e) })
+	for second := range 61 {
+		for _, f := range wired(second%2 == 0) {
+			since := time.Duration(second) * time.Second
+			o := monitor.Observation{Time: at.Add(since), Mono: boot + since, Op: monitor.Put, Fact: f}
+			fold.Advance(o.Mono)
+			if err := w.Append(&o); err != nil {
+				t.Fatal(err)
+			}
+			fold.Observe(o)
+		}
+	}
+	if err := w.FlushSamples(); err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abandon()
+	config := config.Default()
+	config.History.Dir = filepath.Dir(name)
+	open, _ := (&App{Env: func(string) string { return "" }}).past(config, 3)
+	snap := &monitor.Snapshot{Raw: &monitor.Path{Status: monitor.Satisfied}}
+	if f := flapping(open); f == nil || f.RawFlaps != 30 {
+		t.Fatalf("flapping: %+v, want 30 losses", f)
+	}
+	var b strings.Builder
+	if err := printStatus(&b, snap, open, nil, paint{}); err != nil {
+		t.Fatal(err)
+	}
+	if first, _, _ := strings.Cut(b.String(), "\n"); !strings.Contains(first, "FLAPPING  30 losses in ") {
+		t.Errorf("the first line is %q", first)
+	}
+	if d := describeStatus(snap, open, nil, "", ""); !d.Flapping || d.Episode == nil {
+		t.Errorf("flapping %v, episode %+v", d.Flapping, d.Episode)
 	}
 }

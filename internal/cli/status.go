@@ -6,7 +6,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
+	"flapscope/internal/text"
 	"flapscope/monitor"
 )
 
@@ -29,12 +31,12 @@ type statusDocument struct {
 const shownEpisodes = 3
 
 // describeStatus adds to a snapshot what the ring knows of the past: the
-// episode that goes on and the last ones.
-func describeStatus(s *monitor.Snapshot, current *monitor.Episode, last []*monitor.Episode, host, version string) statusDocument {
+// episodes that go on and the last ones.
+func describeStatus(s *monitor.Snapshot, open, last []*monitor.Episode, host, version string) statusDocument {
 	d := statusDocument{
 		Time: monitor.FormatTime(s.Time), Host: monitor.Untrusted(host), Version: version,
-		Path: s.Raw, Health: s.Health, Flapping: s.Flapping, Quality: s.Quality,
-		Episode: cmp.Or(current, s.Current), Last: last,
+		Path: s.Raw, Health: s.Health, Flapping: s.Flapping || flapping(open) != nil, Quality: s.Quality,
+		Episode: current(s, open), Last: last,
 	}
 	if d.Last == nil {
 		d.Last = []*monitor.Episode{}
@@ -45,9 +47,41 @@ func describeStatus(s *monitor.Snapshot, current *monitor.Episode, last []*monit
 	return d
 }
 
+// flapping returns the open episode of the machine's flapping, or nil. A status
+// does not run for long enough to see it by itself.
+func flapping(open []*monitor.Episode) *monitor.Episode {
+	for _, e := range open {
+		if e.What == "flapping" && e.Scope == monitor.ScopeMachine {
+			return e
+		}
+	}
+	return nil
+}
+
+// current returns the open episode that matters most, or nil: the machine's
+// flapping rather than an interface's.
+func current(s *monitor.Snapshot, open []*monitor.Episode) *monitor.Episode {
+	worst := monitor.WorstEpisode(open)
+	if f := flapping(open); f != nil && worst.What == f.What {
+		worst = f
+	}
+	return cmp.Or(worst, s.Current)
+}
+
+// asking returns how long ago the first probe was sent that is lost, or 0 while
+// none is.
+func asking(s *monitor.Snapshot) (since time.Duration) {
+	for _, t := range s.Targets {
+		if t.Lost > 0 {
+			since = max(since, s.Mono-t.LostSince)
+		}
+	}
+	return since
+}
+
 // printStatus prints the status for people: the answer first, then what it
 // rests on.
-func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, last []*monitor.Episode, p paint) error {
+func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episode, p paint) error {
 	path := s.Raw
 	var b strings.Builder
 	b.WriteString(p.status(path.Status))
@@ -61,6 +95,18 @@ func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, l
 		b.WriteString("  " + p.health(s.Health.State))
 		if s.Health.Text != "" {
 			b.WriteString(p.dye(sgrDim, "  "+s.Health.Text.Display()))
+		}
+	}
+	if s.Health.State == monitor.HealthUnknown && path.Status == monitor.Satisfied && silent(s, "") {
+		b.WriteString("  " + p.dye(sgrRed, "nothing answered"))
+		if asked := asking(s); asked > 0 {
+			b.WriteString(p.dye(sgrDim, " in "+text.Duration(asked)))
+		}
+	}
+	if f := flapping(open); f != nil || s.Flapping {
+		b.WriteString("  " + p.dye(sgrRed, "FLAPPING"))
+		if f != nil {
+			b.WriteString(p.dye(sgrDim, fmt.Sprintf("  %s losses in %s", text.Number(f.RawFlaps), text.Duration(f.Duration))))
 		}
 	}
 	b.WriteByte('\n')
@@ -82,7 +128,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, current *monitor.Episode, l
 			b.WriteString(p.row(i.Name.Display(), string(i.Type)+", "+word))
 		}
 	}
-	if now := cmp.Or(current, s.Current); now != nil {
+	if now := current(s, open); now != nil {
 		b.WriteString(p.row("now", strings.TrimSpace(p.episode(now))+", since "+now.Start.Format(clockLayout)))
 	}
 	for _, e := range last {

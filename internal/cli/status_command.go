@@ -25,6 +25,10 @@ type statusOptions struct {
 // gateway answers in milliseconds, and one lost packet should not decide.
 const healthWithin = 2500 * time.Millisecond
 
+// silenceWithin is how long it waits where nothing answered: silence is known
+// when several probes in a row have timed out.
+const silenceWithin = 8 * time.Second
+
 // syncWithin is how long the first dump of all tables may take before the
 // status gives up: a million routes take seconds.
 const syncWithin = 15 * time.Second
@@ -76,8 +80,24 @@ func (o statusOptions) enough(probing bool) func(*monitor.Snapshot, time.Duratio
 			return s.Settled == monitor.Status(o.wait) || since >= o.timeout
 		}
 		return s.Raw.Status != monitor.Satisfied || !probing ||
-			s.Health.State != monitor.HealthUnknown || since > healthWithin
+			s.Health.State != monitor.HealthUnknown || since > healthWithin && !silent(s, monitor.RoleInternet) || since > silenceWithin
 	}
+}
+
+// silent reports whether targets of a role, or of any for "", are asked and none
+// of them has ever answered.
+func silent(s *monitor.Snapshot, role monitor.Role) bool {
+	asked := false
+	for _, t := range s.Targets {
+		if role != "" && t.Role != role {
+			continue
+		}
+		if t.Answered != 0 {
+			return false
+		}
+		asked = true
+	}
+	return asked
 }
 
 // answer is "no" as an error, or nil: with --wait it is about what was waited
@@ -109,12 +129,12 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 	if snap.Raw == nil {
 		return fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
 	}
-	current, last := a.past(set, shownEpisodes)
+	open, last := a.past(set, shownEpisodes)
 	host, _ := os.Hostname()
 	if o.json {
-		err = writeJSON(out(c), describeStatus(snap, current, last, host, a.Version))
+		err = writeJSON(out(c), describeStatus(snap, open, last, host, a.Version))
 	} else {
-		err = printStatus(out(c), snap, current, last, a.paint())
+		err = printStatus(out(c), snap, open, last, a.paint())
 	}
 	if err != nil {
 		return err
