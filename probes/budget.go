@@ -13,26 +13,9 @@ type Budget struct {
 	Bytes   int
 }
 
-// cost is what one probe costs when all goes well over IPv6, the dearer family:
-// what is spent is known before it is sent. Lost probes cost less, but for TCP,
-// which sends its SYN again.
-func cost(m monitor.Method) Budget {
-	switch m {
-	case monitor.MethodPing:
-		// Two messages of 40 (IPv6) + 8 (ICMP) + 24 bytes.
-		return Budget{2, 144}
-	case monitor.MethodDNS:
-		// A question of some 50 bytes, an answer of some 120, 48 of headers each.
-		return Budget{2, 270}
-	case monitor.MethodTCP:
-		// SYN, SYN+ACK, ACK and two FIN with their ACK, 72 to 80 bytes each.
-		return Budget{7, 520}
-	case monitor.MethodTLS:
-		// The chain of certificates is most of it.
-		return Budget{16, 7000}
-	}
-	// A name to resolve in both families, TCP, a small request and answer.
-	return Budget{14, 1800}
+// Percent returns a part of b.
+func (b Budget) Percent(n int) Budget {
+	return Budget{Packets: b.Packets * n / 100, Bytes: b.Bytes * n / 100}
 }
 
 // planShare is the part of the budget that regular probes may plan with; the

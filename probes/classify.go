@@ -7,8 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 
 	"flapscope/monitor"
 )
@@ -24,29 +23,29 @@ var errNoPermission = errors.New("no permission for ICMP")
 // like tell of this machine, not of the network.
 func errno(err error) (monitor.Outcome, string) {
 	for _, e := range [...]struct {
-		errno   unix.Errno
+		errno   syscall.Errno
 		outcome monitor.Outcome
 		words   string
 	}{
-		{unix.ECONNREFUSED, monitor.OutcomeRefused, "connection refused"},
-		{unix.ENETUNREACH, monitor.OutcomeUnreachable, "network unreachable"},
-		{unix.EHOSTUNREACH, monitor.OutcomeUnreachable, "host unreachable"},
-		{unix.EHOSTDOWN, monitor.OutcomeUnreachable, "host down"},
-		{unix.ENETDOWN, monitor.OutcomeUnreachable, "network down"},
-		{unix.EADDRNOTAVAIL, monitor.OutcomeUnreachable, "no source address"},
-		{unix.EACCES, monitor.OutcomeUnreachable, "prohibited by a route"},
-		{unix.EINVAL, monitor.OutcomeUnreachable, "blackholed by a route"},
-		{unix.EPERM, monitor.OutcomeUnreachable, "dropped by the local firewall"},
-		{unix.EMSGSIZE, monitor.OutcomeUnreachable, "message too long"},
-		{unix.ETIMEDOUT, monitor.OutcomeTimeout, ""},
-		{unix.ECONNRESET, monitor.OutcomeBadAnswer, "connection reset"},
-		{unix.EPIPE, monitor.OutcomeBadAnswer, "connection closed"},
-		{unix.ENODEV, monitor.OutcomeNoData, "interface is gone"},
-		{unix.ENXIO, monitor.OutcomeNoData, "interface is gone"},
-		{unix.EMFILE, monitor.OutcomeNoData, "too many open files"},
-		{unix.ENFILE, monitor.OutcomeNoData, "too many open files"},
-		{unix.ENOBUFS, monitor.OutcomeNoData, "out of socket buffers"},
-		{unix.ENOMEM, monitor.OutcomeNoData, "out of memory"},
+		{syscall.ECONNREFUSED, monitor.OutcomeRefused, "connection refused"},
+		{syscall.ENETUNREACH, monitor.OutcomeUnreachable, "network unreachable"},
+		{syscall.EHOSTUNREACH, monitor.OutcomeUnreachable, "host unreachable"},
+		{syscall.EHOSTDOWN, monitor.OutcomeUnreachable, "host down"},
+		{syscall.ENETDOWN, monitor.OutcomeUnreachable, "network down"},
+		{syscall.EADDRNOTAVAIL, monitor.OutcomeUnreachable, "no source address"},
+		{syscall.EACCES, monitor.OutcomeUnreachable, "prohibited by a route"},
+		{syscall.EINVAL, monitor.OutcomeUnreachable, "blackholed by a route"},
+		{syscall.EPERM, monitor.OutcomeUnreachable, "dropped by the local firewall"},
+		{syscall.EMSGSIZE, monitor.OutcomeUnreachable, "message too long"},
+		{syscall.ETIMEDOUT, monitor.OutcomeTimeout, ""},
+		{syscall.ECONNRESET, monitor.OutcomeBadAnswer, "connection reset"},
+		{syscall.EPIPE, monitor.OutcomeBadAnswer, "connection closed"},
+		{syscall.ENODEV, monitor.OutcomeNoData, "interface is gone"},
+		{syscall.ENXIO, monitor.OutcomeNoData, "interface is gone"},
+		{syscall.EMFILE, monitor.OutcomeNoData, "too many open files"},
+		{syscall.ENFILE, monitor.OutcomeNoData, "too many open files"},
+		{syscall.ENOBUFS, monitor.OutcomeNoData, "out of socket buffers"},
+		{syscall.ENOMEM, monitor.OutcomeNoData, "out of memory"},
 	} {
 		if errors.Is(err, e.errno) {
 			return e.outcome, e.words

@@ -2,17 +2,17 @@ package probes
 
 import (
 	"cmp"
+	"net/netip"
 	"time"
 
 	"flapscope/monitor"
-	"flapscope/probes/target"
 )
 
 // A Config says what is probed, how often and at what cost.
 type Config struct {
 	// Disabled is whether nothing is probed at all.
 	Disabled bool
-	// Internet are targets beyond the gateway, in the forms of target.Parse.
+	// Internet are targets beyond the gateway, in the forms of ParseTarget.
 	Internet []string
 	// Custom are the user's own targets, in the same forms. They never decide
 	// health.
@@ -47,33 +47,52 @@ type Intervals struct {
 
 // DefaultConfig returns what is probed when nothing is configured.
 //
-// The internet targets are public name servers of three operators (Cloudflare,
-// Quad9, Google), which answer pings and TCP from everywhere, in both families;
-// one operator's trouble is not this machine's. The portal check is Android's.
+// Name servers are asked for a name that RFC 2606 reserves: the question says
+// nothing of who asks, and the answer is small.
 //
-// Name servers are asked for the host of the portal check: it is resolved on
-// this machine anyway, so that nobody else learns of it; its answers are small;
-// and they live for minutes only, so that a name server whose own upstream is
-// dead can't answer from its cache for long, as it could for the root.
-//
-// Unstretched, all of that costs some 1000 packets and 70 kB a minute with two
-// families. The metered budget is some 17 MB a day.
+// Unstretched, with a gateway and two name servers in each of two families, all
+// of that plans with some 1000 packets and 80 kB a minute.
 func DefaultConfig() Config {
+	budget := Budget{Packets: 1500, Bytes: 250_000}
 	return Config{
-		Internet: []string{
-			"ping:1.1.1.1", "ping:9.9.9.9", "tcp:8.8.8.8:443",
-			"ping:2606:4700:4700::1111", "ping:2620:fe::fe", "tcp:[2001:4860:4860::8888]:443",
-		},
+		Internet: Internet(DefaultInternet()),
+		// The page is Android's.
 		Portal: Portal{URL: "http://connectivitycheck.gstatic.com/generate_204", Status: 204},
+		Query:  "example.com",
 		Intervals: Intervals{
-			Gateway: time.Second, Internet: time.Second, Check: 10 * time.Second,
+			Gateway: time.Second, Internet: time.Second, Check: CheckInterval,
 			Resolver: 5 * time.Second, Portal: 30 * time.Second, Custom: 5 * time.Second,
 		},
 		// More is dead for people; Wi-Fi, cellular and satellite links stay below.
 		Timeout: 2 * time.Second,
-		Budget:  Budget{Packets: 2000, Bytes: 256 << 10},
-		Metered: Budget{Packets: 120, Bytes: 12 << 10},
+		Budget:  budget,
+		Metered: budget.Percent(25),
 	}
+}
+
+// CheckInterval is how often an internet target that is not pinged is asked.
+// It is no setting: lost pings bring the question forward.
+const CheckInterval = 10 * time.Second
+
+// DefaultInternet returns the addresses that stand for the internet when
+// nothing is configured: public name servers of two operators (Cloudflare,
+// Google), in both families, so that the trouble of one is not this machine's.
+// Both answer pings and TCP.
+func DefaultInternet() []string {
+	return []string{"1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "2001:4860:4860::8888"}
+}
+
+// Internet returns the targets by which addresses stand for the internet: each
+// is pinged, and its TCP port 443 tells a filter of pings from an outage.
+func Internet(addresses []string) []string {
+	var targets []string
+	for _, address := range addresses {
+		targets = append(targets, "ping:"+address)
+		if a, err := netip.ParseAddr(address); err == nil {
+			targets = append(targets, "tcp:"+netip.AddrPortFrom(a, 443).String())
+		}
+	}
+	return targets
 }
 
 // interval returns how often a target is probed.
@@ -96,7 +115,7 @@ func (i Intervals) interval(t *monitor.Target) time.Duration {
 
 // query returns the name that name servers are asked for.
 func (c *Config) query() monitor.Untrusted {
-	portal, _ := target.Parse(c.Portal.URL)
+	portal, _ := ParseTarget(c.Portal.URL)
 	return cmp.Or(monitor.Untrusted(c.Query), portal.Host, ".")
 }
 
@@ -106,7 +125,7 @@ func (c *Config) fixed() ([]monitor.Target, error) {
 	var out []monitor.Target
 	add := func(role monitor.Role, specs ...string) error {
 		for _, s := range specs {
-			t, err := target.Parse(s)
+			t, err := ParseTarget(s)
 			if err != nil {
 				return err
 			}

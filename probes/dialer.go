@@ -12,21 +12,17 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"flapscope/monitor"
 )
 
 // dialer returns a dialer whose sockets are bound to interface index, unless
-// that is 0. A fresh socket may be bound without privileges since Linux 5.7.
+// that is 0.
 func dialer(index int) *net.Dialer {
 	d := &net.Dialer{KeepAlive: -1}
 	if index != 0 {
 		d.Control = func(_, _ string, c syscall.RawConn) error {
 			var err error
-			if e := c.Control(func(fd uintptr) {
-				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_BINDTOIFINDEX, index)
-			}); e != nil {
+			if e := c.Control(func(fd uintptr) { err = bind(fd, index) }); e != nil {
 				return e
 			}
 			return os.NewSyscallError("setsockopt", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/miekg/dns"
 
 	"flapscope/monitor"
+	"flapscope/probes/target"
 )
 
 // maxUDP is the size of answers asked for (EDNS0), which passes every path
@@ -21,6 +22,16 @@ const maxUDP = 1232
 
 // errTruncated is an answer that did not fit into a datagram.
 var errTruncated = errors.New("truncated answer")
+
+func dnsMethod() method {
+	return method{
+		name: monitor.MethodDNS, forms: []string{"dns:SERVER[/NAME]"}, parse: target.Server,
+		// A question of some 50 bytes, an answer of some 120, 48 of headers each.
+		cost:     Budget{2, 270},
+		patience: 1.5,
+		prober:   plain(query),
+	}
+}
 
 // query asks the name server t for t.Query. Every answer but an error code is
 // good, "no such name" too: the server is there and has an opinion. A truncated

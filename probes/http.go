@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flapscope/monitor"
+	"flapscope/probes/target"
 )
 
 // maxBody bounds what is read of a body: more than any check page has, and
@@ -24,6 +25,16 @@ type Portal struct {
 	Status int
 	// Body is what the body begins with, or empty for any body.
 	Body string
+}
+
+func httpMethod() method {
+	return method{
+		name: monitor.MethodHTTP, forms: []string{"http://…", "https://…"}, parse: target.Page,
+		// A name to resolve in both families, TCP, a small request and answer.
+		cost:     Budget{14, 1800},
+		patience: 2.5,
+		prober:   func(p Portal) Prober { return httpProber{p} },
+	}
 }
 
 // An httpProber fetches pages.

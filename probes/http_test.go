@@ -12,12 +12,11 @@ import (
 	"time"
 
 	"flapscope/monitor"
-	"flapscope/probes/target"
 )
 
 func page(t *testing.T, role monitor.Role, address string) *monitor.Target {
 	t.Helper()
-	p, err := target.Parse(address)
+	p, err := ParseTarget(address)
 	if err != nil {
 		t.Fatal(err)
 	}

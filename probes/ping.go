@@ -3,18 +3,17 @@ package probes
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"runtime"
 	"strconv"
+	"syscall"
 	"time"
 
 	probing "github.com/prometheus-community/pro-bing"
-	"golang.org/x/sys/unix"
 
 	"flapscope/monitor"
+	"flapscope/probes/target"
 )
 
 // The modes of a ping target.
@@ -27,28 +26,14 @@ const (
 	ModeRaw = "raw"
 )
 
-// PingMode returns how this process may ping, by trying: a ping socket first,
-// then a raw one. The error says why neither works.
-func PingMode() (string, error) {
-	var trouble error
-	for _, m := range [...]struct {
-		mode string
-		kind int
-	}{{ModeUnprivileged, unix.SOCK_DGRAM}, {ModeRaw, unix.SOCK_RAW}} {
-		fd, err := unix.Socket(unix.AF_INET, m.kind|unix.SOCK_CLOEXEC, unix.IPPROTO_ICMP)
-		if errors.Is(err, unix.EAFNOSUPPORT) {
-			fd, err = unix.Socket(unix.AF_INET6, m.kind|unix.SOCK_CLOEXEC, unix.IPPROTO_ICMPV6)
-		}
-		if err == nil {
-			return m.mode, unix.Close(fd)
-		}
-		err = os.NewSyscallError(m.mode+" socket", err)
-		if trouble != nil {
-			err = fmt.Errorf("%w; %w", trouble, err)
-		}
-		trouble = err
+func pingMethod() method {
+	return method{
+		name: monitor.MethodPing, forms: []string{"ping:HOST"}, parse: target.Ping,
+		// Two messages of 40 (IPv6) + 8 (ICMP) + 24 bytes.
+		cost:     Budget{2, 144},
+		patience: 1,
+		prober:   plain(ping),
 	}
-	return "", trouble
 }
 
 // ping sends one ICMP echo request. A library pinger that lives for one packet
@@ -72,7 +57,7 @@ func ping(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	case e.answered:
 		return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: e.rtt, Phases: w.times()}
 	case e.logger.seen:
-		err = unix.EACCES
+		err = syscall.EACCES
 	case err == nil:
 		err = context.DeadlineExceeded
 	}
@@ -124,7 +109,7 @@ func (e *echo) pinger(t *monitor.Target, addr netip.Addr) (*probing.Pinger, erro
 	default:
 		ifi, err := net.InterfaceByIndex(index)
 		if err != nil {
-			return nil, errors.Join(unix.ENODEV, err)
+			return nil, errors.Join(syscall.ENODEV, err)
 		}
 		p.InterfaceName = ifi.Name
 	}

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"math"
 	"net/netip"
 	"testing"
 	"time"
@@ -107,11 +108,11 @@ func TestPlanFillsTargetsIn(t *testing.T) {
 		},
 		{
 			ID: "dns:fe80::53%eth0", Name: "fe80::53", Method: monitor.MethodDNS, Role: monitor.RoleResolver, Family: monitor.IPv6,
-			Addr: addr("fe80::53"), Index: 2, Port: 53, Query: "connectivitycheck.gstatic.com", Interval: 5 * time.Second,
+			Addr: addr("fe80::53"), Index: 2, Port: 53, Query: "example.com", Interval: 5 * time.Second,
 		},
 		{
 			ID: "dns:2620:fe::fe", Name: "2620:fe::fe", Method: monitor.MethodDNS, Role: monitor.RoleInternet, Family: monitor.IPv6,
-			Addr: addr("2620:fe::fe"), Port: 53, Query: "connectivitycheck.gstatic.com", Interval: 10 * time.Second,
+			Addr: addr("2620:fe::fe"), Port: 53, Query: "example.com", Interval: 10 * time.Second,
 		},
 		{
 			ID: "http://connectivitycheck.gstatic.com/generate_204", Name: "portal", Method: monitor.MethodHTTP, Role: monitor.RolePortal,
@@ -157,6 +158,16 @@ func TestDefaultConfigFitsItsBudget(t *testing.T) {
 	p := newPlanner(t, DefaultConfig()).plan(s, ModeRaw)
 	if f := p.limit.stretch(p.targets); f != 1 {
 		t.Errorf("the default intervals are stretched by %.2f with two families and three name servers", f)
+	}
+	var packets, bytes float64
+	for _, target := range p.targets {
+		perMinute := float64(time.Minute) / float64(target.Interval)
+		packets += perMinute * float64(cost(target.Method).Packets)
+		bytes += perMinute * float64(cost(target.Method).Bytes)
+	}
+	// What the comment of DefaultConfig says.
+	if math.Round(packets/100) != 10 || math.Round(bytes/10_000) != 8 {
+		t.Errorf("it costs %.0f packets and %.0f bytes a minute", packets, bytes)
 	}
 }
 

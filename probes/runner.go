@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"flapscope/monitor"
 )
 
@@ -59,15 +57,6 @@ func New(c Config) (*Runner, error) {
 		boot:     bootTime,
 		mode:     PingMode,
 	}, nil
-}
-
-// bootTime reads CLOCK_BOOTTIME, which goes on in suspend.
-func bootTime() time.Duration {
-	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
-		return 0 // Not on Linux: the clock is there since 2.6.39.
-	}
-	return time.Duration(ts.Nano())
 }
 
 // Run probes what the state of h calls for until ctx ends, and then waits for

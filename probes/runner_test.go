@@ -134,15 +134,15 @@ func TestRunnerProbesWhatTheStateCallsFor(t *testing.T) {
 		pass(60 * time.Second)
 		want := map[string]int{
 			"ping:192.0.2.1%eth0": 60, "dns:192.0.2.53": 12,
-			"ping:1.1.1.1": 60, "ping:9.9.9.9": 60, "tcp:8.8.8.8:443": 6,
+			"ping:1.1.1.1": 60, "ping:8.8.8.8": 60, "tcp:1.1.1.1:443": 6, "tcp:8.8.8.8:443": 6,
 			"http://connectivitycheck.gstatic.com/generate_204": 2,
 		}
 		if diff := cmp.Diff(want, w.probes()); diff != "" {
 			t.Errorf("probes in a minute (-want +got):\n%s", diff)
 		}
 		results := facts[*monitor.ProbeResult](w.host, monitor.Put)
-		if len(results) != 200 {
-			t.Errorf("%d results, want one for each of 200 probes", len(results))
+		if len(results) != 206 {
+			t.Errorf("%d results, want one for each of 206 probes", len(results))
 		}
 		for _, r := range results {
 			if r.Outcome != monitor.OutcomeOK || r.RTT != 10*time.Millisecond {
@@ -233,7 +233,7 @@ func TestRunnerWithoutPathLosesNothing(t *testing.T) {
 		link := *w.host.state.Links[2]
 		w.host.mu.Unlock()
 		link.Flags &^= monitor.FlagLowerUp
-		w.kill("ping:1.1.1.1", "ping:9.9.9.9", "ping:192.0.2.1%eth0")
+		w.kill("ping:1.1.1.1", "ping:8.8.8.8", "ping:192.0.2.1%eth0")
 		pass(time.Second)
 		w.host.put(monitor.Put, &link)
 		pass(20 * time.Second)
@@ -367,7 +367,7 @@ func TestRunnerKeepsWithinBudget(t *testing.T) {
 					c.Budget = tt.budget
 				}
 				w := newWorld(t, c)
-				w.kill("ping:1.1.1.1", "ping:9.9.9.9", "dns:192.0.2.53")
+				w.kill("ping:1.1.1.1", "ping:8.8.8.8", "dns:192.0.2.53")
 				link := eth0()
 				link.Expensive = tt.expensive
 				w.host.put(monitor.Put, append(ipv4Only(), link)...)
@@ -439,7 +439,7 @@ func TestRunnerChecksBesideLostPings(t *testing.T) {
 		w.host.put(monitor.Put, ipv4Only()...)
 		w.run(t)
 		pass(11500 * time.Millisecond)
-		w.kill("ping:1.1.1.1", "ping:9.9.9.9")
+		w.kill("ping:1.1.1.1", "ping:8.8.8.8")
 		since := w.now()
 		pass(3500 * time.Millisecond)
 		if s := w.host.target("tcp:8.8.8.8:443"); s.Asked < since+2*time.Second {

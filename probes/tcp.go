@@ -6,7 +6,18 @@ import (
 	"net/netip"
 
 	"flapscope/monitor"
+	"flapscope/probes/target"
 )
+
+func tcpMethod() method {
+	return method{
+		name: monitor.MethodTCP, forms: []string{"tcp:HOST:PORT"}, parse: target.Port,
+		// SYN, SYN+ACK, ACK and two FIN with their ACK, 72 to 80 bytes each.
+		cost:     Budget{7, 520},
+		patience: 1.5,
+		prober:   plain(connect),
+	}
+}
 
 // connect opens a TCP connection and closes it. The round trip is that of the
 // handshake, without the time to resolve the name. A reset is OutcomeRefused;
@@ -26,6 +37,16 @@ func connect(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	conn.Close()
 	p := w.times()
 	return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: p.Connect, Phases: p}
+}
+
+func tlsMethod() method {
+	return method{
+		name: monitor.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
+		// The chain of certificates is most of it.
+		cost:     Budget{16, 7000},
+		patience: 2.5,
+		prober:   plain(handshake),
+	}
 }
 
 // handshake opens a TLS connection, verifies the certificate and closes it. The

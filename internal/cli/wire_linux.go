@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"net/netip"
 	"strconv"
 
 	"flapscope/internal/config"
@@ -38,34 +37,25 @@ func sources(c config.Config) ([]monitor.Source, error) {
 	return append(list, runner), nil
 }
 
-// probeConfig says in the words of package probes what is configured. Each
-// internet address is pinged, and its TCP port 443 tells a filter of pings from
-// an outage.
+// probeConfig says in the words of package probes what is configured.
 func probeConfig(c *config.Probes) probes.Config {
-	p := probes.DefaultConfig()
-	p.Internet = nil
-	for _, address := range c.Internet {
-		p.Internet = append(p.Internet, "ping:"+address)
-		if a, err := netip.ParseAddr(address); err == nil {
-			p.Internet = append(p.Internet, "tcp:"+netip.AddrPortFrom(a, 443).String())
-		}
+	budget := probes.Budget{Packets: c.PacketsPerMinute, Bytes: int(c.BytesPerMinute)}
+	p := probes.Config{
+		Disabled: !c.Enabled,
+		Internet: probes.Internet(c.Internet),
+		Custom:   c.Custom,
+		Portal:   probes.Portal{URL: c.PortalURL, Status: 200, Body: c.PortalExpect},
+		Query:    c.DNSName,
+		Intervals: probes.Intervals{
+			Gateway: c.GatewayInterval, Internet: c.InternetInterval, Check: probes.CheckInterval,
+			Resolver: c.ResolverInterval, Portal: c.PortalInterval, Custom: c.CustomInterval,
+		},
+		Timeout: c.Timeout,
+		Budget:  budget,
+		Metered: budget.Percent(c.MeteredPercent),
 	}
-	p.Custom = c.Custom
-	p.Query = c.DNSName
-	p.Portal = probes.Portal{URL: c.PortalURL}
 	if status, err := strconv.Atoi(c.PortalExpect); err == nil {
-		p.Portal.Status = status
-	} else {
-		p.Portal.Status, p.Portal.Body = 200, c.PortalExpect
-	}
-	p.Intervals.Gateway, p.Intervals.Internet = c.GatewayInterval, c.InternetInterval
-	p.Intervals.Resolver, p.Intervals.Portal = c.ResolverInterval, c.PortalInterval
-	p.Intervals.Custom = c.CustomInterval
-	p.Timeout = c.Timeout
-	p.Budget = probes.Budget{Packets: c.PacketsPerMinute, Bytes: int(c.BytesPerMinute)}
-	p.Metered = probes.Budget{
-		Packets: c.PacketsPerMinute * c.MeteredPercent / 100,
-		Bytes:   int(c.BytesPerMinute) * c.MeteredPercent / 100,
+		p.Portal.Status, p.Portal.Body = status, ""
 	}
 	return p
 }

@@ -8,7 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"flapscope/probes/target"
+	"flapscope/internal/text"
+	"flapscope/probes"
 )
 
 // What the checks of this file allow, for people.
@@ -18,9 +19,17 @@ const (
 	wantAddress   = `an IP address as in "192.0.2.1" or "2001:db8::1"`
 	wantPortal    = `an http: URL as in "http://example.net/", or ""`
 	wantName      = `a domain name as in "example.net"`
-	wantTarget    = `"ping:HOST", "tcp:HOST:PORT", "tls:HOST:PORT", "dns:SERVER/NAME", "http://HOST…" or "https://HOST…"`
 	wantDir       = `an absolute path, or ""`
 )
+
+// targetForms are how a target of the user's can be written.
+func targetForms() string {
+	forms := probes.TargetForms()
+	for i, f := range forms {
+		forms[i] = `"` + f + `"`
+	}
+	return text.Or(forms)
+}
 
 // isPrintable allows what a person can read and a TOML file can hold.
 func isPrintable(s string) bool {
@@ -66,7 +75,7 @@ func isName(s string) bool {
 
 // isTarget allows what a user may add to the probes.
 func isTarget(s string) bool {
-	_, err := target.Parse(s)
+	_, err := probes.ParseTarget(s)
 	return err == nil && isPrintable(s)
 }
 

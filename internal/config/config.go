@@ -1,9 +1,11 @@
 package config
 
 import (
+	"strconv"
 	"time"
 
 	"flapscope/monitor"
+	"flapscope/probes"
 )
 
 // A Config is every setting. Default returns one that is complete; the zero
@@ -78,8 +80,7 @@ type Probes struct {
 	PortalURL, PortalExpect string
 	// DNSName is the name that resolvers are asked for.
 	DNSName string
-	// Custom are the user's targets: "ping:HOST", "tcp:HOST:PORT",
-	// "tls:HOST:PORT", "dns:SERVER[/NAME]" or an http: or https: URL.
+	// Custom are the user's targets, in the forms of probes.ParseTarget.
 	Custom []string
 	// PacketsPerMinute and BytesPerMinute bound what all probes may cost,
 	// answers included, and MeteredPercent is how much of that a metered path
@@ -131,19 +132,8 @@ func Default() Config {
 			Penalty: fold.Damping.Penalty, HalfLife: fold.Damping.HalfLife,
 			Raise: fold.Damping.Raise, Clear: fold.Damping.Clear, MaxHold: fold.Damping.MaxHold,
 		},
-		Grace: Grace{Resume: fold.ResumeGrace, Associate: fold.AssociateGrace, Configure: fold.Configure},
-		Probes: Probes{
-			Enabled:         true,
-			GatewayInterval: time.Second, InternetInterval: time.Second,
-			ResolverInterval: 5 * time.Second, PortalInterval: 30 * time.Second,
-			CustomInterval: 5 * time.Second,
-			Timeout:        2 * time.Second,
-			// Two operators, so that the trouble of one is not the internet's.
-			Internet:  []string{"1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "2001:4860:4860::8888"},
-			PortalURL: "http://connectivitycheck.gstatic.com/generate_204", PortalExpect: "204",
-			DNSName:          "example.com",
-			PacketsPerMinute: 1500, BytesPerMinute: 250_000, MeteredPercent: 25,
-		},
+		Grace:  Grace{Resume: fold.ResumeGrace, Associate: fold.AssociateGrace, Configure: fold.Configure},
+		Probes: defaultProbes(),
 		Kernel: Kernel{
 			RouterModeRoutes: 20_000, AuditInterval: 45 * time.Second,
 			LinkAuditInterval: 5 * time.Second, ReceiveBuffer: 32 << 20,
@@ -151,6 +141,24 @@ func Default() Config {
 		History: History{
 			Enabled: true, MaxAge: 7 * 24 * time.Hour, MaxSize: 500_000_000, Memory: 24 * time.Hour,
 		},
+	}
+}
+
+// defaultProbes returns in the words of the settings what package probes does
+// by itself.
+func defaultProbes() Probes {
+	p := probes.DefaultConfig()
+	return Probes{
+		Enabled:         !p.Disabled,
+		GatewayInterval: p.Intervals.Gateway, InternetInterval: p.Intervals.Internet,
+		ResolverInterval: p.Intervals.Resolver, PortalInterval: p.Intervals.Portal,
+		CustomInterval: p.Intervals.Custom,
+		Timeout:        p.Timeout,
+		Internet:       probes.DefaultInternet(),
+		PortalURL:      p.Portal.URL, PortalExpect: strconv.Itoa(p.Portal.Status),
+		DNSName:          p.Query,
+		PacketsPerMinute: p.Budget.Packets, BytesPerMinute: int64(p.Budget.Bytes),
+		MeteredPercent: 100 * p.Metered.Packets / p.Budget.Packets,
 	}
 }
 

@@ -5,7 +5,7 @@ import "time"
 // A setting is one key of the file. A dot separates table and key.
 type setting struct {
 	key string
-	// doc says what it means, in lines that fit a comment.
+	// doc says what it means.
 	doc   string
 	value value
 }
@@ -46,11 +46,11 @@ func settings(c *Config) []setting {
 		{"probes.portal_interval", "Time between two looks for a captive portal.", interval(&c.Probes.PortalInterval)},
 		{"probes.custom_interval", "Time between two probes of one target of your own.", interval(&c.Probes.CustomInterval)},
 		{"probes.timeout", "When a probe without an answer is lost.", duration{&c.Probes.Timeout, 100 * time.Millisecond, time.Minute}},
-		{"probes.internet", "Addresses that stand for the internet, of more than one operator. Each is\npinged, and its TCP port 443 tells a filter of pings from an outage.", list{&c.Probes.Internet, wantAddress, isAddress}},
+		{"probes.internet", "Addresses that stand for the internet, of more than one operator. Each is pinged, and its TCP port 443 tells a filter of pings from an outage.", list{&c.Probes.Internet, wantAddress, isAddress}},
 		{"probes.portal_url", "What to fetch to find captive portals; \"\" for nothing.", word{&c.Probes.PortalURL, wantPortal, isPortal}},
 		{"probes.portal_expect", "What it answers: a status code, or the start of its body.", word{&c.Probes.PortalExpect, wantPrintable, isPrintable}},
 		{"probes.dns_name", "The name that resolvers are asked for.", word{&c.Probes.DNSName, wantName, isName}},
-		{"probes.custom", "Targets of your own: \"ping:HOST\", \"tcp:HOST:PORT\", \"tls:HOST:PORT\",\n\"dns:SERVER/NAME\", \"http://…\" or \"https://…\". They never decide health.", list{&c.Probes.Custom, wantTarget, isTarget}},
+		{"probes.custom", "Targets of your own: " + targetForms() + ". They never decide health.", list{&c.Probes.Custom, targetForms(), isTarget}},
 		{"probes.packets_per_minute", "What all probes together may cost, answers included.", integer{&c.Probes.PacketsPerMinute, 1, 1e6}},
 		{"probes.bytes_per_minute", "The same in bytes.", size{&c.Probes.BytesPerMinute, 1000, 1000 * mega}},
 		{"probes.metered_percent", "How much of that a metered path may bear.", integer{&c.Probes.MeteredPercent, 0, 100}},

@@ -56,9 +56,7 @@ type word struct {
 
 // oneOf is one of the words.
 func oneOf(p *string, allowed ...string) value {
-	last := len(allowed) - 1
-	want := strings.Join(allowed[:last], ", ") + " or " + allowed[last]
-	return word{p, want, func(s string) bool { return slices.Contains(allowed, s) }}
+	return word{p, text.Or(allowed), func(s string) bool { return slices.Contains(allowed, s) }}
 }
 
 func (t word) set(v any) error {

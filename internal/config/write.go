@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"flapscope/internal/text"
 )
 
 // WriteTOML writes every setting of c as a file that Load reads back to the
@@ -24,7 +26,7 @@ func (c Config) WriteTOML(w io.Writer) error {
 		} else {
 			b.WriteByte('\n')
 		}
-		for line := range strings.SplitSeq(s.doc, "\n") {
+		for _, line := range text.Wrap(s.doc, 76) {
 			b.WriteString("# " + line + "\n")
 		}
 		fmt.Fprintf(&b, "%s = %s\n", key, s.value.literal())

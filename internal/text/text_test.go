@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -192,5 +193,17 @@ func TestWordsAndCounts(t *testing.T) {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+func TestOrAndWrap(t *testing.T) {
+	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := Or(words); got != want {
+			t.Errorf("Or(%q) = %q, want %q", words, got, want)
+		}
+	}
+	got := Wrap("one two  three, and-a-very-long-word at the end", 9)
+	if want := []string{"one two", "three,", "and-a-very-long-word", "at the", "end"}; !slices.Equal(got, want) {
+		t.Errorf("Wrap = %q, want %q", got, want)
 	}
 }

@@ -29,3 +29,25 @@ func Count(n int, noun string) string {
 	}
 	return Number(n) + " " + noun + "s"
 }
+
+// Or joins words to a choice: "a, b or c".
+func Or(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// Wrap breaks s into lines of at most width bytes, where it has a space.
+func Wrap(s string, width int) []string {
+	var lines []string
+	for _, word := range strings.Fields(s) {
+		if last := len(lines) - 1; last >= 0 && len(lines[last])+1+len(word) <= width {
+			lines[last] += " " + word
+			continue
+		}
+		lines = append(lines, word)
+	}
+	return lines
+}

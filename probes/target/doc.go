@@ -1,3 +1,4 @@
-// Package target reads how people write what is to be probed: "ping:192.0.2.1",
-// "tcp:HOST:PORT", "dns:SERVER/NAME", a URL. It sends nothing.
+// Package target reads the parts of what people write to be probed: hosts,
+// ports, name servers, URLs. Which method takes which is in package probes. It
+// sends nothing.
 package target

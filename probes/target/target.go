@@ -14,74 +14,32 @@ import (
 	"flapscope/monitor"
 )
 
-// targetForms is what Parse takes, for its errors.
-const targetForms = "ping:HOST, tcp:HOST:PORT, tls:HOST:PORT, dns:SERVER[/NAME], http://… or https://…"
-
-// Parse parses a target of the user's:
-//
-//	ping:192.0.2.1           ping:fe80::1%eth0         ping:hq.example.net
-//	tcp:hq.example.net:22    tcp:[2001:db8::1]:443     tls:hq.example.net:443
-//	dns:192.0.2.53           dns:[2001:db8::53]:5353/www.example.net
-//	http://example.net/up    https://example.net/up
-//
-// The result has the role RoleCustom and its canonical form as ID, which parses
-// to the same target. It has no interval: the Runner gives it one. A name to
-// ask is missing where dns: has none: the Runner asks its usual one.
-func Parse(s string) (monitor.Target, error) {
-	t, err := parse(s)
-	if err != nil {
-		return monitor.Target{}, fmt.Errorf("target %q: %w", monitor.Untrusted(s).Display(), err)
-	}
-	t.Role = monitor.RoleCustom
-	if t.Addr.Is4() {
-		t.Family = monitor.IPv4
-	} else if t.Addr.Is6() {
-		t.Family = monitor.IPv6
-	}
-	return t, nil
-}
-
-func parse(s string) (monitor.Target, error) {
-	method, rest, ok := strings.Cut(s, ":")
-	if !ok {
-		return monitor.Target{}, fmt.Errorf("no method: want %s", targetForms)
-	}
-	switch m := monitor.Method(method); m {
-	case monitor.MethodPing:
-		return parsePing(rest)
-	case monitor.MethodTCP, monitor.MethodTLS:
-		return parsePort(m, rest)
-	case monitor.MethodDNS:
-		return parseServer(rest)
-	case monitor.MethodHTTP, "https":
-		return parsePage(s)
-	}
-	return monitor.Target{}, fmt.Errorf("unknown method %q: want %s", monitor.Untrusted(method).Display(), targetForms)
-}
-
-func parsePing(rest string) (monitor.Target, error) {
+// Ping reads what stands after "ping:".
+func Ping(_, rest string) (monitor.Target, error) {
 	t := monitor.Target{Method: monitor.MethodPing}
-	host, err := setHost(&t, strings.Trim(rest, "[]"))
+	host, err := SetHost(&t, strings.Trim(rest, "[]"))
 	t.ID, t.Name = "ping:"+host, monitor.Untrusted(host)
 	return t, err
 }
 
-func parsePort(m monitor.Method, rest string) (monitor.Target, error) {
-	t := monitor.Target{Method: m}
+// Port reads what stands after "tcp:" and the like: a host and a port.
+func Port(scheme, rest string) (monitor.Target, error) {
+	t := monitor.Target{Method: monitor.Method(scheme)}
 	host, port, err := net.SplitHostPort(rest)
 	if err != nil {
-		return t, fmt.Errorf("want %s:HOST:PORT, with [] around an IPv6 address", m)
+		return t, fmt.Errorf("want %s:HOST:PORT, with [] around an IPv6 address", scheme)
 	}
-	if err := setPort(&t, port); err != nil {
+	if err := SetPort(&t, port); err != nil {
 		return t, err
 	}
-	host, err = setHost(&t, host)
+	host, err = SetHost(&t, host)
 	t.Name = monitor.Untrusted(net.JoinHostPort(host, strconv.Itoa(int(t.Port))))
-	t.ID = string(m) + ":" + string(t.Name)
+	t.ID = scheme + ":" + string(t.Name)
 	return t, err
 }
 
-func parseServer(rest string) (monitor.Target, error) {
+// Server reads what stands after "dns:": a name server and a name to ask.
+func Server(_, rest string) (monitor.Target, error) {
 	t := monitor.Target{Method: monitor.MethodDNS, Port: 53}
 	server, name, asked := strings.Cut(rest, "/")
 	host := strings.Trim(server, "[]")
@@ -90,11 +48,11 @@ func parseServer(rest string) (monitor.Target, error) {
 		if host, port, err = net.SplitHostPort(server); err != nil {
 			return t, errors.New("want dns:SERVER[:PORT][/NAME], with [] around an IPv6 address that has a port")
 		}
-		if err := setPort(&t, port); err != nil {
+		if err := SetPort(&t, port); err != nil {
 			return t, err
 		}
 	}
-	host, err := setHost(&t, host)
+	host, err := SetHost(&t, host)
 	if err != nil {
 		return t, err
 	}
@@ -114,7 +72,9 @@ func parseServer(rest string) (monitor.Target, error) {
 	return t, nil
 }
 
-func parsePage(s string) (monitor.Target, error) {
+// Page reads a URL.
+func Page(scheme, rest string) (monitor.Target, error) {
+	s := scheme + ":" + rest
 	t := monitor.Target{Method: monitor.MethodHTTP}
 	u, err := url.Parse(s)
 	switch {
@@ -130,10 +90,10 @@ func parsePage(s string) (monitor.Target, error) {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	if err := setPort(&t, port); err != nil {
+	if err := SetPort(&t, port); err != nil {
 		return t, err
 	}
-	if _, err := setHost(&t, u.Hostname()); err != nil {
+	if _, err := SetHost(&t, u.Hostname()); err != nil {
 		return t, err
 	}
 	t.Name, t.Query = monitor.Untrusted(u.Host+u.Path), monitor.Untrusted(u.String())
@@ -141,8 +101,8 @@ func parsePage(s string) (monitor.Target, error) {
 	return t, nil
 }
 
-// setHost sets the address or the name of t and returns the canonical form.
-func setHost(t *monitor.Target, host string) (string, error) {
+// SetHost sets the address or the name of t and returns the canonical form.
+func SetHost(t *monitor.Target, host string) (string, error) {
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
 		if err := checkName(host); err != nil {
@@ -190,7 +150,8 @@ func checkName(name string) error {
 	return nil
 }
 
-func setPort(t *monitor.Target, port string) error {
+// SetPort sets the port of t.
+func SetPort(t *monitor.Target, port string) error {
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 {
 		return fmt.Errorf("bad port %q: want 1 to 65535", monitor.Untrusted(port).Display())

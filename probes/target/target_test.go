@@ -1,4 +1,4 @@
-package target
+package target_test
 
 import (
 	"net/netip"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"flapscope/monitor"
+	"flapscope/probes"
 )
 
 // byString compares addresses, whose zones cmp can't look into.
@@ -41,7 +42,7 @@ func TestParse(t *testing.T) {
 		if strings.HasSuffix(in, "a.test") {
 			want.ID = in + "."
 		}
-		got, err := Parse(in)
+		got, err := probes.ParseTarget(in)
 		if err != nil {
 			t.Errorf("%s: %v", in, err)
 		} else if diff := cmp.Diff(want, got, byString); diff != "" {
@@ -59,7 +60,7 @@ func TestParseIsCanonical(t *testing.T) {
 		"tcp:192.0.2.1:0022":       "tcp:192.0.2.1:22",
 		"http://example.net/up#x":  "http://example.net/up",
 	} {
-		got, err := Parse(in)
+		got, err := probes.ParseTarget(in)
 		if err != nil || got.ID != want {
 			t.Errorf("%s: %q, %v; want %q", in, got.ID, err, want)
 		}
@@ -98,7 +99,7 @@ func TestParseErrors(t *testing.T) {
 		"http://exam ple.net/":      "",
 		"https://%zz/":              "",
 	} {
-		_, err := Parse(in)
+		_, err := probes.ParseTarget(in)
 		switch {
 		case err == nil:
 			t.Errorf("%q: no error, want %q", in, want)
@@ -119,21 +120,21 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := Parse(s)
+		got, err := probes.ParseTarget(s)
 		if err != nil {
 			if got != (monitor.Target{}) {
 				t.Errorf("%q: %+v beside an error", s, got)
 			}
 			return
 		}
-		again, err := Parse(got.ID)
+		again, err := probes.ParseTarget(got.ID)
 		if err != nil {
 			t.Fatalf("%q: its ID %q: %v", s, got.ID, err)
 		}
 		if diff := cmp.Diff(got, again, byString); diff != "" {
 			t.Errorf("%q: its ID parses to another target:\n%s", s, diff)
 		}
-		if !printable(got.ID) {
+		if strings.ContainsFunc(got.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Errorf("%q: ID %q holds what a terminal would obey", s, got.ID)
 		}
 		if !got.Addr.IsValid() && got.Host == "" {
