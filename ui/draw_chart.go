@@ -23,43 +23,63 @@ type plot struct {
 	buckets []history.Bucket
 }
 
-// drawLatency draws the chart and the loss below it.
-func drawLatency(l *layout, f *frame) {
-	chart := l.chart.Sub(l.gutter, 0, l.cols, l.chart.Height())
-	plots := f.plots()
-	if l.roomy {
-		drawLegend(l.latencyHead, f, plots)
-	} else {
-		drawNames(l, f, plots)
+// A latencyView is what the chart and the loss below it show.
+type latencyView struct {
+	look
+	axis
+	plots []plot
+	// why says why there is nothing to draw, or is "".
+	why string
+	// known is the stretch of which anything is known, until the present.
+	known history.Span
+}
+
+// latencyView returns what the chart shows.
+func (f *frame) latencyView() latencyView {
+	v := latencyView{look: f.look, axis: f.axis, plots: f.plots()}
+	v.why = f.noData(v.plots)
+	if f.tl != nil {
+		v.known = history.Span{From: f.tl.Bounds().From, To: f.present()}
 	}
-	l.loss.Text(0, 0, "loss", f.Muted)
-	if why := f.noData(plots); why != "" {
-		lines := wrap(why, chart.Width()-2)
+	return v
+}
+
+// drawLatency draws the chart and the loss below it.
+func drawLatency(l *layout, v latencyView) {
+	chart := l.chart.Sub(l.gutter, 0, l.cols, l.chart.Height())
+	if l.roomy {
+		drawLegend(l.latencyHead, v)
+	} else {
+		drawNames(l, v)
+	}
+	l.loss.Text(0, 0, "loss", v.Muted)
+	if v.why != "" {
+		lines := wrap(v.why, chart.Width()-2)
 		for i, line := range lines {
-			chart.Text(1, (chart.Height()-len(lines))/2+i, line, f.Muted)
+			chart.Text(1, (chart.Height()-len(lines))/2+i, line, v.Muted)
 		}
 		return
 	}
 	lines := scaleLines(chart.Height())
-	top := scale(plots, lines)
-	drawScale(l.chart, f, l.gutter, top, lines)
-	for i, plot := range slices.Backward(plots) {
-		drawBand(chart, plot.buckets, top, f.Series[i].Band)
+	top := scale(v.plots, lines)
+	drawScale(l.chart, v.look, l.gutter, top, lines)
+	for i, plot := range slices.Backward(v.plots) {
+		drawBand(chart, plot.buckets, top, v.Series[i].Band)
 	}
-	for i, plot := range slices.Backward(plots) {
-		drawLine(chart, plot, f.step/2, top, f.Series[i].Line)
+	for i, plot := range slices.Backward(v.plots) {
+		drawLine(chart, plot, v.step/2, top, v.Series[i].Line)
 	}
-	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), f, plots[0])
+	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), v)
 }
 
 // drawNames writes the names of the lines left of the chart, the first at the
 // bottom, as many as fit below the labels of the scale.
-func drawNames(l *layout, f *frame, plots []plot) {
+func drawNames(l *layout, v latencyView) {
 	h := l.chart.Height()
 	lines := scaleLines(h)
-	for i, p := range plots {
+	for i, p := range v.plots {
 		if y := h - 1 - i; y > h*(lines-1)/lines {
-			l.chart.Cut(0, y, l.gutter-1, p.target.Name.Display(), f.Series[i].Line)
+			l.chart.Cut(0, y, l.gutter-1, p.target.Name.Display(), v.Series[i].Line)
 		}
 	}
 }
@@ -127,21 +147,21 @@ func (f *frame) notices() []string {
 }
 
 // drawLegend draws the head of the chart with the names of its lines.
-func drawLegend(a grid.Area, f *frame, plots []plot) {
+func drawLegend(a grid.Area, v latencyView) {
 	remark := "band min–max, line median"
 	if a.Width() < 70 {
 		remark = ""
 	}
-	x := f.head(a, "LATENCY", remark, f.titleStyle(false))
+	x := v.head(a, "LATENCY", remark, v.titleStyle(false))
 	end := a.Width() - grid.Width(remark) - 6
-	for i, p := range plots {
+	for i, p := range v.plots {
 		name := grid.Cut(p.target.Name.Display(), 20)
 		if x+grid.Width(name)+5 > end {
 			return
 		}
-		a.Text(x, 0, "─", f.Rule)
-		a.Text(x+1, 0, "━", f.Series[i].Line.With(themes.Bold))
-		x = a.Text(x+2, 0, " "+name+" ", f.Text)
+		a.Text(x, 0, "─", v.Rule)
+		a.Text(x+1, 0, "━", v.Series[i].Line.With(themes.Bold))
+		x = a.Text(x+2, 0, " "+name+" ", v.Text)
 	}
 }
 
@@ -190,7 +210,7 @@ func scaleLines(h int) int {
 }
 
 // drawScale draws the labels of the axis and the dots at their heights.
-func drawScale(a grid.Area, f *frame, gutter int, top time.Duration, lines int) {
+func drawScale(a grid.Area, k look, gutter int, top time.Duration, lines int) {
 	h := a.Height()
 	for i := range lines {
 		v := top * time.Duration(lines-i) / time.Duration(lines)
@@ -199,9 +219,9 @@ func drawScale(a grid.Area, f *frame, gutter int, top time.Duration, lines int) 
 		if v < time.Millisecond {
 			label = text.Trimmed(float64(v)/float64(time.Microsecond)) + " µs"
 		}
-		a.Right(gutter-1, y, label, f.Dim)
+		a.Right(gutter-1, y, label, k.Dim)
 		for x := gutter; x < a.Width(); x += 4 {
-			a.Set(x, y, '·', f.Rule)
+			a.Set(x, y, '·', k.Rule)
 		}
 	}
 }
@@ -280,16 +300,16 @@ func drawStroke(a grid.Area, x0, y0, x1, y1 int, st themes.Style) {
 
 // drawLoss draws the loss of the target that leads the chart: a resolver that
 // is dead must not look like an internet that is.
-func drawLoss(a grid.Area, f *frame, p plot) {
-	end, begin := f.column(f.present()), f.column(f.tl.Bounds().From)
-	for x, l := range lossOf(p, f.step) {
+func drawLoss(a grid.Area, v latencyView) {
+	end, begin := v.column(v.known.To), v.column(v.known.From)
+	for x, l := range lossOf(v.plots[0], v.step) {
 		switch {
 		case x > end:
 			return
 		case l > 0:
-			a.Set(x, 0, eighth(int(l*8+0.999)), f.Loss)
+			a.Set(x, 0, eighth(int(l*8+0.999)), v.Loss)
 		case x >= begin:
-			a.Set(x, 0, '·', f.LaneNone)
+			a.Set(x, 0, '·', v.LaneNone)
 		}
 	}
 }

@@ -10,49 +10,77 @@ import (
 	"flapscope/ui/grid"
 )
 
-// drawEvents draws the log: newest first, what lies after the cursor dimmed,
-// the selected item marked.
-func drawEvents(a grid.Area, f *frame) {
-	if a.Height() < 1 {
-		return
+// An eventsView is what the log shows.
+type eventsView struct {
+	look
+	remark  string
+	focused bool
+	// empty says why there are no lines, or is "".
+	empty string
+	// items returns the items for so many rows, and which of them the cursor is
+	// at, or -1.
+	items func(rows int) ([]history.Item, int)
+	// at is the instant of the cursor: what lies after it is dimmed.
+	at time.Duration
+	// layout is how times are written.
+	layout  string
+	notices []string
+}
+
+// eventsView returns what the log shows.
+func (f *frame) eventsView() eventsView {
+	v := eventsView{look: f.look, focused: f.focus == focusEvents, at: f.at, layout: "15:04:05", notices: f.notices()}
+	if f.span.To-f.span.From >= 24*time.Hour {
+		v.layout = "2 Jan 15:04:05"
 	}
 	n := 0
 	if f.tl != nil {
 		n = f.tl.Count(f.tl.Bounds())
 	}
-	remark := ""
 	if n > 0 {
-		remark = text.Count(n, "event")
+		v.remark = text.Count(n, "event")
 		if f.recording.Reading {
-			remark += " so far"
+			v.remark += " so far"
 		}
+	} else {
+		v.empty = "nothing has happened yet"
 	}
 	if f.unread() {
-		remark = "only episodes until all is read"
+		v.remark = "only episodes until all is read"
 	}
-	f.head(a, "EVENTS", remark, f.titleStyle(f.focus == focusEvents))
-	body := a.Sub(0, 1, a.Width(), a.Height()-1)
-	if body.Width() < panesFrom-2 {
-		body = drawNotice(body, f)
+	if n == 0 && f.unread() {
+		v.empty = f.unknown()
 	}
-	if n == 0 {
-		text := "nothing has happened yet"
-		if f.unread() {
-			text = f.unknown()
-		}
-		body.Text(0, 0, text, f.Dim)
+	v.items = func(rows int) ([]history.Item, int) {
+		items := f.log(rows)
+		return items, f.currentIndex(items)
+	}
+	return v
+}
+
+// drawEvents draws the log: newest first, what lies after the cursor dimmed,
+// the selected item marked.
+func drawEvents(a grid.Area, v eventsView) {
+	if a.Height() < 1 {
 		return
 	}
-	items := f.log(body.Height())
-	current := f.currentIndex(items)
+	v.head(a, "EVENTS", v.remark, v.titleStyle(v.focused))
+	body := a.Sub(0, 1, a.Width(), a.Height()-1)
+	if body.Width() < panesFrom-2 {
+		body = drawNotice(body, v.look, v.notices)
+	}
+	if v.empty != "" {
+		body.Text(0, 0, v.empty, v.Dim)
+		return
+	}
+	items, current := v.items(body.Height())
 	for y, item := range items {
-		drawItem(body.Row(y), f, item, y == current)
+		drawItem(body.Row(y), v, item, y == current)
 	}
 }
 
 // drawNotice gives the last row to a degraded feature where no pane shows it.
-func drawNotice(a grid.Area, f *frame) grid.Area {
-	n := f.notices()
+func drawNotice(a grid.Area, k look, n []string) grid.Area {
 	if len(n) == 0 || a.Height() < 2 {
 		return a
 	}
@@ -61,8 +89,8 @@ func drawNotice(a grid.Area, f *frame) grid.Area {
 	if len(n) > 1 {
 		text += " (+" + num(int64(len(n)-1)) + ")"
 	}
-	row.Text(0, 0, "!", f.Warn.With(themes.Bold))
-	row.Cut(2, 0, row.Width()-2, text, f.Warn)
+	row.Text(0, 0, "!", k.Warn.With(themes.Bold))
+	row.Cut(2, 0, row.Width()-2, text, k.Warn)
 	return a.Sub(0, 0, a.Width(), a.Height()-1)
 }
 
@@ -123,25 +151,21 @@ func (f *frame) currentIndex(items []history.Item) int {
 	return slices.IndexFunc(items, func(it history.Item) bool { return !f.live && it.Mono <= f.at })
 }
 
-func drawItem(a grid.Area, f *frame, item history.Item, current bool) {
-	layout := "15:04:05"
-	if f.span.To-f.span.From >= 24*time.Hour {
-		layout = "2 Jan 15:04:05"
-	}
-	mark := f.markStyle(item.Mark, item.Severity)
-	text, muted := f.Text, f.Muted
-	later := item.Mono > f.at
+func drawItem(a grid.Area, v eventsView, item history.Item, current bool) {
+	mark := v.markStyle(item.Mark, item.Severity)
+	text, muted := v.Text, v.Muted
+	later := item.Mono > v.at
 	if later {
-		mark, text, muted = f.Dim, f.Dim, f.Dim
+		mark, text, muted = v.Dim, v.Dim, v.Dim
 	}
-	x := a.Text(0, 0, f.clock(item.Time, layout), muted) + 1
+	x := a.Text(0, 0, v.clock(item.Time, v.layout), muted) + 1
 	a.Set(x, 0, rune(item.Mark), mark.With(themes.Bold))
 	a.Cut(x+2, 0, 7, item.Kind, mark)
 	x += 10
 	a.Cut(x, 0, a.Width()-x, item.Text, text)
 	if current {
-		a.Restyle(f.Select)
+		a.Restyle(v.Select)
 		// The mark of the selected row stands in the margin, left of the area.
-		a.Margin().Set(0, 0, '▸', f.Select(f.Accent))
+		a.Margin().Set(0, 0, '▸', v.Select(v.Accent))
 	}
 }

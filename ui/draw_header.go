@@ -159,10 +159,11 @@ func (f *frame) statusBadge(s *monitor.Snapshot) badge {
 	return badge{"● SATISFIED", f.BadgeGood}
 }
 
-// route returns the interface in use and its gateway, in words.
+// route returns the interface in use and its gateway, in words; a path that is
+// lost has none, whatever it had.
 func (f *frame) route() (via, gateway string) {
 	p := f.path()
-	if p == nil || p.Interface == "" {
+	if p == nil || p.Interface == "" || p.Status != monitor.Satisfied {
 		return "", ""
 	}
 	via = p.Interface.Display()
@@ -210,7 +211,11 @@ func (f *frame) reasonText() (reason string, own bool) {
 	case s.Settled != monitor.Satisfied && s.Raw.Status == monitor.Satisfied:
 		return "raw: satisfied", true
 	case s.Raw.Status != monitor.Satisfied:
-		return text.Words(s.Raw.Reason), false
+		reason = text.Words(s.Raw.Reason)
+		if s.Raw.Interface != "" {
+			reason += " on " + s.Raw.Interface.Display()
+		}
+		return reason, false
 	}
 	return s.Health.Text.Display(), true
 }

@@ -279,9 +279,17 @@ func drawTableHead(a grid.Area, v targetsView, t table, roomy bool, shown int) {
 	}
 	text, st := v.summary()
 	if more := v.hidden(shown); more != "" {
-		text = more
+		text += " · " + more
 	}
-	a.Cut(0, 0, t.last-8, text, st)
+	x := 0
+	for _, word := range strings.Split(text, ", ") {
+		if x > 0 {
+			word = ", " + word
+		}
+		if grid.Width(word) <= t.last-8-x {
+			x = a.Text(x, 0, word, st)
+		}
+	}
 }
 
 // drawTarget draws one row of the table.
@@ -311,7 +319,11 @@ func drawTarget(a grid.Area, v targetsView, t table, r targetRow) {
 // has a gateway of its own, so a gateway is named with it.
 func targetName(t *monitor.Target, width int) string {
 	name := t.Name.Display()
-	if t.Role != monitor.RoleGateway {
+	switch {
+	case t.Role == monitor.RoleGateway:
+	case grid.Width(name) > width && t.Addr.IsValid():
+		return t.Addr.String() // without the port, which the method implies
+	default:
 		return name
 	}
 	at := t.Addr.String()

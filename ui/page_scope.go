@@ -484,7 +484,7 @@ func (p *scopePage) draw(a grid.Area, bar barView) {
 	l := newLayout(a, len(f.lanes), len(f.targets))
 	drawHeader(l.header, f)
 	drawTimeline(&l, f)
-	drawLatency(&l, f)
+	drawLatency(&l, f.latencyView())
 	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
 	if l.panes.Width() > 0 {
 		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
@@ -493,6 +493,6 @@ func (p *scopePage) draw(a grid.Area, bar barView) {
 	for _, part := range []grid.Area{l.marks, l.lanes, l.chart, l.loss} {
 		drawCursor(part, f, l.gutter, true)
 	}
-	drawEvents(l.events, f)
+	drawEvents(l.events, f.eventsView())
 	drawBar(l.keys, bar)
 }

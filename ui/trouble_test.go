@@ -72,7 +72,7 @@ func TestReasonIsTheHeadline(t *testing.T) {
 // TestOneClock reads how long an outage lasts in three places.
 func TestOneClock(t *testing.T) {
 	m := start(sceneOf(t, "outage"), Options{Width: time.Minute}, 120, 40)
-	for _, want := range []string{"no carrier  8 s", "longest        8.0 s"} {
+	for _, want := range []string{"no carrier on eth0  8 s", "longest        8.0 s"} {
 		expect(t, m, want)
 	}
 	if row := m.grid.Plain()[4]; !strings.Contains(row, "8 s") {

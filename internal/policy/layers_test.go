@@ -96,7 +96,10 @@ func TestOneBoundary(t *testing.T) {
 // The fold and the views are functions of their arguments: they read no
 // clock, open nothing and start nothing.
 func TestPurity(t *testing.T) {
-	impure := []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall", "golang.org/x/sys/unix", "log", "math/rand", "math/rand/v2"}
+	impure := []string{
+		"os", "os/exec", "os/signal", "io/fs", "io/ioutil", "path/filepath", "net", "net/http", "crypto/tls", "syscall",
+		"golang.org/x/sys/unix", "github.com/charmbracelet/x/term", "log", "math/rand", "math/rand/v2",
+	}
 	for _, s := range code(t) {
 		fold := s.dir == "monitor"
 		view := below(s.dir, "ui") && !terminal(s.path)
@@ -108,7 +111,7 @@ func TestPurity(t *testing.T) {
 				t.Errorf("%s imports %s", s.path, i)
 			}
 		}
-		for _, use := range uses(s, "time", "Now", "Since", "Until", "Sleep", "After", "NewTimer", "NewTicker") {
+		for _, use := range uses(s, "time", "Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker") {
 			t.Errorf("%s: time.%s", s.where(use), use.Sel.Name)
 		}
 		for _, g := range goroutines(s) {
