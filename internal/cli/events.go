@@ -13,6 +13,7 @@ import (
 // eventsOptions are the flags of the events command.
 type eventsOptions struct {
 	json, all, noProbes bool
+	eventFilter
 }
 
 // An eventPrinter is the listener behind the events command: it prints what it
@@ -21,6 +22,10 @@ type eventPrinter struct {
 	eventsOptions
 	paint paint
 	lines *lineWriter
+	// day is the date and zone of the newest line.
+	day string
+	// used is what the paths of each scope and phase used last.
+	used map[string]string
 }
 
 func newEventPrinter(out io.Writer, opt eventsOptions, p paint) *eventPrinter {
@@ -29,7 +34,7 @@ func newEventPrinter(out io.Writer, opt eventsOptions, p paint) *eventPrinter {
 	if opt.json {
 		lines.escape = monitor.EscapeJSON
 	}
-	return &eventPrinter{eventsOptions: opt, paint: p, lines: lines}
+	return &eventPrinter{eventsOptions: opt, paint: p, lines: lines, used: map[string]string{}}
 }
 
 // Observed prints the observation when everything is wanted. Gaps and marks
@@ -67,7 +72,10 @@ func (p *eventPrinter) print(e *monitor.Event, name monitor.Untrusted) {
 // wanted leaves single interfaces' transitions out of what people read, unless
 // they ask for all: the machine's and the families' tell the story.
 func (p *eventPrinter) wanted(e *monitor.Event) bool {
-	if t := e.Transition; t != nil && !p.json && !p.all {
+	if !p.passes(e) {
+		return false
+	}
+	if t := e.Transition; t != nil && !p.json && !p.all && p.scope == "" {
 		return t.Scope == monitor.ScopeMachine || t.Scope == monitor.ScopeIPv4 || t.Scope == monitor.ScopeIPv6
 	}
 	return true
@@ -77,16 +85,36 @@ func (p *eventPrinter) render(dst []byte, e *monitor.Event, name monitor.Untrust
 	if p.json {
 		return monitor.AppendEvent(dst, e, name)
 	}
-	return append(dst, p.paint.event(e, name)...)
+	dst = p.date(dst, e.Time)
+	was := ""
+	if t := e.Transition; t != nil {
+		key := string(t.Scope) + " " + string(t.Phase)
+		was, p.used[key] = p.used[key], where(t)
+	}
+	return append(dst, p.paint.event(e, name, was)...)
+}
+
+// date adds a line with date and zone to what people read, where they are not
+// those of the line before.
+func (p *eventPrinter) date(dst []byte, at time.Time) []byte {
+	day := at.Format("2006-01-02 -07:00")
+	if day == p.day {
+		return dst
+	}
+	p.day = day
+	return append(append(dst, p.paint.dye(sgrDim, day)...), '\n')
 }
 
 // pattern prints a regularity in the losses. It is no event of the fold, which
 // knows no statistics, but its line has the form of one.
 func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.Pattern) {
+	if p.episodes {
+		return
+	}
 	defer p.lines.flush()
 	p.lines.line(func(dst []byte) []byte {
 		if !p.json {
-			return append(dst, p.paint.dye(sgrDim, at.Format(clockLayout))+"  "+p.paint.dye(sgrYellow, "machine  pattern ")+found.Text()...)
+			return append(p.date(dst, at), p.paint.dye(sgrDim, at.Format(clockLayout))+"  "+p.paint.dye(sgrYellow, "machine  pattern ")+found.Text()...)
 		}
 		line, err := monitor.AppendJSON(dst, struct {
 			Time    string          `json:"time"`

@@ -21,9 +21,12 @@ each line at once, until interrupted. With --all everything that is observed;
 fold that stream again with: flapscope state -
 
 With FILE it prints a recording as it would have streamed.`,
-		Example: "  flapscope events\n  flapscope events --json | jq 'select(.kind==\"path\" and .phase==\"settled\")'\n  flapscope events --all --json > now.jsonl; flapscope state now.jsonl",
+		Example: "  flapscope events\n  flapscope events night.flap.gz --settled --scope machine --since 03:00\n  flapscope events --json | jq 'select(.kind==\"path\" and .phase==\"settled\")'\n  flapscope events --all --json > now.jsonl; flapscope state now.jsonl",
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(o, len(args) == 1); err != nil {
+				return err
+			}
 			if len(args) == 1 {
 				return a.eventsOf(c, args[0], o)
 			}
@@ -33,6 +36,7 @@ With FILE it prints a recording as it would have streamed.`,
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
 	c.Flags().BoolVar(&o.all, "all", false, "print every observation too")
 	c.Flags().BoolVar(&o.noProbes, "no-probes", false, "send nothing")
+	o.register(c)
 	return c
 }
 
@@ -69,9 +73,15 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 		return err
 	}
 	defer r.Close()
+	a.warnMissing(name, r)
 	set, err := a.settingsOf(r.Header())
 	if err != nil {
 		return err
+	}
+	if o.since != "" {
+		if o.from, err = parseWithin(o.since, r); err != nil {
+			return err
+		}
 	}
 	printer := newEventPrinter(a.Out, o, a.paint())
 	printer.lines.patient = true

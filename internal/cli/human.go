@@ -52,22 +52,45 @@ const (
 )
 
 // event returns an event as aligned lines for people, without the last
-// newline.
-func (p paint) event(e *monitor.Event, name monitor.Untrusted) string {
+// newline. Was is what a transition's scope used before.
+func (p paint) event(e *monitor.Event, name monitor.Untrusted, was string) string {
 	at := p.dye(sgrDim, e.Time.Format(clockLayout)) + "  "
 	switch {
 	case e.Transition != nil:
-		return at + p.transition(e)
+		return at + p.transition(e, was)
 	case e.Episode != nil:
 		return at + p.episode(e.Episode)
 	}
 	return at + p.observation(e.Observation, name)
 }
 
-func (p paint) transition(e *monitor.Event) string {
+func (p paint) transition(e *monitor.Event, was string) string {
 	t := e.Transition
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-8s %-7s ", word(t.Scope), word(t.Phase))
+	fmt.Fprintf(&b, "%-8s %-7s %s", word(t.Scope), word(t.Phase), p.change(t, was))
+	if t.Flapping {
+		b.WriteString("  " + p.dye(sgrYellow, "flapping"))
+	}
+	if d := t.DeclaredMono - e.Mono; t.Phase == monitor.PhaseSettled && d > 0 {
+		b.WriteString(p.dye(sgrDim, "  declared after "+text.Duration(d)))
+	}
+	b.WriteString(p.steps(t.Cause))
+	return b.String()
+}
+
+// change says what changed: the status, or what a path that stays satisfied
+// uses.
+func (p paint) change(t *monitor.Transition, was string) string {
+	via := where(t)
+	if t.From == t.To && via != "" && was != "" && was != via {
+		old, _, _ := strings.Cut(was, " ")
+		now, _, _ := strings.Cut(via, " ")
+		if old != now {
+			was = old
+		}
+		return was + " → " + via
+	}
+	var b strings.Builder
 	if t.Initial {
 		b.WriteString("is ")
 	} else {
@@ -77,16 +100,9 @@ func (p paint) transition(e *monitor.Event) string {
 	if t.Reason != "" {
 		b.WriteString(" " + word(t.Reason))
 	}
-	if via := where(t); via != "" {
+	if via != "" {
 		b.WriteString("  " + via)
 	}
-	if t.Flapping {
-		b.WriteString("  " + p.dye(sgrYellow, "flapping"))
-	}
-	if d := t.DeclaredMono - e.Mono; t.Phase == monitor.PhaseSettled && d > 0 {
-		b.WriteString(p.dye(sgrDim, "  declared after "+text.Duration(d)))
-	}
-	b.WriteString(p.steps(t.Cause))
 	return b.String()
 }
 

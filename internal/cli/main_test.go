@@ -71,7 +71,7 @@ func TestFailuresAreOneLine(t *testing.T) {
 	if err := os.WriteFile(plain, []byte("foo\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	empty := write(t, "e.flap.gz", headerOnly)
+	empty := write(t, "e.flap.gz", headerOnly+`{"time":"2026-11-21T09:00:01Z","mono_ns":2,"kind":"end","end":{"reason":"stop"}}`+"\n")
 	for name, tt := range map[string]struct {
 		args string
 		code int
@@ -105,5 +105,34 @@ func TestPanicIsOneLine(t *testing.T) {
 	}
 	if line := oneLine(err); !strings.HasPrefix(line, "panic: boom in flapscope/internal/cli.") {
 		t.Errorf("got %q", line)
+	}
+}
+
+// A recording without an end lacks what was in its journal, if that was not
+// copied too.
+func TestMissingJournal(t *testing.T) {
+	name := write(t, "x.flap.gz", headerOnly+`{"time":"2026-11-21T09:00:01Z","mono_ns":2,"kind":"mark","mark":{"text":"here"}}`+"\n")
+	want := "flapscope: " + name + " has no end, and its journal " + name + ".open is missing: the last minute may be\n"
+	ended := recorded(t)
+	for _, command := range []string{"events", "state", "history stats"} {
+		args := strings.Fields(command)
+		if _, bad, code := runMain(t, nil, append(args, name)...); code != 0 || bad != want {
+			t.Errorf("%s: exit code %d, %q, want %q", command, code, bad, want)
+		}
+		if _, bad, _ := runMain(t, map[string]string{"XDG_STATE_HOME": "/nonexistent"}, append(args, ended)...); bad != "" {
+			t.Errorf("%s of what has its end: %q", command, bad)
+		}
+	}
+	home := t.TempDir()
+	dir := filepath.Join(home, "flapscope")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(dir, "x.flap.gz")
+	if err := os.Rename(name, kept); err != nil {
+		t.Fatal(err)
+	}
+	if _, bad, _ := runMain(t, map[string]string{"XDG_STATE_HOME": home}, "events", kept); bad != "" {
+		t.Errorf("in the history: %q", bad)
 	}
 }

@@ -86,6 +86,11 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	})
 	err = ui.Run(ctx, r, screen)
 	cancel()
+	for _, run := range chain.Runs {
+		for _, l := range run.Links {
+			a.warnMissing(l.Name, l.Reader)
+		}
+	}
 	for _, trouble := range chain.LeftOut {
 		fmt.Fprintln(c.ErrOrStderr(), "flapscope: left out:", oneLine(trouble))
 	}

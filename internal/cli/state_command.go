@@ -41,7 +41,7 @@ input (-).`,
 // stateOf returns the state that the arguments name, and of when it is.
 func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.State, time.Time, error) {
 	if len(args) == 1 && args[0] != "-" && (isRecording(args[0]) || strings.HasSuffix(args[0], session.Suffix)) {
-		return stateAt(args[0], at)
+		return a.stateAt(args[0], at)
 	}
 	if at != "" {
 		return nil, time.Time{}, usagef("--at needs a recording; see flapscope state --help")
@@ -67,12 +67,13 @@ func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.Stat
 }
 
 // stateAt returns the state of a recording at an instant, or at its end.
-func stateAt(name, at string) (*monitor.State, time.Time, error) {
+func (a *App) stateAt(name, at string) (*monitor.State, time.Time, error) {
 	r, err := openRecording(name)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	defer r.Close()
+	a.warnMissing(name, r)
 	_, mono := r.Bounds()
 	if at != "" {
 		if mono, err = parseWithin(at, r); err != nil {

@@ -78,7 +78,7 @@ func (a *App) fileOrNewest(args []string) (string, error) {
 
 // stats folds a recording again and sums it up.
 func (a *App) stats(ctx context.Context, name string) (*statsDocument, error) {
-	span, err := boundsOf(name)
+	span, err := a.boundsOf(name)
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +100,13 @@ func (a *App) stats(ctx context.Context, name string) (*statsDocument, error) {
 	return d, nil
 }
 
-func boundsOf(name string) (history.Span, error) {
+func (a *App) boundsOf(name string) (history.Span, error) {
 	r, err := openRecording(name)
 	if err != nil {
 		return history.Span{}, err
 	}
 	defer r.Close()
+	a.warnMissing(name, r)
 	from, to := r.Bounds()
 	return history.Span{From: from, To: to}, nil
 }
