@@ -49,43 +49,76 @@ func newEncoder() *encoder { return &encoder{state: monitor.NewState()} }
 
 // begin starts a member, with a snapshot if it is worth its room.
 func (e *encoder) begin(t time.Time, mono time.Duration) {
+	e.start(t, mono, nil, e.since >= snapshotShare*e.snapshot || mono-e.snapshotAt >= snapshotFor)
+}
+
+// resume starts a member after a loss: with what tells of it, and with the
+// state that it led to.
+func (e *encoder) resume(t time.Time, mono time.Duration, gap *monitor.Observation) {
+	e.start(t, mono, gap, true)
+}
+
+// start starts a member with an observation, which may be nil, and with a
+// snapshot if asked.
+func (e *encoder) start(t time.Time, mono time.Duration, first *monitor.Observation, snapshot bool) {
 	number := e.member.number
 	if e.started {
 		number++
 	}
 	e.started = true
-	e.lines = e.lines[:0]
 	e.member = member{number: number, first: mono, last: mono, wall: t}
-	e.lines = appendStamp(e.lines, t, mono, kindMember)
-	e.lines = append(e.lines, `{"number":`...)
-	e.lines = appendUint(e.lines, number)
-	e.lines = append(e.lines, "}}\n"...)
-	if e.since >= snapshotShare*e.snapshot || mono-e.snapshotAt >= snapshotFor {
-		e.addSnapshot(t, mono)
+	var rows []row
+	if snapshot && (len(e.state.Synced) > 0 || len(e.state.Links) > 0) {
+		e.state.Time, e.state.Mono = t, mono
+		rows = e.rows.of(e.state)
+	}
+	e.heading(t, mono, len(rows), first)
+	if len(rows) > 0 && !e.addSnapshot(t, mono, rows) {
+		e.heading(t, mono, 0, first)
 	}
 	e.begun = len(e.lines)
 }
 
-// addSnapshot writes the state as it is, unless it is empty.
-func (e *encoder) addSnapshot(t time.Time, mono time.Duration) {
-	if len(e.state.Synced) == 0 && len(e.state.Links) == 0 {
-		return
+// heading writes what comes before the snapshot. How many rows that has tells
+// a reader whether it is whole: a process can be killed in the middle.
+func (e *encoder) heading(t time.Time, mono time.Duration, rows int, first *monitor.Observation) {
+	e.lines = appendStamp(e.lines[:0], t, mono, kindMember)
+	e.lines = append(e.lines, `{"number":`...)
+	e.lines = appendUint(e.lines, e.member.number)
+	if rows > 0 {
+		e.lines = append(e.lines, `,"rows":`...)
+		e.lines = appendUint(e.lines, uint32(rows))
 	}
-	e.state.Time, e.state.Mono = t, mono
+	e.lines = append(e.lines, "}}\n"...)
+	if first != nil {
+		e.lines = append(monitor.AppendObservation(e.lines, first), '\n')
+	}
+}
+
+// addSnapshot writes the rows of the state, unless they are too many.
+func (e *encoder) addSnapshot(t time.Time, mono time.Duration, rows []row) bool {
 	start := len(e.lines)
-	for _, r := range e.rows.of(e.state) {
+	for _, r := range rows {
 		e.lines = appendStamp(e.lines, t, mono, kindSnapshot)
 		e.lines = append(e.lines, r.line...)
 		e.lines = append(e.lines, "}\n"...)
 		if len(e.lines)-start > maxSnapshot {
 			// Not again before an hour.
-			e.lines = e.lines[:start]
 			e.snapshot, e.since, e.snapshotAt = maxSnapshot, 0, mono
-			return
+			return false
 		}
 	}
 	e.member.flags |= flagSnapshot
 	e.snapshot, e.since, e.snapshotAt = len(e.lines)-start, 0, mono
+	return true
+}
+
+// skip follows an observation that is not written.
+func (e *encoder) skip(o *monitor.Observation) {
+	e.lastTime, e.lastMono = o.Time, max(e.lastMono, o.Mono)
+	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
+		e.state.Apply(*o)
+	}
 }
 
 // due reports whether the member is long enough for a new one to begin with

@@ -12,4 +12,6 @@ var (
 	// ErrLimit means that a file is larger, in some way, than any recording
 	// is: it is refused rather than read.
 	ErrLimit = errors.New("recording exceeds a limit")
+	// errLocked means that another process writes a recording.
+	errLocked = errors.New("another process writes this recording")
 )

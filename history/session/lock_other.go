@@ -2,13 +2,8 @@
 
 package session
 
-import (
-	"io/fs"
-	"os"
-)
+import "os"
 
-// lockFile can't mark a file here: recording is for Linux, reading is for all.
-func lockFile(*os.File) bool { return true }
-
-// inUse takes a journal to be in use, so that nobody touches it.
-func inUse(string, fs.FileInfo) bool { return true }
+// lockFile can't mark a file here, and takes every journal to be in use, so
+// that nobody touches it: recording is for Linux, reading is for all.
+func lockFile(*os.File) error { return errLocked }

@@ -3,24 +3,17 @@
 package session
 
 import (
-	"io/fs"
+	"errors"
 	"os"
 	"syscall"
 )
 
-// lockFile marks a journal as being written, and reports whether it was not
-// already. The kernel drops the mark with the process, however it dies.
-func lockFile(f *os.File) bool {
+// lockFile marks a journal as being written. It fails with errLocked where it
+// is already. The kernel drops the mark with the process, however it dies.
+func lockFile(f *os.File) error {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	return err != syscall.EWOULDBLOCK
-}
-
-// inUse reports whether somebody writes the journal.
-func inUse(name string, _ fs.FileInfo) bool {
-	f, err := os.Open(name)
-	if err != nil {
-		return true
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return errLocked
 	}
-	defer f.Close()
-	return !lockFile(f)
+	return err
 }

@@ -57,6 +57,8 @@ type member struct {
 	// lines holds its lines where they were read already, as from a journal or
 	// a file that another tool compressed.
 	lines []byte
+	// journal is whether it is the one in the making.
+	journal bool
 	// torn says why it is not whole, or is empty.
 	torn string
 }
@@ -125,10 +127,21 @@ func parseMember(b []byte, offset int64) (member, bool) {
 		first: time.Duration(le.Uint64(x[20:])), last: time.Duration(le.Uint64(x[28:])),
 		wall: time.Unix(0, int64(le.Uint64(x[36:]))),
 	}
-	if m.size < headLen+tailLen || m.first < 0 || m.last < m.first {
+	if m.size < headLen+tailLen || m.size > maxPacked || m.first < 0 || m.last < m.first {
 		return member{}, false
 	}
 	return m, true
+}
+
+// mostRaw returns how many bytes of lines a member of its size may hold.
+func (m *member) mostRaw() uint32 {
+	return max(min(m.size, maxRaw/maxRatio)*maxRatio, smallRaw)
+}
+
+// resize corrects the size of a member, and what it may hold.
+func (m *member) resize(size int64) {
+	m.size = uint32(min(size, maxPacked))
+	m.raw = min(m.raw, m.mostRaw())
 }
 
 // memberMagic begins every member: gzip, deflate, FEXTRA alone.

@@ -15,36 +15,16 @@ import (
 	"flapscope/monitor"
 )
 
-// The limits within which a file is read. What this package writes stays far
-// below all of them.
-const (
-	// maxLine bounds one line: a path event of a machine with a thousand
-	// interfaces has some 500 kB.
-	maxLine = 4 << 20
-	// maxRaw bounds the lines of one member.
-	maxRaw = 64 << 20
-	// maxRatio bounds how far a member of more than a megabyte may inflate.
-	// Deflate's own limit is 1032; lines with times do not reach 100.
-	maxRatio = 200
-	// maxTotal bounds the lines of a whole file, and maxMembers the number of
-	// its members.
-	maxTotal   = 16 << 30
-	maxMembers = 1 << 20
-	// maxLoose bounds a file that another tool compressed again, which must be
-	// read at once.
-	maxLoose = 1 << 30
-	// maxTargets bounds the targets of a recording.
-	maxTargets = 4096
-)
-
 // A Reader reads a recording. Opening reads the headers of its members, not
 // what is in them. Its methods may be called from several goroutines.
 type Reader struct {
 	src     io.ReaderAt
 	closer  io.Closer
 	members []member
-	header  Header
-	start   stamp
+	// journaled is whether there was a journal beside the file.
+	journaled bool
+	header    Header
+	start     stamp
 	// damage tells what of the file could not be read, for people.
 	damage []string
 	// resumed is where reading went on after the newest damage.
@@ -62,21 +42,11 @@ type stamp struct {
 // one: a recording that is being written, or whose writer died, reads like any
 // other. Errors can be ErrNoRecording, ErrNewer, ErrLimit or the file's.
 func Open(name string) (*Reader, error) {
-	// The journal first: if its member is finished meanwhile, it is in the
-	// file, and its number tells.
-	journal, err := readJournal(name + journalSuffix)
+	f, err := openFile(name, os.O_RDONLY, false, noOwner)
 	if err != nil {
 		return nil, fmt.Errorf("open recording: %w", err)
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("open recording: %w", err)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open recording: %w", err), f.Close())
-	}
-	r, err := NewReader(f, info.Size(), journal)
+	r, err := openBoth(name, f)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", monitor.Untrusted(name).Display(), err), f.Close())
 	}
@@ -84,9 +54,33 @@ func Open(name string) (*Reader, error) {
 	return r, nil
 }
 
+// openBoth reads an open recording with the journal beside it, which may be of
+// the user whose the recording is. The journal is read before the file's end
+// is known: if its member is finished meanwhile, it is in the file too, and
+// its number tells.
+func openBoth(name string, f *os.File) (*Reader, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	journal, err := readJournal(name+journalSuffix, ownerOf(info))
+	if err != nil {
+		return nil, err
+	}
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	r, err := NewReader(f, info.Size(), journal)
+	if err != nil {
+		return nil, err
+	}
+	r.journaled = journal != nil
+	return r, nil
+}
+
 // readJournal returns the journal's bytes, or nil if there is none.
-func readJournal(name string) ([]byte, error) {
-	f, err := os.Open(name)
+func readJournal(name string, owner int) ([]byte, error) {
+	f, err := openFile(name, os.O_RDONLY, true, owner)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -94,7 +88,11 @@ func readJournal(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxRaw))
+	b, err := io.ReadAll(io.LimitReader(f, maxRaw))
+	if b == nil {
+		b = []byte{}
+	}
+	return b, err
 }
 
 // NewReader reads a recording of size bytes from src, and the journal beside
@@ -133,7 +131,8 @@ func (r *Reader) index(size int64) error {
 		if ok && at+int64(m.size) > size {
 			// Cut off, unless its size is what is wrong.
 			next := r.nextMember(at+headLen, size)
-			m.size, m.torn = uint32(next-at), "it ends in the middle"
+			m.resize(next - at)
+			m.torn = "it ends in the middle"
 		}
 		if !ok {
 			if at, err = r.resume(at, size); err != nil {
@@ -141,7 +140,7 @@ func (r *Reader) index(size int64) error {
 			}
 			continue
 		}
-		if m.raw > maxRaw || m.raw > 1<<20 && m.raw/maxRatio > m.size && m.torn == "" {
+		if m.raw > maxRaw || m.raw > m.mostRaw() {
 			return fmt.Errorf("%w: %d bytes claim to hold %d", ErrLimit, m.size, m.raw)
 		}
 		if total += int64(m.raw); total > maxTotal || len(r.members) >= maxMembers {
@@ -173,7 +172,7 @@ func (r *Reader) resume(at, size int64) (int64, error) {
 	next := r.nextMember(from, size)
 	r.resumed = next
 	if n := len(r.members); n > 0 && next < at {
-		r.members[n-1].size = uint32(next - r.members[n-1].offset)
+		r.members[n-1].resize(next - r.members[n-1].offset)
 		return next, nil
 	}
 	r.damaged(at, next, "no member begins here")
@@ -226,7 +225,7 @@ func (r *Reader) nextMember(at, size int64) int64 {
 }
 
 func (r *Reader) damaged(from, to int64, why string) {
-	if len(r.damage) < 100 {
+	if len(r.damage) < maxDamage {
 		r.damage = append(r.damage, fmt.Sprintf("bytes %d to %d: %s", from, to, why))
 	}
 }
@@ -239,6 +238,7 @@ func (r *Reader) addJournal(journal []byte) {
 	}
 	m, ok := linesMember(journal)
 	if ok {
+		m.journal = true
 		r.add(m)
 	}
 }
@@ -259,7 +259,7 @@ func (r *Reader) readHeader() error {
 		r.header, r.start = header, stamp{lineTime(line), mono}
 		return nil
 	}
-	if first.lines != nil || len(r.members) < 2 {
+	if !first.journal && (first.lines != nil || len(r.members) < 2) {
 		return ErrNoRecording
 	}
 	r.damaged(0, int64(first.size), "the header is lost")

@@ -320,6 +320,8 @@ func (s *scribe) tick() {
 		s.open("")
 		return
 	}
+	// What is wrong is told by the Flush that follows.
+	_ = s.w.retryLost(t, now)
 	if c := &s.w.enc.chunk; c.n > 0 && now-c.mono >= samplesFor {
 		s.w.enc.flush()
 	}

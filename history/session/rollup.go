@@ -32,6 +32,9 @@ type rolledEpisodes struct {
 // AppendRollup finishes the member and adds one with a rollup, which is of the
 // time since the one before.
 func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup) error {
+	if w.lost != nil {
+		return w.lost.err
+	}
 	sums, err := monitor.AppendJSON(nil, rolled{r, w.episodes})
 	if err != nil {
 		return fmt.Errorf("rollup of the recording: %w", err)
@@ -47,7 +50,10 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup)
 	e.member = member{flags: flagRollup, number: e.member.number + 1, first: mono, last: mono, wall: t}
 	e.lines = append(append(appendStamp(e.lines[:0], t, mono, kindRollup), sums...), "}\n"...)
 	w.rolled, w.episodes.Episodes = mono, nil
-	err = w.appendMember()
+	if err = w.appendMember(); err != nil {
+		// The next one gets its number, or a reader would miss a member.
+		e.member.number--
+	}
 	e.begin(t, mono)
 	return err
 }
@@ -65,9 +71,11 @@ type readRollup struct {
 // of a week waits for nothing else.
 func (r *Reader) readRollups() []readRollup {
 	var members []int
+	total := 0
 	for i := range r.members {
-		if r.members[i].flags&flagRollup != 0 {
+		if m := &r.members[i]; m.flags&flagRollup != 0 && total+int(m.raw) <= maxRollups {
 			members = append(members, i)
+			total += int(m.raw)
 		}
 	}
 	parts := make([][]readRollup, len(members))

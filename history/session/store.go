@@ -51,6 +51,9 @@ func (s *Store) Create(t time.Time, mono time.Duration, h Header, rows []monitor
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
+	if err := checkPrivate(s.Dir); err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
 	// What can't be repaired or removed is no reason not to record.
 	tidied := s.Tidy(t)
 	base := t.UTC().Format("20060102T150405Z") + fmt.Sprintf("-%d", os.Getpid())
@@ -100,7 +103,7 @@ func (s *Store) prune(now time.Time) error {
 		if e.open || !old && !much {
 			continue
 		}
-		if err := errors.Join(os.Remove(e.name), remove(e.name+journalSuffix)); err != nil {
+		if err := errors.Join(remove(e.name), remove(e.name+journalSuffix)); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("history: %w", err))
 			continue
 		}
@@ -138,24 +141,54 @@ func (s *Store) entries() ([]entry, error) {
 	}
 	var out []entry
 	for _, d := range list {
-		info, err := d.Info()
-		if err != nil || !info.Mode().IsRegular() || !strings.HasSuffix(d.Name(), Suffix) {
-			continue
+		if e, ok := s.entry(d); ok {
+			out = append(out, e)
 		}
-		e := entry{name: filepath.Join(s.Dir, d.Name()), size: info.Size(), changed: info.ModTime()}
-		if j, err := os.Stat(e.name + journalSuffix); err == nil {
-			e.journal, e.open = true, inUse(e.name+journalSuffix, j)
-			e.size += j.Size()
-			if j.ModTime().After(e.changed) {
-				e.changed = j.ModTime()
-			}
-		}
-		out = append(out, e)
 	}
 	slices.SortFunc(out, func(a, b entry) int {
 		return cmp.Or(a.changed.Compare(b.changed), cmp.Compare(a.name, b.name))
 	})
 	return out, nil
+}
+
+// entry returns the recording that a directory entry is: a file of ours, or a
+// journal whose file is lost.
+func (s *Store) entry(d fs.DirEntry) (entry, bool) {
+	base, orphan := strings.CutSuffix(d.Name(), journalSuffix)
+	e := entry{name: filepath.Join(s.Dir, base)}
+	if !strings.HasSuffix(base, Suffix) {
+		return e, false
+	}
+	info, err := d.Info()
+	if err != nil || !info.Mode().IsRegular() || checkOwner(info, noOwner) != nil {
+		return e, false
+	}
+	if orphan {
+		if _, err := os.Lstat(e.name); !errors.Is(err, fs.ErrNotExist) {
+			return e, false
+		}
+	} else {
+		e.size, e.changed = info.Size(), info.ModTime()
+	}
+	if j, err := os.Lstat(e.name + journalSuffix); err == nil {
+		e.journal, e.open = true, inUse(e.name+journalSuffix)
+		e.size += j.Size()
+		if j.ModTime().After(e.changed) {
+			e.changed = j.ModTime()
+		}
+	}
+	return e, true
+}
+
+// inUse reports whether a journal is not ours to touch: somebody writes it, or
+// it can't be opened.
+func inUse(name string) bool {
+	f, err := openFile(name, os.O_RDONLY, true, noOwner)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	return lockFile(f) != nil
 }
 
 // A Listed is one recording of a store, for a list.

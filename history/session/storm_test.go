@@ -245,3 +245,11 @@ func encoded(obs []monitor.Observation) []string {
 	}
 	return out
 }
+
+// testRoute returns the i-th of many routes.
+func testRoute(i int) *monitor.Route {
+	return &monitor.Route{
+		Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 2, Protocol: 16, Metric: 7,
+		Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)}), 32),
+	}
+}

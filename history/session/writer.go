@@ -40,6 +40,8 @@ type Writer struct {
 	durable bool
 	// retry is when a member that could not be written is tried again.
 	retry time.Duration
+	// lost is what there was no room to keep, or nil.
+	lost *loss
 	// rolled is where the newest rollup ends, and episodes are those that
 	// ended since, or go on.
 	rolled   time.Duration
@@ -59,11 +61,11 @@ func Create(name string, t time.Time, mono time.Duration, h Header, rows []monit
 		return nil, err
 	}
 	w := &Writer{name: name, enc: newEncoder(), rolled: mono, id: h.ID}
-	w.file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	w.file, err = createFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("create recording: %w", err)
 	}
-	w.journal, err = os.OpenFile(name+journalSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	w.journal, err = createFile(name + journalSuffix)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("create journal of the recording: %w", err), w.file.Close(), os.Remove(name))
 	}
@@ -78,15 +80,21 @@ func Create(name string, t time.Time, mono time.Duration, h Header, rows []monit
 
 // first writes the header as a member of its own, so that zcat FILE | head -1
 // shows it from the first second on, and begins the first member of
-// observations.
+// observations. The header and the names of both files are on the disk before
+// anything else is: after a power loss a journal is never alone.
 func (w *Writer) first(header []byte, t time.Time, mono time.Duration) error {
-	lockFile(w.journal)
+	if err := lockFile(w.journal); err != nil {
+		return fmt.Errorf("lock journal of the recording: %w", err)
+	}
 	e := w.enc
 	e.started = true
 	e.lines = append(append(e.lines, header...), '\n')
 	e.member = member{flags: flagHeader, first: mono, last: mono, wall: t}
 	if err := w.appendMember(); err != nil {
 		return err
+	}
+	if err := errors.Join(w.file.Sync(), syncDir(w.name)); err != nil {
+		return fmt.Errorf("sync recording: %w", err)
 	}
 	e.begin(t, mono)
 	return w.Flush()
@@ -102,10 +110,18 @@ func (w *Writer) Size() int64 { return w.size + int64(len(w.enc.lines)) }
 // probes in chunks of up to ten seconds. An error means that a member could
 // not be finished; nothing is lost by it unless it persists.
 func (w *Writer) Append(o *monitor.Observation) error {
+	if w.lost != nil {
+		return w.lose(o)
+	}
 	var err error
-	if w.enc.due(o.Mono) && o.Mono >= w.retry {
+	if w.enc.due(o.Mono) && (o.Mono >= w.retry || len(w.enc.lines) >= maxKept) {
 		if err = w.Rotate(o.Time, o.Mono); err != nil {
 			w.retry = o.Mono + retryEvery
+		}
+		if w.lost != nil {
+			w.lost.n++
+			w.enc.skip(o)
+			return err
 		}
 	}
 	w.enc.observe(o)
@@ -122,6 +138,9 @@ func (w *Writer) AppendEvent(e *monitor.Event) {
 	if e.Episode != nil {
 		w.episodes.note(e.Episode)
 	}
+	if w.lost != nil {
+		return
+	}
 	w.enc.flush()
 	w.enc.line(e.Time, e.Mono, monitor.AppendEvent(nil, e, ""))
 }
@@ -129,6 +148,9 @@ func (w *Writer) AppendEvent(e *monitor.Event) {
 // Flush writes everything but the samples being collected to the journal.
 func (w *Writer) Flush() error {
 	lines := w.enc.lines
+	if w.lost != nil {
+		return w.lost.err
+	}
 	if w.written == len(lines) {
 		return nil
 	}
@@ -170,21 +192,14 @@ func (w *Writer) Rotate(t time.Time, mono time.Duration) error {
 	w.enc.flush()
 	flushed := w.Flush()
 	if err := w.appendMember(); err != nil {
-		if len(w.enc.lines) < maxKept {
-			return err
+		if len(w.enc.lines) >= maxKept {
+			w.giveUp(err)
 		}
-		// The disk has been full for so long that there is no room here
-		// either. What follows begins with the state as it is.
-		w.enc.lines = w.enc.lines[:0]
-		flushed = fmt.Errorf("%w: some minutes are lost", err)
-		w.enc.snapshot = 0
+		return err
 	}
 	w.enc.begin(t, mono)
 	return flushed
 }
-
-// maxKept bounds the lines kept while they can't be written.
-const maxKept = 16 << 20
 
 // appendMember compresses the lines to the end of the file and empties the
 // journal. Until the journal is empty the lines are in both: the number of the
@@ -225,6 +240,12 @@ func (w *Writer) put(b []byte) error {
 func (w *Writer) Close(t time.Time, mono time.Duration, reason string) error {
 	if w.ended {
 		return nil
+	}
+	if w.lost != nil {
+		if err := w.recover(t, mono); err != nil {
+			// What came before the loss is in the journal.
+			return errors.Join(err, w.Abandon())
+		}
 	}
 	w.enc.flush()
 	line := append(appendStamp(nil, t, mono, kindEnd), `{"reason":`...)

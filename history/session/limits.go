@@ -1,0 +1,37 @@
+package session
+
+// The limits within which a file is read. What this package writes stays far
+// below all of them.
+const (
+	// maxLine bounds one line: a path event of a machine with a thousand
+	// interfaces has some 500 kB.
+	maxLine = 4 << 20
+	// maxRaw bounds the lines of one member and of the journal, and maxPacked
+	// a member in the file: deflate adds no more than five bytes to a block.
+	maxRaw    = 64 << 20
+	maxPacked = maxRaw + 1<<20
+	// maxRatio bounds how far a member may inflate that claims to hold more
+	// than smallRaw. Deflate's own limit is 1032; lines with times do not
+	// reach 100.
+	maxRatio = 200
+	smallRaw = 1 << 20
+	// maxTotal bounds the lines of a whole file, and maxMembers the number of
+	// its members: half a year of minutes.
+	maxTotal   = 16 << 30
+	maxMembers = 1 << 18
+	// maxLoose bounds the lines of a file that another tool compressed again,
+	// which must be held in memory.
+	maxLoose = 256 << 20
+	// maxRollups bounds the lines of all rollups together; those of a week of
+	// fifty targets have some 20 MB.
+	maxRollups = 64 << 20
+	// maxTargets bounds the targets of a recording.
+	maxTargets = 4096
+	// maxRows bounds the rows of the tables: as many routes as the whole
+	// internet has.
+	maxRows = 1 << 20
+	// maxGroup bounds the observations that wait for the next line of samples.
+	maxGroup = 1 << 16
+	// maxDamage bounds what is told of damage.
+	maxDamage = 100
+)
