@@ -215,13 +215,14 @@ func (c *Chain) Mono(t time.Time) time.Duration {
 // with the link that it is from.
 func (r *Run) All() iter.Seq2[Observed, error] {
 	return func(yield func(Observed, error) bool) {
+		var left legacy
 		for i, l := range r.Links {
 			from := time.Duration(0)
-			if i > 0 {
+			if i > 0 && !left.blind {
 				// Its state is known from the one before it.
 				from = l.start.mono + 1
 			}
-			for o, err := range l.Range(from, math.MaxInt64) {
+			for o, err := range l.sequence(from, math.MaxInt64, &left) {
 				if !yield(Observed{o, l}, err) {
 					return
 				}

@@ -17,13 +17,15 @@ func (r *Reader) beginCut(name string, from time.Duration) (*roller, error) {
 	at := r.start.time
 	var rows []monitor.Observation
 	if from > r.start.mono {
-		s, err := r.StateAt(from - 1)
+		s, blind, err := r.stateAt(from - 1)
 		if err != nil {
 			return nil, err
 		}
 		at = r.wall(from)
 		s.Time, s.Mono = at, from
-		rows = Rows(s)
+		if blind == nil {
+			rows = Rows(s)
+		}
 	}
 	w, err := Create(name, at, from, h, rows)
 	if err != nil {
@@ -43,11 +45,11 @@ func (r *roller) discard(err error) error {
 // copyTo copies the observations of [from, to). What was observed while the
 // recorder was starting is from just before its header, and belongs to the
 // beginning.
-func (r *Reader) copyTo(w *roller, from, to time.Duration) error {
+func (r *Reader) copyTo(w *roller, from, to time.Duration, left *legacy) error {
 	if from <= r.start.mono {
 		from = 0
 	}
-	for o, err := range r.Range(from, to) {
+	for o, err := range r.sequence(from, to, left) {
 		if err != nil {
 			return err
 		}
@@ -90,13 +92,14 @@ func (s *Store) Save(name string, last time.Duration) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	var left legacy
 	for i, r := range slices.Backward(parts) {
 		begin := from
-		if i < len(parts)-1 {
+		if i < len(parts)-1 && !left.blind {
 			// Its state is known from the part before it.
 			begin = r.start.mono + 1
 		}
-		if err = r.copyTo(w, begin, to+1); err != nil {
+		if err = r.copyTo(w, begin, to+1, &left); err != nil {
 			break
 		}
 	}

@@ -23,6 +23,19 @@ func (r *Reader) All() iter.Seq2[monitor.Observation, error] {
 // Range returns the observations of [from, to). From the beginning of the
 // recording it is All up to to.
 func (r *Reader) Range(from, to time.Duration) iter.Seq2[monitor.Observation, error] {
+	return r.sequence(from, to, nil)
+}
+
+// A legacy is what a recording leaves to the one that continues it: the tables
+// as far as they are known, and whether they are.
+type legacy struct {
+	state *monitor.State
+	blind bool
+}
+
+// sequence is Range. In left, if it is not nil, it finds what the recording
+// before this one left, and leaves what this one does.
+func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[monitor.Observation, error] {
 	return ahead(func(yield func(monitor.Observation, error) bool) {
 		first := r.find(from)
 		// The last samples of a member can be from before its successor's
@@ -32,22 +45,33 @@ func (r *Reader) Range(from, to time.Duration) iter.Seq2[monitor.Observation, er
 			first = 0
 		}
 		d := decoder{reader: r, state: monitor.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
-		for i := first; i < len(r.members) && !d.done; i++ {
-			if r.members[i].first >= to {
-				return
-			}
+		d.blind = r.blindBefore(first)
+		if left != nil && left.blind {
+			d.state, d.broken, d.blind = left.state, true, &blindness{since: from}
+		}
+		for i := first; i < len(r.members) && r.members[i].first < to && !d.done; i++ {
 			d.member(i)
 		}
+		if left != nil {
+			left.state, left.blind = d.state, d.blind != nil
+		}
+		d.endBlind()
 	})
 }
 
 // StateAt returns the state as it was at an instant: the fold of the tables,
 // and of the results of probes since the nearest snapshot before.
+//
+// Where the file is damaged between the two it is the state before that; see
+// BlindAt.
 func (r *Reader) StateAt(mono time.Duration) (*monitor.State, error) {
-	first := r.find(mono)
-	for first > 0 && r.members[first].flags&flagSnapshot == 0 {
-		first--
-	}
+	s, _, err := r.stateAt(mono)
+	return s, err
+}
+
+// stateAt is StateAt, with since when nothing is known at that instant, or nil.
+func (r *Reader) stateAt(mono time.Duration) (*monitor.State, *blindness, error) {
+	first := r.snapshotBefore(r.find(mono))
 	s := monitor.NewState()
 	var failed error
 	d := decoder{reader: r, state: monitor.NewState(), fromStart: true, to: mono + 1, yield: func(o monitor.Observation, err error) bool {
@@ -61,7 +85,16 @@ func (r *Reader) StateAt(mono time.Duration) (*monitor.State, error) {
 	for i := first; i < len(r.members) && !d.done && r.members[i].first <= mono; i++ {
 		d.member(i)
 	}
-	return s, failed
+	return s, d.blind, failed
+}
+
+// snapshotBefore returns the nearest member up to i that begins with a
+// snapshot, or the first one.
+func (r *Reader) snapshotBefore(i int) int {
+	for i > 0 && r.members[i].flags&flagSnapshot == 0 {
+		i--
+	}
+	return i
 }
 
 // A decoder turns members into observations, in order.
@@ -84,9 +117,13 @@ type decoder struct {
 	targets map[string]bool
 	// state is the fold of the tables so far, to find what changed unseen where
 	// the file is damaged.
-	state *monitor.State
-	// broken is whether something was lost since the last snapshot.
+	state   *monitor.State
+	applied int
+	// broken is whether something was lost since the last snapshot, and blind
+	// what is not known since, or nil. After a loss that the recorder told of
+	// the state is known; after damage it is not.
 	broken bool
+	blind  *blindness
 	// latest is the last instant of the member: nothing in it is later.
 	latest time.Duration
 	// absurd is whether something claimed to be.
@@ -97,6 +134,9 @@ type decoder struct {
 // member yields the observations of member i.
 func (d *decoder) member(i int) {
 	m := &d.reader.members[i]
+	if i > 0 && !m.follows(&d.reader.members[i-1]) {
+		d.damage(m, d.last.Mono, m.first, errors.New("members are missing before this one"))
+	}
 	if m.flags&flagRollup != 0 {
 		return
 	}
@@ -109,6 +149,21 @@ func (d *decoder) member(i int) {
 		lines = nil
 	}
 	d.latest = m.last
+	d.lines(m, lines)
+	if err == nil && m.torn != "" {
+		err = errors.New(m.torn)
+	}
+	if err == nil && d.absurd {
+		err = errors.New("times beyond the end of their minute")
+	}
+	d.absurd = false
+	if err != nil && !d.done && m.flags != flagHeader {
+		d.damage(m, max(d.last.Mono, m.first), m.last, err)
+	}
+}
+
+// lines yields what the lines of a member tell.
+func (d *decoder) lines(m *member, lines []byte) {
 	var rows []monitor.Observation
 	for len(lines) > 0 && !d.done {
 		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
@@ -119,7 +174,7 @@ func (d *decoder) member(i int) {
 		}
 		kind, _ := peek(line)
 		if kind == kindSnapshot {
-			if d.broken || d.fromStart && !d.seen {
+			if d.wants(m) {
 				if o, err := parseSnapshot(line); err == nil {
 					rows = append(rows, o)
 				}
@@ -134,16 +189,12 @@ func (d *decoder) member(i int) {
 	}
 	d.snapshot(rows)
 	d.flush(nil)
-	if err == nil && m.torn != "" {
-		err = errors.New(m.torn)
-	}
-	if err == nil && d.absurd {
-		err = errors.New("times beyond the end of their minute")
-	}
-	d.absurd = false
-	if err != nil && !d.done {
-		d.damage(m, err)
-	}
+}
+
+// wants reports whether the snapshot of a member is needed: for the state to
+// begin with, or for what was missed. One that is not whole tells neither.
+func (d *decoder) wants(m *member) bool {
+	return m.flags&flagSnapshot != 0 && (d.broken || d.fromStart && !d.seen)
 }
 
 // line takes one line that is not of a snapshot.
@@ -166,7 +217,7 @@ func (d *decoder) line(kind string, line []byte) {
 		return
 	}
 	d.group = append(d.group, o)
-	if len(d.group) >= 1<<16 {
+	if len(d.group) >= maxGroup {
 		d.flush(nil)
 	}
 }
@@ -196,10 +247,20 @@ func (d *decoder) put(o monitor.Observation) {
 	if d.done || !d.admit(o.Fact) {
 		return
 	}
+	if d.blind != nil && !standsAlone(o.Fact) {
+		d.blind.hidden++
+		return
+	}
 	d.seen = true
 	d.last = o
-	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
-		d.state.Apply(o)
+	switch f := o.Fact.(type) {
+	case *monitor.ProbeResult:
+	case *monitor.Gap:
+		// The recorder knew what it had missed; what it then took for the state
+		// is told by the next snapshot.
+		d.broken = d.broken || f.Reason == monitor.GapRecorder
+	default:
+		d.apply(o)
 	}
 	if o.Mono < d.from || o.Mono >= d.to {
 		return
@@ -239,11 +300,8 @@ func (d *decoder) snapshot(rows []monitor.Observation) {
 	}
 	d.flush(nil)
 	switch {
-	case d.fromStart && !d.seen:
-		for _, o := range rows {
-			d.put(o)
-		}
 	case d.broken:
+		d.see(rows[0].Mono)
 		d.broken = false
 		to := monitor.NewState()
 		for _, o := range rows {
@@ -252,20 +310,25 @@ func (d *decoder) snapshot(rows []monitor.Observation) {
 		for _, o := range Difference(d.state, to) {
 			d.put(o)
 		}
+	case d.fromStart && !d.seen:
+		for _, o := range rows {
+			d.put(o)
+		}
 	}
 }
 
-// damage yields a gap for what could not be read of a member. The next snapshot
-// tells what was missed.
-func (d *decoder) damage(m *member, err error) {
-	text := monitor.Untrusted("recording damaged: " + err.Error())
-	d.broken = true
-	at := max(d.last.Mono, m.first)
-	to := max(at, m.last)
-	wall := m.wall.Add(to - m.first)
-	d.put(monitor.Observation{Time: wall, Mono: to, Op: monitor.Put, Fact: &monitor.Gap{
-		Reason: monitor.GapRecorder, Source: "recording", From: at, To: to, Text: text,
-	}})
+// apply follows the tables, within a bound.
+func (d *decoder) apply(o monitor.Observation) {
+	d.state.Apply(o)
+	if d.applied++; d.applied%1024 == 0 && rowsIn(d.state) > maxRows {
+		d.fail(fmt.Errorf("%w: tables of more than %d rows", ErrLimit, maxRows))
+	}
+}
+
+// rowsIn counts the rows of all tables.
+func rowsIn(s *monitor.State) int {
+	return len(s.Links) + len(s.Addresses) + s.Routes.Len() + len(s.Rules) + len(s.Neighbours) + len(s.Nexthops) +
+		len(s.Netconfs) + len(s.Lookups) + len(s.Resolvers) + len(s.Wifi) + len(s.Notices) + len(s.Targets)
 }
 
 // parseSnapshot returns the row of a snapshot's line.

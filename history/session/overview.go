@@ -47,9 +47,12 @@ func (r *Reader) Tail(t *history.Timeline, from time.Duration) error {
 	if from = max(from, to-MaxTail); from >= to {
 		return nil
 	}
-	s, err := r.StateAt(from)
+	s, blind, err := r.stateAt(from)
 	if err != nil {
 		return err
+	}
+	if blind != nil {
+		s = monitor.NewState()
 	}
 	d := monitor.NewDriver(r.settings(), t)
 	for _, o := range Rows(s) {
