@@ -89,7 +89,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episo
 		b.WriteString("  " + string(path.Reason))
 	}
 	if path.Status == monitor.Satisfied {
-		fmt.Fprintf(&b, "  %s (%s)", path.Interface, path.Type)
+		fmt.Fprintf(&b, "  %s (%s)", path.Interface, word(path.Type))
 	}
 	if s.Health.State != monitor.HealthUnknown {
 		b.WriteString("  " + p.health(s.Health.State))
@@ -121,11 +121,11 @@ func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episo
 	b.WriteString(p.row("health", fmt.Sprintf("gateway %s, dns %s, internet %s, portal check %s", h.Gateway, h.DNS, h.Internet, h.Portal)))
 	for _, i := range path.Interfaces {
 		if i.Candidate || i.InUse {
-			word := string(i.Status)
+			why := string(i.Status)
 			if i.Reason != "" {
-				word = string(i.Reason)
+				why = string(i.Reason)
 			}
-			b.WriteString(p.row(i.Name.Display(), string(i.Type)+", "+word))
+			b.WriteString(p.row(i.Name.Display(), word(i.Type)+", "+word(why)))
 		}
 	}
 	if now := current(s, open); now != nil {

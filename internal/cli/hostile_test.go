@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"flapscope/internal/config"
+	"flapscope/internal/hostile"
+	"flapscope/internal/term"
+	"flapscope/monitor"
+)
+
+// hostileCommands are all that print what a recording holds; FILE is its name,
+// STREAM what "events --all --json" printed of it. Those that this version does
+// not have are left out.
+var hostileCommands = []string{
+	"events FILE", "events --all FILE", "events --json FILE", "events --all --json FILE",
+	"state FILE", "state --json FILE", "state STREAM", "history stats FILE", "history stats --json FILE",
+	"history", "history --json", "incidents FILE", "incidents --json FILE", "verify FILE", "replay FILE --speed 0",
+	"replay FILE", "report FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
+}
+
+// thorough is whether every payload is planted by itself.
+var thorough = os.Getenv("HOSTILE") == "all"
+
+// TestHostileFields plants text that does something to a terminal into every
+// field of a recording, one at a time and then all at once, and runs every
+// command over it. HOSTILE=all plants every payload by itself.
+func TestHostileFields(t *testing.T) {
+	s := newHostileStage(t)
+	fields, err := hostile.Fields(s.lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(fields) < 100 {
+		t.Fatalf("%d fields: this shows nothing: %q", len(fields), fields)
+	}
+	payloads := []hostile.Payload{hostile.Together}
+	if thorough {
+		payloads = append(payloads, hostile.Payloads...)
+	}
+	for _, field := range fields {
+		for _, p := range payloads {
+			s.try(field+" "+p.Name, p, field)
+		}
+	}
+	all := slices.DeleteFunc(slices.Clone(fields), hostile.Structural)
+	for _, p := range hostile.Payloads {
+		s.try("every field "+p.Name, p, all...)
+	}
+	t.Logf("%d fields, %d runs, %d of them showed what was planted", len(fields), s.runs, s.shown)
+	if s.shown < len(fields) {
+		t.Errorf("only %d of %d runs showed what was planted: this shows nothing", s.shown, s.runs)
+	}
+}
+
+// A hostileStage runs commands over recordings that are made in one place.
+type hostileStage struct {
+	*testing.T
+	lines       [][]byte
+	dir         string
+	app         App
+	runs, shown int
+}
+
+func newHostileStage(t *testing.T) *hostileStage {
+	t.Helper()
+	s := &hostileStage{T: t, dir: t.TempDir()}
+	var err error
+	if s.lines, err = hostile.Lines(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	s.app = App{Version: "test", In: s.file("in"), Out: s.file("out"), Err: s.file("err"), Env: func(name string) string {
+		return map[string]string{"XDG_STATE_HOME": s.dir, "HOME": s.dir, "TERM": "xterm"}[name]
+	}}
+	return s
+}
+
+func (s *hostileStage) file(name string) *os.File {
+	s.Helper()
+	f, err := os.Create(filepath.Join(s.dir, name))
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { f.Close() })
+	return f
+}
+
+// try plants a payload and runs every command.
+func (s *hostileStage) try(what string, p hostile.Payload, fields ...string) {
+	s.Helper()
+	dir := filepath.Join(s.dir, "flapscope")
+	name, stream := filepath.Join(dir, "a.flap.gz"), filepath.Join(s.dir, "stream")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		s.Fatal(err)
+	}
+	lines, err := hostile.Plant(s.lines, p, fields...)
+	if err == nil {
+		err = hostile.Write(name, lines)
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, line := range hostileCommands {
+		args := strings.Fields(strings.NewReplacer("FILE", name, "STREAM", stream).Replace(line))
+		if c, _, err := s.app.Command().Find(args); err != nil || !c.HasParent() {
+			continue
+		}
+		if len(fields) == 1 && !thorough && (strings.HasPrefix(line, "replay") || !strings.Contains(line, " ")) {
+			continue // they print the name of the file, and what all print that is wrong with it
+		}
+		out := s.run(what+": "+line, strings.Contains(line, "--json"), args)
+		if line == "events --all --json FILE" {
+			if err := os.WriteFile(stream, out, 0o600); err != nil {
+				s.Fatal(err)
+			}
+		}
+	}
+	s.status(what, name)
+}
+
+// run runs one command in this process, and returns what it printed.
+func (s *hostileStage) run(what string, isJSON bool, args []string) []byte {
+	s.Helper()
+	app := s.app
+	app.flags = globalFlags{}
+	code := app.Main(args)
+	var all []byte
+	for _, f := range []*os.File{s.app.Out, s.app.Err} {
+		b, err := os.ReadFile(f.Name())
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.check(what, string(b))
+		if isJSON && f == s.app.Out && code == 0 {
+			s.checkJSON(what, string(b))
+		}
+		if all == nil {
+			all = b
+		}
+		if err := f.Truncate(0); err != nil {
+			s.Fatal(err)
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return all
+}
+
+func (s *hostileStage) check(what, out string) {
+	s.Helper()
+	s.runs++
+	if strings.Contains(out, hostile.Token) {
+		s.shown++
+	}
+	if trouble := hostile.Trouble(out); trouble != "" {
+		s.Errorf("%s: %s", what, trouble)
+	}
+}
+
+func (s *hostileStage) checkJSON(what, out string) {
+	s.Helper()
+	dec := json.NewDecoder(strings.NewReader(out))
+	for dec.More() {
+		var v json.RawMessage
+		if err := dec.Decode(&v); err != nil {
+			s.Errorf("%s: no JSON: %v", what, err)
+			return
+		}
+	}
+}
+
+// status prints what a status tells of a recording in the history, and events
+// in colour: the machine that it is about is the one of the recording.
+func (s *hostileStage) status(what, name string) {
+	s.Helper()
+	r, err := openRecording(name)
+	if err != nil {
+		return
+	}
+	defer r.Close()
+	_, end := r.Bounds()
+	d := monitor.NewDriver(monitor.DefaultSettings())
+	for o, err := range r.All() {
+		if err != nil {
+			return
+		}
+		d.Observe(o)
+	}
+	d.Finish(end)
+	snap := d.Snapshot()
+	if snap.Raw == nil {
+		return
+	}
+	set := config.Default()
+	set.History.Dir = filepath.Dir(name)
+	current, last := s.app.past(set, shownEpisodes)
+	var text, doc strings.Builder
+	if err := printStatus(term.NewWriter(&text), snap, current, last, paint{on: true}); err != nil {
+		s.Fatal(err)
+	}
+	s.check(what+": status", text.String())
+	if err := writeJSON(&doc, describeStatus(snap, current, last, hostile.Together.Text, "test")); err != nil {
+		s.Fatal(err)
+	}
+	s.check(what+": status --json", doc.String())
+	s.checkJSON(what+": status --json", doc.String())
+}
