@@ -154,9 +154,9 @@ func runeWidth(r rune) int {
 	switch {
 	case r >= ' ' && r < 0x7f, r >= 0x2500 && r < 0x25fd, r >= 0x2800 && r < 0x2900:
 		return 1 // what the screen is mostly made of: ASCII, boxes, blocks, braille
-	case r < 0xa0, r == 0x2028, r == 0x2029:
+	case r < 0xa0, r == 0xad, r == 0x2028, r == 0x2029:
 		// Line and paragraph separator are controls to some terminals, and no
-		// character to any.
+		// character to any. A soft hyphen is shown by some and not by others.
 		return 0
 	case r < 0x300 || r >= 0x2000 && r < 0x2e80 && r != 0x200b && !unicode.In(r, unicode.Cf, unicode.M):
 		return narrowWidth(r)
