@@ -162,7 +162,7 @@ func drawItem(a grid.Area, v eventsView, item history.Item, current bool) {
 	a.Set(x, 0, rune(item.Mark), mark.With(themes.Bold))
 	a.Cut(x+2, 0, 7, item.Kind, mark)
 	x += 10
-	a.Cut(x, 0, a.Width()-x, item.Text, text)
+	a.Text(x, 0, cutWords(item.Text, a.Width()-x), text)
 	if current {
 		a.Restyle(v.Select)
 		// The mark of the selected row stands in the margin, left of the area.

@@ -33,7 +33,7 @@ func drawHeader(a grid.Area, f *frame) {
 		news = append(name, news...)
 	}
 	for _, w := range news {
-		x = a.Cut(x, 0, end-x, w.text, w.style)
+		x = a.Text(x, 0, cutWords(w.text, end-x), w.style)
 	}
 	for _, w := range way {
 		if grid.Width(w.text) > end-x {

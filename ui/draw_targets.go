@@ -278,18 +278,13 @@ func drawTableHead(a grid.Area, v targetsView, t table, roomy bool, shown int) {
 		return
 	}
 	text, st := v.summary()
+	room := t.last - 8
 	if more := v.hidden(shown); more != "" {
-		text += " · " + more
-	}
-	x := 0
-	for _, word := range strings.Split(text, ", ") {
-		if x > 0 {
-			word = ", " + word
-		}
-		if grid.Width(word) <= t.last-8-x {
-			x = a.Text(x, 0, word, st)
+		if text += " · " + more; grid.Width(text) > room {
+			text = more
 		}
 	}
+	a.Cut(0, 0, room, text, st)
 }
 
 // drawTarget draws one row of the table.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,6 +73,33 @@ func (x axis) column(at time.Duration) int {
 		return -1
 	}
 	return int(d / x.step)
+}
+
+// cutWords shortens text to at most width columns by whole words, and never
+// between a number and what it counts.
+func cutWords(text string, width int) string {
+	if grid.Width(text) <= width {
+		return text
+	}
+	const more = " …"
+	kept := ""
+	for i, r := range text {
+		if r != ' ' {
+			continue
+		}
+		head := text[:i]
+		if grid.Width(head+more) > width {
+			break
+		}
+		last := head[strings.LastIndexByte(head, ' ')+1:]
+		if _, err := strconv.ParseFloat(strings.Trim(last, "(+±"), 64); err != nil {
+			kept = head
+		}
+	}
+	if kept == "" {
+		return grid.Cut(text, width)
+	}
+	return kept + more
 }
 
 // wrap breaks text into lines of at most width columns, at blanks where there

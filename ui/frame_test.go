@@ -58,6 +58,24 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+func TestCutWords(t *testing.T) {
+	const line = "1.1.1.1 answers again (3.7 ms) after 21.0 s"
+	for width, want := range map[int]string{
+		50: line,
+		43: line,
+		42: "1.1.1.1 answers again (3.7 ms) after …",
+		38: "1.1.1.1 answers again (3.7 ms) after …",
+		37: "1.1.1.1 answers again (3.7 ms) …",
+		30: "1.1.1.1 answers again …", // not "(3.7 …"
+		10: "1.1.1.1 …",
+		5:  "1.1.…",
+	} {
+		if got := cutWords(line, width); got != want {
+			t.Errorf("in %d columns: %q, want %q", width, got, want)
+		}
+	}
+}
+
 func TestTickFor(t *testing.T) {
 	for _, step := range []time.Duration{
 		time.Millisecond, 80 * time.Millisecond, time.Second, 13 * time.Second, time.Minute, 10 * time.Minute, time.Hour, 12 * time.Hour, 90 * 24 * time.Hour,

@@ -1,0 +1,104 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"flapscope/history"
+)
+
+// nearest goes to the next item in time that is loud enough.
+func (p *scopePage) nearest(forward bool, atLeast history.Level) {
+	if p.tl == nil {
+		return
+	}
+	item, ok := p.tl.Nearest(p.view.at(p.now), forward, atLeast)
+	switch {
+	case ok && item.Mono <= p.bounds().To:
+		p.selectItem(item)
+	case forward:
+		p.toEnd()
+	}
+}
+
+// selectItem selects an item and puts the cursor to its instant.
+func (p *scopePage) selectItem(item history.Item) {
+	p.playing = false
+	p.jump(item.Mono)
+	p.selected = selection{true, item}
+}
+
+// upDown selects the neighbour in the focused panel; up is newer.
+func (p *scopePage) upDown(up bool) {
+	if p.tl == nil {
+		return
+	}
+	if p.focus == focusTargets {
+		p.selectTarget(up)
+		return
+	}
+	if item, ok := p.neighbour(up); ok {
+		p.selectItem(item)
+	} else if up {
+		p.toEnd()
+	}
+}
+
+// neighbour returns the item next to the selected one in the log.
+func (p *scopePage) neighbour(up bool) (history.Item, bool) {
+	at := p.view.at(p.now)
+	if !p.selected.on {
+		if up {
+			return p.oldestAfter(at)
+		}
+		items := p.tl.Items(history.Span{From: p.bounds().From, To: at + 1}, 1)
+		if len(items) == 0 {
+			return history.Item{}, false
+		}
+		return items[0], true
+	}
+	sel := p.selected.item
+	same := p.tl.Items(history.Span{From: sel.Mono, To: sel.Mono + 1}, maxSame)
+	i := slices.IndexFunc(same, func(it history.Item) bool { return it.Seq == sel.Seq })
+	switch {
+	case up && i > 0:
+		return same[i-1], true
+	case up:
+		return p.oldestAfter(sel.Mono)
+	case i >= 0 && i+1 < len(same):
+		return same[i+1], true
+	}
+	items := p.tl.Items(history.Span{From: p.bounds().From, To: sel.Mono}, 1)
+	if len(items) == 0 {
+		return history.Item{}, false
+	}
+	return items[0], true
+}
+
+// oldestAfter returns the oldest item after an instant.
+func (p *scopePage) oldestAfter(at time.Duration) (history.Item, bool) {
+	next, ok := p.tl.Nearest(at, true, history.LevelNone)
+	if !ok {
+		return next, false
+	}
+	same := p.tl.Items(history.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
+	if len(same) > 0 {
+		next = same[len(same)-1]
+	}
+	return next, true
+}
+
+// selectTarget moves the selection in the table of targets.
+func (p *scopePage) selectTarget(up bool) {
+	targets := p.frame().targets
+	if len(targets) == 0 {
+		return
+	}
+	i := slices.IndexFunc(targets, func(r targetRow) bool { return r.ID == p.target })
+	if up {
+		i = max(i-1, 0)
+	} else {
+		i = min(i+1, len(targets)-1)
+	}
+	p.target = targets[i].ID
+}
