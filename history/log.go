@@ -16,7 +16,7 @@ type log struct {
 	seq   int
 
 	links     map[int]*monitor.Link
-	addresses map[monitor.AddressKey]bool
+	addresses map[monitor.AddressKey]*monitor.Address
 	defaults  map[string]bool
 	resolvers map[string]string
 	failing   map[string]*failing
@@ -42,7 +42,7 @@ const tellAfter = 3
 
 func newLog() log {
 	return log{
-		links: map[int]*monitor.Link{}, addresses: map[monitor.AddressKey]bool{},
+		links: map[int]*monitor.Link{}, addresses: map[monitor.AddressKey]*monitor.Address{},
 		defaults: map[string]bool{}, resolvers: map[string]string{}, failing: map[string]*failing{},
 	}
 }
@@ -73,11 +73,11 @@ func (l *log) observe(o *monitor.Observation, s *monitor.State, targets map[stri
 	case *monitor.Link:
 		l.link(i, o.Op, f)
 	case *monitor.Address:
-		l.address(i, o.Op, f, l.name(s, f.Index))
+		l.address(i, o, f, l.name(s, f.Index))
 	case *monitor.Route:
-		l.route(i, o.Op, f, func(index int) string { return l.name(s, index) })
+		l.route(i, o, f, s)
 	case *monitor.Rule:
-		l.rule(i, o.Op, f)
+		l.tell(i, MarkRoute, "rule", f.Change(o).Display())
 	case *monitor.Resolvers:
 		l.resolver(i, o.Op, f)
 	case *monitor.Wifi:

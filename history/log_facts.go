@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,12 +16,12 @@ func (l *log) link(i Item, op monitor.Op, f *monitor.Link) {
 	if op == monitor.Delete {
 		delete(l.links, f.Index)
 		i.Severity = LevelWaiting
-		l.tell(i, MarkDown, "link", name+" removed")
+		l.tell(i, MarkDown, "link", name+" "+monitor.LinkRemoved)
 		return
 	}
 	l.links[f.Index] = f
 	if old == nil {
-		l.tell(i, MarkUp, "link", name+" appeared")
+		l.tell(i, MarkUp, "link", name+" "+changeWords(f.Changes(nil)))
 		return
 	}
 	if old.Name != f.Name {
@@ -39,144 +40,116 @@ func (l *log) link(i Item, op monitor.Op, f *monitor.Link) {
 	}
 }
 
-// linkUp tells the lowest layer that changed: radio, admin, carrier.
+// linkUp tells what changed of radio, admin state and carrier.
 func (l *log) linkUp(i Item, old, f *monitor.Link, name string) {
-	up, down := i, i
-	up.Severity, down.Severity = LevelGood, LevelWaiting
-	switch {
-	case !old.RadioOff && f.RadioOff:
-		l.tell(down, MarkDown, "radio", name+" radio off")
-	case old.RadioOff && !f.RadioOff:
-		l.tell(up, MarkUp, "radio", name+" radio on")
-	case old.Up() && !f.Up():
-		l.tell(down, MarkDown, "link", name+" set down")
-	case !old.Up() && f.Up():
-		l.tell(up, MarkUp, "link", name+" set up"+carrierWord(f))
-	case old.Carrier() && !f.Carrier():
-		l.tell(down, MarkDown, "link", name+" carrier lost")
-	case !old.Carrier() && f.Carrier():
-		l.tell(up, MarkUp, "link", name+" carrier")
-	case f.CarrierChanges > old.CarrierChanges+1:
-		l.tell(down, MarkDown, "link", fmt.Sprintf("%s carrier changed %d times unseen", name, f.CarrierChanges-old.CarrierChanges))
+	changes := f.Changes(old)
+	if len(changes) == 0 {
+		if f.CarrierChanges > old.CarrierChanges+1 {
+			i.Severity = LevelWaiting
+			l.tell(i, MarkDown, "link", fmt.Sprintf("%s carrier changed %d times unseen", name, f.CarrierChanges-old.CarrierChanges))
+		}
+		return
 	}
+	mark, kind := MarkDown, "link"
+	i.Severity = LevelWaiting
+	if changes[0].Gain {
+		mark, i.Severity = MarkUp, LevelGood
+	}
+	if changes[0].Layer == monitor.LayerRadio {
+		kind = "radio"
+	}
+	l.tell(i, mark, kind, name+" "+changeWords(changes))
 }
 
-func carrierWord(f *monitor.Link) string {
-	if f.Carrier() {
-		return ", carrier"
+// changeWords are the words for changes of a link at one instant.
+func changeWords(changes []monitor.LinkChange) string {
+	words := make([]string, len(changes))
+	for i, c := range changes {
+		words[i] = c.Text.Display()
 	}
-	return ""
+	return strings.Join(words, ", ")
 }
 
 // address tells of addresses that can reach beyond the link; lifetimes that
 // are renewed tell nothing.
-func (l *log) address(i Item, op monitor.Op, f *monitor.Address, name string) {
-	text := f.Local.String() + "/" + strconv.Itoa(int(f.PrefixLen))
-	was, known := l.addresses[f.Key()]
-	if op == monitor.Delete {
+func (l *log) address(i Item, o *monitor.Observation, f *monitor.Address, name string) {
+	old := l.addresses[f.Key()]
+	was := old != nil && old.Usable()
+	text := cmp.Or(f.Change(o, old), f.Words()+" added").Display()
+	if o.Op == monitor.Delete {
 		delete(l.addresses, f.Key())
 		if was {
 			i.Severity = LevelWaiting
-			l.tell(i, MarkAddress, "addr", name+" -"+text)
+			l.tell(i, MarkAddress, "addr", name+" "+text)
 		}
 		return
 	}
-	usable := f.Usable()
-	l.addresses[f.Key()] = usable
+	l.addresses[f.Key()] = f
 	switch {
-	case usable && !was:
+	case f.Usable() && !was:
 		i.Severity = LevelGood
-		l.tell(i, MarkAddress, "addr", name+" +"+text)
-	case f.Flags&monitor.AddrDADFailed != 0 && (was || !known):
+		l.tell(i, MarkAddress, "addr", name+" "+text)
+	case f.Flags&monitor.AddrDADFailed != 0 && (was || old == nil):
 		i.Severity = LevelBad
-		l.tell(i, MarkAddress, "addr", name+" "+text+" is taken by another host (duplicate address)")
+		l.tell(i, MarkAddress, "addr", name+" "+text)
 	}
 }
 
 // route tells of default routes, and of halves of everything, which VPNs use
 // in their place.
-func (l *log) route(i Item, op monitor.Op, f *monitor.Route, name func(int) string) {
+func (l *log) route(i Item, o *monitor.Observation, f *monitor.Route, s *monitor.State) {
 	if f.Dst.Bits() > 1 || f.Table == 255 || f.Type == monitor.RouteLocal || f.Type == monitor.RouteBroadcast {
 		return
 	}
-	text := routeText(f, name)
-	if op == monitor.Delete {
-		if l.defaults[text] {
-			delete(l.defaults, text)
-			i.Severity = LevelWaiting
-			l.tell(i, MarkRoute, "route", text+" removed")
-		}
+	// What the list shows of a route tells it from others well enough.
+	name := l.routeNames(f, s)
+	key := name + f.Words().Display()
+	if l.defaults[key] == (o.Op == monitor.Put) {
 		return
 	}
-	if !l.defaults[text] {
-		l.defaults[text] = true
-		i.Severity = LevelGood
-		l.tell(i, MarkRoute, "route", text)
+	var slot []*monitor.Route
+	if s != nil {
+		slot = s.Routes.At(f.Slot())
 	}
+	// Where flags alone changed, there are no words for it; but this log begins
+	// with the route.
+	text := cmp.Or(f.Change(o, slot), f.Words()+" added").Display()
+	if o.Op == monitor.Delete {
+		delete(l.defaults, key)
+		i.Severity = LevelWaiting
+	} else {
+		l.defaults[key] = true
+		i.Severity = LevelGood
+	}
+	l.tell(i, MarkRoute, "route", name+text)
 }
 
-// routeText returns the route in ip(8)'s words.
-func routeText(f *monitor.Route, name func(int) string) string {
-	short := *f
-	short.Metric = 0
-	var text strings.Builder
-	text.WriteString(short.Text().Display())
-	if f.Family == monitor.IPv6 && f.Default() && !f.Gateway.IsValid() {
-		text.WriteString(" (ipv6)")
-	}
+// routeNames returns the names of the interfaces of a route with a space
+// behind, or nothing.
+func (l *log) routeNames(f *monitor.Route, s *monitor.State) string {
+	var names []string
 	for _, leg := range f.Nexthops {
-		if leg.Gateway.IsValid() {
-			text.WriteString(" via " + leg.Gateway.String())
-		}
-		text.WriteString(" dev " + name(leg.Index))
+		names = append(names, l.name(s, leg.Index))
 	}
 	if f.Index != 0 {
-		text.WriteString(" dev " + name(f.Index))
+		names = append(names, l.name(s, f.Index))
 	}
-	if f.Metric != 0 {
-		text.WriteString(" metric " + strconv.FormatUint(uint64(f.Metric), 10))
+	if len(names) == 0 {
+		return ""
 	}
-	if f.Table != 254 {
-		text.WriteString(" table " + strconv.FormatUint(uint64(f.Table), 10))
-	}
-	return text.String()
-}
-
-func (l *log) rule(i Item, op monitor.Op, f *monitor.Rule) {
-	text := fmt.Sprintf("rule %d", f.Priority)
-	if f.Family == monitor.IPv6 {
-		text += " (ipv6)"
-	}
-	if f.Action == monitor.RuleToTable {
-		text += fmt.Sprintf(" to table %d", f.Table)
-	} else {
-		text += " " + f.Action.String()
-	}
-	if op == monitor.Delete {
-		text += " removed"
-	}
-	l.tell(i, MarkRoute, "rule", text)
+	return strings.Join(names, ", ") + " "
 }
 
 // resolver tells of another list of servers.
 func (l *log) resolver(i Item, op monitor.Op, f *monitor.Resolvers) {
-	var servers []string
-	for _, s := range f.Servers {
-		servers = append(servers, s.Addr.String())
-	}
-	text := strings.Join(servers, ", ")
-	switch {
-	case op == monitor.Delete:
-		text = "gone"
-	case f.Err != "":
-		text = "cannot be read: " + f.Err.Display()
-	case text == "":
-		text = "no servers"
+	text := f.Words().Display()
+	if op == monitor.Delete {
+		text = monitor.Untrusted(f.Source).Display() + ": gone"
 	}
 	old, known := l.resolvers[f.Source]
 	l.resolvers[f.Source] = text
 	if known && old != text {
-		l.tell(i, MarkRoute, "dns", monitor.Untrusted(f.Source).Display()+": "+text)
+		l.tell(i, MarkRoute, "dns", text)
 	}
 }
 
@@ -184,22 +157,12 @@ func (l *log) wifi(i Item, op monitor.Op, f *monitor.Wifi, name string) {
 	if op == monitor.Delete {
 		return
 	}
-	text := name + " " + f.Event.Display()
-	if f.SSID != "" {
-		text += " " + f.SSID.Display()
-	}
-	if f.Reason != 0 {
-		text += fmt.Sprintf(", reason %d", f.Reason)
-	}
-	if f.ByAP {
-		text += ", by the access point"
-	}
 	m := MarkDown
 	i.Severity = LevelWaiting
-	if f.Event == "associated" || f.Event == "roamed" {
+	if f.Gain() {
 		m, i.Severity = MarkUp, LevelGood
 	}
-	l.tell(i, m, "wifi", text)
+	l.tell(i, m, "wifi", name+" "+f.Words().Display())
 }
 
 // probe tells when a target stops answering, and when it answers again.
@@ -215,11 +178,7 @@ func (l *log) probe(i Item, r *monitor.ProbeResult, t *monitor.Target) {
 		if fail.count++; fail.count == tellAfter {
 			fail.told = true
 			i.Severity = LevelDegraded
-			text := name + " " + text.Words(r.Outcome)
-			if r.Detail != "" {
-				text += " (" + r.Detail.Display() + ")"
-			}
-			l.tell(i, MarkProbe, string(t.Method), text+" ×"+strconv.Itoa(tellAfter))
+			l.tell(i, MarkProbe, string(t.Method), name+" "+r.Failure().Display()+" ×"+strconv.Itoa(tellAfter))
 		}
 	case r.Outcome == monitor.OutcomeNoData:
 	case fail != nil:

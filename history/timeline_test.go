@@ -496,8 +496,9 @@ func TestItems(t *testing.T) {
 	}
 	slices.Reverse(got)
 	want := []string{
-		"▼ link eth0 carrier lost", "▲ link eth0 carrier", "○ addr eth0 +192.0.2.7/24", "○ addr eth0 +2001:db8::7/64",
-		"◆ route default via 192.0.2.1 dev eth0 metric 100", "◆ route default via 192.0.2.1 dev eth0 metric 100 removed",
+		"▼ link eth0 carrier lost", "▲ link eth0 carrier back", "○ addr eth0 192.0.2.7/24 added",
+		"○ addr eth0 2001:db8::7/64 ready, duplicate address detection passed",
+		"◆ route eth0 default via 192.0.2.1 metric 100 added", "◆ route eth0 default via 192.0.2.1 metric 100 withdrawn",
 		"◆ dns resolv.conf: 192.0.2.53", "! ping gateway timeout ×3", "✓ ping gateway answers again (1.6 ms) after 5.0 s",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -43,6 +43,31 @@ func (*Address) Row() bool { return true }
 // Interface implements Fact.
 func (a *Address) Interface() int { return a.Index }
 
+// Words implements Fact.
+func (a *Address) Words() Untrusted { return Untrusted(addressFacet(a).Prefix.String()) }
+
+// Change says what o, which is about the address, does to it; old is the
+// address before, or nil. It is empty when nothing of meaning changes.
+func (a *Address) Change(o *Observation, old *Address) Untrusted {
+	switch {
+	case o.Op == Delete && ended(o, a.ValidUntil):
+		return a.Words() + " expired"
+	case o.Op == Delete:
+		return a.Words() + " removed"
+	case old == nil && addressValue(a) == "tentative":
+		return a.Words() + " added, tentative"
+	case old != nil && addressValue(old) == addressValue(a):
+		return ""
+	case addressValue(a) == "dadfailed":
+		return a.Words() + " failed duplicate address detection"
+	case old == nil:
+		return a.Words() + " added"
+	case addressValue(a) == "tentative":
+		return a.Words() + " tentative again"
+	}
+	return a.Words() + " ready, duplicate address detection passed"
+}
+
 // Family returns the family of the address.
 func (a *Address) Family() Family {
 	if a.Local.Is4() {

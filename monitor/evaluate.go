@@ -73,7 +73,7 @@ func sortedRules(t *Tables) []*Rule {
 		if c := cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Priority, b.Priority)); c != 0 {
 			return c
 		}
-		return cmp.Compare(a.Text(), b.Text())
+		return cmp.Compare(a.Words(), b.Words())
 	})
 	return out
 }

@@ -55,7 +55,7 @@ func routeEvidence(s *State) []string {
 	var out []string
 	for r := range s.Routes.All() {
 		if covers(r) {
-			out = append(out, fmt.Sprintf("route %s dev %s table %d", r.Text(), s.Name(r.Index), r.Table))
+			out = append(out, fmt.Sprintf("route %s dev %s", r.Words(), s.Name(r.Index)))
 		}
 	}
 	slices.Sort(out)

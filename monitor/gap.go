@@ -1,6 +1,9 @@
 package monitor
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // A Gap is a stretch in which nothing can be claimed, or a flaw in the data. A
 // gap is never an outage.
@@ -44,6 +47,9 @@ func (*Gap) Row() bool { return false }
 // Interface implements Fact.
 func (*Gap) Interface() int { return 0 }
 
+// Words implements Fact.
+func (g *Gap) Words() Untrusted { return Untrusted(g.Reason) + ": " + g.Text }
+
 // Blind reports whether nothing can be claimed between From and To, as opposed
 // to a mere note on data quality.
 func (g *Gap) Blind() bool {
@@ -68,6 +74,9 @@ func (*Mark) Row() bool { return false }
 // Interface implements Fact.
 func (*Mark) Interface() int { return 0 }
 
+// Words implements Fact.
+func (m *Mark) Words() Untrusted { return m.Text }
+
 // A Clock is a reading of all clocks, once a minute and at every step.
 type Clock struct {
 	// Monotonic is CLOCK_MONOTONIC: Mono less the time asleep.
@@ -84,6 +93,9 @@ func (*Clock) Row() bool { return false }
 
 // Interface implements Fact.
 func (*Clock) Interface() int { return 0 }
+
+// Words implements Fact.
+func (c *Clock) Words() Untrusted { return verbIf(c.Synced, "synchronized", "not synchronized") }
 
 // A Notice tells the user of a feature that is degraded, and what to do. Key is
 // the identity; Delete withdraws it.
@@ -106,6 +118,9 @@ func (*Notice) Row() bool { return true }
 // Interface implements Fact.
 func (*Notice) Interface() int { return 0 }
 
+// Words implements Fact.
+func (n *Notice) Words() Untrusted { return n.Text }
+
 // A Wifi is what an access point and the radio said about one interface.
 type Wifi struct {
 	Index int `json:"ifindex"`
@@ -126,3 +141,21 @@ func (*Wifi) Row() bool { return true }
 
 // Interface implements Fact.
 func (w *Wifi) Interface() int { return w.Index }
+
+// Words returns the event in words: "deauthenticated by AP (reason 4)".
+func (w *Wifi) Words() Untrusted {
+	words := w.Event
+	if w.SSID != "" {
+		words += " " + w.SSID
+	}
+	if w.ByAP {
+		words += " by AP"
+	}
+	if w.Reason != 0 {
+		words += Untrusted(" (reason " + strconv.Itoa(int(w.Reason)) + ")")
+	}
+	return words
+}
+
+// Gain reports whether the interface has an access point after the event.
+func (w *Wifi) Gain() bool { return w.Event == "associated" || w.Event == "roamed" }

@@ -66,7 +66,7 @@ func (e *evaluator) addressGrounds(f Family, l *Link, sup *Support) {
 func (e *evaluator) ruleGrounds(f Family, sup *Support) {
 	for _, r := range e.rules {
 		if r.Family == f {
-			sup.add(ruleFacet(r), string(r.Text()))
+			sup.add(ruleFacet(r), string(r.Words()))
 		}
 	}
 }

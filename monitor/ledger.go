@@ -2,9 +2,7 @@ package monitor
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -20,9 +18,6 @@ type entry struct {
 	gain bool
 }
 
-// setDown is what the ledger says of a link that was taken down.
-const setDown = "set down"
-
 // maxLedger bounds the ledger: far more than the facets of any support, so
 // that only entries nobody will ask for are dropped.
 const maxLedger = 8192
@@ -37,13 +32,13 @@ func (l *ledger) note(o Observation, before *State) {
 	case *Route:
 		l.noteRoute(o, f, before)
 	case *Rule:
-		l.put(o, ruleFacet(f), "", false, "rule "+f.Text()+verb(o.Op, " added", " removed"))
+		l.put(o, ruleFacet(f), "", false, f.Change(&o))
 	case *Neighbour:
 		l.noteNeighbour(o, before.Neighbours[f.Key()], f, before)
 	case *Lookup:
 		l.noteLookup(o, f, before)
 	case *Wifi:
-		l.put(o, Facet{Layer: LayerRadio, Index: f.Index}, before.Name(f.Index), f.Event == "associated" || f.Event == "roamed", f.Text())
+		l.put(o, Facet{Layer: LayerRadio, Index: f.Index}, before.Name(f.Index), f.Gain(), f.Words())
 	}
 }
 
@@ -68,106 +63,41 @@ func (l *ledger) shrink(now time.Duration) {
 	}
 }
 
-func verb(op Op, put, del Untrusted) Untrusted {
-	if op == Delete {
-		return del
-	}
-	return put
-}
-
 func (l *ledger) noteLink(o Observation, old, link *Link) {
 	admin := Facet{Layer: LayerAdmin, Index: link.Index}
 	carrier := Facet{Layer: LayerCarrier, Index: link.Index}
-	switch {
-	case o.Op == Delete:
+	if o.Op == Delete {
 		delete(l.entries, carrier)
 		// The kernel takes a link down before it removes it, and tells of both
 		// (unregister_netdevice_many): one fact, dated when it began.
-		if down, ok := l.entries[admin]; ok && down.Text == setDown && o.Mono-down.Mono < precursor {
+		if down, ok := l.entries[admin]; ok && down.Text == LinkSetDown && o.Mono-down.Mono < precursor {
 			o.Time, o.Mono = down.Time, down.Mono
 		}
-		l.put(o, admin, link.Name, false, "interface removed")
-		return
-	case old == nil:
-		l.put(o, admin, link.Name, link.Up(), "interface appeared"+verbIf(!link.Up(), ", down", ""))
-		if link.Carrier() {
-			l.put(o, carrier, link.Name, true, "carrier present")
-		}
+		l.put(o, admin, link.Name, false, LinkRemoved)
 		return
 	}
-	if old.RadioOff != link.RadioOff {
-		l.put(o, Facet{Layer: LayerRadio, Index: link.Index}, link.Name, !link.RadioOff, verbIf(link.RadioOff, "radio switched off", "radio switched on"))
-	}
-	switch {
-	case old.Up() && !link.Up():
-		if old.Carrier() {
-			// Taking a link down takes its carrier: one fact, not two.
+	for _, c := range link.Changes(old) {
+		if c.Text == LinkSetDown && old.Carrier() {
 			delete(l.entries, carrier)
 		}
-		l.put(o, admin, link.Name, false, setDown)
-		return
-	case !old.Up() && link.Up():
-		l.put(o, admin, link.Name, true, "set up")
+		l.put(o, Facet{Layer: c.Layer, Index: link.Index}, link.Name, c.Gain, c.Text)
 	}
-	if old.Carrier() != link.Carrier() {
-		l.put(o, carrier, link.Name, link.Carrier(), verbIf(link.Carrier(), "carrier back", "carrier lost"))
-	}
-}
-
-func verbIf(cond bool, yes, no Untrusted) Untrusted {
-	if cond {
-		return yes
-	}
-	return no
 }
 
 func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
-	text := Untrusted("")
-	switch {
-	case o.Op == Delete && ended(o, a.ValidUntil):
-		text = "expired"
-	case o.Op == Delete:
-		text = "removed"
-	case old == nil && addressValue(a) == "tentative":
-		text = "added, tentative"
-	case old == nil:
-		text = "added"
-	case addressValue(old) == addressValue(a):
-		return
-	default:
-		text = map[string]Untrusted{
-			"ready":     "ready, duplicate address detection passed",
-			"tentative": "tentative again",
-			"dadfailed": "failed duplicate address detection",
-		}[addressValue(a)]
+	if text := a.Change(&o, old); text != "" {
+		gain := o.Op == Put && addressValue(a) == "ready"
+		l.put(o, addressFacet(a), before.Name(a.Index), gain, text)
 	}
-	f := addressFacet(a)
-	gain := o.Op == Put && addressValue(a) == "ready"
-	l.put(o, f, before.Name(a.Index), gain, Untrusted(f.Prefix.String()+" ")+text)
-}
-
-// ended reports whether a row that is deleted had come to the end of its life:
-// the kernel counts lifetimes in whole seconds.
-func ended(o Observation, until time.Duration) bool {
-	return o.Via == ViaExpired || until != 0 && o.Mono >= until-time.Second
 }
 
 func (l *ledger) noteRoute(o Observation, r *Route, before *State) {
 	if !covers(r) {
 		return
 	}
-	slot := before.Routes.At(r.Slot())
-	if o.Op == Put && slices.ContainsFunc(slot, r.Same) {
-		// Only flags changed: the link's own facets tell why.
+	text := r.Change(&o, before.Routes.At(r.Slot()))
+	if text == "" {
 		return
-	}
-	text := r.Text() + verb(o.Op, " added", " withdrawn")
-	if o.Op == Delete {
-		if ended(o, r.ExpiresAt) {
-			text = r.Text() + " expired"
-		} else if i := slices.IndexFunc(slot, func(x *Route) bool { return !x.Same(r) }); i >= 0 {
-			text = r.Text() + " replaced by " + slot[i].Text()
-		}
 	}
 	name := before.Name(r.Index)
 	f := Facet{Layer: LayerRoute, Family: r.Family, Table: r.Table, Metric: r.Metric, Prefix: r.Dst}
@@ -178,13 +108,9 @@ func (l *ledger) noteRoute(o Observation, r *Route, before *State) {
 }
 
 func (l *ledger) noteNeighbour(o Observation, old, n *Neighbour, before *State) {
-	failed := o.Op == Put && n.State&NeighbourFailed != 0
-	was := old != nil && old.State&NeighbourFailed != 0
-	if failed == was {
-		return
+	if text := n.Change(&o, old); text != "" {
+		l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), !n.failed(&o), text)
 	}
-	text := Untrusted(n.Dst.String()) + verbIf(failed, " no longer answers", " answers again")
-	l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), !failed, text)
 }
 
 func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
@@ -192,29 +118,8 @@ func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
 		delete(l.entries, lookupFacet(f))
 		return
 	}
-	text := "kernel routes " + Untrusted(f.Dst.String())
-	switch {
-	case f.Err != "":
-		text += " nowhere (" + f.Err + ")"
-	case f.Gateway.IsValid():
-		text += " via " + Untrusted(f.Gateway.String()) + " dev " + before.Name(f.Index)
-	default:
-		text += " dev " + before.Name(f.Index)
-	}
-	l.put(o, lookupFacet(f), before.Name(f.Index), false, text)
-}
-
-// Text returns the event in words: "deauthenticated by AP (reason 4)".
-func (w *Wifi) Text() Untrusted {
-	var b strings.Builder
-	b.WriteString(string(w.Event))
-	if w.ByAP {
-		b.WriteString(" by AP")
-	}
-	if w.Reason != 0 {
-		fmt.Fprintf(&b, " (reason %d)", w.Reason)
-	}
-	return Untrusted(b.String())
+	name := before.Name(f.Index)
+	l.put(o, lookupFacet(f), name, false, f.Answer(name))
 }
 
 // chain turns the facets that differ between two supports into steps, oldest

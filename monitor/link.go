@@ -1,5 +1,7 @@
 package monitor
 
+import "fmt"
+
 // A Link is one network interface as the kernel shows it (RTM_NEWLINK).
 type Link struct {
 	// Index is the kernel's interface index, the identity of a link.
@@ -59,6 +61,58 @@ func (*Link) Row() bool { return true }
 
 // Interface implements Fact.
 func (l *Link) Interface() int { return l.Index }
+
+// Words implements Fact.
+func (l *Link) Words() Untrusted {
+	state := "down"
+	switch {
+	case l.Carrier():
+		state = "up, carrier up"
+	case l.Up():
+		state = "up, carrier down"
+	}
+	return Untrusted(fmt.Sprintf("%s, %s, mtu %d", state, l.OperState, l.MTU))
+}
+
+// A LinkChange is what became of one layer of a link, in words.
+type LinkChange struct {
+	Layer Layer
+	// Gain is whether something came up.
+	Gain bool
+	Text Untrusted
+}
+
+// The words for a link that is gone or was taken down.
+const (
+	LinkRemoved = "interface removed"
+	LinkSetDown = "set down"
+)
+
+// Changes returns what is different from old, which is nil for a new link: the
+// lowest layer first.
+func (l *Link) Changes(old *Link) (out []LinkChange) {
+	if old == nil {
+		out = append(out, LinkChange{LayerAdmin, l.Up(), verbIf(l.Up(), "interface appeared", "interface appeared, down")})
+		if l.Carrier() {
+			out = append(out, LinkChange{LayerCarrier, true, "carrier present"})
+		}
+		return out
+	}
+	if old.RadioOff != l.RadioOff {
+		out = append(out, LinkChange{LayerRadio, !l.RadioOff, verbIf(l.RadioOff, "radio switched off", "radio switched on")})
+	}
+	switch {
+	case old.Up() && !l.Up():
+		// Taking a link down takes its carrier: one fact, not two.
+		return append(out, LinkChange{LayerAdmin, false, LinkSetDown})
+	case !old.Up() && l.Up():
+		out = append(out, LinkChange{LayerAdmin, true, "set up"})
+	}
+	if old.Carrier() != l.Carrier() {
+		out = append(out, LinkChange{LayerCarrier, l.Carrier(), verbIf(l.Carrier(), "carrier back", "carrier lost")})
+	}
+	return out
+}
 
 // Up reports whether the link is administratively up (IFF_UP).
 func (l *Link) Up() bool { return l.Flags&FlagUp != 0 }

@@ -1,6 +1,10 @@
 package monitor
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+)
 
 // A Lookup is the kernel's own answer to "which route would this destination
 // take?" (RTM_GETROUTE). No packet is sent by asking. The fields of Question
@@ -48,6 +52,44 @@ func (*Lookup) Row() bool { return true }
 
 // Interface implements Fact.
 func (l *Lookup) Interface() int { return l.Index }
+
+// Words implements Fact.
+func (l *Lookup) Words() Untrusted {
+	words := l.Dst.String()
+	if l.OIF != 0 {
+		words += " bound to " + strconv.Itoa(l.OIF)
+	}
+	if l.Mark != 0 {
+		words += fmt.Sprintf(" mark %#x", l.Mark)
+	}
+	switch {
+	case l.Err != "":
+		return Untrusted(words) + " nowhere (" + l.Err + ")"
+	case l.Gateway.IsValid():
+		words += " via " + l.Gateway.String()
+	default:
+		words += " on-link"
+	}
+	if l.Source.IsValid() {
+		words += " from " + l.Source.String()
+	}
+	if l.Table != tableMain {
+		words += " table " + strconv.FormatUint(uint64(l.Table), 10)
+	}
+	return Untrusted(words)
+}
+
+// Answer says where the kernel sends to through the interface of that name.
+func (l *Lookup) Answer(name Untrusted) Untrusted {
+	words := "kernel routes " + Untrusted(l.Dst.String())
+	switch {
+	case l.Err != "":
+		return words + " nowhere (" + l.Err + ")"
+	case l.Gateway.IsValid():
+		return words + " via " + Untrusted(l.Gateway.String()) + " dev " + name
+	}
+	return words + " dev " + name
+}
 
 // Destinations are the representative destinations of a family: one in each
 // half of its space, so that 0.0.0.0/1 + 128.0.0.0/1 and partial tunnels are

@@ -27,6 +27,29 @@ func (*Neighbour) Row() bool { return true }
 // Interface implements Fact.
 func (n *Neighbour) Interface() int { return n.Index }
 
+// Words implements Fact.
+func (n *Neighbour) Words() Untrusted {
+	words := Untrusted(n.Dst.String())
+	if n.LLAddr != "" {
+		words += " " + n.LLAddr
+	}
+	return words + " " + Untrusted(n.State.String())
+}
+
+// Change says what o, which is about the neighbour, does to it; old is the
+// entry before, or nil. It is empty unless the neighbour ceases or begins to
+// answer.
+func (n *Neighbour) Change(o *Observation, old *Neighbour) Untrusted {
+	was := old != nil && old.State&NeighbourFailed != 0
+	if n.failed(o) == was {
+		return ""
+	}
+	return Untrusted(n.Dst.String()) + verbIf(n.failed(o), " no longer answers", " answers again")
+}
+
+// failed reports whether the neighbour does not answer after o.
+func (n *Neighbour) failed(o *Observation) bool { return o.Op == Put && n.State&NeighbourFailed != 0 }
+
 // A NeighbourState is a NUD_ bit.
 type NeighbourState uint16
 

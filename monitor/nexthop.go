@@ -1,6 +1,9 @@
 package monitor
 
-import "net/netip"
+import (
+	"net/netip"
+	"strconv"
+)
 
 // A Nexthop is one nexthop object (RTM_NEWNEXTHOP).
 type Nexthop struct {
@@ -35,6 +38,21 @@ func (*Nexthop) Row() bool { return true }
 // Interface implements Fact.
 func (n *Nexthop) Interface() int { return n.Index }
 
+// Words implements Fact.
+func (n *Nexthop) Words() Untrusted {
+	words := "id " + strconv.FormatUint(uint64(n.ID), 10)
+	if n.Gateway.IsValid() {
+		words += " via " + n.Gateway.String()
+	}
+	if n.Blackhole {
+		words += " blackhole"
+	}
+	for i, m := range n.Group {
+		words += string(verbIf(i == 0, " group ", "/")) + strconv.FormatUint(uint64(m.ID), 10)
+	}
+	return Untrusted(words)
+}
+
 // A Netconf is a change of a per-interface IP setting that alters routing
 // (RTM_NEWNETCONF), such as ignore_routes_with_linkdown.
 type Netconf struct {
@@ -52,3 +70,8 @@ func (*Netconf) Row() bool { return true }
 
 // Interface implements Fact.
 func (*Netconf) Interface() int { return 0 }
+
+// Words implements Fact.
+func (n *Netconf) Words() Untrusted {
+	return Untrusted(n.Family.String()+" ignore_routes_with_linkdown ") + verbIf(n.IgnoreRoutesWithLinkdown, "on", "off")
+}

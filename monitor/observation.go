@@ -64,6 +64,8 @@ type Fact interface {
 	Row() bool
 	// Interface returns the index of the interface that the fact is about, or 0.
 	Interface() int
+	// Words returns what the fact says, without the name of its interface.
+	Words() Untrusted
 }
 
 // An Observation is one fact, at one instant, from one source.
@@ -79,6 +81,12 @@ type Observation struct {
 	Via Via
 	// Fact is one of the types with a Kind method in this package.
 	Fact Fact
+}
+
+// ended reports whether a row that is deleted had come to the end of its life:
+// the kernel counts lifetimes in whole seconds.
+func ended(o *Observation, until time.Duration) bool {
+	return o.Via == ViaExpired || until != 0 && o.Mono >= until-time.Second
 }
 
 // An Emit takes the observations of a source, in order.
@@ -103,3 +111,6 @@ func (*Sync) Row() bool { return false }
 
 // Interface implements Fact.
 func (*Sync) Interface() int { return 0 }
+
+// Words implements Fact.
+func (s *Sync) Words() Untrusted { return Untrusted(s.Source) + " is complete" }

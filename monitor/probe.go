@@ -2,7 +2,10 @@ package monitor
 
 import (
 	"net/netip"
+	"strings"
 	"time"
+
+	"flapscope/internal/text"
 )
 
 // A Method is how a target is probed.
@@ -74,6 +77,9 @@ func (*Target) Row() bool { return true }
 // Interface implements Fact.
 func (*Target) Interface() int { return 0 }
 
+// Words implements Fact.
+func (t *Target) Words() Untrusted { return Untrusted(t.ID) }
+
 // An Outcome classifies what became of one probe.
 type Outcome string
 
@@ -128,6 +134,27 @@ func (*ProbeResult) Row() bool { return false }
 // Interface implements Fact.
 func (*ProbeResult) Interface() int { return 0 }
 
+// Words implements Fact.
+func (r *ProbeResult) Words() Untrusted {
+	if r.Outcome == OutcomeOK {
+		return Untrusted(r.Target + " " + text.Duration(r.RTT))
+	}
+	return Untrusted(r.Target) + " " + r.Failure()
+}
+
+// Failure says what came instead of an answer: "timeout", "bad answer
+// (SERVFAIL)", "network unreachable".
+func (r *ProbeResult) Failure() Untrusted {
+	outcome := text.Words(r.Outcome)
+	switch {
+	case r.Detail == "":
+		return Untrusted(outcome)
+	case strings.Contains(string(r.Detail), outcome):
+		return r.Detail
+	}
+	return Untrusted(outcome) + " (" + r.Detail + ")"
+}
+
 // A ProbeUsage is what the probes of the last minute cost, both directions
 // together, and the bounds on that; a bound of 0 is none.
 type ProbeUsage struct {
@@ -148,3 +175,8 @@ func (*ProbeUsage) Row() bool { return false }
 
 // Interface implements Fact.
 func (*ProbeUsage) Interface() int { return 0 }
+
+// Words implements Fact.
+func (u *ProbeUsage) Words() Untrusted {
+	return Untrusted(text.Count(u.Packets, "packet") + ", " + text.Size(int64(u.Bytes)) + " in a minute")
+}

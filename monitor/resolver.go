@@ -1,6 +1,9 @@
 package monitor
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Resolvers is the name servers that one source configures, in order of use.
 // The source is the identity.
@@ -33,3 +36,19 @@ func (*Resolvers) Row() bool { return true }
 
 // Interface implements Fact.
 func (*Resolvers) Interface() int { return 0 }
+
+// Words implements Fact.
+func (r *Resolvers) Words() Untrusted {
+	source := Untrusted(r.Source) + ": "
+	if r.Err != "" {
+		return source + "cannot be read: " + r.Err
+	}
+	if len(r.Servers) == 0 {
+		return source + "no servers"
+	}
+	servers := make([]string, len(r.Servers))
+	for i, s := range r.Servers {
+		servers[i] = s.Addr.String()
+	}
+	return source + Untrusted(strings.Join(servers, ", "))
+}

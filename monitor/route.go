@@ -71,8 +71,8 @@ func (r *Route) Interface() int { return r.Index }
 // Default reports whether the route matches every destination.
 func (r *Route) Default() bool { return r.Dst.Bits() == 0 }
 
-// Text returns the route in ip(8)'s words, without the interface's name.
-func (r *Route) Text() Untrusted {
+// Words returns the route in ip(8)'s words, without the names of interfaces.
+func (r *Route) Words() Untrusted {
 	var b strings.Builder
 	if r.Type != RouteUnicast {
 		b.WriteString(r.Type.String() + " ")
@@ -84,11 +84,43 @@ func (r *Route) Text() Untrusted {
 	}
 	if r.Gateway.IsValid() {
 		b.WriteString(" via " + r.Gateway.String())
+	} else if r.Default() && r.Family == IPv6 {
+		// No address tells of which family it is.
+		b.WriteString(" (ipv6)")
+	}
+	for _, l := range r.Nexthops {
+		if l.Gateway.IsValid() {
+			b.WriteString(" via " + l.Gateway.String())
+		}
 	}
 	if r.Metric != 0 {
 		fmt.Fprintf(&b, " metric %d", r.Metric)
 	}
+	if r.Table != tableMain {
+		fmt.Fprintf(&b, " table %d", r.Table)
+	}
 	return Untrusted(b.String())
+}
+
+// tableMain is RT_TABLE_MAIN (linux/rtnetlink.h), of which ip(8) says nothing.
+const tableMain = 254
+
+// Change says what o, which is about the route, does to it, where slot are the
+// routes that share its slot before. It is empty when only flags changed: the
+// link's own facts tell why.
+func (r *Route) Change(o *Observation, slot []*Route) Untrusted {
+	switch {
+	case o.Op == Put && slices.ContainsFunc(slot, r.Same):
+		return ""
+	case o.Op == Put:
+		return r.Words() + " added"
+	case ended(o, r.ExpiresAt):
+		return r.Words() + " expired"
+	}
+	if i := slices.IndexFunc(slot, func(x *Route) bool { return !x.Same(r) }); i >= 0 {
+		return r.Words() + " replaced by " + slot[i].Words()
+	}
+	return r.Words() + " withdrawn"
 }
 
 // A RouteType is an RTN_ number.

@@ -60,8 +60,13 @@ func (r *Rule) Key() Rule {
 	return k
 }
 
-// Text returns the rule in ip(8)'s words.
-func (r *Rule) Text() Untrusted {
+// Change says what o, which is about the rule, does to it.
+func (r *Rule) Change(o *Observation) Untrusted {
+	return "rule " + r.Words() + verbIf(r.Family == IPv6, " (ipv6)", "") + verbIf(o.Op == Delete, " removed", " added")
+}
+
+// Words returns the rule in ip(8)'s words.
+func (r *Rule) Words() Untrusted {
 	var b strings.Builder
 	b.WriteString(strconv.FormatUint(uint64(r.Priority), 10) + ":")
 	if r.Not {

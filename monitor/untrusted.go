@@ -102,6 +102,14 @@ func (u *Untrusted) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// verbIf chooses the verb of a sentence about a fact.
+func verbIf(cond bool, yes, no Untrusted) Untrusted {
+	if cond {
+		return yes
+	}
+	return no
+}
+
 // plain reports whether s is printable ASCII without a backslash and short:
 // the common case.
 func plain(s string) bool {

@@ -173,7 +173,7 @@ func (p paint) episode(ep *monitor.Episode) string {
 
 // observation prints a fact in a few words; its whole content is in the JSON.
 func (p paint) observation(o *monitor.Observation, name monitor.Untrusted) string {
-	text := monitor.Untrusted(factText(o.Fact))
+	text := o.Fact.Words()
 	if name != "" {
 		text = name + " " + text
 	}
@@ -186,71 +186,4 @@ func (p paint) observation(o *monitor.Observation, name monitor.Untrusted) strin
 		return p.dye(sgrYellow, line)
 	}
 	return line
-}
-
-func factText(f monitor.Fact) string {
-	switch f := f.(type) {
-	case *monitor.Link:
-		state := "down"
-		if f.Up() {
-			state = "up, carrier " + map[bool]string{true: "up", false: "down"}[f.Carrier()]
-		}
-		return fmt.Sprintf("%s, %s, mtu %d", state, f.OperState, f.MTU)
-	case *monitor.Address:
-		return fmt.Sprintf("%s/%d", f.Local, f.PrefixLen)
-	case *monitor.Route:
-		return fmt.Sprintf("%s table %d", f.Text(), f.Table)
-	case *monitor.Rule:
-		return string(f.Text())
-	case *monitor.Neighbour:
-		return fmt.Sprintf("%s %s %s", f.Dst, f.LLAddr, f.State)
-	case *monitor.Nexthop:
-		return fmt.Sprintf("id %d via %s", f.ID, f.Gateway)
-	case *monitor.Lookup:
-		return lookupText(f)
-	case *monitor.Gap:
-		return string(f.Reason) + ": " + string(f.Text)
-	}
-	return otherText(f)
-}
-
-func otherText(f monitor.Fact) string {
-	switch f := f.(type) {
-	case *monitor.Resolvers:
-		var servers []string
-		for _, s := range f.Servers {
-			servers = append(servers, s.Addr.String())
-		}
-		return f.Source + ": " + strings.Join(servers, " ")
-	case *monitor.Target:
-		return f.ID
-	case *monitor.ProbeResult:
-		if f.Outcome == monitor.OutcomeOK {
-			return f.Target + " " + text.Duration(f.RTT)
-		}
-		return f.Target + " " + string(f.Outcome) + " " + string(f.Detail)
-	case *monitor.Wifi:
-		return string(f.Text() + " " + f.SSID)
-	case *monitor.Mark:
-		return string(f.Text)
-	case *monitor.Notice:
-		return string(f.Text)
-	case *monitor.Sync:
-		return f.Source + " is complete"
-	}
-	return ""
-}
-
-func lookupText(l *monitor.Lookup) string {
-	text := l.Dst.String()
-	if l.OIF != 0 {
-		text += fmt.Sprintf(" bound to %d", l.OIF)
-	}
-	if l.Mark != 0 {
-		text += fmt.Sprintf(" mark %#x", l.Mark)
-	}
-	if l.Err != "" {
-		return text + ": " + string(l.Err)
-	}
-	return fmt.Sprintf("%s: via %s from %s table %d", text, l.Gateway, l.Source, l.Table)
 }

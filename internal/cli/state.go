@@ -83,7 +83,7 @@ func printState(out io.Writer, s *monitor.State, at time.Time, asJSON bool) erro
 	}
 	w.Row("RESOLVERS")
 	for _, r := range d.Resolvers {
-		w.Row("  " + otherText(r))
+		w.Row("  " + r.Words().Display())
 	}
 	for _, n := range d.Notes {
 		w.Row(fmt.Sprintf("NOTE  %s", n))
