@@ -136,3 +136,12 @@ func TestMissingJournal(t *testing.T) {
 		t.Errorf("in the history: %q", bad)
 	}
 }
+
+func TestMistakesAreOneLineEach(t *testing.T) {
+	file := write(t, "config.toml", "theme = \"pink\"\n[history]\nmax_age = \"7x\"\n")
+	_, bad, code := runMain(t, nil, "--config", file, "config")
+	lines := strings.Split(strings.TrimSuffix(bad, "\n"), "\n")
+	if code != 2 || len(lines) != 2 || !strings.HasPrefix(lines[0], "flapscope: "+file+":1: theme: ") || !strings.HasPrefix(lines[1], "flapscope: "+file+":3: history.max_age: ") {
+		t.Errorf("exit code %d, %s", code, bad)
+	}
+}

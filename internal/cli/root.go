@@ -14,6 +14,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"flapscope/internal/config"
 	"flapscope/internal/crash"
 	"flapscope/internal/term"
 )
@@ -44,9 +45,20 @@ func (a *App) Main(args []string) int {
 	err := survive(func() error { return root.ExecuteContext(ctx) })
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errNegative) {
-		fmt.Fprintln(a.stderr(), "flapscope: "+oneLine(err))
+		a.report(err)
 	}
 	return code
+}
+
+// report prints an error as one line, or the mistakes of a file as one each.
+func (a *App) report(err error) {
+	var mistakes config.Mistakes
+	if !errors.As(err, &mistakes) {
+		mistakes = config.Mistakes{err}
+	}
+	for _, m := range mistakes {
+		fmt.Fprintln(a.stderr(), "flapscope: "+oneLine(m))
+	}
 }
 
 // endings are the signals that end a command in order: a recording gets its

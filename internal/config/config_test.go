@@ -99,17 +99,49 @@ func TestLoadErrors(t *testing.T) {
 			if diff := cmp.Diff(string(want), got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
-			checkLine(t, got)
+			checkLines(t, got)
 		})
 	}
 }
 
-// checkLine requires one printable line that begins with the place.
-func checkLine(t *testing.T, s string) {
+// checkLines requires printable lines that begin with the place.
+func checkLines(t *testing.T, s string) {
 	t.Helper()
-	line := strings.TrimSuffix(s, "\n")
-	if !strings.HasPrefix(line, "FILE:") || !isPrintable(line) {
-		t.Errorf("error %q is not one printable line with its place", line)
+	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
+		if !strings.HasPrefix(line, "FILE:") || !isPrintable(line) {
+			t.Errorf("error %q is not one printable line with its place", line)
+		}
+	}
+}
+
+// Whoever mends one mistake should not have to look for the next.
+func TestAllMistakes(t *testing.T) {
+	_, err := parse("f", []byte("theme = \"pink\"\nfly = 1\nsettle_up = \"1s\"\n\n[history]\nmax_age = \"7x\"\nenabled = 3\n"))
+	var all Mistakes
+	if !errors.As(err, &all) || len(all) != 4 {
+		t.Fatalf("got %v, want four mistakes", err)
+	}
+	for i, want := range []string{"f:1: theme: ", "f:2: unknown key fly: ", "f:6: history.max_age: ", "f:7: history.enabled: "} {
+		if got := all[i].Error(); !strings.HasPrefix(got, want) || strings.Contains(got, "\n") {
+			t.Errorf("got %q, want one line that begins with %q", got, want)
+		}
+	}
+}
+
+func TestDays(t *testing.T) {
+	for text, want := range map[string]time.Duration{"7d": 7 * day, "1d12h": 36 * time.Hour, "90m": 90 * time.Minute, "0d": 0} {
+		if got, err := parseDuration(text); err != nil || got != want {
+			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"d", "7dd", "-1d", "1d-2h", "1.5d", "99999999999d", "7 d"} {
+		if got, err := parseDuration(text); err == nil {
+			t.Errorf("%s: got %v, want an error", text, got)
+		}
+	}
+	c, err := parse("f", []byte("[history]\nmax_age = \"7d\"\n"))
+	if err != nil || c.History.MaxAge != 7*day {
+		t.Errorf("max_age: got %v, %v, want seven days", c.History.MaxAge, err)
 	}
 }
 
@@ -288,7 +320,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// FuzzLoad checks that every file is either refused in one line or gives a
+// FuzzLoad checks that every file is either refused in a line for each mistake or gives a
 // valid configuration that is the same when written and read again.
 func FuzzLoad(f *testing.F) {
 	files, err := filepath.Glob("testdata/*/*.toml")
@@ -305,7 +337,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := parse("FILE", b)
 		if err != nil {
-			checkLine(t, err.Error())
+			checkLines(t, err.Error())
 			return
 		}
 		if err := c.Validate(); err != nil {

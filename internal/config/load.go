@@ -18,8 +18,7 @@ const maxFile = 64 << 10
 
 // Load returns the settings in the TOML file at path, with the default for
 // each that is not in it. A file that does not exist means no settings, unless
-// it is required. The error is one line: the file and the line, the key, and
-// what is allowed.
+// it is required. The error is one of reading or Mistakes.
 func Load(path string, required bool) (Config, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) && !required {
@@ -53,11 +52,24 @@ func parse(name string, b []byte) (Config, error) {
 	if err := r.read(b); err != nil {
 		return Config{}, err
 	}
-	if err := c.together(); err != nil {
-		return Config{}, r.place(err)
+	if err := c.together(); err != nil && len(r.mistakes) == 0 {
+		r.mistakes = append(r.mistakes, r.place(err))
+	}
+	if len(r.mistakes) > 0 {
+		return Config{}, r.mistakes
 	}
 	return c, nil
 }
+
+// Mistakes are all that is wrong with a file, in its order: each is one line
+// with the file and the line, the key, and what is allowed.
+type Mistakes []error
+
+// Error returns the mistakes as a line each.
+func (m Mistakes) Error() string { return errors.Join(m...).Error() }
+
+// Unwrap returns the mistakes.
+func (m Mistakes) Unwrap() []error { return m }
 
 // syntaxError is the library's error as one line. Its own text leaves out
 // where.
@@ -79,46 +91,52 @@ type reader struct {
 	all      []setting
 	settings map[string]setting
 	// lines are the lines of the keys read so far.
-	lines map[string]int
+	lines    map[string]int
+	mistakes Mistakes
 }
 
 func (r *reader) read(b []byte) error {
 	var p unstable.Parser
 	p.Reset(b)
 	var table []string
+	known := true
 	for p.NextExpression() {
 		e := p.Expression()
-		var err error
 		switch e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			var line int
 			table, line = key(&p, nil, e)
-			err = r.key(table, line)
+			err := r.key(table, line)
+			known = err == nil
+			r.note(err)
 		case unstable.KeyValue:
-			err = r.keyValue(&p, table, e)
-		}
-		if err != nil {
-			return err
+			// The keys of a table that does not exist are no further mistakes.
+			if known {
+				r.keyValue(&p, table, e)
+			}
 		}
 	}
 	return p.Error()
 }
 
-// keyValue reads a key with its value, or each key of an inline table.
-func (r *reader) keyValue(p *unstable.Parser, table []string, n *unstable.Node) error {
-	path, line := key(p, table, n)
-	if err := r.key(path, line); err != nil {
-		return err
+// note keeps a mistake, if it is one.
+func (r *reader) note(err error) {
+	if err != nil {
+		r.mistakes = append(r.mistakes, err)
 	}
-	if n.Value().Kind != unstable.InlineTable {
-		return nil
+}
+
+// keyValue reads a key with its value, or each key of an inline table.
+func (r *reader) keyValue(p *unstable.Parser, table []string, n *unstable.Node) {
+	path, line := key(p, table, n)
+	err := r.key(path, line)
+	r.note(err)
+	if err != nil || n.Value().Kind != unstable.InlineTable {
+		return
 	}
 	for it := n.Value().Children(); it.Next(); {
-		if err := r.keyValue(p, path, it.Node()); err != nil {
-			return err
-		}
+		r.keyValue(p, path, it.Node())
 	}
-	return nil
 }
 
 // key returns the whole path of a node's key, and the line it is on.

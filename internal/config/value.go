@@ -191,12 +191,33 @@ func (d duration) set(v any) error {
 	if !ok {
 		return wrong(v, d.want())
 	}
-	x, err := time.ParseDuration(s)
+	x, err := parseDuration(s)
 	if err != nil {
 		return wrong(v, d.want())
 	}
 	*d.p = x
 	return nil
+}
+
+// parseDuration is time.ParseDuration with days of 24 hours in front: "7d",
+// "1d12h".
+func parseDuration(s string) (time.Duration, error) {
+	count, rest, ok := strings.Cut(s, "d")
+	if !ok {
+		return time.ParseDuration(s)
+	}
+	days, err := strconv.ParseUint(count, 10, 16)
+	if err != nil {
+		return 0, err
+	}
+	x := time.Duration(0)
+	if rest != "" {
+		x, err = time.ParseDuration(rest)
+	}
+	if err == nil && x < 0 {
+		err = strconv.ErrRange
+	}
+	return time.Duration(days)*day + x, err
 }
 
 func (d duration) check() error {
