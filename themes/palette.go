@@ -14,10 +14,16 @@ type Palette struct {
 	// Good, Warn, Bad, Info, Accent and Replay are the colours of words and
 	// marks.
 	Good, Warn, Bad, Info, Accent, Replay Color
-	// FillGood … FillGap are the blocks of the path row.
-	FillGood, FillWarn, FillBad, FillInfo, FillGap Color
-	// LaneGood and LaneStandby are the calm strips; LaneWarn the loud one.
-	LaneGood, LaneStandby, LaneWarn Color
+	// FillGood … FillGap are blocks: badges, and the path row where it is not
+	// well.
+	FillGood, FillWarn, FillBad, FillGap Color
+	// Fills and Lanes are the blocks and the calm strips of interfaces, in the
+	// order of the shades.
+	Fills, Lanes [Shades]Color
+	// LaneStandby is the calm strip of what is not in use, LaneWarn the loud one.
+	LaneStandby, LaneWarn Color
+	// Spark is for small charts in tables.
+	Spark Color
 	// Bands are the dim ranges behind the lines of the chart: good, accent,
 	// info.
 	Bands [3]Color
@@ -37,8 +43,10 @@ func darkPalette() Palette {
 		Good: RGB(0x78c98a), Warn: RGB(0xe6b450), Bad: RGB(0xf4707b), Info: RGB(0x6fd0e3),
 		Accent: RGB(0x7aa2f7), Replay: RGB(0xbb9af7),
 		FillGood: RGB(0x78c98a), FillWarn: RGB(0xe6b450), FillBad: RGB(0xf0616d),
-		FillInfo: RGB(0x5fb3c8), FillGap: RGB(0x7f89a1),
-		LaneGood: RGB(0x4c8f63), LaneStandby: RGB(0x33473f), LaneWarn: RGB(0xe6b450),
+		FillGap: RGB(0x7f89a1),
+		Fills:   [Shades]Color{RGB(0x86cf7a), RGB(0x5cc2a6), RGB(0x5fb3c8), RGB(0xa99be8)},
+		Lanes:   [Shades]Color{RGB(0x55904f), RGB(0x3c8673), RGB(0x437f91), RGB(0x6f66a3)},
+		Spark:   RGB(0x4c8f63), LaneStandby: RGB(0x33473f), LaneWarn: RGB(0xe6b450),
 		Bands: [3]Color{RGB(0x34573f), RGB(0x34456e), RGB(0x2f5a64)},
 		Bar:   RGB(0x1b2030), Select: RGB(0x26304f), Cursor: RGB(0x2d3a5e), Popup: RGB(0x1b2030),
 	}
@@ -52,8 +60,10 @@ func lightPalette() Palette {
 		Good: RGB(0x227238), Warn: RGB(0x8a5a00), Bad: RGB(0xbd2536), Info: RGB(0x0a6c84),
 		Accent: RGB(0x2657c8), Replay: RGB(0x7436bd),
 		FillGood: RGB(0x7fcf92), FillWarn: RGB(0xf0c060), FillBad: RGB(0xf28b95),
-		FillInfo: RGB(0x86cfe0), FillGap: RGB(0xc3c9d6),
-		LaneGood: RGB(0x86c797), LaneStandby: RGB(0xcfdfd3), LaneWarn: RGB(0xb87a00),
+		FillGap: RGB(0xc3c9d6),
+		Fills:   [Shades]Color{RGB(0x93d184), RGB(0x7fd3bd), RGB(0x86cfe0), RGB(0xc4b6f5)},
+		Lanes:   [Shades]Color{RGB(0x86c777), RGB(0x6cbfa8), RGB(0x6fb6c8), RGB(0xa89be0)},
+		Spark:   RGB(0x86c797), LaneStandby: RGB(0xcfdfd3), LaneWarn: RGB(0xb87a00),
 		Bands: [3]Color{RGB(0xb5dcbf), RGB(0xbccbf2), RGB(0xb0dbe4)},
 		Bar:   RGB(0xe8ebf2), Select: RGB(0xdbe3f8), Cursor: RGB(0xd3ddf6), Popup: RGB(0xeef0f5),
 	}
@@ -66,8 +76,10 @@ func indexedPalette(dark bool) Palette {
 	if !dark {
 		p := lightPalette()
 		p.Rule, p.Dim = RGB(0xc6c6c6), RGB(0x808080)
-		p.FillGood, p.FillWarn, p.FillBad, p.FillInfo, p.FillGap = RGB(0x87d787), RGB(0xffd75f), RGB(0xff8787), RGB(0x87d7d7), RGB(0xc6c6c6)
-		p.LaneGood, p.LaneStandby = RGB(0x87af87), RGB(0xd0d0d0)
+		p.FillGood, p.FillWarn, p.FillBad, p.FillGap = RGB(0x87d787), RGB(0xffd75f), RGB(0xff8787), RGB(0xc6c6c6)
+		p.Fills = [Shades]Color{RGB(0x87d787), RGB(0x87d7af), RGB(0x87d7d7), RGB(0xd7afff)}
+		p.Lanes = [Shades]Color{RGB(0x87af87), RGB(0x5faf87), RGB(0x5fafaf), RGB(0xaf87d7)}
+		p.Spark, p.LaneStandby = RGB(0x87af87), RGB(0xd0d0d0)
 		p.Bands = [3]Color{RGB(0xafd7af), RGB(0xafafff), RGB(0xafd7d7)}
 		p.Bar, p.Select, p.Cursor, p.Popup = RGB(0xe4e4e4), RGB(0xd7d7ff), RGB(0xd7d7ff), RGB(0xeeeeee)
 		p.Bad = RGB(0xaf0000)
@@ -76,6 +88,8 @@ func indexedPalette(dark bool) Palette {
 	p := darkPalette()
 	p.Rule, p.Muted, p.Dim = RGB(0x3a3a3a), RGB(0x949494), RGB(0x767676)
 	p.LaneStandby = RGB(0x444444)
+	p.Fills = [Shades]Color{RGB(0x87d787), RGB(0x5fd7af), RGB(0x5fafd7), RGB(0xaf87ff)}
+	p.Lanes = [Shades]Color{RGB(0x5f875f), RGB(0x00875f), RGB(0x008787), RGB(0x5f5faf)}
 	p.Bands = [3]Color{RGB(0x005f00), RGB(0x00005f), RGB(0x005f5f)}
 	p.Bar, p.Select, p.Cursor, p.Popup = RGB(0x262626), RGB(0x303030), RGB(0x3a3a3a), RGB(0x262626)
 	return p
@@ -93,8 +107,10 @@ func ansiPalette(dark bool) Palette {
 		Muted: 0, Dim: ANSI(gray), Rule: ANSI(gray), Ink: ANSI(black), AccentInk: ANSI(black),
 		Good: ANSI(green + bright), Warn: ANSI(yellow + bright), Bad: ANSI(red + bright),
 		Info: ANSI(cyan + bright), Accent: ANSI(blue + bright), Replay: ANSI(magenta + bright),
-		FillGood: ANSI(green), FillWarn: ANSI(yellow), FillBad: ANSI(red), FillInfo: ANSI(cyan), FillGap: ANSI(white),
-		LaneGood: ANSI(green), LaneStandby: ANSI(gray), LaneWarn: ANSI(yellow + bright),
+		FillGood: ANSI(green), FillWarn: ANSI(yellow), FillBad: ANSI(red), FillGap: ANSI(white),
+		Fills: [Shades]Color{ANSI(green), ANSI(green), ANSI(cyan), ANSI(magenta)},
+		Lanes: [Shades]Color{ANSI(green), ANSI(green), ANSI(cyan), ANSI(magenta)},
+		Spark: ANSI(green), LaneStandby: ANSI(gray), LaneWarn: ANSI(yellow + bright),
 		Bands:  [3]Color{ANSI(gray), ANSI(gray), ANSI(gray)},
 		Select: ANSI(blue), SelectInk: ANSI(white + bright), Strong: ANSI(white + bright),
 	}

@@ -22,6 +22,20 @@ type Fill struct {
 	Rune  rune
 }
 
+// A Shade is what an interface is, as far as its colour tells: colour says how
+// it does, and among what is well the shade says which it is.
+type Shade uint8
+
+// The shades.
+const (
+	Wired Shade = iota
+	Wifi
+	Cellular
+	Tunnel
+	// Shades is how many there are.
+	Shades
+)
+
 // A Series is how one line of the chart and the range behind it look.
 type Series struct{ Line, Band Style }
 
@@ -37,9 +51,13 @@ type Styles struct {
 	// The badges of the header.
 	BadgeGood, BadgeWarn, BadgeBad, BadgeNone Style
 	// The blocks of the path row.
-	PathGood, PathMetered, PathWarn, PathBad, PathGap Fill
-	// The strips of the interfaces.
-	LaneGood, LaneStandby, LaneWarn, LaneBad, LaneNone Style
+	PathWarn, PathBad, PathGap Fill
+	// Paths are its blocks where all is well, and Lanes the strips of the
+	// interfaces then, by their shade.
+	Paths [Shades]Fill
+	Lanes [Shades]Style
+	// The other strips of the interfaces.
+	LaneStandby, LaneWarn, LaneBad, LaneNone Style
 	// Series are the lines of the chart in order of importance.
 	Series [3]Series
 	// Loss is the strip below the chart.
@@ -89,24 +107,27 @@ func fromPalette(p Palette) Styles {
 	fg := func(c Color) Style { return Style{Fg: c} }
 	block := func(c Color) Style { return Style{Fg: p.Ink, Bg: c, Attr: Bold} }
 	fill := func(c Color) Fill { return Fill{block(c), ' '} }
-	return Styles{
+	s := Styles{
 		Text: fg(p.Text), Strong: fg(p.Strong), Muted: fg(p.Muted), Dim: fg(p.Dim), Rule: fg(p.Rule),
 		Title: fg(p.Muted).With(Bold), Focus: fg(p.Accent).With(Bold),
 		Good: fg(p.Good), Warn: fg(p.Warn), Bad: fg(p.Bad), Info: fg(p.Info), Accent: fg(p.Accent), Replay: fg(p.Replay),
 		Bar: Style{p.Text, p.Bar, 0}, BarStrong: Style{p.Strong, p.Bar, Bold},
 		BarMuted: Style{p.Muted, p.Bar, 0}, BarName: Style{p.Muted, p.Bar, Bold},
 		BadgeGood: block(p.FillGood), BadgeWarn: block(p.FillWarn), BadgeBad: block(p.FillBad), BadgeNone: block(p.FillGap),
-		PathGood: fill(p.FillGood), PathMetered: fill(p.FillInfo), PathWarn: fill(p.FillWarn),
-		PathBad: fill(p.FillBad), PathGap: fill(p.FillGap),
-		LaneGood: fg(p.LaneGood), LaneStandby: fg(p.LaneStandby), LaneWarn: fg(p.LaneWarn), LaneBad: fg(p.Bad), LaneNone: fg(p.Rule),
+		PathWarn: fill(p.FillWarn), PathBad: fill(p.FillBad), PathGap: fill(p.FillGap),
+		LaneStandby: fg(p.LaneStandby), LaneWarn: fg(p.LaneWarn), LaneBad: fg(p.Bad), LaneNone: fg(p.Rule),
 		Series: [3]Series{
 			{fg(p.Good), fg(p.Bands[0])}, {fg(p.Accent), fg(p.Bands[1])}, {fg(p.Info), fg(p.Bands[2])},
 		},
-		Loss: fg(p.Bad), Spark: fg(p.LaneGood),
+		Loss: fg(p.Bad), Spark: fg(p.Spark),
 		CursorLine: fg(p.Accent), CursorLabel: Style{p.AccentInk, accentBlock(p), Bold}, CursorBg: p.Cursor,
 		SelectBg: p.Select, SelectInk: p.SelectInk,
 		Popup: Style{p.Text, p.Popup, 0}, PopupFrame: Style{p.Accent, p.Popup, 0},
 	}
+	for i := range Shades {
+		s.Paths[i], s.Lanes[i] = fill(p.Fills[i]), fg(p.Lanes[i])
+	}
+	return s
 }
 
 // accentBlock is the background of the cursor's time: the accent colour, or
@@ -128,8 +149,8 @@ func mono() Styles {
 		Strong: bold, Title: bold, Focus: Style{Attr: Bold | Underline},
 		Warn: bold, Bad: bold, Replay: bold, BarStrong: bold, BarName: bold,
 		BadgeGood: badge, BadgeWarn: badge, BadgeBad: badge, BadgeNone: badge,
-		PathGood: Fill{badge, ' '}, PathMetered: Fill{badge, ' '}, PathWarn: Fill{bold, '▒'},
-		PathBad: Fill{bold, '×'}, PathGap: Fill{plain, '~'},
+		Paths:    [Shades]Fill{{badge, ' '}, {badge, ' '}, {badge, ' '}, {badge, ' '}},
+		PathWarn: Fill{bold, '▒'}, PathBad: Fill{bold, '×'}, PathGap: Fill{plain, '~'},
 		Series:      [3]Series{series, series, series},
 		CursorLabel: reverse, SelectAttr: Bold,
 	}

@@ -63,7 +63,7 @@ func TestContrast(t *testing.T) {
 			blocks := map[string]Style{
 				"Bar": s.Bar, "BarStrong": s.BarStrong, "BarMuted": s.BarMuted, "BarName": s.BarName,
 				"BadgeGood": s.BadgeGood, "BadgeWarn": s.BadgeWarn, "BadgeBad": s.BadgeBad, "BadgeNone": s.BadgeNone,
-				"PathGood": s.PathGood.Style, "PathMetered": s.PathMetered.Style, "PathWarn": s.PathWarn.Style,
+				"Wired": s.Paths[Wired].Style, "Wifi": s.Paths[Wifi].Style, "Cellular": s.Paths[Cellular].Style, "Tunnel": s.Paths[Tunnel].Style, "PathWarn": s.PathWarn.Style,
 				"PathBad": s.PathBad.Style, "PathGap": s.PathGap.Style, "CursorLabel": s.CursorLabel, "Popup": s.Popup,
 				"PopupFrame": s.PopupFrame, "Replay on the bar": s.Replay.On(s.Bar.Bg), "Good on the bar": s.Good.On(s.Bar.Bg),
 				"Text selected": s.Select(s.Text), "Bad selected": s.Select(s.Bad), "Muted in a popup": s.Muted.On(s.Popup.Bg),
@@ -97,6 +97,26 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// TestShadesDiffer checks that neighbours in the timeline can be told apart, but
+// for wired and Wi-Fi where there are 16 colours.
+func TestShadesDiffer(t *testing.T) {
+	for _, depth := range []Depth{Basic, Indexed, Full} {
+		for _, dark := range []bool{true, false} {
+			s := New(depth, dark)
+			for i := range Shades {
+				for j := range i {
+					if depth == Basic && i == Wifi && j == Wired {
+						continue
+					}
+					if s.Paths[i] == s.Paths[j] || s.Lanes[i] == s.Lanes[j] {
+						t.Errorf("depth %d, dark %v: shades %d and %d are the same", depth, dark, i, j)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestMono checks that what colours tell is told by shapes and attributes.
 func TestMono(t *testing.T) {
 	s := New(Mono, true)
@@ -108,7 +128,7 @@ func TestMono(t *testing.T) {
 		}
 	}
 	seen := map[Fill]string{}
-	for name, f := range map[string]Fill{"good": s.PathGood, "warn": s.PathWarn, "bad": s.PathBad, "gap": s.PathGap} {
+	for name, f := range map[string]Fill{"good": s.Paths[Wired], "warn": s.PathWarn, "bad": s.PathBad, "gap": s.PathGap} {
 		if other, ok := seen[f]; ok {
 			t.Errorf("path blocks %s and %s look the same", name, other)
 		}

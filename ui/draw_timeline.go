@@ -29,7 +29,7 @@ func drawTimeline(l *layout, f *frame) {
 	for y := range min(len(f.lanes), l.lanes.Height()) {
 		row, lane := l.lanes.Row(y), f.lanes[y]
 		st := f.Text
-		if drawLane(row.Sub(l.gutter, 0, l.cols, 1), f, lane.Scope) {
+		if drawLane(row.Sub(l.gutter, 0, l.cols, 1), f, lane) {
 			st = f.Dim
 		}
 		row.Cut(0, 0, l.gutter-1, lane.Name.Display(), st)
@@ -251,14 +251,25 @@ func (f *frame) onlyLoss(r run) *history.Segment {
 // usable than none.
 var noInternet = text.Words(monitor.HealthNoInternet)
 
+// shade returns the shade of the interface of a name.
+func (f *frame) shade(name monitor.Untrusted) themes.Shade {
+	for _, l := range f.lanes {
+		if l.Name == name {
+			return shadeOf(l.Type)
+		}
+	}
+	return themes.Wired
+}
+
 // pathFill returns the block for a run of the path row, or false for none.
 func (f *frame) pathFill(r run) (themes.Fill, bool) {
 	switch r.level {
 	case history.LevelGood, history.LevelStandby:
-		if r.segment != nil && r.segment.Note == "metered" {
-			return f.PathMetered, true
+		shade := themes.Wired
+		if r.segment != nil {
+			shade = f.shade(r.segment.Label)
 		}
-		return f.PathGood, true
+		return f.Paths[shade], true
 	case history.LevelGap:
 		return f.PathGap, true
 	case history.LevelWaiting, history.LevelDegraded:
@@ -330,10 +341,10 @@ func drawMarks(a grid.Area, f *frame) {
 
 // drawLane draws the strip of one interface, the height telling the state, and
 // reports whether it was never usable in the window.
-func drawLane(a grid.Area, f *frame, scope monitor.ScopeName) bool {
+func drawLane(a grid.Area, f *frame, lane history.Lane) bool {
 	idle := true
-	for _, r := range f.runs(scope) {
-		glyph, st := f.laneGlyph(r.level)
+	for _, r := range f.runs(lane.Scope) {
+		glyph, st := f.laneGlyph(r.level, shadeOf(lane.Type))
 		block := a.Sub(r.from, 0, r.to-r.from, 1)
 		block.Fill(glyph, st)
 		if r.level > history.LevelIdle && r.level != history.LevelBad {

@@ -68,14 +68,14 @@ func (k look) markStyle(m history.Mark, severity history.Level) themes.Style {
 }
 
 // laneGlyph returns how a level looks on a strip.
-func (k look) laneGlyph(l history.Level) (rune, themes.Style) {
+func (k look) laneGlyph(l history.Level, shade themes.Shade) (rune, themes.Style) {
 	switch l {
 	case history.LevelIdle:
 		return '·', k.LaneNone
 	case history.LevelStandby:
 		return '▂', k.LaneStandby
 	case history.LevelGood:
-		return '▇', k.LaneGood
+		return '▇', k.Lanes[shade]
 	case history.LevelGap:
 		return '~', k.LaneNone
 	case history.LevelWaiting:
@@ -114,4 +114,17 @@ func (k look) verdictMark(v monitor.Verdict) span {
 		return span{"×", k.Bad}
 	}
 	return span{"·", k.Dim}
+}
+
+// shadeOf returns the shade of a type of interface.
+func shadeOf(t monitor.LinkType) themes.Shade {
+	switch t {
+	case monitor.TypeWifi:
+		return themes.Wifi
+	case monitor.TypeCellular:
+		return themes.Cellular
+	case monitor.TypeTunnel:
+		return themes.Tunnel
+	}
+	return themes.Wired
 }

@@ -68,7 +68,7 @@ func drawLegendOfShapes(a grid.Area, k look) {
 		{history.LevelIdle, "idle"},
 		{history.LevelGap, "gap"},
 	} {
-		r, st := k.laneGlyph(l.level)
+		r, st := k.laneGlyph(l.level, themes.Wired)
 		put(1, r, st, l.text)
 	}
 	x = 0
