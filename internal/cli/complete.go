@@ -1,12 +1,25 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"net"
+
+	"github.com/spf13/cobra"
+)
 
 // values completes a flag with fixed values.
 func values(list ...string) cobra.CompletionFunc {
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return list, cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// interfaces completes a flag with the names of the interfaces there are.
+func interfaces(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+	list, _ := net.Interfaces()
+	for _, i := range list {
+		names = append(names, i.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // must is for what fails only by a mistake in this package, such as the name of

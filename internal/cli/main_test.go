@@ -145,3 +145,19 @@ func TestMistakesAreOneLineEach(t *testing.T) {
 		t.Errorf("exit code %d, %s", code, bad)
 	}
 }
+
+func TestCompletions(t *testing.T) {
+	for args, want := range map[string]string{
+		"status --wait":      "satisfied\nunsatisfied\nrequires_connection\n",
+		"status --theme":     "auto\ndark\nlight\nmono\n",
+		"record --glyphs":    "auto\nunicode\ncp437\nascii\n",
+		"events --interface": "lo\n",
+		"events --scope":     "machine\nipv4\nipv6\n",
+		"--config":           "toml\n",
+	} {
+		out, bad, code := runMain(t, nil, append(append([]string{"__complete"}, strings.Fields(args)...), "")...)
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%s: exit code %d, %q, %s; want %q in it", args, code, out, bad, want)
+		}
+	}
+}

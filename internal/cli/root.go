@@ -127,6 +127,10 @@ func (a *App) root() *cobra.Command {
 	})
 	root.SetHelpCommand(helpCommand(root))
 	a.flags.register(root.PersistentFlags())
+	must(root.RegisterFlagCompletionFunc("theme", values("auto", "dark", "light", "mono")))
+	must(root.RegisterFlagCompletionFunc("glyphs", values("auto", "unicode", "cp437", "ascii")))
+	must(root.RegisterFlagCompletionFunc("interface", interfaces))
+	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.statusCommand(), a.eventsCommand(), a.recordCommand(), a.replayCommand(),
 		a.historyCommand(), a.stateCommand(), a.configCommand(),

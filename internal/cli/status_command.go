@@ -49,6 +49,7 @@ and exits with 1 when that did not happen.`,
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	c.Flags().StringVar(&o.wait, "wait", "", "wait for a `status`: satisfied, unsatisfied, requires_connection")
+	must(c.RegisterFlagCompletionFunc("wait", values(string(monitor.Satisfied), string(monitor.Unsatisfied), string(monitor.RequiresConnection))))
 	c.Flags().DurationVar(&o.timeout, "timeout", 30*time.Second, "how long --wait waits")
 	c.Flags().BoolVar(&o.noProbes, "no-probes", false, "send nothing; health stays unknown")
 	return c

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"flapscope/internal/cli"
 )
@@ -33,9 +32,8 @@ func write(dir string) error {
 	if err := os.MkdirAll(man, 0o755); err != nil {
 		return err
 	}
-	header := &doc.GenManHeader{Title: "FLAPSCOPE", Section: "1", Source: "flapscope", Manual: "User Commands"}
-	if err := doc.GenManTree(root, header, man); err != nil {
-		return fmt.Errorf("man pages: %w", err)
+	if err := pages(root, man); err != nil {
+		return err
 	}
 	return completions(root, dir)
 }

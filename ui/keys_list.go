@@ -1,0 +1,24 @@
+package ui
+
+import "time"
+
+// A Key is a key of the screen, for the manual.
+type Key struct{ Group, Key, Does string }
+
+// Keys returns the keys of the live screen or of a replay, in the order of the
+// help.
+func Keys(replay bool) []Key {
+	o := &Options{Replay: replay}
+	if !replay {
+		o.Mark = func(time.Duration, string) error { return nil }
+		o.Save = func() (string, error) { return "", nil }
+	}
+	k := newKeyMap(o, pageKinds())
+	var list []Key
+	for _, g := range k.full() {
+		for _, b := range enabled(g) {
+			list = append(list, Key{g.title, b.Key, b.Desc})
+		}
+	}
+	return list
+}
