@@ -6,6 +6,7 @@ package main
 import (
 	"os"
 
+	"flapscope/internal/cage"
 	"flapscope/internal/cli"
 )
 
@@ -13,6 +14,6 @@ import (
 var version = "development"
 
 func main() {
-	app := cli.App{Version: version, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
+	app := cli.App{Version: version, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Cage: cage.Process{}}
 	os.Exit(app.Main(os.Args[1:]))
 }

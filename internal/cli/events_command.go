@@ -53,7 +53,7 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
 	seeker := &patternSeeker{}
-	m := newMonitor(set)
+	m := a.newMonitor(set)
 	m.Listen(printer, &seeker.finder)
 	go seeker.run(ctx, m, func(p history.Pattern) {
 		at, mono := live.Boottime()
@@ -68,6 +68,7 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 
 // eventsOf prints a recording as it would have streamed.
 func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
+	a.readOnly(name)
 	r, err := openRecording(name)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ func (a *App) history(c *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	a.readOnly()
 	store, err := a.store(set)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func (a *App) live(ctx context.Context) error {
 	limits.Settings, limits.Age = set.Fold(), set.History.Memory
 	feed := newLiveFeed(live.Boottime, limits)
 	seeker := &patternSeeker{}
-	m := newMonitor(set)
+	m := a.newMonitor(set)
 	m.Listen(feed, &seeker.finder)
 	var k *keeper
 	var unkept error

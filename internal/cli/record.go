@@ -86,7 +86,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 		ctx, cancel = context.WithTimeout(ctx, o.length)
 		defer cancel()
 	}
-	m := newMonitor(set)
+	m := a.newMonitor(set)
 	k, err := a.keeper(m, set, name, o.note)
 	if err != nil {
 		return err

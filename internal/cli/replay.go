@@ -55,6 +55,7 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	if err != nil {
 		return err
 	}
+	a.readOnly(names...)
 	chain, err := a.openChain(set, names)
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ type App struct {
 	Out, Err *os.File
 	// Env looks up environment variables.
 	Env func(string) string
+	// Cage is entered by the command; nil is none.
+	Cage Cage
 	// flags are the global flags.
 	flags globalFlags
 }
@@ -35,6 +37,7 @@ type App struct {
 // Main runs the command that args name and returns the exit code: 0 for yes,
 // 1 for a negative answer, 2 for a usage error, 3 for a failure.
 func (a *App) Main(args []string) int {
+	a.cageStart()
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	root := a.root()

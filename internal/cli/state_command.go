@@ -40,6 +40,9 @@ input (-).`,
 
 // stateOf returns the state that the arguments name, and of when it is.
 func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.State, time.Time, error) {
+	if len(args) == 1 {
+		a.readOnly(args[0])
+	}
 	if len(args) == 1 && args[0] != "-" && (isRecording(args[0]) || strings.HasSuffix(args[0], session.Suffix)) {
 		return a.stateAt(args[0], at)
 	}

@@ -56,8 +56,10 @@ that nothing uses.`,
 // fileOrNewest returns the argument, or the newest recording of the ring.
 func (a *App) fileOrNewest(args []string) (string, error) {
 	if len(args) == 1 {
+		a.readOnly(args[0])
 		return args[0], nil
 	}
+	a.readOnly()
 	set, err := a.settings()
 	if err != nil {
 		return "", err

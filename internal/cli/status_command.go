@@ -152,7 +152,7 @@ func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*mon
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newMonitor(set)
+	m := a.newMonitor(set)
 	m.Listen(listeners...)
 	failed := make(chan error, 1)
 	go func() { failed <- m.Run(ctx, list...) }()

@@ -13,8 +13,10 @@ import (
 )
 
 // newMonitor returns a monitor of this machine.
-func newMonitor(c config.Config) *live.Monitor {
-	return live.New(c.Fold(), live.Boottime)
+func (a *App) newMonitor(c config.Config) *live.Monitor {
+	m := live.New(c.Fold(), live.Boottime)
+	m.Listen(&openedListener{a.Cage})
+	return m
 }
 
 // sources returns what observes this machine, by the configuration.

@@ -13,8 +13,10 @@ import (
 )
 
 // newMonitor returns a monitor that no source feeds.
-func newMonitor(c config.Config) *live.Monitor {
-	return live.New(c.Fold(), live.Boottime)
+func (a *App) newMonitor(c config.Config) *live.Monitor {
+	m := live.New(c.Fold(), live.Boottime)
+	m.Listen(&openedListener{a.Cage})
+	return m
 }
 
 // sources says that only recordings can be read here.
