@@ -154,6 +154,7 @@ func TestHealthOfARealNetwork(t *testing.T) {
 
 // The health of a machine that may not ping at all is told by TCP.
 func TestHealthWithoutPermission(t *testing.T) {
+	netlab.NeedsMachine(t, "to become nobody")
 	t.Parallel()
 	n := newInternet(t)
 	start(t, n.beyond, self(t), "serve")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"flapscope/internal/netlab"
 	"flapscope/monitor"
 	"flapscope/monitor/kernel"
 	"flapscope/monitor/live"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(netlab.Run(m))
 }
 
 func tellPingMode([]string) error {

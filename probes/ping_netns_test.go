@@ -64,7 +64,7 @@ func echoTarget(a, mode string, index int) *monitor.Target {
 
 // modes are both ways to ping; a ping socket has to be allowed first.
 func modes(t *testing.T, here *netlab.Namespace, fn func(t *testing.T, mode string)) {
-	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	here.AllowPingSockets(t)
 	for _, mode := range []string{ModeUnprivileged, ModeRaw} {
 		t.Run(mode, func(t *testing.T) { fn(t, mode) })
 	}
@@ -195,7 +195,7 @@ func TestProbesKeepToTheirDevice(t *testing.T) {
 	here.IP(t, "addr add 192.0.2.101/24 dev w0 noprefixroute")
 	here.IP(t, "link set w0 up")
 	here.IP(t, "route add 192.0.2.0/24 dev w0 metric 500 src 192.0.2.101")
-	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	here.AllowPingSockets(t)
 	for name, p := range map[string]Prober{"ping": ProberFunc(ping), "tcp": ProberFunc(connect), "dns": ProberFunc(query)} {
 		target := &monitor.Target{
 			Method: monitor.Method(name), Role: monitor.RoleInternet, Addr: addr("192.0.2.2"), Port: 53, Query: ".", Mode: ModeUnprivileged,
@@ -226,7 +226,7 @@ func TestPingMode(t *testing.T) {
 	if got := mode(); got != ModeRaw {
 		t.Errorf("root without ping sockets: mode %q, want raw", got)
 	}
-	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	here.AllowPingSockets(t)
 	if got := mode(); got != ModeUnprivileged {
 		t.Errorf("with ping sockets: mode %q, want unprivileged", got)
 	}
@@ -234,6 +234,7 @@ func TestPingMode(t *testing.T) {
 
 func TestPingModeUnprivileged(t *testing.T) {
 	here := netlab.New(t)
+	netlab.NeedsMachine(t, "to become nobody")
 	program := executableByAll(t)
 	mode := func() string {
 		out, err := here.Command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", program, "ping-mode").CombinedOutput()
@@ -245,7 +246,7 @@ func TestPingModeUnprivileged(t *testing.T) {
 	if got, want := mode(), "unprivileged socket: permission denied; raw socket: operation not permitted"; got != want {
 		t.Errorf("without permission: %q, want %q", got, want)
 	}
-	here.Sysctl(t, "ipv4/ping_group_range", "0 2147483647")
+	here.AllowPingSockets(t)
 	if got := mode(); got != ModeUnprivileged {
 		t.Errorf("with ping sockets: %q, want unprivileged", got)
 	}

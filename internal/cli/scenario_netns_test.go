@@ -18,12 +18,16 @@ import (
 	"flapscope/internal/netlab"
 )
 
+// programDir is where program has built, or empty.
+var programDir string
+
 // program builds the real binary once for all tests of the package.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "flapscope-test-")
 	if err != nil {
 		return "", err
 	}
+	programDir = dir
 	bin := filepath.Join(dir, "flapscope")
 	out, err := exec.Command("go", "build", "-o", bin, "flapscope").CombinedOutput()
 	if err != nil {
@@ -48,10 +52,8 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	if bin, err := program(); err == nil {
-		os.RemoveAll(filepath.Dir(bin))
-	}
+	code := netlab.Run(m)
+	os.RemoveAll(programDir)
 	os.Exit(code)
 }
 

@@ -22,11 +22,12 @@ type Namespace struct {
 }
 
 // New makes a namespace with its loopback up, which is removed when the test
-// ends. It skips the test unless it runs as root.
+// ends. It skips the test unless it runs as root, be it in a user namespace: see
+// Run.
 func New(t testing.TB) *Namespace {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("SKIPPED: needs root, to make network namespaces")
+		t.Skip("SKIPPED: needs root or user namespaces, to make network namespaces")
 	}
 	// Names are global to the machine; other tests run beside this one.
 	ns := &Namespace{Name: fmt.Sprintf("flap-%d-%08x", os.Getpid(), rand.Uint32())}
@@ -77,6 +78,16 @@ func (ns *Namespace) Sysctl(t testing.TB, key, value string) {
 	if err != nil {
 		t.Fatalf("sysctl %s in %s: %v", key, ns.Name, err)
 	}
+}
+
+// AllowPingSockets lets every group that there is open ping sockets (icmp(7)).
+func (ns *Namespace) AllowPingSockets(t testing.TB) {
+	t.Helper()
+	all := "0 2147483647"
+	if Contained() {
+		all = "0 0" // The kernel refuses groups that the user namespace lacks.
+	}
+	ns.Sysctl(t, "ipv4/ping_group_range", all)
 }
 
 // Do calls fn on a thread inside the namespace and returns its error. The

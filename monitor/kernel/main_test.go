@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"flapscope/internal/netlab"
 	"flapscope/monitor"
 )
 
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 		// The tests of this package wait for the kernel most of the time.
 		_ = parallel.Value.Set("12")
 	}
-	os.Exit(m.Run())
+	os.Exit(netlab.Run(m))
 }
 
 // child runs a source until its standard input ends, and prints the number of

@@ -46,6 +46,9 @@ func TestLookups(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			if strings.Contains(strings.Join(tt.prepare, " "), "tuntap") {
+				netlab.NeedsTun(t)
+			}
 			l := newLab(t, tt.prepare...)
 			q := monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[0]}
 			check := func(q monitor.Question, want string) {
@@ -94,6 +97,7 @@ func (l *lab) compareLookups() {
 // TestUnprivileged runs a source as nobody: it must see everything, with a
 // smaller buffer.
 func TestUnprivileged(t *testing.T) {
+	netlab.NeedsMachine(t, "to become nobody")
 	t.Parallel()
 	ns := netlab.New(t)
 	if _, err := exec.LookPath("setpriv"); err != nil {
