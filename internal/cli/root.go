@@ -14,6 +14,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"flapscope/internal/cage"
 	"flapscope/internal/config"
 	"flapscope/internal/crash"
 	"flapscope/internal/term"
@@ -128,6 +129,7 @@ func (a *App) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, c.CommandPath())
 	})
+	root.SetVersionTemplate("{{.Name}} version {{.Version}}\n" + cage.Describe() + "\n")
 	root.SetHelpCommand(helpCommand(root))
 	a.flags.register(root.PersistentFlags())
 	must(root.RegisterFlagCompletionFunc("theme", values("auto", "dark", "light", "mono")))

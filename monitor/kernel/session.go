@@ -119,7 +119,7 @@ func (c *session) start() error {
 		m.connect(c.sock.portid, c.sock.buffer)
 		if c.sock.buffer < smallBuffer && st.Notices["rcvbuf"] == nil {
 			m.notice("rcvbuf", fmt.Sprintf(
-				"the kernel allows a receive buffer of %d kB only: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
+				"the kernel allows a receive buffer of %d kB only: raise net.core.rmem_max",
 				c.sock.buffer>>10))
 		}
 		c.next = m.tick()
