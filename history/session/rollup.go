@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"flapscope/history"
+	"flapscope/internal/crash"
 	"flapscope/monitor"
 )
 
@@ -105,7 +106,12 @@ type rollupReader struct {
 }
 
 // read returns the rollups of a member, which is one.
-func (k *rollupReader) read(r *Reader, i int) []readRollup {
+func (k *rollupReader) read(r *Reader, i int) (list []readRollup) {
+	defer func() {
+		if p := recover(); p != nil {
+			list = []readRollup{{member: i, err: crash.Error(p)}}
+		}
+	}()
 	lines, err := r.lines(i, k.buf, &k.zip)
 	if err != nil {
 		return []readRollup{{member: i, err: err}}

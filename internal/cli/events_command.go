@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -55,11 +56,21 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	seeker := &patternSeeker{}
 	m := a.newMonitor(set)
 	m.Listen(printer, &seeker.finder)
-	go seeker.run(ctx, m, func(p history.Pattern) {
-		at, mono := live.Boottime()
-		printer.pattern(at, mono, p)
-	})
+	sought := make(chan error, 1)
+	go func() {
+		// A panic ends the command; it must not end the process.
+		defer cancel()
+		sought <- survive(func() error {
+			seeker.run(ctx, m, func(p history.Pattern) {
+				at, mono := live.Boottime()
+				printer.pattern(at, mono, p)
+			})
+			return nil
+		})
+	}()
 	err = m.Run(ctx, list...)
+	cancel()
+	err = errors.Join(err, <-sought)
 	if werr := printer.lines.close(); werr != nil && err == nil {
 		err = fmt.Errorf("write events: %w", werr)
 	}

@@ -50,7 +50,7 @@ func (a *App) live(ctx context.Context) error {
 	switch {
 	case unkept != nil:
 		written <- nil
-		screen.Recording = func() ui.Recording { return ui.Recording{Err: oneLine(unkept)} }
+		screen.Recording = func() ui.Recording { return ui.Recording{Err: "neither HOME nor history.dir is set"} }
 	case k == nil:
 		written <- nil
 	default:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -74,7 +75,9 @@ func (r *reading) load(stop <-chan struct{}) error {
 	// What is in view at first does not wait for a week before it.
 	newest.links[len(newest.links)-1].overview()
 	r.publish()
-	r.overview()
+	if err := r.overview(); err != nil {
+		return err
+	}
 	r.publish()
 	if err := newest.tail(r.span.To); err != nil {
 		return err
@@ -123,14 +126,25 @@ func (r *reading) prepare() error {
 }
 
 // overview takes in what the rollups tell, which other settings would change.
-func (r *reading) overview() {
+func (r *reading) overview() error {
 	var done sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
 	for _, run := range r.runs {
 		for _, l := range run.links {
-			done.Go(l.overview)
+			done.Go(func() {
+				err := survive(func() error {
+					l.overview()
+					return nil
+				})
+				mu.Lock()
+				defer mu.Unlock()
+				failed = errors.Join(failed, err)
+			})
 		}
 	}
 	done.Wait()
+	return failed
 }
 
 func (l *readLink) overview() {

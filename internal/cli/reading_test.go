@@ -100,7 +100,9 @@ func TestReadingBeginsWithAnOverview(t *testing.T) {
 	if err := r.prepare(); err != nil {
 		t.Fatal(err)
 	}
-	r.overview()
+	if err := r.overview(); err != nil {
+		t.Fatal(err)
+	}
 	r.publish()
 	early := r.shown.Load().joined
 	r = newReading(t, name)
@@ -190,7 +192,9 @@ func TestReadingWhatIf(t *testing.T) {
 	if err := r.prepare(); err != nil {
 		t.Fatal(err)
 	}
-	r.overview()
+	if err := r.overview(); err != nil {
+		t.Fatal(err)
+	}
 	r.publish()
 	j := r.shown.Load().joined
 	for _, l := range j.Strip(monitor.ScopeMachine, j.Bounds(), 100) {
