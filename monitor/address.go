@@ -167,3 +167,17 @@ func (s *Scope) UnmarshalText(b []byte) error {
 	*s = Scope(v)
 	return err
 }
+
+// An AddressKey identifies an address: IPv4 allows one address with several
+// prefix lengths on a link.
+type AddressKey struct {
+	Index     int
+	Local     netip.Addr
+	PrefixLen uint8
+	Peer      netip.Addr
+}
+
+// Key returns the identity of the address.
+func (a *Address) Key() AddressKey {
+	return AddressKey{a.Index, a.Local, a.PrefixLen, a.Peer}
+}

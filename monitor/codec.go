@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// timeLayout is RFC 3339 with all nine digits, so that columns align and a
-// text sort is a time sort within one zone.
-const timeLayout = "2006-01-02T15:04:05.000000000Z07:00"
-
 // AppendObservation appends the JSON form of o to dst, one object without a
 // newline:
 //

@@ -66,18 +66,6 @@ func usableSources(s *State) map[netip.Addr]*Address {
 	return m
 }
 
-// sortedRules returns the rules by family, priority and text.
-func sortedRules(t *Tables) []*Rule {
-	out := slices.Collect(maps.Values(t.Rules))
-	slices.SortFunc(out, func(a, b *Rule) int {
-		if c := cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Priority, b.Priority)); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Words(), b.Words())
-	})
-	return out
-}
-
 // rank is how far up the layers a reason lies; a larger one got further.
 func (r Reason) rank() int { return slices.Index(reasons[:], r) }
 

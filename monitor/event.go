@@ -43,20 +43,6 @@ const (
 	PhaseSettled Phase = "settled"
 )
 
-// A ScopeName names what a path is asked for: "machine", "ipv4", "ipv6" or
-// "interface:NAME".
-type ScopeName string
-
-// The scopes that always exist.
-const (
-	ScopeMachine ScopeName = "machine"
-	ScopeIPv4    ScopeName = "ipv4"
-	ScopeIPv6    ScopeName = "ipv6"
-)
-
-// InterfaceScope returns the scope of the interface called name.
-func InterfaceScope(name Untrusted) ScopeName { return ScopeName("interface:" + name.Display()) }
-
 // A Transition is a change of a path between two evaluations. A settled one
 // carries the time of the raw one that began it (the event's Time) and when it
 // was declared.
@@ -78,37 +64,6 @@ type Transition struct {
 	Path         *Path         `json:"path"`
 	// Cause is the chain of facts that made the transition, oldest first.
 	Cause []Step `json:"cause"`
-}
-
-// A Layer is where in the stack a step of a cause chain happened.
-type Layer string
-
-// The layers, in the order in which steps of the same instant are told.
-const (
-	LayerClock     Layer = "clock"
-	LayerRadio     Layer = "radio"
-	LayerAdmin     Layer = "admin"
-	LayerCarrier   Layer = "carrier"
-	LayerAddress   Layer = "address"
-	LayerNeighbour Layer = "neighbour"
-	LayerRule      Layer = "rule"
-	LayerRoute     Layer = "route"
-	LayerTunnel    Layer = "tunnel"
-	LayerResolver  Layer = "resolver"
-	LayerProbe     Layer = "probe"
-)
-
-// A Step is one fact of a cause chain.
-type Step struct {
-	Time time.Time     `json:"time"`
-	Mono time.Duration `json:"mono_ns"`
-	// After is the delay since the first step of the chain.
-	After     time.Duration `json:"after_ns"`
-	Layer     Layer         `json:"layer"`
-	Interface Untrusted     `json:"interface,omitempty"`
-	// Text is the fact in the user's words: "carrier lost".
-	Text Untrusted `json:"text"`
-	Via  Via       `json:"via,omitempty"`
 }
 
 // An Episode is a stretch of settled non-satisfied, flapping or unhealthy time.

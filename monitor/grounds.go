@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 )
 
@@ -124,21 +123,3 @@ func blockFacet(f Family) Facet {
 // blockTable marks the facet of refusing routes; no table has this number
 // (RT_TABLE_UNSPEC is 0 and never holds routes, but the zero Facet uses it).
 const blockTable = ^uint32(0)
-
-// covers reports whether a route can decide about a representative
-// destination.
-func covers(r *Route) bool {
-	if r.Table == 255 || !r.Dst.IsValid() {
-		return false
-	}
-	return slices.ContainsFunc(Destinations(r.Family), r.Dst.Contains)
-}
-
-// blocks reports whether a route refuses what it matches.
-func (r *Route) blocks() bool {
-	switch r.Type {
-	case RouteUnreachable, RouteProhibit, RouteBlackhole:
-		return true
-	}
-	return false
-}

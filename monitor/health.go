@@ -12,19 +12,6 @@ const (
 	HealthNoInternet HealthState = "no_internet"
 )
 
-// A Verdict is what probes say of one thing: "unknown", "ok", "degraded",
-// "down", or "filtered" where ICMP is silent while other methods answer.
-type Verdict string
-
-// The verdicts.
-const (
-	VerdictUnknown  Verdict = "unknown"
-	VerdictOK       Verdict = "ok"
-	VerdictDegraded Verdict = "degraded"
-	VerdictFiltered Verdict = "filtered"
-	VerdictDown     Verdict = "down"
-)
-
 // Health is what probes say about the path, told apart by what fails.
 type Health struct {
 	State    HealthState `json:"state"`

@@ -95,3 +95,13 @@ func (s *NeighbourState) UnmarshalJSON(b []byte) error {
 	*s = NeighbourState(v)
 	return err
 }
+
+// A NeighbourKey identifies a neighbour entry.
+type NeighbourKey struct {
+	Index int
+	Dst   netip.Addr
+	Proxy bool
+}
+
+// Key returns the identity of the neighbour.
+func (n *Neighbour) Key() NeighbourKey { return NeighbourKey{n.Index, n.Dst, n.Proxy} }

@@ -22,3 +22,20 @@ func (q *Quality) count(g *Gap) {
 		q.RouterMode = true
 	}
 }
+
+// Quality counts what went wrong with the data since the start.
+type Quality struct {
+	Overruns    int `json:"overruns"`
+	Resyncs     int `json:"resyncs"`
+	Audits      int `json:"audits"`
+	Repairs     int `json:"repairs"`
+	Undecodable int `json:"undecodable"`
+	Suspends    int `json:"suspends"`
+	ClockSteps  int `json:"clock_steps"`
+	Stops       int `json:"stops"`
+	// Unexplained counts transitions whose cause was not in the supports: a
+	// bug of this program, shown so that it is found.
+	Unexplained int `json:"unexplained"`
+	// RouterMode is whether the route mirror is narrowed.
+	RouterMode bool `json:"router_mode"`
+}

@@ -3,7 +3,6 @@ package monitor
 import (
 	"hash/maphash"
 	"iter"
-	"net/netip"
 	"slices"
 )
 
@@ -20,62 +19,6 @@ type RouteTable struct {
 	// aliases, siblings and (hardly ever) collisions.
 	more map[uint64][]*Route
 	n    int
-}
-
-// A RouteSlot is the part of a route that the kernel looks routes up by when
-// it replaces one. Several routes can share a slot: IPv4 aliases, IPv6
-// siblings that are not one multipath route.
-type RouteSlot struct {
-	Family Family
-	TOS    uint8
-	Table  uint32
-	Metric uint32
-	Dst    netip.Prefix
-	Src    netip.Prefix
-}
-
-// Slot returns the slot of the route.
-func (r *Route) Slot() RouteSlot {
-	return RouteSlot{r.Family, r.TOS, r.Table, r.Metric, r.Dst, r.Src}
-}
-
-// Same reports whether two routes are one: equal in everything but what the
-// kernel changes in place (flags and expiry; an IPv6 route's MTU, which a router
-// advertisement sets after the route; whatever a nexthop object decides).
-func (r *Route) Same(o *Route) bool {
-	if r.Type != o.Type || r.NexthopID != o.NexthopID || r.Protocol != o.Protocol ||
-		r.Scope != o.Scope || r.PrefSrc != o.PrefSrc || r.Slot() != o.Slot() {
-		return false
-	}
-	if r.Family == IPv4 && r.MTU != o.MTU {
-		return false
-	}
-	return r.NexthopID != 0 ||
-		r.Gateway == o.Gateway && r.Index == o.Index && sameLegs(r.Nexthops, o.Nexthops)
-}
-
-// sameLegs compares legs as sets: the kernel's order differs between an event
-// and a dump of the same IPv6 route.
-func sameLegs(a, b []Leg) bool {
-	return EqualLegs(a, b, func(l, m Leg) bool {
-		return l.Gateway == m.Gateway && l.Index == m.Index && l.Weight == m.Weight
-	})
-}
-
-// EqualLegs reports whether a and b hold the same legs by eq, an equivalence, as
-// often, in any order.
-func EqualLegs(a, b []Leg, eq func(l, m Leg) bool) bool {
-	count := func(legs []Leg, l Leg) (n int) {
-		for _, m := range legs {
-			if eq(l, m) {
-				n++
-			}
-		}
-		return n
-	}
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(l Leg) bool {
-		return count(a, l) != count(b, l)
-	})
 }
 
 // hash returns the key of a slot.

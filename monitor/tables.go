@@ -1,7 +1,9 @@
 package monitor
 
 import (
-	"net/netip"
+	"cmp"
+	"maps"
+	"slices"
 )
 
 // Tables is the mirror of the kernel's tables: the fold of all table facts. It
@@ -15,39 +17,6 @@ type Tables struct {
 	Nexthops   map[uint32]*Nexthop
 	Netconfs   map[NetconfKey]*Netconf
 }
-
-// An AddressKey identifies an address: IPv4 allows one address with several
-// prefix lengths on a link.
-type AddressKey struct {
-	Index     int
-	Local     netip.Addr
-	PrefixLen uint8
-	Peer      netip.Addr
-}
-
-// Key returns the identity of the address.
-func (a *Address) Key() AddressKey {
-	return AddressKey{a.Index, a.Local, a.PrefixLen, a.Peer}
-}
-
-// A NeighbourKey identifies a neighbour entry.
-type NeighbourKey struct {
-	Index int
-	Dst   netip.Addr
-	Proxy bool
-}
-
-// Key returns the identity of the neighbour.
-func (n *Neighbour) Key() NeighbourKey { return NeighbourKey{n.Index, n.Dst, n.Proxy} }
-
-// A NetconfKey identifies a setting.
-type NetconfKey struct {
-	Family Family
-	Index  int
-}
-
-// Key returns the identity of the setting.
-func (n *Netconf) Key() NetconfKey { return NetconfKey{n.Family, n.Index} }
 
 // NewTables returns empty tables.
 func NewTables() *Tables {
@@ -67,4 +36,16 @@ func (t *Tables) Name(index int) Untrusted {
 		return l.Name
 	}
 	return ""
+}
+
+// sortedRules returns the rules by family, priority and text.
+func sortedRules(t *Tables) []*Rule {
+	out := slices.Collect(maps.Values(t.Rules))
+	slices.SortFunc(out, func(a, b *Rule) int {
+		if c := cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Priority, b.Priority)); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.Words(), b.Words())
+	})
+	return out
 }
