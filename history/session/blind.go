@@ -12,8 +12,9 @@ import (
 // meanwhile can't be told from what the tables were before, so rows in it are
 // left out rather than taken for the truth.
 type blindness struct {
-	// since is the instant up to which gaps tell of it.
-	since time.Duration
+	// from is where it begins, and since the instant up to which gaps tell of
+	// it.
+	from, since time.Duration
 	// hidden counts the observations that were left out.
 	hidden int
 }
@@ -43,7 +44,7 @@ func (d *decoder) damage(m *member, from, to time.Duration, err error) {
 	d.latest = max(d.latest, to)
 	d.gap(m, from, to, &monitor.Gap{Text: monitor.Untrusted("recording damaged: " + err.Error())})
 	if d.blind == nil {
-		d.blind = &blindness{}
+		d.blind = &blindness{from: from}
 	}
 	d.blind.since = to
 }
@@ -98,11 +99,11 @@ func (r *Reader) blindBefore(first int) *blindness {
 			buf = lines
 		}
 		if err != nil && m.flags&flagRollup == 0 || m.torn != "" || i > 0 && !m.follows(&r.members[i-1]) && m.flags&flagSnapshot == 0 {
-			b = &blindness{since: m.last}
+			b = &blindness{from: m.first, since: m.last}
 		}
 	}
 	if m := &r.members[first]; b == nil && !m.follows(&r.members[first-1]) && m.flags&flagSnapshot == 0 {
-		b = &blindness{since: m.first}
+		b = &blindness{from: m.first, since: m.first}
 	}
 	return b
 }
@@ -114,5 +115,5 @@ func (r *Reader) BlindAt(mono time.Duration) (since time.Duration, blind bool) {
 	if b == nil || err != nil {
 		return 0, false
 	}
-	return b.since, true
+	return b.from, true
 }

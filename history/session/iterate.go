@@ -47,7 +47,7 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[monito
 		d := decoder{reader: r, state: monitor.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
 		d.blind = r.blindBefore(first)
 		if left != nil && left.blind {
-			d.state, d.broken, d.blind = left.state, true, &blindness{since: from}
+			d.state, d.broken, d.blind = left.state, true, &blindness{from: from, since: from}
 		}
 		for i := first; i < len(r.members) && r.members[i].first < to && !d.done; i++ {
 			d.member(i)
@@ -88,13 +88,19 @@ func (r *Reader) stateAt(mono time.Duration) (*monitor.State, *blindness, error)
 	return s, d.blind, failed
 }
 
-// snapshotBefore returns the nearest member up to i that begins with a
-// snapshot, or the first one.
+// snapshotBefore returns the nearest member up to i that begins with a snapshot
+// and can be read, or the first one.
 func (r *Reader) snapshotBefore(i int) int {
-	for i > 0 && r.members[i].flags&flagSnapshot == 0 {
+	for i > 0 && (r.members[i].flags&flagSnapshot == 0 || !r.readable(i)) {
 		i--
 	}
 	return i
+}
+
+// readable reports whether a member can be read as far as it goes.
+func (r *Reader) readable(i int) bool {
+	_, err := r.lines(i, nil, new(inflater))
+	return err == nil || r.members[i].torn != ""
 }
 
 // A decoder turns members into observations, in order.

@@ -168,7 +168,7 @@ func (f *inflater) inflate(dst, packed []byte, limit int64) ([]byte, error) {
 	}
 	if err != nil {
 		f.zip = nil
-		return dst, fmt.Errorf("gzip: %w", err)
+		return dst, fmt.Errorf("inflate: %w", err)
 	}
 	f.zip.Multistream(false)
 	start := len(dst)
@@ -185,7 +185,7 @@ func (f *inflater) inflate(dst, packed []byte, limit int64) ([]byte, error) {
 			return dst, nil
 		}
 		if err != nil {
-			return dst, fmt.Errorf("gzip: %w", err)
+			return dst, fmt.Errorf("inflate: %w", err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"flapscope/monitor"
 )
@@ -31,6 +32,9 @@ func openFile(name string, flag int, made bool, owner int) (*os.File, error) {
 		return nil, err
 	}
 	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
+	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("%w: it is a %s", errForeign, typeOf(info.Mode()))}
 	}
@@ -64,8 +68,6 @@ func createFile(name string) (*os.File, error) {
 // typeOf names what is not a regular file.
 func typeOf(m fs.FileMode) string {
 	switch {
-	case m.IsDir():
-		return "directory"
 	case m&fs.ModeNamedPipe != 0:
 		return "FIFO"
 	case m&fs.ModeSocket != 0:

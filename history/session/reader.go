@@ -25,8 +25,8 @@ type Reader struct {
 	journaled bool
 	header    Header
 	start     stamp
-	// damage tells what of the file could not be read, for people.
-	damage []string
+	// damage is what of the file could not be read.
+	damage []Flaw
 	// resumed is where reading went on after the newest damage.
 	resumed int64
 	// rollups reads them once.
@@ -226,7 +226,7 @@ func (r *Reader) nextMember(at, size int64) int64 {
 
 func (r *Reader) damaged(from, to int64, why string) {
 	if len(r.damage) < maxDamage {
-		r.damage = append(r.damage, fmt.Sprintf("bytes %d to %d: %s", from, to, why))
+		r.damage = append(r.damage, Flaw{Offset: from, End: to, Why: why})
 	}
 }
 
@@ -308,7 +308,13 @@ func (r *Reader) Bounds() (from, to time.Duration) {
 func (r *Reader) Complete() bool { return r.members[len(r.members)-1].flags&flagEnd != 0 }
 
 // Damage tells what could not be read so far, in words for people.
-func (r *Reader) Damage() []string { return slices.Clone(r.damage) }
+func (r *Reader) Damage() []string {
+	var words []string
+	for _, f := range r.damage {
+		words = append(words, f.String())
+	}
+	return words
+}
 
 // Mono returns the instant at which the wall clock showed t, to within how
 // much it was slewed since the minute began. After a step back it is the later

@@ -138,7 +138,7 @@ func (a *App) root() *cobra.Command {
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.statusCommand(), a.eventsCommand(), a.recordCommand(), a.replayCommand(),
-		a.historyCommand(), a.stateCommand(), a.configCommand(),
+		a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.configCommand(),
 	)
 	return root
 }

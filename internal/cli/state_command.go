@@ -87,6 +87,10 @@ func (a *App) stateAt(name, at string) (*monitor.State, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("%s: %w", name, err)
 	}
+	if since, blind := r.BlindAt(mono); blind {
+		fmt.Fprintf(a.stderr(), "flapscope: %s is damaged: what held is not known since %s; this is the state of then\n",
+			monitor.Untrusted(name).Display(), r.Wall(since).Format("15:04:05.000"))
+	}
 	return s, r.Wall(mono), nil
 }
 
