@@ -1,11 +1,7 @@
 package history
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"flapscope/monitor"
@@ -43,28 +39,6 @@ type TargetRollup struct {
 
 // A Column is the numbers of one column, an array in JSON.
 type Column []uint32
-
-// UnmarshalJSON decodes an array of numbers without reflection, which would be
-// most of the time of opening a recording.
-func (c *Column) UnmarshalJSON(b []byte) error {
-	*c = (*c)[:0]
-	if string(b) == "null" {
-		return nil
-	}
-	if len(b) < 2 || b[0] != '[' {
-		return errors.New("column: want an array")
-	}
-	for rest := bytes.TrimSpace(b[1 : len(b)-1]); len(rest) > 0; {
-		item, after, _ := bytes.Cut(rest, []byte{','})
-		rest = after
-		n, err := strconv.ParseUint(string(bytes.TrimSpace(item)), 10, 32)
-		if err != nil {
-			return fmt.Errorf("column: %w", err)
-		}
-		*c = append(*c, uint32(n))
-	}
-	return nil
-}
 
 // A ScopeRollup is how one scope went: its changes, the first one at or before
 // the start.

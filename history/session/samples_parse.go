@@ -1,12 +1,10 @@
 package session
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"flapscope/internal/jsonscan"
@@ -34,34 +32,8 @@ type samplesInput struct {
 	Odd       []oddSample `json:"odd"`
 }
 
-// numbers are a column: integers, null for none. They are most of a file, and
-// reflection is slow at them.
+// numbers are a column: integers, null for none, which is read as 0.
 type numbers []int64
-
-// UnmarshalJSON implements json.Unmarshaler. What it is given is valid JSON.
-func (v *numbers) UnmarshalJSON(b []byte) error {
-	*v = (*v)[:0]
-	if len(b) < 2 || b[0] != '[' {
-		return fmt.Errorf("column: want an array")
-	}
-	for rest := b[1 : len(b)-1]; len(rest) > 0; {
-		item, after, _ := bytes.Cut(rest, []byte{','})
-		rest = after
-		item = bytes.TrimSpace(item)
-		if len(item) == 0 || string(item) == "null" {
-			if len(item) > 0 {
-				*v = append(*v, 0)
-			}
-			continue
-		}
-		n, err := strconv.ParseInt(string(item), 10, 64)
-		if err != nil {
-			return fmt.Errorf("column: %w", err)
-		}
-		*v = append(*v, n)
-	}
-	return nil
-}
 
 // A sampleParser parses samples lines; it keeps its buffers and the names of
 // targets, which come again in every line.
