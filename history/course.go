@@ -8,7 +8,7 @@ import (
 	"flapscope/monitor"
 )
 
-// A condition of a scope from some instant on, until the next change.
+// A change is the condition of a scope from some instant on, until the next.
 type change struct {
 	at    time.Duration
 	level Level

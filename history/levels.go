@@ -7,7 +7,8 @@ import (
 	"flapscope/monitor"
 )
 
-// A condition of the machine that is no part of a path, as levels need it.
+// circumstances are the conditions of the machine that are no part of a path, as
+// levels need them.
 type circumstances struct {
 	health   monitor.Health
 	flapping bool

@@ -143,8 +143,9 @@ func (e *evaluator) addressReason(f Family, l *Link, sup *Support) Reason {
 }
 
 // configuring reports whether the link got carrier so lately, without having
-// had an address of the family since, that DHCP or router discovery is still to be expected (RFC 2131 §4.4.1: up to 10 s to the
-// first retry; RFC 4861 §6.3.7: three solicitations, 4 s apart).
+// had an address of the family since, that DHCP or router discovery is still to
+// be expected (RFC 2131 §4.4.1: up to 10 s to the first retry; RFC 4861 §6.3.7:
+// three solicitations, 4 s apart).
 func (e *evaluator) configuring(l *Link, f Family) bool {
 	since, ok := e.state.Bare[LinkFamily{l.Index, f}]
 	if !ok {

@@ -3,7 +3,6 @@ package probes
 import (
 	"context"
 	"crypto/tls"
-	"net/netip"
 
 	"flapscope/monitor"
 	"flapscope/probes/target"
@@ -60,7 +59,7 @@ func handshake(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	defer conn.Close()
 	name := string(t.Host)
 	if name == "" {
-		name = netip.Addr.String(t.Addr)
+		name = t.Addr.String()
 	}
 	w.start(&w.securing)
 	err = tls.Client(conn, &tls.Config{ServerName: name}).HandshakeContext(ctx)

@@ -196,7 +196,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// A size is a screen size that was designed.
+// A screen is a size of the screen that was designed.
 type screen struct{ w, h int }
 
 func sizes() []screen { return []screen{{60, 16}, {80, 24}, {120, 40}, {200, 60}} }

@@ -151,7 +151,7 @@ func isMember(b []byte) bool {
 	return bytes.HasPrefix(b, memberMagic) && b[10] == extraLen && b[11] == 0 && b[12] == 'F' && b[13] == 'S' && b[16] == 1
 }
 
-// A inflater reads members; it keeps its buffers.
+// An inflater reads members; it keeps its buffers.
 type inflater struct {
 	zip *gzip.Reader
 }
