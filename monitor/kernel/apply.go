@@ -6,6 +6,15 @@ import (
 	"flapscope/monitor"
 )
 
+// addressEvent applies a notification about an address.
+func (m *mirror) addressEvent(exists bool, a *monitor.Address) {
+	if exists {
+		m.putAddress(a, monitor.ViaEvent)
+	} else {
+		m.delAddress(a)
+	}
+}
+
 // putAddress applies an address that exists.
 func (m *mirror) putAddress(a *monitor.Address, via monitor.Via) {
 	t := addresses4.of(a.Family())
@@ -83,11 +92,13 @@ func (m *mirror) ruleEvent(exists bool, r *monitor.Rule) {
 	}
 }
 
-func neighbourTable(n *monitor.Neighbour) table {
+func neighbourTable(n *monitor.Neighbour) table { return neighbours4.of(neighbourFamily(n)) }
+
+func neighbourFamily(n *monitor.Neighbour) monitor.Family {
 	if n.Dst.Is4() {
-		return neighbours4
+		return monitor.IPv4
 	}
-	return neighbours6
+	return monitor.IPv6
 }
 
 // putNeighbour applies a neighbour entry that exists. Entries that need no
@@ -165,7 +176,7 @@ func (m *mirror) inferNexthopGone(id uint32) {
 }
 
 // putNetconf applies a setting; a notification holds only what changed.
-func (m *mirror) putNetconf(n netconfMessage, via monitor.Via) {
+func (m *mirror) putNetconf(n *netconfMessage, via monitor.Via) {
 	t := netconfs4.of(n.Family)
 	old := m.s.Netconfs[n.Key()]
 	if old != nil && (!n.known || *old == n.Netconf) {
@@ -178,7 +189,7 @@ func (m *mirror) putNetconf(n netconfMessage, via monitor.Via) {
 
 // netconfEvent applies a notification about a setting. The "dead" flag of
 // routes without carrier follows ignore_routes_with_linkdown silently.
-func (m *mirror) netconfEvent(exists bool, n netconfMessage) {
+func (m *mirror) netconfEvent(exists bool, n *netconfMessage) {
 	if exists {
 		m.putNetconf(n, monitor.ViaEvent)
 	} else if old := m.s.Netconfs[n.Key()]; old != nil {

@@ -9,6 +9,15 @@ import (
 // setOfLink is what the kernel may change silently with a link.
 const setOfLink = setRoutes | setNexthops | setAddrs | setRules | setNeighs
 
+// linkEvent applies a notification about a link.
+func (m *mirror) linkEvent(exists bool, l *monitor.Link) {
+	if exists {
+		m.putLink(l, monitor.ViaEvent)
+	} else {
+		m.delLink(l.Index, monitor.ViaEvent)
+	}
+}
+
 // putLink applies what the kernel shows of a link.
 func (m *mirror) putLink(l *monitor.Link, via monitor.Via) {
 	old := m.s.Links[l.Index]

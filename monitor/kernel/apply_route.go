@@ -10,7 +10,7 @@ import (
 )
 
 // routeEvent applies a notification about a route.
-func (m *mirror) routeEvent(h header, body []byte) error {
+func (m *mirror) routeEvent(exists bool, h header, body []byte) error {
 	if m.narrow && !shortPrefix(body) {
 		return nil
 	}
@@ -19,7 +19,7 @@ func (m *mirror) routeEvent(h header, body []byte) error {
 	if err != nil || !ok || msg.cloned {
 		return err
 	}
-	if h.typ == unix.RTM_DELROUTE {
+	if !exists {
 		m.delRoute(&msg)
 		return nil
 	}

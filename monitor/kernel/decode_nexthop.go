@@ -94,16 +94,16 @@ type netconfMessage struct {
 	known bool
 }
 
-// decodeNetconf decodes a struct netconfmsg with its attributes. It reports
-// false for a family that is not IP.
-func decodeNetconf(b []byte) (netconfMessage, bool, error) {
-	var n netconfMessage
+// decodeNetconf decodes a struct netconfmsg with its attributes. It returns nil
+// for a family that is not IP.
+func decodeNetconf(b []byte) (*netconfMessage, error) {
 	if len(b) < 1 {
-		return n, false, fmt.Errorf("netconf: %w", errShort)
+		return nil, fmt.Errorf("netconf: %w", errShort)
 	}
+	var n netconfMessage
 	n.Family = monitor.Family(b[0])
 	if n.Family != monitor.IPv4 && n.Family != monitor.IPv6 {
-		return n, false, nil
+		return nil, nil
 	}
 	err := attributes(b[min(align(1), len(b)):], func(typ uint16, v value) {
 		switch typ {
@@ -115,7 +115,7 @@ func decodeNetconf(b []byte) (netconfMessage, bool, error) {
 		}
 	})
 	if err != nil {
-		return n, false, fmt.Errorf("netconf: %w", err)
+		return nil, fmt.Errorf("netconf: %w", err)
 	}
-	return n, true, nil
+	return &n, nil
 }

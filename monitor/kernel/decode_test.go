@@ -264,8 +264,8 @@ func decodeAny(typ uint16, body []byte) (monitor.Fact, error) {
 	case rtmNewNexthop, rtmDelNexthop:
 		return fact(decodeNexthop(body))
 	}
-	n, ok, err := decodeNetconf(body)
-	if !ok {
+	n, err := decodeNetconf(body)
+	if n == nil {
 		return nil, err
 	}
 	return &n.Netconf, err

@@ -79,10 +79,12 @@ func (m *mirror) startDump() time.Duration {
 func (m *mirror) request(t table, audit bool, earlier map[monitor.Fact]struct{}) {
 	m.askLink(1)
 	m.seq++
-	typ, size := t.get()
-	body := make([]byte, size)
-	body[0] = t.family()
-	start := m.out.begin(typ, unix.NLM_F_DUMP, m.seq, body...)
+	spec := &tables[t]
+	// Strict checking refuses anything in the fixed part that is no filter but
+	// the family.
+	body := make([]byte, spec.rows.size)
+	body[0] = spec.family
+	start := m.out.begin(spec.rows.base+getType, unix.NLM_F_DUMP, m.seq, body...)
 	if t == links {
 		m.out.attr32(unix.IFLA_EXT_MASK, extFilterSkipStats)
 	}
@@ -121,7 +123,7 @@ func (m *mirror) dumpMessage(h header, body []byte) {
 	}
 	d.items++
 	d.applying = true
-	if err := m.dumpItem(d.table, body); err != nil {
+	if err := tables[d.table].rows.item(m, body); err != nil {
 		m.flaw(err)
 	}
 	d.applying = false
@@ -134,51 +136,6 @@ func errnoOf(body []byte) unix.Errno {
 		return 0
 	}
 	return unix.Errno(-int32(binary.NativeEndian.Uint32(body)))
-}
-
-// dumpItem applies a row of a dump of t.
-func (m *mirror) dumpItem(t table, body []byte) error {
-	switch t {
-	case links:
-		l, err := decodeLink(body)
-		if err != nil || l == nil {
-			return err
-		}
-		m.putLink(l, m.via())
-	case addresses4, addresses6:
-		a, err := decodeAddress(body, m.at.mono)
-		if err != nil || a == nil {
-			return err
-		}
-		m.putAddress(a, m.via())
-	case nexthops:
-		n, err := decodeNexthop(body)
-		if err != nil {
-			return err
-		}
-		m.putNexthop(n, m.via())
-	case rules4, rules6:
-		r, err := decodeRule(body)
-		if err != nil || r == nil {
-			return err
-		}
-		m.putRule(r, m.via())
-	case routes4, routes6:
-		return m.dumpRoute(body)
-	case neighbours4, neighbours6:
-		n, err := decodeNeighbour(body)
-		if err != nil || n == nil {
-			return err
-		}
-		m.putNeighbour(n, m.via())
-	case netconfs4, netconfs6:
-		n, ok, err := decodeNetconf(body)
-		if err != nil || !ok {
-			return err
-		}
-		m.putNetconf(n, m.via())
-	}
-	return nil
 }
 
 // via returns how what the dump under way finds came to be known.
@@ -245,7 +202,7 @@ func (m *mirror) again(d *dump) {
 // sweep removes the rows that a complete dump did not confirm.
 func (m *mirror) sweep(d *dump) {
 	var gone []monitor.Fact
-	rows(m.s.Tables, d.table, func(f monitor.Fact) {
+	tables[d.table].rows.each(m.s.Tables, monitor.Family(tables[d.table].family), func(f monitor.Fact) {
 		if _, ok := d.seen[f]; !ok {
 			gone = append(gone, f)
 		}

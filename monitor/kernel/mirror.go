@@ -108,61 +108,10 @@ func (m *mirror) answer(h header, body []byte) {
 
 // event applies a notification.
 func (m *mirror) event(h header, body []byte) error {
-	switch h.typ {
-	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
-		l, err := decodeLink(body)
-		if err != nil || l == nil {
-			return err
-		}
-		if h.typ == unix.RTM_NEWLINK {
-			m.putLink(l, monitor.ViaEvent)
-		} else {
-			m.delLink(l.Index, monitor.ViaEvent)
-		}
-	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
-		a, err := decodeAddress(body, m.at.mono)
-		if err != nil || a == nil {
-			return err
-		}
-		if h.typ == unix.RTM_NEWADDR {
-			m.putAddress(a, monitor.ViaEvent)
-		} else {
-			m.delAddress(a)
-		}
-	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
-		return m.routeEvent(h, body)
-	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
-		r, err := decodeRule(body)
-		if err != nil || r == nil {
-			return err
-		}
-		m.ruleEvent(h.typ == unix.RTM_NEWRULE, r)
-	case unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH:
-		n, err := decodeNeighbour(body)
-		if err != nil || n == nil {
-			return err
-		}
-		m.neighbourEvent(h.typ == unix.RTM_NEWNEIGH, n)
-	default:
-		return m.rareEvent(h, body)
+	if rows := rowsOfType(h.typ); rows != nil {
+		return rows.event(m, h.typ == rows.base, h, body)
 	}
-	return nil
-}
-
-func (m *mirror) rareEvent(h header, body []byte) error {
 	switch h.typ {
-	case rtmNewNexthop, rtmDelNexthop:
-		n, err := decodeNexthop(body)
-		if err != nil {
-			return err
-		}
-		m.nexthopEvent(h.typ == rtmNewNexthop, n)
-	case rtmNewNetconf, rtmDelNetconf:
-		n, ok, err := decodeNetconf(body)
-		if err != nil || !ok {
-			return err
-		}
-		m.netconfEvent(h.typ == rtmNewNetconf, n)
 	case rtmNewPrefix, rtmNewUserOpt:
 		// A router advertisement extends the default route's life and sets
 		// its metrics without a notification of their own.

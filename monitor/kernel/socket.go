@@ -20,13 +20,6 @@ const (
 	minDatagramLen = 8 << 10
 )
 
-// groups are the multicast groups that the mirror joins, as bits less one.
-const groups = 1<<(unix.RTNLGRP_LINK-1) | 1<<(unix.RTNLGRP_NEIGH-1) |
-	1<<(unix.RTNLGRP_IPV4_IFADDR-1) | 1<<(unix.RTNLGRP_IPV4_ROUTE-1) | 1<<(unix.RTNLGRP_IPV4_RULE-1) |
-	1<<(unix.RTNLGRP_IPV6_IFADDR-1) | 1<<(unix.RTNLGRP_IPV6_ROUTE-1) | 1<<(unix.RTNLGRP_IPV6_RULE-1) |
-	1<<(unix.RTNLGRP_IPV6_PREFIX-1) | 1<<(unix.RTNLGRP_ND_USEROPT-1) |
-	1<<(unix.RTNLGRP_IPV4_NETCONF-1) | 1<<(unix.RTNLGRP_IPV6_NETCONF-1) | 1<<(unix.RTNLGRP_NEXTHOP-1)
-
 // errOverrun means that notifications were lost (ENOBUFS).
 var errOverrun = errors.New("the socket's receive buffer overran")
 
@@ -99,7 +92,7 @@ func (s *socket) setUp(size int) error {
 	if s.buffer, err = unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF); err != nil {
 		return fmt.Errorf("size of the netlink receive buffer: %w", err)
 	}
-	if err := unix.Bind(s.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err != nil {
+	if err := unix.Bind(s.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups()}); err != nil {
 		return fmt.Errorf("join the rtnetlink groups: %w", err)
 	}
 	sa, err := unix.Getsockname(s.fd)

@@ -4,8 +4,6 @@ import (
 	"math/bits"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"flapscope/monitor"
 )
 
@@ -30,13 +28,7 @@ const (
 	numTables
 )
 
-var tableNames = [numTables]string{
-	"links", "IPv4 addresses", "IPv6 addresses", "nexthops", "IPv4 rules", "IPv6 rules",
-	"IPv4 routes", "IPv6 routes", "IPv4 neighbours", "IPv6 neighbours",
-	"IPv4 settings", "IPv6 settings",
-}
-
-func (t table) String() string { return tableNames[t] }
+func (t table) String() string { return tables[t].name }
 
 // A tableSet is a set of tables.
 type tableSet uint16
@@ -61,38 +53,6 @@ func (t table) of(f monitor.Family) table {
 		return t + 1
 	}
 	return t
-}
-
-// family returns the family of the table; links and nexthops have none.
-func (t table) family() byte {
-	switch t {
-	case links, nexthops:
-		return unix.AF_UNSPEC
-	case addresses6, rules6, routes6, neighbours6, netconfs6:
-		return unix.AF_INET6
-	}
-	return unix.AF_INET
-}
-
-// get returns the message type that asks for the table and the length of the
-// fixed part of the message, of which only the family is set: strict checking
-// refuses anything else that is not a filter.
-func (t table) get() (typ uint16, size int) {
-	switch t {
-	case links:
-		return unix.RTM_GETLINK, unix.SizeofIfInfomsg
-	case addresses4, addresses6:
-		return unix.RTM_GETADDR, unix.SizeofIfAddrmsg
-	case nexthops:
-		return rtmGetNexthop, sizeofNexthop
-	case rules4, rules6:
-		return unix.RTM_GETRULE, sizeofRule
-	case routes4, routes6:
-		return unix.RTM_GETROUTE, unix.SizeofRtMsg
-	case neighbours4, neighbours6:
-		return unix.RTM_GETNEIGH, unix.SizeofNdMsg
-	}
-	return rtmGetNetconf, align(1)
 }
 
 // An agenda says when a table is to be dumped next.
@@ -124,49 +84,4 @@ func (a *agenda) due() time.Duration {
 		at = a.first
 	}
 	return max(at, a.notBefore)
-}
-
-// rows calls fn with every row of table t. fn may delete the row.
-func rows(tb *monitor.Tables, t table, fn func(monitor.Fact)) {
-	f := monitor.Family(t.family())
-	switch t {
-	case links:
-		for _, r := range tb.Links {
-			fn(r)
-		}
-	case addresses4, addresses6:
-		for _, r := range tb.Addresses {
-			if r.Family() == f {
-				fn(r)
-			}
-		}
-	case nexthops:
-		for _, r := range tb.Nexthops {
-			fn(r)
-		}
-	case rules4, rules6:
-		for _, r := range tb.Rules {
-			if r.Family == f {
-				fn(r)
-			}
-		}
-	case routes4, routes6:
-		for r := range tb.Routes.All() {
-			if r.Family == f {
-				fn(r)
-			}
-		}
-	case neighbours4, neighbours6:
-		for _, r := range tb.Neighbours {
-			if r.Dst.Is4() == (f == monitor.IPv4) {
-				fn(r)
-			}
-		}
-	case netconfs4, netconfs6:
-		for _, r := range tb.Netconfs {
-			if r.Family == f {
-				fn(r)
-			}
-		}
-	}
 }

@@ -1,0 +1,169 @@
+package kernel
+
+import (
+	"golang.org/x/sys/unix"
+
+	"flapscope/monitor"
+)
+
+// A tableSpec is all there is to know of one table.
+type tableSpec struct {
+	name   string
+	family byte
+	// group is the multicast group of its notifications.
+	group uint32
+	rows  *rowSpec
+}
+
+// tables has a row for each table.
+var tables = [numTables]tableSpec{
+	links:       {"links", unix.AF_UNSPEC, unix.RTNLGRP_LINK, linkRows},
+	addresses4:  {"IPv4 addresses", unix.AF_INET, unix.RTNLGRP_IPV4_IFADDR, addressRows},
+	addresses6:  {"IPv6 addresses", unix.AF_INET6, unix.RTNLGRP_IPV6_IFADDR, addressRows},
+	nexthops:    {"nexthops", unix.AF_UNSPEC, unix.RTNLGRP_NEXTHOP, nexthopRows},
+	rules4:      {"IPv4 rules", unix.AF_INET, unix.RTNLGRP_IPV4_RULE, ruleRows},
+	rules6:      {"IPv6 rules", unix.AF_INET6, unix.RTNLGRP_IPV6_RULE, ruleRows},
+	routes4:     {"IPv4 routes", unix.AF_INET, unix.RTNLGRP_IPV4_ROUTE, routeRows},
+	routes6:     {"IPv6 routes", unix.AF_INET6, unix.RTNLGRP_IPV6_ROUTE, routeRows},
+	neighbours4: {"IPv4 neighbours", unix.AF_INET, unix.RTNLGRP_NEIGH, neighbourRows},
+	neighbours6: {"IPv6 neighbours", unix.AF_INET6, unix.RTNLGRP_NEIGH, neighbourRows},
+	netconfs4:   {"IPv4 settings", unix.AF_INET, unix.RTNLGRP_IPV4_NETCONF, netconfRows},
+	netconfs6:   {"IPv6 settings", unix.AF_INET6, unix.RTNLGRP_IPV6_NETCONF, netconfRows},
+}
+
+// rowTypes is how many message types rtnetlink has for a kind of row: NEW, DEL,
+// GET and SET, in this order from a multiple on (linux/rtnetlink.h).
+const rowTypes = 4
+
+// getType is the distance of GET from NEW.
+const getType = 2
+
+// rowSpecs are the kinds of row by their message types.
+var rowSpecs = func() (specs [unix.RTM_MAX/rowTypes + 1]*rowSpec) {
+	for t := range tables {
+		specs[tables[t].rows.base/rowTypes] = tables[t].rows
+	}
+	return specs
+}()
+
+// rowsOfType returns the kind of row that a NEW or DEL message is about, or nil.
+func rowsOfType(typ uint16) *rowSpec {
+	if i := int(typ / rowTypes); i < len(rowSpecs) && typ%rowTypes < 2 {
+		return rowSpecs[i]
+	}
+	return nil
+}
+
+// A rowSpec is how one kind of row comes from the kernel.
+type rowSpec struct {
+	// base is the message type that says that a row exists; the next one says
+	// that it is no more.
+	base uint16
+	// size is the length of the fixed part of a message.
+	size int
+	// each calls fn with every row of a family, or every row where the kind has
+	// none. fn may delete the row.
+	each func(tb *monitor.Tables, f monitor.Family, fn func(monitor.Fact))
+	// event applies a notification, item a row of a dump.
+	event func(m *mirror, exists bool, h header, body []byte) error
+	item  func(m *mirror, body []byte) error
+}
+
+var (
+	linkRows = decoded(
+		rowSpec{base: unix.RTM_NEWLINK, size: unix.SizeofIfInfomsg, each: eachRow(
+			func(tb *monitor.Tables) map[int]*monitor.Link { return tb.Links }, nil)},
+		func(_ *mirror, b []byte) (*monitor.Link, error) { return decodeLink(b) },
+		(*mirror).linkEvent, (*mirror).putLink)
+	addressRows = decoded(
+		rowSpec{base: unix.RTM_NEWADDR, size: unix.SizeofIfAddrmsg, each: eachRow(
+			func(tb *monitor.Tables) map[monitor.AddressKey]*monitor.Address { return tb.Addresses },
+			(*monitor.Address).Family)},
+		func(m *mirror, b []byte) (*monitor.Address, error) { return decodeAddress(b, m.at.mono) },
+		(*mirror).addressEvent, (*mirror).putAddress)
+	nexthopRows = decoded(
+		rowSpec{base: rtmNewNexthop, size: sizeofNexthop, each: eachRow(
+			func(tb *monitor.Tables) map[uint32]*monitor.Nexthop { return tb.Nexthops }, nil)},
+		func(_ *mirror, b []byte) (*monitor.Nexthop, error) { return decodeNexthop(b) },
+		(*mirror).nexthopEvent, (*mirror).putNexthop)
+	ruleRows = decoded(
+		rowSpec{base: unix.RTM_NEWRULE, size: sizeofRule, each: eachRow(
+			func(tb *monitor.Tables) map[monitor.Rule]*monitor.Rule { return tb.Rules },
+			func(r *monitor.Rule) monitor.Family { return r.Family })},
+		func(_ *mirror, b []byte) (*monitor.Rule, error) { return decodeRule(b) },
+		(*mirror).ruleEvent, (*mirror).putRule)
+	neighbourRows = decoded(
+		rowSpec{base: unix.RTM_NEWNEIGH, size: unix.SizeofNdMsg, each: eachRow(
+			func(tb *monitor.Tables) map[monitor.NeighbourKey]*monitor.Neighbour { return tb.Neighbours },
+			neighbourFamily)},
+		func(_ *mirror, b []byte) (*monitor.Neighbour, error) { return decodeNeighbour(b) },
+		(*mirror).neighbourEvent, (*mirror).putNeighbour)
+	netconfRows = decoded(
+		rowSpec{base: rtmNewNetconf, size: align(1), each: eachRow(
+			func(tb *monitor.Tables) map[monitor.NetconfKey]*monitor.Netconf { return tb.Netconfs },
+			func(n *monitor.Netconf) monitor.Family { return n.Family })},
+		func(_ *mirror, b []byte) (*netconfMessage, error) { return decodeNetconf(b) },
+		(*mirror).netconfEvent, (*mirror).putNetconf)
+	// Routes are many: those that are not kept are not decoded at all, and the
+	// others without an allocation for what is no route of a table.
+	routeRows = &rowSpec{
+		base: unix.RTM_NEWROUTE, size: unix.SizeofRtMsg,
+		each: func(tb *monitor.Tables, f monitor.Family, fn func(monitor.Fact)) {
+			for r := range tb.Routes.All() {
+				if r.Family == f {
+					fn(r)
+				}
+			}
+		},
+		event: (*mirror).routeEvent, item: (*mirror).dumpRoute,
+	}
+)
+
+// decoded completes spec for rows that decode returns, or nil for a message that
+// is about none: event applies a notification, put a row that exists.
+func decoded[R any](
+	spec rowSpec, decode func(*mirror, []byte) (*R, error),
+	event func(m *mirror, exists bool, row *R), put func(m *mirror, row *R, via monitor.Via),
+) *rowSpec {
+	spec.event = func(m *mirror, exists bool, _ header, body []byte) error {
+		row, err := decode(m, body)
+		if err == nil && row != nil {
+			event(m, exists, row)
+		}
+		return err
+	}
+	spec.item = func(m *mirror, body []byte) error {
+		row, err := decode(m, body)
+		if err == nil && row != nil {
+			put(m, row, m.via())
+		}
+		return err
+	}
+	return &spec
+}
+
+// eachRow walks a map of rows; family is nil for a kind that has none.
+func eachRow[K comparable, R monitor.Fact](
+	rows func(*monitor.Tables) map[K]R, family func(R) monitor.Family,
+) func(*monitor.Tables, monitor.Family, func(monitor.Fact)) {
+	return func(tb *monitor.Tables, f monitor.Family, fn func(monitor.Fact)) {
+		for _, r := range rows(tb) {
+			if family == nil || family(r) == f {
+				fn(r)
+			}
+		}
+	}
+}
+
+// groups returns the multicast groups that the mirror joins, as bits less one:
+// those of the tables, and the parts of router advertisements, which change
+// routes without a notification of their own.
+func groups() (set uint32) {
+	for _, g := range [...]uint32{unix.RTNLGRP_IPV6_PREFIX, unix.RTNLGRP_ND_USEROPT} {
+		set |= 1 << (g - 1)
+	}
+	for t := range tables {
+		set |= 1 << (tables[t].group - 1)
+	}
+	return set
+}
