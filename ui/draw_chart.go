@@ -69,6 +69,7 @@ func drawLatency(l *layout, v latencyView) {
 	for i, plot := range slices.Backward(v.plots) {
 		drawLine(chart, plot, v.step/2, top, v.Series[i].Line)
 	}
+	drawOutlier(chart, v, top)
 	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), v)
 }
 
@@ -166,24 +167,46 @@ func drawLegend(a grid.Area, v latencyView) {
 }
 
 // scale returns the round trip at the top of the chart: a round number above
-// all medians and nearly all maxima. A few spikes are cut off rather than
-// flattening everything else.
+// nearly all medians and most maxima. A few spikes are cut off rather than
+// flattening everything else for as long as they are in the window.
 func scale(plots []plot, lines int) time.Duration {
-	var peaks []time.Duration
-	var top time.Duration
+	var medians, peaks []time.Duration
 	for _, p := range plots {
 		for _, b := range p.buckets {
 			if b.Answered > 0 {
-				peaks = append(peaks, b.Max)
-				top = max(top, b.Median)
+				medians, peaks = append(medians, b.Median), append(peaks, b.Max)
 			}
 		}
 	}
-	if len(peaks) > 0 {
-		slices.Sort(peaks)
-		top = max(top, peaks[(len(peaks)-1)*95/100])
+	if len(medians) == 0 {
+		return roundUp(0, lines)
 	}
+	slices.Sort(medians)
+	slices.Sort(peaks)
+	nearly := (len(medians) - 1) * 95 / 100
+	top := medians[len(medians)-1]
+	if usual := medians[nearly]; top > 2*usual && len(medians) >= 20 {
+		top = usual // a spike; among a few there is none
+	}
+	top = max(top, peaks[nearly])
 	return roundUp(top+top/10, lines)
+}
+
+// drawOutlier writes the greatest round trip that is above the chart at its
+// place.
+func drawOutlier(a grid.Area, v latencyView, top time.Duration) {
+	at, greatest := 0, top
+	for _, p := range v.plots {
+		for x, b := range p.buckets {
+			if b.Answered > 0 && b.Median > greatest {
+				at, greatest = x/2, b.Median
+			}
+		}
+	}
+	if greatest > top {
+		label := "↑" + text.Duration(greatest)
+		a.Text(min(at, max(a.Width()-grid.Width(label), 0)), 0, label, v.Warn)
+	}
 }
 
 // roundUp returns the next round duration that divides well by lines (1 to 3).

@@ -138,8 +138,32 @@ func TestScaleCutsSpikes(t *testing.T) {
 		b[i] = history.Bucket{Answered: 1, Min: 10 * time.Millisecond, Median: 12 * time.Millisecond, Max: 14 * time.Millisecond}
 	}
 	b[50].Max = 900 * time.Millisecond
+	b[51].Median, b[51].Max = 640*time.Millisecond, 640*time.Millisecond
 	if got := scale([]plot{{buckets: b}}, 2); got != 16*time.Millisecond {
 		t.Errorf("the top is %v, want 16ms", got)
+	}
+	for i := range b[:20] { // a fifth of the window is no spike
+		b[i].Median, b[i].Max = 80*time.Millisecond, 90*time.Millisecond
+	}
+	if got := scale([]plot{{buckets: b}}, 2); got != 100*time.Millisecond {
+		t.Errorf("the top is %v, want 100ms", got)
+	}
+	if got := scale([]plot{{buckets: b[19:21]}}, 2); got != 90*time.Millisecond {
+		t.Errorf("of two that are all there is, the top is %v, want 90ms", got)
+	}
+}
+
+// TestOutlierIsWritten reads the spike that is cut off.
+func TestOutlierIsWritten(t *testing.T) {
+	b := make([]history.Bucket, 80)
+	for i := range b {
+		b[i] = history.Bucket{Answered: 1, Median: 12 * time.Millisecond}
+	}
+	b[60].Median = 640 * time.Millisecond
+	g, st := grid.New(40, 4, themes.Unicode), themes.New(themes.Full, true)
+	drawOutlier(g.Area(), latencyView{look: look{Styles: &st}, plots: []plot{{buckets: b}}}, 16*time.Millisecond)
+	if got := strings.TrimSpace(g.Plain()[0]); got != "↑640 ms" {
+		t.Errorf("the top row says %q", got)
 	}
 }
 
