@@ -22,29 +22,60 @@ type lane struct {
 type lanes []*lane
 
 // set records how every interface of a path does; those that are gone become
-// LevelNone.
+// LevelNone. Of more interfaces than there is room for, those that are preferred
+// get it.
 func (l *lanes) set(mono time.Duration, p *monitor.Path, most int) {
+	byScope := make(map[monitor.ScopeName]*lane, len(*l))
+	for _, k := range *l {
+		byScope[k.Scope] = k
+	}
+	here := make(map[*lane]bool, len(*l))
 	for i := range p.Interfaces {
-		l.setOne(mono, &p.Interfaces[i], most)
+		ip := &p.Interfaces[i]
+		k := byScope[monitor.InterfaceScope(ip.Name)]
+		if k == nil && i >= most {
+			continue
+		}
+		if k == nil {
+			k = l.add(ip, most)
+		}
+		k.put(mono, ip)
+		here[k] = true
 	}
 	for _, k := range *l {
-		if !slices.ContainsFunc(p.Interfaces, func(i monitor.InterfacePath) bool { return i.Name == k.Name }) {
+		if !here[k] {
 			k.course.set(change{at: mono})
 		}
 	}
 }
 
-func (l *lanes) setOne(mono time.Duration, p *monitor.InterfacePath, most int) {
-	scope := monitor.InterfaceScope(p.Name)
-	i := slices.IndexFunc(*l, func(k *lane) bool { return k.Scope == scope })
-	if i < 0 {
-		if len(*l) >= most {
-			l.dropStalest()
-		}
-		*l = append(*l, &lane{Lane: Lane{Scope: scope}})
-		i = len(*l) - 1
+// setAlone records a transition of one interface, which is gone if its path has
+// none.
+func (l *lanes) setAlone(mono time.Duration, t *monitor.Transition, most int) {
+	i := slices.IndexFunc(*l, func(k *lane) bool { return k.Scope == t.Scope })
+	switch {
+	case len(t.Path.Interfaces) == 0 && i >= 0:
+		(*l)[i].course.set(change{at: mono})
+	case len(t.Path.Interfaces) == 0:
+	case i >= 0:
+		(*l)[i].put(mono, &t.Path.Interfaces[0])
+	case len(*l) < most:
+		l.add(&t.Path.Interfaces[0], most).put(mono, &t.Path.Interfaces[0])
 	}
-	k := (*l)[i]
+}
+
+// add makes room for an interface.
+func (l *lanes) add(p *monitor.InterfacePath, most int) *lane {
+	if len(*l) >= most {
+		l.dropStalest()
+	}
+	k := &lane{Lane: Lane{Scope: monitor.InterfaceScope(p.Name)}}
+	*l = append(*l, k)
+	return k
+}
+
+// put records how the interface of the lane does.
+func (k *lane) put(mono time.Duration, p *monitor.InterfacePath) {
 	k.Name, k.Index, k.Type, k.Hidden = p.Name, p.Index, p.Type, !p.Candidate && !p.InUse
 	k.hadCarrier = k.hadCarrier || !withoutCarrier(p.Reason)
 	k.seen = mono

@@ -189,7 +189,7 @@ func (t *Timeline) Event(e monitor.Event, snap *monitor.Snapshot) {
 	t.advance(e.Mono, e.Time)
 	switch {
 	case e.Transition != nil && e.Transition.Phase == monitor.PhaseRaw && e.Transition.Path != nil:
-		t.setPath(e.Mono, e.Transition.Path)
+		t.transition(e.Mono, e.Transition)
 	case e.Observation != nil:
 		if g, ok := e.Observation.Fact.(*monitor.Gap); ok && g.Blind() {
 			t.gap(g)
@@ -227,11 +227,28 @@ func (t *Timeline) Snapshot(snap *monitor.Snapshot) {
 // setPath records how every scope does from mono on.
 func (t *Timeline) setPath(mono time.Duration, p *monitor.Path) {
 	t.path = p
+	t.setScopes(mono, p)
+	t.lanes.set(mono, p, t.limits.Lanes)
+}
+
+// setScopes records how the machine and the families do from mono on.
+func (t *Timeline) setScopes(mono time.Duration, p *monitor.Path) {
 	c := t.circumstances
 	t.machine.set(machineChange(mono, p, c))
 	t.ipv4.set(familyChange(mono, &p.IPv4, c.health.IPv4))
 	t.ipv6.set(familyChange(mono, &p.IPv6, c.health.IPv6))
-	t.lanes.set(mono, p, t.limits.Lanes)
+}
+
+// transition records what a raw transition shows. That of an interface carries
+// no other.
+func (t *Timeline) transition(mono time.Duration, tr *monitor.Transition) {
+	switch tr.Scope {
+	case monitor.ScopeMachine, monitor.ScopeIPv4, monitor.ScopeIPv6:
+		t.setPath(mono, tr.Path)
+	default:
+		t.setScopes(mono, tr.Path)
+		t.lanes.setAlone(mono, tr, t.limits.Lanes)
+	}
 }
 
 // gap records a blind stretch in every scope.

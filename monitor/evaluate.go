@@ -28,7 +28,7 @@ type Evaluation struct {
 func Evaluate(s *State, set Settings, now time.Duration) *Evaluation {
 	e := &evaluator{
 		state: s, settings: set, now: now,
-		sources: usableSources(s), rules: sortedRules(s.Tables),
+		sources: usableSources(s), addresses: addressesByLink(s), rules: sortedRules(s.Tables),
 		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
 	}
 	e.interfaces()
@@ -47,6 +47,8 @@ type evaluator struct {
 	now      time.Duration
 	// sources are the addresses that can be a source, with their interface.
 	sources map[netip.Addr]*Address
+	// addresses are those of each link and family, in order.
+	addresses map[LinkFamily][]*Address
 	// rules are the policy rules, in order.
 	rules []*Rule
 	// views are the interfaces in order of their index.
@@ -62,6 +64,22 @@ func usableSources(s *State) map[netip.Addr]*Address {
 		if old := m[a.Local]; old == nil || (!old.Usable() && a.Usable()) {
 			m[a.Local] = a
 		}
+	}
+	return m
+}
+
+// addressesByLink returns the addresses of each link and family in a fixed
+// order.
+func addressesByLink(s *State) map[LinkFamily][]*Address {
+	m := make(map[LinkFamily][]*Address, len(s.Addresses))
+	for _, a := range s.Addresses {
+		k := LinkFamily{a.Index, a.Family()}
+		m[k] = append(m[k], a)
+	}
+	for _, all := range m {
+		slices.SortFunc(all, func(a, b *Address) int {
+			return cmp.Or(a.Local.Compare(b.Local), cmp.Compare(a.PrefixLen, b.PrefixLen), a.Peer.Compare(b.Peer))
+		})
 	}
 	return m
 }
@@ -146,12 +164,9 @@ func (e *evaluator) restricted(f Family, p *FamilyPath, sup *Support) {
 // a route.
 func (e *evaluator) furthest(f Family, refusal Reason, sup *Support) FamilyPath {
 	best := FamilyPath{Reason: ReasonNoInterface}
-	for _, v := range e.views {
-		if !v.path.Candidate {
-			continue
-		}
-		linkGrounds(e.state, v.link, sup)
-		e.addressGrounds(f, v.link, sup)
+	candidates := e.candidates()
+	e.candidateGrounds(f, candidates, sup)
+	for _, v := range candidates {
 		p := *v.path.family(f)
 		if p.Reason == ReasonNone || p.Reason.rank() >= ReasonNoRoute.rank() {
 			// The interface alone would do, or lacks only a route: what the
@@ -164,6 +179,29 @@ func (e *evaluator) furthest(f Family, refusal Reason, sup *Support) FamilyPath 
 	}
 	blockGrounds(e.state, f, sup)
 	return best
+}
+
+// maxExplained bounds the candidates whose grounds a path rests on that none of
+// them gives: of thousands, those that got furthest explain it.
+const maxExplained = 64
+
+// candidates returns the interfaces that could carry an uplink.
+func (e *evaluator) candidates() []*interfaceView {
+	return slices.DeleteFunc(slices.Clone(e.views), func(v *interfaceView) bool { return !v.path.Candidate })
+}
+
+// candidateGrounds are the links and addresses of the candidates, none of which
+// gives a path.
+func (e *evaluator) candidateGrounds(f Family, candidates []*interfaceView, sup *Support) {
+	if len(candidates) > maxExplained {
+		candidates = slices.SortedStableFunc(slices.Values(candidates), func(a, b *interfaceView) int {
+			return -cmp.Compare(a.path.family(f).Reason.rank(), b.path.family(f).Reason.rank())
+		})[:maxExplained]
+	}
+	for _, v := range candidates {
+		linkGrounds(e.state, v.link, sup)
+		e.addressGrounds(f, v.link, sup)
+	}
 }
 
 // answers returns the lookups of a family's representative destinations,

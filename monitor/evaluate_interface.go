@@ -46,7 +46,7 @@ func (e *evaluator) interfaces() {
 			Name: v.link.Name, Index: v.link.Index, Type: v.link.Type,
 			Candidate: candidate(v.link, physical),
 		}
-		var sup Support
+		sup := make(Support, 0, 8)
 		linkGrounds(e.state, v.link, &sup)
 		for _, f := range Families {
 			*v.path.family(f) = e.interfaceFamily(f, v, &sup)
@@ -163,16 +163,7 @@ func (e *evaluator) configuring(l *Link, f Family) bool {
 
 // addressesOf returns the addresses of a link in a fixed order.
 func (e *evaluator) addressesOf(l *Link, f Family) []*Address {
-	var out []*Address
-	for _, a := range e.state.Addresses {
-		if a.Index == l.Index && a.Family() == f {
-			out = append(out, a)
-		}
-	}
-	slices.SortFunc(out, func(a, b *Address) int {
-		return cmp.Or(a.Local.Compare(b.Local), cmp.Compare(a.PrefixLen, b.PrefixLen), a.Peer.Compare(b.Peer))
-	})
-	return out
+	return e.addresses[LinkFamily{l.Index, f}]
 }
 
 // physicalPorts returns the indexes of the masters that have a port which is
@@ -227,14 +218,12 @@ const (
 // candidates by how far they got, then the rest.
 func (e *evaluator) ranked() []InterfacePath {
 	p := e.out.Path
-	out := make([]InterfacePath, 0, len(e.views))
 	for _, v := range e.views {
-		ip := v.path
-		ip.InUse = (ip.Index == p.IPv4.Index && p.IPv4.Status == Satisfied) ||
-			(ip.Index == p.IPv6.Index && p.IPv6.Status == Satisfied)
-		out = append(out, ip)
+		v.path.InUse = (v.path.Index == p.IPv4.Index && p.IPv4.Status == Satisfied) ||
+			(v.path.Index == p.IPv6.Index && p.IPv6.Status == Satisfied)
 	}
-	slices.SortStableFunc(out, func(a, b InterfacePath) int {
+	order := slices.SortedFunc(slices.Values(e.views), func(x, y *interfaceView) int {
+		a, b := &x.path, &y.path
 		return cmp.Or(
 			-compareBool(a.Index == p.Index && a.InUse, b.Index == p.Index && b.InUse),
 			-compareBool(a.InUse, b.InUse),
@@ -244,6 +233,10 @@ func (e *evaluator) ranked() []InterfacePath {
 			cmp.Compare(a.Index, b.Index),
 		)
 	})
+	out := make([]InterfacePath, 0, len(order))
+	for _, v := range order {
+		out = append(out, v.path)
+	}
 	return out
 }
 

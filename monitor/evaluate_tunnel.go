@@ -3,10 +3,9 @@ package monitor
 // tunnelReason judges the underlay of a tunnel that a lookup chose.
 func (e *evaluator) tunnelReason(f Family, l *Lookup, sup *Support) Reason {
 	if v, known := e.underlay(f, l.Index); known && v == nil {
-		for _, c := range e.views {
-			if c.path.Candidate {
-				linkGrounds(e.state, c.link, sup)
-			}
+		candidates := e.candidates()
+		for _, c := range candidates[:min(len(candidates), maxExplained)] {
+			linkGrounds(e.state, c.link, sup)
 		}
 		return ReasonTunnelDown
 	} else if v != nil {

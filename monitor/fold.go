@@ -23,9 +23,13 @@ type Fold struct {
 	// graceFrom and graceUntil are from and until when losses are not settled,
 	// after a resume or an association.
 	graceFrom, graceUntil time.Duration
-	// round is the instant of lookups that are not evaluated yet. The answers of
-	// a round come one by one; what only some of them say was never so.
+	// round is the instant of what is not evaluated yet: lookups, since the
+	// answers of a round come one by one and what only some of them say was never
+	// so, and what came while evaluations rest.
 	round Instant
+	// restUntil is when the next evaluation may be made, and restedUntil when the
+	// rest of all those made is over: see rest.
+	restUntil, restedUntil time.Duration
 	// holdUntil is until when an inferred loss waits for an answer, or 0, and
 	// heldSince since when it does.
 	holdUntil, heldSince time.Duration
@@ -105,6 +109,10 @@ func (f *Fold) react(now Instant, fact Fact) {
 	case *Lookup:
 		f.round = now
 	case *Link, *Address, *Rule, *Resolvers, *Wifi, *Sync:
+		if now.Mono < f.restUntil {
+			f.round = now
+			return
+		}
 		f.evaluate(now)
 	case *ProbeResult, *Target, *Neighbour:
 		f.assess(now)
@@ -115,6 +123,7 @@ func (f *Fold) react(now Instant, fact Fact) {
 // time alone changed.
 func (f *Fold) evaluate(now Instant, timed ...Step) {
 	f.round = Instant{}
+	f.rest(now.Mono)
 	eval := Evaluate(f.state, f.settings, now.Mono)
 	since := now.Mono
 	if f.waits(now.Mono, eval) {
@@ -130,14 +139,35 @@ func (f *Fold) evaluate(now Instant, timed ...Step) {
 	f.eval = eval
 	f.scopes.follow(eval.Path)
 	e := evaluated{
-		now: now, path: eval.Path, facts: &f.ledger, since: since, timed: timed,
+		now: now, path: eval.Path, interfaces: eval.Path.byIndex(), facts: &f.ledger, since: since, timed: timed,
 		damping: f.settings.Damping,
 	}
 	for _, t := range f.scopes.list {
 		f.apply(t.scope, t.step(&e, eval.Supports[t.scope]))
 	}
 	f.scopes.forget(f.state.Links)
+	f.scopes.changed()
 	f.assess(now)
+}
+
+// crowd is how many links a machine has at most that is evaluated at every
+// change. With more, an evaluation costs what many changes do, and changes come
+// by the thousand: a container host that starts, a switch that reboots.
+const crowd = 64
+
+// crowdBurst is how many evaluations of a crowd are made without rest.
+const crowdBurst = 16
+
+// rest puts the next evaluation of a crowd off, by the clock of the
+// observations, when many were made just before: what changes then is seen
+// together, at most a tenth of a second later.
+func (f *Fold) rest(now time.Duration) {
+	each := time.Duration(0)
+	if n := len(f.state.Links); n > crowd {
+		each = min(time.Duration(n)*50*time.Microsecond, 100*time.Millisecond)
+	}
+	f.restedUntil = max(f.restedUntil, now) + each
+	f.restUntil = f.restedUntil - crowdBurst*each
 }
 
 // assess evaluates health anew.
@@ -192,10 +222,13 @@ func (f *Fold) report(events []Event) {
 	}
 }
 
+// now is the newest instant folded.
+func (f *Fold) now() Instant { return Instant{f.state.Time, f.state.Mono} }
+
 // moment is what surrounds a change found now.
 func (f *Fold) moment() moment {
 	return moment{
-		now: Instant{f.state.Time, f.state.Mono}, standing: f.scopes.satisfied(),
+		now: f.now(), standing: f.scopes.satisfied(),
 		state: f.state, path: f.eval.Path,
 	}
 }
@@ -213,7 +246,7 @@ func (f *Fold) holds() holds {
 func (f *Fold) Deadline() (time.Duration, bool) {
 	h := f.holds()
 	at, ok := f.scopes.deadline(h)
-	for _, d := range [4]time.Duration{f.evalNext(), f.health.deadline(h), f.roundEnd(), f.holdUntil} {
+	for _, d := range [4]time.Duration{f.rested(f.evalNext()), f.health.deadline(h), f.roundEnd(), f.rested(f.holdUntil)} {
 		if d != 0 && (!ok || d < at) {
 			at, ok = d, true
 		}
@@ -221,12 +254,21 @@ func (f *Fold) Deadline() (time.Duration, bool) {
 	return at, ok
 }
 
-// roundEnd is the first instant at which no lookup of the round can come, or 0.
+// roundEnd is the first instant at which no lookup of the round can come and
+// evaluations do not rest, or 0.
 func (f *Fold) roundEnd() time.Duration {
 	if f.round.Mono == 0 {
 		return 0
 	}
-	return f.round.Mono + 1
+	return f.rested(f.round.Mono + 1)
+}
+
+// rested returns the instant at which an evaluation due at at is made, or 0.
+func (f *Fold) rested(at time.Duration) time.Duration {
+	if at == 0 {
+		return 0
+	}
+	return max(at, f.restUntil)
 }
 
 func (f *Fold) evalNext() time.Duration {
@@ -244,7 +286,7 @@ func (f *Fold) Advance(mono time.Duration) {
 		if !ok || at > mono {
 			return
 		}
-		f.expire(Instant{f.state.Time, f.state.Mono}.Add(max(0, at-f.state.Mono)))
+		f.expire(f.now().Add(max(0, at-f.state.Mono)))
 	}
 }
 
@@ -255,7 +297,7 @@ func (f *Fold) Finish(mono time.Duration) {
 	f.Advance(mono)
 	if f.round.Mono != 0 && f.round.Mono <= mono {
 		f.changes++
-		f.evaluate(f.round)
+		f.evaluate(f.now())
 	}
 }
 
@@ -263,22 +305,44 @@ func (f *Fold) Finish(mono time.Duration) {
 func (f *Fold) expire(now Instant) {
 	f.changes++
 	f.state.Time, f.state.Mono = now.Time, now.Mono
-	if f.round.Mono != 0 {
-		f.evaluate(f.round)
-	}
-	if at := f.evalNext(); at != 0 && at <= now.Mono {
-		f.evaluate(now, Step{
-			Time: now.Time, Mono: now.Mono, Layer: LayerAddress,
-			Text: Untrusted("no address within " + f.settings.Configure.String() + " of carrier"),
-		})
-	}
-	if f.holdUntil != 0 && f.holdUntil <= now.Mono {
-		f.evaluate(now)
+	if now.Mono >= f.restUntil {
+		f.expireEvaluation(now)
 	}
 	for _, t := range f.scopes.list {
 		f.apply(t.scope, t.expire(f.holds(), &f.ledger, now))
 	}
+	f.scopes.changed()
 	f.expireHealth(now)
+}
+
+// expireEvaluation makes the evaluations that are due at one instant.
+func (f *Fold) expireEvaluation(now Instant) {
+	if f.round.Mono != 0 {
+		at := f.round
+		if f.restUntil > at.Mono {
+			// What came while evaluations rested is seen now.
+			at = now
+		}
+		f.evaluate(at, f.timed(now)...)
+	}
+	if steps := f.timed(now); steps != nil {
+		f.evaluate(now, steps...)
+	}
+	if f.holdUntil != 0 && f.holdUntil <= now.Mono {
+		f.evaluate(now)
+	}
+}
+
+// timed explains what time alone changes in an evaluation at an instant, or nil
+// if it does not.
+func (f *Fold) timed(now Instant) []Step {
+	if at := f.evalNext(); at == 0 || at > now.Mono {
+		return nil
+	}
+	return []Step{{
+		Time: now.Time, Mono: now.Mono, Layer: LayerAddress,
+		Text: Untrusted("no address within " + f.settings.Configure.String() + " of carrier"),
+	}}
 }
 
 // expireHealth does what is due for health at one instant.

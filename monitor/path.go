@@ -108,3 +108,12 @@ func (p *Path) Family(f Family) *FamilyPath {
 	}
 	return &p.IPv4
 }
+
+// byIndex returns the interfaces of the path by their index.
+func (p *Path) byIndex() map[int]*InterfacePath {
+	m := make(map[int]*InterfacePath, len(p.Interfaces))
+	for i := range p.Interfaces {
+		m[p.Interfaces[i].Index] = &p.Interfaces[i]
+	}
+	return m
+}

@@ -10,26 +10,41 @@ import (
 // interfaces by index.
 type scopes struct {
 	list []*tracker
+	// byIndex are those of interfaces.
+	byIndex map[int]*tracker
+	// next is the earliest deadline of a tracker, if any, as long as it is known
+	// and the grace is the same.
+	next      time.Duration
+	any       bool
+	nextKnown bool
+	grace     time.Duration
 }
 
 // follow opens trackers for the scopes of a path that have none. Interfaces
 // that could not carry an uplink wake nobody: they have no scope until they do.
 func (s *scopes) follow(p *Path) {
 	if len(s.list) == 0 {
+		s.byIndex = map[int]*tracker{}
 		for _, n := range []ScopeName{ScopeMachine, ScopeIPv4, ScopeIPv6} {
 			s.list = append(s.list, &tracker{scope: n})
 		}
 	}
+	known := len(s.list)
 	for i := range p.Interfaces {
 		p := &p.Interfaces[i]
-		t := s.find(p.Index)
-		switch name := InterfaceScope(p.Name); {
-		case t != nil:
+		t := s.byIndex[p.Index]
+		switch {
+		case t != nil && t.name != p.Name:
 			// A rename keeps the index, and so the history.
-			t.scope = name
-		case p.Candidate || p.InUse:
-			s.list = append(s.list, &tracker{scope: name, index: p.Index})
+			t.name, t.scope = p.Name, InterfaceScope(p.Name)
+		case t == nil && (p.Candidate || p.InUse):
+			t = &tracker{scope: InterfaceScope(p.Name), index: p.Index, name: p.Name}
+			s.byIndex[p.Index] = t
+			s.list = append(s.list, t)
 		}
+	}
+	if len(s.list) == known {
+		return
 	}
 	slices.SortStableFunc(s.list[3:], func(a, b *tracker) int { return cmp.Compare(a.index, b.index) })
 }
@@ -38,17 +53,12 @@ func (s *scopes) follow(p *Path) {
 // reported their end.
 func (s *scopes) forget(links map[int]*Link) {
 	s.list = slices.DeleteFunc(s.list, func(t *tracker) bool {
-		return t.index != 0 && links[t.index] == nil && t.pending == nil
-	})
-}
-
-func (s *scopes) find(index int) *tracker {
-	for _, t := range s.list {
-		if t.index == index && index != 0 {
-			return t
+		gone := t.index != 0 && links[t.index] == nil && t.pending == nil
+		if gone {
+			delete(s.byIndex, t.index)
 		}
-	}
-	return nil
+		return gone
+	})
 }
 
 // named returns the tracker of a scope, or nil.
@@ -74,17 +84,23 @@ func (s *scopes) satisfied() standing {
 	return out
 }
 
-// deadline returns the earliest deadline of a tracker, or false.
+// deadline returns the earliest deadline of a tracker, or false. It is asked for
+// with every observation, and computed anew after changed only.
 func (s *scopes) deadline(h holds) (time.Duration, bool) {
-	var at time.Duration
-	found := false
+	if s.nextKnown && s.grace == h.grace {
+		return s.next, s.any
+	}
+	s.any, s.nextKnown, s.grace = false, true, h.grace
 	for _, t := range s.list {
-		if d, ok := t.deadline(h); ok && (!found || d < at) {
-			at, found = d, true
+		if d, ok := t.deadline(h); ok && (!s.any || d < s.next) {
+			s.next, s.any = d, true
 		}
 	}
-	return at, found
+	return s.next, s.any
 }
+
+// changed is called after trackers were given anything.
+func (s *scopes) changed() { s.nextKnown = false }
 
 // interrupt reports to the damping that a gap ended: how long the present
 // stretch lasted is not known.
@@ -92,4 +108,5 @@ func (s *scopes) interrupt(at time.Duration) {
 	for _, t := range s.list {
 		t.flap.Interrupt(at)
 	}
+	s.changed()
 }

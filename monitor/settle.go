@@ -15,6 +15,8 @@ type holds struct {
 type evaluated struct {
 	now  Instant
 	path *Path
+	// interfaces are those of the path, by index.
+	interfaces map[int]*InterfacePath
 	// facts are the steps that chains are made of.
 	facts *ledger
 	// since is when the facts of this evaluation began to be held back, or now.
@@ -28,8 +30,8 @@ type evaluated struct {
 // step takes the next evaluation of the scope, with its support, and returns
 // what it changed, in order.
 func (t *tracker) step(e *evaluated, support Support) []change {
-	sig := signatureOf(e.path, t.scope, t.index)
-	t.path = e.path
+	t.path, t.own = e.path, e.interfaces[t.index]
+	sig := t.signature()
 	if !t.known {
 		return t.begin(e, sig, support)
 	}
@@ -62,11 +64,12 @@ func (t *tracker) step(e *evaluated, support Support) []change {
 		t.versions.forget()
 	}
 	t.raw, t.rawAt = sig, e.now
-	t.hold(e.now, heldTransition{base: before, since: since, cause: cause})
+	path := t.carried()
+	t.hold(e.now, path, heldTransition{base: before, since: since, cause: cause})
 	c := change{at: e.now, transition: &Transition{
 		Phase: PhaseRaw, Scope: t.scope, From: from.status, To: sig.status,
 		FromReason: from.reason, Reason: sig.reason, Flapping: t.flap.Flapping(),
-		Path: e.path, Cause: cause,
+		Path: path, Cause: cause,
 	}}
 	if !was && t.flap.Flapping() {
 		c.raised = t.evidence(now)
@@ -79,7 +82,8 @@ func (t *tracker) step(e *evaluated, support Support) []change {
 func (t *tracker) begin(e *evaluated, sig signature, support Support) []change {
 	now := e.now.Mono
 	t.known, t.raw, t.rawAt = true, sig, e.now
-	t.settled, t.settledAt, t.settledPath, t.turnedAt = sig, e.now, t.path, now
+	path := t.carried()
+	t.settled, t.settledAt, t.settledPath, t.turnedAt = sig, e.now, path, now
 	t.versions.push(now, support)
 	t.flap = NewFlap(e.damping)
 	if sig.good() {
@@ -88,7 +92,7 @@ func (t *tracker) begin(e *evaluated, sig signature, support Support) []change {
 		t.flap.Advance(now)
 	}
 	first := func(p Phase) *Transition {
-		return &Transition{Phase: p, Initial: true, Scope: t.scope, To: sig.status, Reason: sig.reason, Path: t.path}
+		return &Transition{Phase: p, Initial: true, Scope: t.scope, To: sig.status, Reason: sig.reason, Path: path}
 	}
 	settled := first(PhaseSettled)
 	settled.Declared, settled.DeclaredMono = e.now.Time, now
@@ -111,7 +115,7 @@ func (t *tracker) evidence(at time.Duration) *FlapEvidence {
 }
 
 // hold keeps what is not settled yet after raw has changed.
-func (t *tracker) hold(now Instant, d heldTransition) {
+func (t *tracker) hold(now Instant, path *Path, d heldTransition) {
 	d.at, d.good = now, t.raw.good()
 	if t.raw == t.settled {
 		t.pending = nil
@@ -123,7 +127,7 @@ func (t *tracker) hold(now Instant, d heldTransition) {
 			u := d
 			t.loss = &u
 		}
-		t.lost, t.lostPath = t.raw, t.path
+		t.lost, t.lostPath = t.raw, path
 	}
 }
 
@@ -192,7 +196,7 @@ func (t *tracker) expire(h holds, facts *ledger, now Instant) []change {
 // declare settles what has held for long enough.
 func (t *tracker) declare(h holds, facts *ledger, now Instant) []change {
 	if t.pending != nil && t.pendingUntil(h) <= now.Mono {
-		return []change{t.settle(facts, now, t.pending, t.raw, t.path)}
+		return []change{t.settle(facts, now, t.pending, t.raw, t.carried())}
 	}
 	if t.loss == nil {
 		return nil

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -20,18 +21,19 @@ type signature struct {
 // between which settling holds.
 func (s signature) good() bool { return s.status == Satisfied }
 
-// signatureOf returns the signature of a scope in a path. Where there is no
-// path, which interface came nearest to one is no transition.
-func signatureOf(p *Path, scope ScopeName, index int) signature {
-	s := fullSignature(p, scope, index)
+// signature returns the signature of the scope in its newest path. Where there
+// is no path, which interface came nearest to one is no transition.
+func (t *tracker) signature() signature {
+	s := t.fullSignature()
 	if !s.good() {
 		return signature{status: s.status, reason: s.reason}
 	}
 	return s
 }
 
-func fullSignature(p *Path, scope ScopeName, index int) signature {
-	switch scope {
+func (t *tracker) fullSignature() signature {
+	p := t.path
+	switch t.scope {
 	case ScopeMachine:
 		s := signature{status: p.Status, reason: p.Reason, index: p.Index}
 		if p.Tunnel != nil {
@@ -43,12 +45,10 @@ func fullSignature(p *Path, scope ScopeName, index int) signature {
 	case ScopeIPv6:
 		return familySignature(&p.IPv6)
 	}
-	for i := range p.Interfaces {
-		if ip := &p.Interfaces[i]; ip.Index == index {
-			return signature{status: ip.Status, reason: ip.Reason, index: ip.Index}
-		}
+	if t.own != nil {
+		return signature{status: t.own.Status, reason: t.own.Reason, index: t.index}
 	}
-	return signature{status: Unsatisfied, reason: ReasonNoInterface, index: index}
+	return signature{status: Unsatisfied, reason: ReasonNoInterface, index: t.index}
 }
 
 func familySignature(f *FamilyPath) signature {
@@ -58,14 +58,17 @@ func familySignature(f *FamilyPath) signature {
 // A tracker follows the path of one scope: raw at once, settled after a hold.
 type tracker struct {
 	scope ScopeName
-	// index is the interface of an interface scope.
+	// index and name are the interface of an interface scope.
 	index int
+	name  Untrusted
 	// known is whether the scope was evaluated yet.
 	known bool
 	// raw is the newest path, since rawAt; path belongs to it.
 	raw   signature
 	rawAt Instant
 	path  *Path
+	// own is the interface in it, for an interface scope, or nil if it is gone.
+	own *InterfacePath
 	// turnedAt is when raw last became or ceased to be what it was while
 	// satisfied, or when that began to be known: where the next chain begins at
 	// the earliest.
@@ -86,6 +89,21 @@ type tracker struct {
 	loss     *heldTransition
 	lost     signature
 	lostPath *Path
+}
+
+// carried returns what a transition carries of the newest path: the whole for
+// the machine and the families, and for an interface that without the other
+// interfaces, of which there may be thousands.
+func (t *tracker) carried() *Path {
+	if t.index == 0 {
+		return t.path
+	}
+	p := *t.path
+	p.Interfaces = []InterfacePath{}
+	if t.own != nil {
+		p.Interfaces = append(p.Interfaces, *t.own)
+	}
+	return &p
 }
 
 // A heldTransition is a raw transition away from the settled path that is not yet
@@ -123,12 +141,24 @@ type version struct {
 	support Support
 }
 
+// maxVersions is how many versions are kept whatever they are apart. Those
+// beyond are kept if they lie versionsApart, so that there are no more than
+// twice as many; the newest is always kept.
+const (
+	maxVersions   = 64
+	versionsApart = precursor / maxVersions
+)
+
 // push adds the support of an evaluation and forgets what a precursor can't
 // reach any more.
 func (v *versions) push(at time.Duration, s Support) {
 	list := *v
-	if n := len(list); n > 0 && equalSupports(list[n-1].support, s) {
+	n := len(list)
+	if n > 0 && slices.Equal(list[n-1].support, s) {
 		return
+	}
+	if n > maxVersions && list[n-1].at-list[n-2].at < versionsApart {
+		list = list[:n-1]
 	}
 	list = append(list, version{at, s})
 	keep := 0
@@ -137,13 +167,20 @@ func (v *versions) push(at time.Duration, s Support) {
 			keep = i
 		}
 	}
-	*v = append(list[:0], list[keep:]...)
+	n = copy(list, list[keep:])
+	clear(list[n:])
+	*v = list[:n]
 }
 
 // forget drops what was before the newest support: when the path turns back
 // within a moment, everything is as it was, and only what held in between shows
 // what changed.
-func (v *versions) forget() { *v = (*v)[len(*v)-1:] }
+func (v *versions) forget() {
+	list := *v
+	list[0] = list[len(list)-1]
+	clear(list[1:])
+	*v = list[:1]
+}
 
 // before returns the support that held a precursor before at.
 func (v versions) before(at time.Duration) Support {
@@ -164,16 +201,4 @@ func (v versions) newest() Support {
 		return nil
 	}
 	return v[len(v)-1].support
-}
-
-func equalSupports(a, b Support) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

@@ -101,6 +101,10 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	_, end := r.Bounds()
 	d := monitor.NewDriver(set, &finder, printer)
 	err = refold(c.Context(), r, d, end)
+	if errors.Is(err, errInterrupted) {
+		// As a stream that is interrupted: its normal end.
+		return printer.lines.close()
+	}
 	in, _ := finder.Input()
 	for _, p := range history.Patterns(in) {
 		printer.pattern(d.State().Time, d.State().Mono, p)

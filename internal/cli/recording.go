@@ -68,6 +68,9 @@ func cannotOpen(name string, err error) error {
 	return err
 }
 
+// errInterrupted is why a recording was not read to its end.
+var errInterrupted = errors.New("interrupted before its end")
+
 // refold folds the observations of a recording again, as far as until
 // (CLOCK_BOOTTIME) or until ctx ends.
 func refold(ctx context.Context, r *session.Reader, d *monitor.Driver, until time.Duration) error {
@@ -81,7 +84,7 @@ func refold(ctx context.Context, r *session.Reader, d *monitor.Driver, until tim
 		}
 		d.Observe(o)
 		if n++; n%256 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+			return errInterrupted
 		}
 	}
 	_, end := r.Bounds()

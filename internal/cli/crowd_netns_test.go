@@ -1,0 +1,84 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"flapscope/internal/netlab"
+)
+
+// TestCrowdOfInterfaces: hundreds of interfaces that all change at once are
+// followed in bounded memory, and the program ends when it is asked to.
+func TestCrowdOfInterfaces(t *testing.T) {
+	const pairs = 300
+	ns := netlab.New(t)
+	var add, change strings.Builder
+	for i := range pairs {
+		fmt.Fprintf(&add, "link add a%d type veth peer name b%d\n", i, i)
+		fmt.Fprintf(&change, "link set a%d up\nlink set b%d up\n", i, i)
+	}
+	for i := range pairs {
+		fmt.Fprintf(&change, "link set a%d down\n", i)
+	}
+	batch := func(commands string) {
+		t.Helper()
+		name := filepath.Join(t.TempDir(), "batch")
+		if err := os.WriteFile(name, []byte(commands), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ns.IP(t, "-batch "+name)
+	}
+	batch(add.String())
+	var out bytes.Buffer
+	cmd := ns.Command(binary(t), "events", "--json", "--no-probes")
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir(), "XDG_STATE_HOME="+t.TempDir())
+	cmd.Stdout = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second)
+	batch(change.String())
+	if got := peak(t, cmd.Process.Pid); got > 120 {
+		t.Errorf("peak memory: got %d MB, want at most 120", got)
+	}
+	began := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("end: %v", err)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("ended %v after SIGINT, want within a second", took)
+	}
+	if !bytes.Contains(out.Bytes(), []byte(`"scope":"interface:a7"`)) {
+		t.Errorf("%d bytes of events, and none of interface a7", out.Len())
+	}
+}
+
+// peak returns the most memory that a process ever had, in MB.
+func peak(t *testing.T, pid int) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, err := strconv.Atoi(strings.Fields(value)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kb / 1000
+		}
+	}
+	t.Fatal("no VmHWM in /proc/PID/status")
+	return 0
+}
