@@ -65,7 +65,7 @@ func TestHostileScreen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields, err := hostile.Fields(lines)
+	fields, err := hostile.Fields(lines, hostile.Text)
 	if err != nil {
 		t.Fatal(err)
 	}

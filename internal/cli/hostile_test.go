@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"flapscope/internal/config"
 	"flapscope/internal/hostile"
@@ -32,8 +33,9 @@ var thorough = os.Getenv("HOSTILE") == "all"
 // field of a recording, one at a time and then all at once, and runs every
 // command over it. HOSTILE=all plants every payload by itself.
 func TestHostileFields(t *testing.T) {
+	t.Parallel()
 	s := newHostileStage(t)
-	fields, err := hostile.Fields(s.lines)
+	fields, err := hostile.Fields(s.lines, hostile.Text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,16 +48,57 @@ func TestHostileFields(t *testing.T) {
 	}
 	for _, field := range fields {
 		for _, p := range payloads {
-			s.try(field+" "+p.Name, p, field)
+			s.plant = s.text(p)
+			s.try(field+" "+p.Name, field)
 		}
 	}
 	all := slices.DeleteFunc(slices.Clone(fields), hostile.Structural)
 	for _, p := range hostile.Payloads {
-		s.try("every field "+p.Name, p, all...)
+		s.plant = s.text(p)
+		s.try("every field "+p.Name, all...)
 	}
 	t.Logf("%d fields, %d runs, %d of them showed what was planted", len(fields), s.runs, s.shown)
 	if s.shown < len(fields) {
 		t.Errorf("only %d of %d runs showed what was planted: this shows nothing", s.shown, s.runs)
+	}
+}
+
+// absurd are numbers that nobody means.
+var absurd = []string{"0", "-1", "1", "9223372036854775807", "-9223372036854775808", "4294967296", "1e30", "0.5"}
+
+// TestHostileNumbers plants absurd numbers in every field: settings of the fold
+// and what else the header says, instants, counts. No command takes long, or
+// fails as only a mistake of its own makes it.
+func TestHostileNumbers(t *testing.T) {
+	t.Parallel()
+	s := newHostileStage(t)
+	fields, err := hostile.Fields(s.lines, hostile.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(fields) < 100 {
+		t.Fatalf("%d fields: this shows nothing: %q", len(fields), fields)
+	}
+	slowest := time.Duration(0)
+	for i, field := range fields {
+		for k, n := range absurd {
+			// In short one of them for each field, and half of them for settings.
+			every := len(absurd)
+			if strings.HasPrefix(field, "session.session.settings.") {
+				every = 2
+			}
+			if !thorough && (i+k)%every != 0 {
+				continue
+			}
+			s.plant = func(fields []string) ([][]byte, error) { return hostile.PlantNumber(s.lines, n, fields...) }
+			start := time.Now()
+			s.try(field+" "+n, field)
+			slowest = max(slowest, time.Since(start))
+		}
+	}
+	t.Logf("%d fields, %d runs; the slowest dozen took %v", len(fields), s.runs, slowest)
+	if slowest > 20*time.Second {
+		t.Errorf("the commands over one recording took %v", slowest)
 	}
 }
 
@@ -66,6 +109,13 @@ type hostileStage struct {
 	dir         string
 	app         App
 	runs, shown int
+	// plant returns the lines with something in the fields.
+	plant func(fields []string) ([][]byte, error)
+}
+
+// text plants a payload.
+func (s *hostileStage) text(p hostile.Payload) func(fields []string) ([][]byte, error) {
+	return func(fields []string) ([][]byte, error) { return hostile.Plant(s.lines, p, fields...) }
 }
 
 func newHostileStage(t *testing.T) *hostileStage {
@@ -92,14 +142,14 @@ func (s *hostileStage) file(name string) *os.File {
 }
 
 // try plants a payload and runs every command.
-func (s *hostileStage) try(what string, p hostile.Payload, fields ...string) {
+func (s *hostileStage) try(what string, fields ...string) {
 	s.Helper()
 	dir := filepath.Join(s.dir, "flapscope")
 	name, stream := filepath.Join(dir, "a.flap.gz"), filepath.Join(s.dir, "stream")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		s.Fatal(err)
 	}
-	lines, err := hostile.Plant(s.lines, p, fields...)
+	lines, err := s.plant(fields)
 	if err == nil {
 		err = hostile.Write(name, lines)
 	}
@@ -137,6 +187,9 @@ func (s *hostileStage) run(what string, isJSON bool, args []string) []byte {
 			s.Fatal(err)
 		}
 		s.check(what, string(b))
+		if f == s.app.Err && strings.Contains(string(b), "panic: ") {
+			s.Errorf("%s: %s", what, b)
+		}
 		if isJSON && f == s.app.Out && code == 0 {
 			s.checkJSON(what, string(b))
 		}

@@ -12,20 +12,30 @@ import (
 	"strings"
 )
 
-// Fields returns the fields in the lines that hold text, as "kind.key.key":
-// elements of a list are one field.
-func Fields(lines [][]byte) ([]string, error) {
+// Fields returns the fields in the lines that hold text, or numbers, as
+// "kind.key.key": elements of a list are one field.
+func Fields(lines [][]byte, want Type) ([]string, error) {
 	found := map[string]bool{}
 	for _, line := range lines {
-		if _, err := plant(line, func(field string) (string, bool) {
-			found[field] = true
+		if _, err := plant(line, func(field string, is Type) (string, bool) {
+			found[field] = found[field] || is == want
 			return "", false
 		}); err != nil {
 			return nil, err
 		}
 	}
+	maps.DeleteFunc(found, func(_ string, is bool) bool { return !is })
 	return slices.Sorted(maps.Keys(found)), nil
 }
+
+// A Type is what a field holds.
+type Type bool
+
+// The types of fields.
+const (
+	Text   Type = false
+	Number Type = true
+)
 
 // words are the last keys of fields that hold a time, an address or one of a few
 // words.
@@ -44,6 +54,16 @@ func Structural(field string) bool {
 
 // Plant returns the lines with the text of the payload in the fields.
 func Plant(lines [][]byte, p Payload, fields ...string) ([][]byte, error) {
+	return plantAll(lines, string(appendQuoted(nil, p.Text)), fields)
+}
+
+// PlantNumber returns the lines with a number in the fields.
+func PlantNumber(lines [][]byte, number string, fields ...string) ([][]byte, error) {
+	return plantAll(lines, number, fields)
+}
+
+// plantAll returns the lines with some JSON in the fields.
+func plantAll(lines [][]byte, raw string, fields []string) ([][]byte, error) {
 	planted := slices.Clone(lines)
 	for i, line := range lines {
 		// All others stay as they are.
@@ -52,7 +72,7 @@ func Plant(lines [][]byte, p Payload, fields ...string) ([][]byte, error) {
 			continue
 		}
 		var err error
-		if planted[i], err = plant(line, func(field string) (string, bool) { return p.Text, slices.Contains(fields, field) }); err != nil {
+		if planted[i], err = plant(line, func(field string, _ Type) (string, bool) { return raw, slices.Contains(fields, field) }); err != nil {
 			return nil, err
 		}
 	}
@@ -84,9 +104,9 @@ func kindOf(line []byte) string {
 	return string(kind)
 }
 
-// plant copies a line and asks for each text in it whether to replace it. The
-// order of the keys stays: readers look for the first ones.
-func plant(line []byte, replace func(field string) (string, bool)) ([]byte, error) {
+// plant copies a line and asks for each text and number in it whether to put
+// other JSON there. The order of the keys stays: readers look for the first ones.
+func plant(line []byte, replace func(string, Type) (string, bool)) ([]byte, error) {
 	c := copier{dec: json.NewDecoder(bytes.NewReader(line)), replace: replace}
 	c.dec.UseNumber()
 	err := c.value([]string{kindOf(line)})
@@ -97,7 +117,7 @@ func plant(line []byte, replace func(field string) (string, bool)) ([]byte, erro
 type copier struct {
 	dec     *json.Decoder
 	out     []byte
-	replace func(field string) (string, bool)
+	replace func(field string, is Type) (raw string, ok bool)
 }
 
 func (c *copier) value(path []string) error {
@@ -105,13 +125,17 @@ func (c *copier) value(path []string) error {
 	if err != nil {
 		return err
 	}
+	_, number := t.(json.Number)
+	if _, text := t.(string); text || number {
+		if raw, ok := c.replace(strings.Join(path, "."), Type(number)); ok {
+			c.out = append(c.out, raw...)
+			return nil
+		}
+	}
 	switch t := t.(type) {
 	case json.Delim:
 		return c.composed(t, path)
 	case string:
-		if text, ok := c.replace(strings.Join(path, ".")); ok {
-			t = text
-		}
 		c.out = appendQuoted(c.out, t)
 	case json.Number:
 		c.out = append(c.out, t...)

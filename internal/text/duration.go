@@ -13,7 +13,8 @@ const day = 24 * time.Hour
 // use: "0.34 ms", "450 ms", "8.0 s", "2 min 10 s", "3 h 5 min", "7 d 4 h".
 func Duration(d time.Duration) string {
 	if d < 0 {
-		return "-" + Duration(-d)
+		// The least duration has no opposite.
+		return "-" + Duration(max(-d, -(d+1)))
 	}
 	switch { // A limit is where rounding would reach the next form.
 	case d == 0:
