@@ -348,7 +348,7 @@ func (*blankPage) draw(a grid.Area, bar barView) { a.Text(0, 0, "a blank page", 
 // TestPages turns to another page and back.
 func TestPages(t *testing.T) {
 	blank := &blankPage{}
-	kinds := append(pageKinds(), pageKind{"blank", func(*Options, *keyMap, *themes.Styles) page { return blank }})
+	kinds := append(pageKinds()[:1], pageKind{"blank", func(*Options, *keyMap, *themes.Styles) page { return blank }})
 	m := newModel(sceneOf(t, "good"), Options{Location: time.UTC}, kinds...)
 	m.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -358,6 +358,9 @@ func TestPages(t *testing.T) {
 	}
 	press(t, m, "2")
 	expect(t, m, "a blank page")
+	if got := m.View().WindowTitle; got != "flapscope blank" {
+		t.Errorf("the window's title is %q", got)
+	}
 	if blank.refreshed != 1 || blank.w != 80 || blank.h != 24 {
 		t.Errorf("the page was refreshed %d times and has %dx%d, want once and 80x24", blank.refreshed, blank.w, blank.h)
 	}

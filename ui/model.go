@@ -36,6 +36,7 @@ type model struct {
 
 	// pages are all pages, current the one that is shown.
 	pages   []page
+	titles  []string
 	current int
 	popups  []popup
 
@@ -74,6 +75,7 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	m.styles = themes.New(m.depth, m.dark)
 	for _, k := range kinds {
 		m.pages = append(m.pages, k.make(m.opts, &m.keys, &m.styles))
+		m.titles = append(m.titles, k.title)
 	}
 	m.page().refresh(feed)
 	return m
@@ -245,6 +247,9 @@ func (m *model) View() tea.View {
 	v := tea.NewView(m.content)
 	v.AltScreen = true
 	v.WindowTitle = "flapscope"
+	if len(m.pages) > 1 {
+		v.WindowTitle += " " + m.titles[m.current]
+	}
 	return v
 }
 

@@ -36,7 +36,7 @@ const (
 
 // A pageKind is a page that the screen has.
 type pageKind struct {
-	// title is its name in the key bar and in the help.
+	// title is its name in the title of the window, where there are several.
 	title string
 	make  func(o *Options, k *keyMap, st *themes.Styles) page
 }
