@@ -54,9 +54,6 @@ func (m *mirror) delAddress(a *monitor.Address) {
 	if old := m.s.Addresses[a.Key()]; old != nil {
 		m.remove(addresses4.of(a.Family()), monitor.ViaEvent, old)
 	}
-	if m.naive {
-		return
-	}
 	if a.Family() == monitor.IPv4 {
 		m.inferUnaddressed(a.Index)
 	}
@@ -152,9 +149,6 @@ func (m *mirror) nexthopEvent(exists bool, n *monitor.Nexthop) {
 		m.putNexthop(n, monitor.ViaEvent)
 	} else if old := m.s.Nexthops[n.ID]; old != nil {
 		m.remove(nexthops, monitor.ViaEvent, old)
-	}
-	if m.naive {
-		return
 	}
 	if !exists {
 		m.inferNexthopGone(n.ID)

@@ -58,9 +58,6 @@ func (m *mirror) outage(old, l *monitor.Link) {
 // linkChanged infers what follows from a change of a link, and wants dumps of
 // what the kernel may have changed silently with it.
 func (m *mirror) linkChanged(old, l *monitor.Link, via monitor.Via) {
-	if m.naive {
-		return
-	}
 	switch {
 	case old == nil || old.Name != l.Name:
 		// Rules bind to links by name; addresses and routes may have come
@@ -92,9 +89,6 @@ func (m *mirror) delLink(index int, via monitor.Via) {
 	}
 	delete(m.early, index)
 	m.remove(links, via, old)
-	if m.naive {
-		return
-	}
 	m.inferGone(index)
 	m.want(allTables)
 }

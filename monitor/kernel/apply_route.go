@@ -45,7 +45,7 @@ func (m *mirror) route(msg *routeMessage) *monitor.Route {
 // replacement is one notification of the new route; what it replaced is the
 // first of its slot in the kernel's order, which is known only if there is one.
 func (m *mirror) newRoute4(r *monitor.Route, flags uint16) {
-	if flags&unix.NLM_F_REPLACE == 0 || m.naive {
+	if flags&unix.NLM_F_REPLACE == 0 {
 		m.putRoute(r, monitor.ViaEvent)
 		return
 	}
@@ -68,10 +68,6 @@ func (m *mirror) replaced(r *monitor.Route, before []*monitor.Route) {
 // newRoute6 applies an IPv6 route. Routes of one slot with gateways are one
 // multipath route, of which a notification brings the whole set.
 func (m *mirror) newRoute6(r *monitor.Route, flags uint16) {
-	if m.naive {
-		m.putRoute(r, monitor.ViaEvent)
-		return
-	}
 	before := m.s.Routes.At(r.Slot())
 	m.putRoute(r, monitor.ViaEvent)
 	switch {
@@ -157,9 +153,6 @@ func (m *mirror) delRoute(msg *routeMessage) {
 	t := routes4.of(msg.Family)
 	if old := m.s.Routes.Find(&msg.Route); old != nil {
 		m.remove(t, monitor.ViaEvent, old)
-		return
-	}
-	if m.naive {
 		return
 	}
 	// One leg of a multipath route, or a row that was not known.

@@ -38,10 +38,7 @@ type mirror struct {
 	flaws   flaws
 	// early holds the links whose carrier a dump showed before the kernel acted
 	// on it: it marks the routes, and tells of the link, up to a second later.
-	early map[int]bool
-	// naive is whether to follow notifications only; tests show with it what
-	// the rest of the mirror is for.
-	naive  bool
+	early  map[int]bool
 	synced bool
 	// narrow is whether router mode keeps only short prefixes.
 	narrow bool
@@ -171,9 +168,6 @@ func (m *mirror) changed(f monitor.Fact) {
 
 // want asks for dumps of tables once the kernel is quiet.
 func (m *mirror) want(set tableSet) {
-	if m.naive && m.synced {
-		return
-	}
 	for ; set != 0; set &= set - 1 {
 		a := &m.agendas[set.first()]
 		if !a.wanted {

@@ -44,9 +44,7 @@ func newLab(t *testing.T, prepare ...string) *lab {
 	}
 	time.Sleep(1200 * time.Millisecond) // the kernel's linkwatch runs once a second
 	opt := Options{Audit: time.Hour, LinkAudit: 500 * time.Millisecond}
-	src := New(opt)
-	src.mirror.naive = true
-	l.naive = l.ns.Start(t, src)
+	l.naive = l.ns.Start(t, naive{New(opt)})
 	l.exact = l.ns.Start(t, New(opt))
 	l.naive.Synced(t, sourceName)
 	l.exact.Synced(t, sourceName)

@@ -350,10 +350,12 @@ func replay(t *testing.T, log []monitor.Observation) *monitor.State {
 type weather struct{ checks, rows, overruns, drifts int }
 
 // runStorm blows a storm of ops operations and compares at quiet points.
-func runStorm(t *testing.T, seed uint64, ops int, dad, naive bool) (w weather) {
+func runStorm(t *testing.T, seed uint64, ops int, dad, alone bool) (w weather) {
 	s := newStorm(t, seed, dad)
-	src := New(stormOptions(seed))
-	src.mirror.naive = naive
+	src := monitor.Source(New(stormOptions(seed)))
+	if alone {
+		src = naive{New(stormOptions(seed))}
+	}
 	h := s.ns.Start(t, src)
 	h.Synced(t, sourceName)
 	const checks = 6
@@ -366,7 +368,7 @@ func runStorm(t *testing.T, seed uint64, ops int, dad, naive bool) (w weather) {
 			continue
 		}
 		w.drifts++
-		if naive {
+		if alone {
 			return w
 		}
 		t.Errorf("seed %d dad %v check %d: %d rows differ (- kernel, + mirror):\n%s\nlast operations:\n%s", seed, dad,

@@ -57,9 +57,7 @@ func expired(f monitor.Fact, now time.Duration) bool {
 
 // tick does what is due, and returns when to come back; 0 is never.
 func (m *mirror) tick() time.Duration {
-	if !m.naive || !m.synced {
-		m.tickTimers()
-	}
+	m.tickTimers()
 	if m.dump != nil && m.at.mono-m.dump.heard >= dumpPatience {
 		m.broken = "a dump of " + m.dump.table.String() + " stopped half-way"
 		return m.at.mono
@@ -70,9 +68,6 @@ func (m *mirror) tick() time.Duration {
 	next := m.startDump()
 	next = sooner(next, m.tickLookups())
 	m.sync()
-	if m.naive {
-		return next
-	}
 	for _, t := range [...]time.Duration{
 		m.timers.expiry, m.timers.poll, m.timers.links, m.timers.audit, m.timers.lookup,
 	} {
