@@ -60,6 +60,25 @@ func NewState() *State {
 	return s
 }
 
+// newRows lists the rows of a state: each kind of row once, in the order of
+// the kinds.
+func newRows(s *State) []Rows {
+	return []Rows{
+		mapOf(s.Links, func(l *Link) int { return l.Index }),
+		mapOf(s.Netconfs, (*Netconf).Key),
+		mapOf(s.Addresses, (*Address).Key),
+		mapOf(s.Nexthops, func(n *Nexthop) uint32 { return n.ID }),
+		routeRows{&s.Routes},
+		mapOf(s.Rules, (*Rule).Key),
+		mapOf(s.Neighbours, (*Neighbour).Key),
+		mapOf(s.Resolvers, func(r *Resolvers) string { return r.Source }),
+		mapOf(s.Wifi, func(w *Wifi) int { return w.Index }),
+		mapOf(s.Lookups, func(l *Lookup) Question { return l.Question }),
+		mapOf(s.Notices, func(n *Notice) string { return n.Key }),
+		targetRows{s},
+	}
+}
+
 // Rows returns all rows, in the order of the kinds.
 func (s *State) Rows() []Rows { return s.rows }
 
