@@ -8,7 +8,7 @@ const (
 	KindEpisode Kind = "episode"
 )
 
-// An Event is something worth a line: a transition, an episode, a gap, a mark,
+// An Event is something worth a line: a transition, an episode, an incident, a gap, a mark,
 // or an observation passed on. Exactly one of the pointers is set.
 type Event struct {
 	Time time.Time
@@ -17,6 +17,8 @@ type Event struct {
 	Transition *Transition
 	// Episode is set for kind episode.
 	Episode *Episode
+	// Incident is set for kind incident.
+	Incident *Incident
 	// Observation is set for every other kind.
 	Observation *Observation
 }
@@ -28,6 +30,8 @@ func (e *Event) Kind() Kind {
 		return KindPath
 	case e.Episode != nil:
 		return KindEpisode
+	case e.Incident != nil:
+		return KindIncident
 	case e.Observation != nil:
 		return e.Observation.Fact.Kind()
 	}

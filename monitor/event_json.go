@@ -12,6 +12,10 @@ func AppendEvent(dst []byte, e *Event, name Untrusted) []byte {
 		dst = appendStamp(dst, e.Time, e.Mono, KindEpisode)
 		dst = append(dst, `,"episode":`...)
 		return append(appendEpisode(dst, e.Episode), '}')
+	case e.Incident != nil:
+		dst = appendStamp(dst, e.Time, e.Mono, KindIncident)
+		dst = append(dst, ',')
+		return append(dst, appendJSON(nil, e.Incident.document())[1:]...)
 	case e.Observation != nil:
 		return appendObservation(dst, e.Observation, name)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"flapscope/internal/text"
 )
 
 // A Finding is one thing that probes find wrong with a satisfied path.
@@ -12,6 +14,8 @@ type Finding struct {
 	Root
 	// Down is whether nothing gets through; otherwise it is slow or lossy.
 	Down bool
+	// Note is whether it is worth knowing and no trouble.
+	Note bool
 	// Since is when the first probe was sent that met with it, and Before when
 	// the last one before it was sent that did not, or 0 where none was.
 	Since  time.Duration
@@ -19,17 +23,19 @@ type Finding struct {
 	// name is what does not work, in the words of people, and words say what is
 	// wrong with it, without the time that it has lasted.
 	name, words string
+	// detail is how much of it, or what was said, for the sentence of a trouble.
+	detail string
 	// targets are those whose probes show it.
 	targets []*TargetState
 }
 
 // text is what is wrong, at the instant now.
 func (f *Finding) text(now time.Duration) string {
-	text := strings.TrimSpace(f.name + " " + f.words)
+	words := strings.TrimSpace(f.name + " " + f.words)
 	if f.silent() {
-		return fmt.Sprintf("%s %d s", text, (now-f.Since)/time.Second)
+		return fmt.Sprintf("%s %d s", words, (now-f.Since)/time.Second)
 	}
-	return text
+	return words
 }
 
 // silent reports whether the finding is that no answer comes, which counts up.
@@ -53,7 +59,7 @@ func (f *Finding) recovered(s *State) (at, last time.Duration) {
 		last = max(last, t.Bad)
 		well := t.Well
 		if well <= f.Since && t.Lost == 0 {
-			well = t.Asked
+			well = t.firstGood()
 		}
 		if well > f.Since && (at == 0 || well < at) {
 			at = well
@@ -77,10 +83,12 @@ func (e *healthEvaluator) partial(leg LegName, f Family, index int, who Untruste
 		lost, total := t.Loss()
 		out.What, out.Since, out.Before = Loss, t.Lossy.Since, t.Lossy.Before
 		out.words = fmt.Sprintf("loss %d %%", lost*100/max(1, total))
+		out.detail = fmt.Sprintf("%d of %d packets", lost, total)
 		return out
 	}
 	out.What, out.Since, out.Before = Latency, t.Slow.Since, t.Slow.Before
 	out.words = fmt.Sprintf("slow %d ms", t.Median().Milliseconds())
+	out.detail = fmt.Sprintf("%s instead of %s", text.Duration(t.Median()), text.Duration(t.Baseline))
 	return out
 }
 

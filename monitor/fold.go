@@ -19,6 +19,7 @@ type Fold struct {
 	scopes   scopes
 	health   healthTracker
 	episodes episodes
+	troubles incidents
 	quality  Quality
 	// graceFrom and graceUntil are from and until when losses are not settled,
 	// after a resume or an association.
@@ -65,6 +66,9 @@ func (f *Fold) Observe(o Observation) {
 	}
 	f.Advance(o.Mono)
 	f.ledger.note(o, f.state)
+	if a, ok := o.Fact.(*Address); ok && o.Op == Delete {
+		f.troubles.watch.removed(o, a)
+	}
 	f.state.Apply(o)
 	f.changes++
 	now := Instant{o.Time, o.Mono}
@@ -84,6 +88,7 @@ func (f *Fold) Observe(o Observation) {
 		}
 	}
 	f.react(now, o.Fact)
+	f.report(f.troubles.step(now, f.holds(), f.state))
 	f.Advance(o.Mono)
 }
 
@@ -174,6 +179,7 @@ func (f *Fold) rest(now time.Duration) {
 func (f *Fold) assess(now Instant) {
 	if f.eval != nil {
 		f.health.assess(f.state, f.eval.Path, now)
+		f.troubles.found(now, &f.health, f.state, f.eval.Path)
 	}
 }
 
@@ -197,6 +203,7 @@ func (f *Fold) apply(scope ScopeName, changes []change) {
 			f.explained(t)
 			f.emit(Event{Time: c.at.Time, Mono: c.at.Mono, Transition: t})
 			f.report(f.episodes.transition(m, c.at, t))
+			f.troubles.transition(c.at, t)
 		}
 		switch {
 		case c.raised != nil:
@@ -218,6 +225,9 @@ func (f *Fold) explained(t *Transition) {
 // report emits events in order.
 func (f *Fold) report(events []Event) {
 	for _, e := range events {
+		if e.Episode != nil {
+			f.troubles.episode(e.Episode)
+		}
 		f.emit(e)
 	}
 }
@@ -246,7 +256,7 @@ func (f *Fold) holds() holds {
 func (f *Fold) Deadline() (time.Duration, bool) {
 	h := f.holds()
 	at, ok := f.scopes.deadline(h)
-	for _, d := range [4]time.Duration{f.rested(f.evalNext()), f.health.deadline(h), f.roundEnd(), f.rested(f.holdUntil)} {
+	for _, d := range [5]time.Duration{f.rested(f.evalNext()), f.health.deadline(h), f.roundEnd(), f.rested(f.holdUntil), f.troubles.deadline(h)} {
 		if d != 0 && (!ok || d < at) {
 			at, ok = d, true
 		}
@@ -313,6 +323,7 @@ func (f *Fold) expire(now Instant) {
 	}
 	f.scopes.changed()
 	f.expireHealth(now)
+	f.report(f.troubles.step(now, f.holds(), f.state))
 }
 
 // expireEvaluation makes the evaluations that are due at one instant.
@@ -363,6 +374,7 @@ func (f *Fold) expireHealth(now Instant) {
 func (f *Fold) gap(now Instant, g *Gap) {
 	f.quality.count(g)
 	f.episodes.gap(g)
+	f.report(f.troubles.gap(now, g))
 	if !g.Blind() {
 		return
 	}

@@ -31,7 +31,7 @@ func TestHealthForgetsWhatIsOver(t *testing.T) {
 		for _, length := range []time.Duration{12 * time.Second, 40 * time.Second} {
 			end := time.Minute + length
 			last := ""
-			foldWorld(newWorld(1, fault{what: what, from: time.Minute, to: end}).observations(2*time.Minute+length), func(f *Fold, at time.Duration) {
+			foldWorld(newWorld(1, damage{what: what, from: time.Minute, to: end}).observations(2*time.Minute+length), func(f *Fold, at time.Duration) {
 				if at > end+1100*time.Millisecond && at < end+time.Minute && f.health.known.State != HealthOnline {
 					last = fmt.Sprintf("%v after the end: %s", at-end, oneLine(f.health.known))
 				}
@@ -47,11 +47,11 @@ func TestHealthForgetsWhatIsOver(t *testing.T) {
 // dated from its own beginning.
 func TestTroubleAfterRecovery(t *testing.T) {
 	obs := newWorld(1,
-		fault{what: UpstreamSilent, from: 60 * time.Second, to: 80 * time.Second},
-		fault{what: UpstreamSilent, family: IPv6, from: 90 * time.Second, to: 110 * time.Second},
+		damage{what: UpstreamSilent, from: 60 * time.Second, to: 80 * time.Second},
+		damage{what: UpstreamSilent, family: IPv6, from: 90 * time.Second, to: 110 * time.Second},
 	).observations(3 * time.Minute)
 	events, _ := foldWorld(obs, nil)
-	want := []fault{
+	want := []damage{
 		{what: "machine no_internet", from: 60 * time.Second, to: 80 * time.Second},
 		{what: "ipv6 no_internet", from: 90 * time.Second, to: 110 * time.Second},
 	}
@@ -79,7 +79,7 @@ func TestTroubleAfterRecovery(t *testing.T) {
 // servers with it, one after the other, and is one episode.
 func TestOneTroubleIsOneEpisode(t *testing.T) {
 	for seed := range uint64(20) {
-		obs := newWorld(seed, fault{what: GatewaySilent, from: 60 * time.Second, to: 83 * time.Second}).observations(3 * time.Minute)
+		obs := newWorld(seed, damage{what: GatewaySilent, from: 60 * time.Second, to: 83 * time.Second}).observations(3 * time.Minute)
 		events, _ := foldWorld(obs, nil)
 		ids := map[int]*Episode{}
 		for _, e := range events {
@@ -101,7 +101,7 @@ func TestOneTroubleIsOneEpisode(t *testing.T) {
 // TestSlowResolverDoesNotFlap: queries that take 1.5 s for three quarters of a
 // minute are one stretch of slowness.
 func TestSlowResolverDoesNotFlap(t *testing.T) {
-	got := courseOf(newWorld(1, fault{what: Latency, leg: LegDNS, delay: 1500 * time.Millisecond, from: time.Minute, to: 105 * time.Second}).observations(4 * time.Minute))
+	got := courseOf(newWorld(1, damage{what: Latency, leg: LegDNS, delay: 1500 * time.Millisecond, from: time.Minute, to: 105 * time.Second}).observations(4 * time.Minute))
 	if len(got) != 3 || got[1][len(got[1])-len("degraded latency"):] != "degraded latency" {
 		t.Errorf("health is %q, want it degraded once", got)
 	}
@@ -113,7 +113,7 @@ func TestLossDoesNotFlicker(t *testing.T) {
 	for _, share := range []float64{0.3, 0.51} {
 		changes, wrong := 0, 0
 		for seed := range uint64(20) {
-			got := courseOf(newWorld(seed, fault{what: Loss, share: share, from: time.Minute, to: 2 * time.Minute}).observations(3 * time.Minute))
+			got := courseOf(newWorld(seed, damage{what: Loss, share: share, from: time.Minute, to: 2 * time.Minute}).observations(3 * time.Minute))
 			changes += len(got)
 			for _, g := range got {
 				if g[len(g)-1] != 's' && g[len(g)-1] != 'e' {

@@ -1,6 +1,9 @@
 package monitor
 
-import "cmp"
+import (
+	"cmp"
+	"time"
+)
 
 // resolvers judges the name servers that queries go to. A stub on the loopback
 // network answers for its upstreams, unless all of those are silent: then it
@@ -28,7 +31,10 @@ func (e *healthEvaluator) resolver(t *TargetState) Finding {
 	}
 	out := Finding{
 		Root: Root{What: ResolverSilent, Leg: LegDNS, Family: t.Family, Index: index, Entity: entity(t.Addr)},
-		Down: true, Since: t.LostSince, Before: t.Asked, name: name, words: said(t), targets: []*TargetState{t},
+		Down: true, Since: t.LostSince, Before: t.Asked, name: name, words: said(t), detail: said(t), targets: []*TargetState{t},
+	}
+	if over := e.aheadSince(t); over != 0 {
+		_, out.Since = t.lostSince(over)
 	}
 	switch t.outcome() {
 	case OutcomeRefused:
@@ -75,18 +81,26 @@ func (e *healthEvaluator) servers(in group) (v Verdict, trouble []*TargetState) 
 // or the internet, has not been asked often enough since those answer again, and
 // so may be well.
 func (e *healthEvaluator) excused(t *TargetState) bool {
+	since := e.aheadSince(t)
+	if since == 0 {
+		return false
+	}
+	n, first := t.lostSince(since)
+	if n < downLosses {
+		return true
+	}
+	e.wake(first + downAfter)
+	return e.now < first+downAfter
+}
+
+// aheadSince returns when what lies before a name server recovered, if it was
+// silent when the name server fell silent, or 0.
+func (e *healthEvaluator) aheadSince(t *TargetState) (since time.Duration) {
 	for _, g := range e.targets {
-		ahead := g.Role == RoleGateway && g.Family == t.Family || g.Role == RoleInternet
-		if !ahead || g.Lost > 0 || g.Well <= t.LostSince || t.LostSince <= g.Before || g.Before == 0 {
-			continue
-		}
-		n, first := t.lostSince(g.Well)
-		if down := first + downAfter; n < downLosses || e.now < down {
-			if n >= downLosses {
-				e.wake(down)
-			}
-			return true
+		ahead := g.Family == t.Family && (g.Role == RoleGateway || g.Role == RoleInternet)
+		if ahead && g.Lost == 0 && g.Well > t.LostSince && g.Before != 0 && t.LostSince > g.Before {
+			since = max(since, g.Well)
 		}
 	}
-	return false
+	return since
 }

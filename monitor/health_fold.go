@@ -39,7 +39,9 @@ func EvaluateHealth(s *State, p *Path, now time.Duration) (Health, time.Duration
 type diagnosis struct {
 	health   Health
 	findings []Finding
-	next     time.Duration
+	// notes are worth knowing and no trouble.
+	notes []Finding
+	next  time.Duration
 }
 
 func diagnose(s *State, p *Path, now time.Duration) diagnosis {
@@ -53,7 +55,7 @@ func diagnose(s *State, p *Path, now time.Duration) diagnosis {
 	e.gateways()
 	e.resolvers()
 	e.conclude()
-	return diagnosis{e.out, e.findings, e.next}
+	return diagnosis{e.out, e.findings, e.notes, e.next}
 }
 
 // unknownHealth is the health of which nothing is known.
@@ -72,6 +74,7 @@ type healthEvaluator struct {
 	now      time.Duration
 	targets  []*TargetState
 	findings []Finding
+	notes    []Finding
 	// waiting says what may be wrong and is not yet decided, or is empty.
 	waiting string
 	out     Health
@@ -215,6 +218,11 @@ func (e *healthEvaluator) beyond(f Family) Verdict {
 	}
 	since := e.silence(pings)
 	if e.internetAnswers(f, checks, since) {
+		p := e.path.Family(f)
+		e.notes = append(e.notes, Finding{
+			Root: Root{What: ICMPFiltered, Leg: LegInternet, Interface: e.state.Name(p.Index), Index: p.Index, Family: f, Entity: entity(p.Gateway)},
+			Note: true, Since: since, name: e.internetName(f), words: "answers no pings", targets: []*TargetState{which},
+		})
 		return VerdictFiltered
 	}
 	if patience := since + downAfter + proofPatience; e.now < patience && e.undecided(checks, since) {

@@ -20,6 +20,8 @@ type healthTracker struct {
 	// found since it was last well.
 	findings []Finding
 	seen     []Finding
+	// notes are worth knowing and no trouble.
+	notes []Finding
 	// began and ended are when what was found last began and ended.
 	began, ended Instant
 	// next is when silence alone changes the health.
@@ -63,7 +65,7 @@ func degradationOf(h *Health, findings []Finding) degradation {
 func (h *healthTracker) assess(s *State, p *Path, now Instant) {
 	d := diagnose(s, p, now.Mono)
 	was := h.ill
-	h.known, h.findings, h.next = d.health, d.findings, d.next
+	h.known, h.findings, h.notes, h.next = d.health, d.findings, d.notes, d.next
 	h.ill = degradationOf(&h.known, h.findings)
 	switch {
 	case was.well() && !h.ill.well():

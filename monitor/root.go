@@ -22,8 +22,9 @@ const (
 	LegDNS      LegName = "dns"
 )
 
-// legs is the order of the legs, from this machine outwards.
-var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegGateway, LegTunnel, LegInternet, LegPortal, LegDNS}
+// legs is the order of the legs in which one explains another, from this machine
+// outwards. A portal that answers in the name of everybody may drop the rest.
+var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegGateway, LegTunnel, LegPortal, LegInternet, LegDNS}
 
 // rank orders legs from this machine outwards.
 func (l LegName) rank() int { return slices.Index(legs[:], l) }
@@ -33,9 +34,29 @@ type What string
 
 // The words for what a path wants.
 const (
+	InterfaceGone  What = "interface_gone"
+	RadioOff       What = "radio_off"
+	AdminDown      What = "admin_down"
 	CarrierLost    What = "carrier_lost"
+	NotAssociated  What = "not_associated"
+	NoAddress      What = "no_address"
 	AddressLost    What = "address_lost"
+	AddressExpired What = "address_expired"
+	DADFailed      What = "dad_failed"
+	NoRoute        What = "no_route"
 	RouteWithdrawn What = "route_withdrawn"
+	RouteBlocked   What = "route_blocked"
+	RouteStolen    What = "route_stolen"
+	TunnelDown     What = "tunnel_down"
+)
+
+// The words for what is worth knowing and no trouble.
+const (
+	ICMPFiltered What = "icmp_filtered"
+	NotWatched   What = "not_watched"
+	ClockStepped What = "clock_stepped"
+	FamilyAbsent What = "family_absent"
+	Roam         What = "roam"
 )
 
 // The words for what probes find.

@@ -39,6 +39,10 @@ type Snapshot struct {
 	// until Mono; Last are the newest closed ones, oldest first.
 	Current *Episode
 	Last    []*Episode
+	// Incidents are the open incidents, oldest first, with their durations until
+	// Mono, and Past the newest closed ones, oldest first.
+	Incidents []*Incident
+	Past      []*Incident
 }
 
 // Snapshot returns the present state as an immutable value, the same one while
@@ -64,6 +68,9 @@ func (f *Fold) Snapshot() *Snapshot {
 		Quality: f.quality,
 		Current: f.episodes.current(s.Mono),
 		Last:    append([]*Episode(nil), f.episodes.closed...),
+
+		Incidents: f.troubles.current(Instant{s.Time, s.Mono}),
+		Past:      append([]*Incident(nil), f.troubles.closed...),
 	}
 	if f.eval != nil {
 		next.Raw = f.eval.Path

@@ -237,6 +237,17 @@ func (t *TargetState) lostSince(from time.Duration) (n int, first time.Duration)
 	return n, first
 }
 
+// firstGood returns when the first probe was sent that was answered as it should
+// after the newest one that was not.
+func (t *TargetState) firstGood() time.Duration {
+	for i := range t.Recent {
+		if s := &t.Recent[i]; !s.Lost && s.Sent > t.Bad {
+			return s.Sent
+		}
+	}
+	return t.Asked
+}
+
 // enough is how many probes lost in a row are silence.
 func (t *TargetState) enough() int { return max(downLosses, t.endure) }
 

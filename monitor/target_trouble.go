@@ -145,7 +145,7 @@ func (t *TargetState) judgeSlow() {
 		t.Slow = t.troubleFrom(first)
 		t.markSlow()
 	case t.Slow.On && t.calm(run):
-		t.Well, t.Slow = run[0].Sent, Trouble{}
+		t.Well, t.Slow, t.Recent = run[0].Sent, Trouble{}, run
 	case t.Slow.On:
 		t.markSlow()
 	}

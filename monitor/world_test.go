@@ -12,13 +12,13 @@ import (
 // in which they are made.
 type world struct {
 	rand   *rand.Rand
-	faults []fault
+	faults []damage
 	out    []Observation
 }
 
-// A fault is something broken in a world. What are the words of roots; family 0
+// A damage is something broken in a world. What are the words of roots; family 0
 // is both families.
-type fault struct {
+type damage struct {
 	what     What
 	family   Family
 	from, to time.Duration
@@ -47,13 +47,13 @@ func worldTargets() []*Target {
 
 // newWorld returns a world in which faults happen. Times are since its start,
 // an hour after the boot.
-func newWorld(seed uint64, faults ...fault) *world {
+func newWorld(seed uint64, faults ...damage) *world {
 	return &world{rand: rand.New(rand.NewPCG(seed, 11)), faults: faults}
 }
 
-// broken returns the fault of a kind that concerns a family at an instant, or
+// broken returns the damage of a kind that concerns a family at an instant, or
 // nil.
-func (w *world) broken(at time.Duration, f Family, whats ...What) *fault {
+func (w *world) broken(at time.Duration, f Family, whats ...What) *damage {
 	for i := range w.faults {
 		x := &w.faults[i]
 		if slices.Contains(whats, x.what) && (x.family == 0 || f == 0 || x.family == f) && at >= x.from && at < x.to {
@@ -108,7 +108,7 @@ func worldRoutes(f Family) []Fact {
 }
 
 // change makes what the kernel says of a fault, and of its end.
-func (w *world) change(x fault) {
+func (w *world) change(x damage) {
 	for _, f := range Families {
 		if x.family != 0 && x.family != f {
 			continue
@@ -134,7 +134,7 @@ func (w *world) change(x fault) {
 }
 
 // lookups takes the default route of a family away during a fault.
-func (w *world) lookups(x fault, f Family) {
+func (w *world) lookups(x damage, f Family) {
 	w.put(x.from, Delete, worldRoutes(f)[0])
 	for _, l := range labRefused(f, "ENETUNREACH", 2) {
 		w.put(x.from, Put, l)
@@ -184,11 +184,12 @@ func (w *world) reach(t *Target, at time.Duration, r *ProbeResult) bool {
 	if x := w.broken(at, t.Family, Latency); x != nil && (x.leg == LegInternet && beyond || x.leg == LegGateway || x.leg == LegDNS && t.Role == RoleResolver) {
 		r.RTT += x.delay
 	}
-	lost := w.broken(at, t.Family, GatewaySilent, GatewayUnresolved) != nil ||
-		beyond && w.broken(at, t.Family, UpstreamSilent) != nil ||
-		t.Role == RoleResolver && w.broken(at, t.Family, ResolverSilent) != nil
+	lost := func(f Family) bool {
+		return w.broken(at, f, GatewaySilent, GatewayUnresolved) != nil || beyond && w.broken(at, f, UpstreamSilent) != nil
+	}
 	switch {
-	case lost && t.Family != 0:
+	case t.Family != 0 && lost(t.Family), t.Family == 0 && lost(IPv4) && lost(IPv6),
+		t.Role == RoleResolver && w.broken(at, t.Family, ResolverSilent) != nil:
 		r.Outcome = OutcomeTimeout
 	case t.Role == RoleResolver && w.broken(at, t.Family, ResolverFailed) != nil:
 		r.Outcome, r.Detail = OutcomeBadAnswer, "SERVFAIL"

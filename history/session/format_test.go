@@ -107,7 +107,7 @@ func TestEveryLineValidates(t *testing.T) {
 // documentedKinds are the kinds that docs/session-format.md has a row for: those
 // of lines and of all facts, but for what probes cost, which is not recorded.
 var documentedKinds = func() []string {
-	kinds := []string{kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd, "path", "episode"}
+	kinds := []string{kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd, "path", "episode", "incident"}
 	for _, k := range monitor.Kinds() {
 		if k != monitor.KindUsage {
 			kinds = append(kinds, string(k))

@@ -214,7 +214,7 @@ func (d *decoder) line(kind string, line []byte) {
 		}
 		d.flush(samples)
 		return
-	case kindSession, kindMember, kindRollup, kindEnd, string(monitor.KindPath), string(monitor.KindEpisode):
+	case kindSession, kindMember, kindRollup, kindEnd, string(monitor.KindPath), string(monitor.KindEpisode), string(monitor.KindIncident):
 		return
 	}
 	o, err := monitor.ParseObservation(line)

@@ -47,6 +47,8 @@ func (f *eventFilter) passes(e *monitor.Event) bool {
 		return !f.episodes && (!f.settled || t.Phase == monitor.PhaseSettled) && f.in(t.Scope)
 	case e.Episode != nil:
 		return f.in(e.Episode.Scope)
+	case e.Incident != nil:
+		return !f.episodes && f.scope == ""
 	}
 	return !f.episodes
 }

@@ -12,7 +12,7 @@ import (
 
 // eventsOptions are the flags of the events command.
 type eventsOptions struct {
-	json, all, noProbes bool
+	json, all, noProbes, verbose bool
 	eventFilter
 }
 
@@ -69,16 +69,42 @@ func (p *eventPrinter) print(e *monitor.Event, name monitor.Untrusted) {
 	}
 }
 
-// wanted leaves single interfaces' transitions out of what people read, unless
-// they ask for all: the machine's and the families' tell the story.
+// wanted reports whether an event is printed. People get incidents, gaps, marks
+// and the settled changes of the machine, unless they ask for something else:
+// three lines for a loss rather than twenty.
 func (p *eventPrinter) wanted(e *monitor.Event) bool {
 	if !p.passes(e) {
 		return false
 	}
-	if t := e.Transition; t != nil && !p.json && !p.all && p.scope == "" {
+	t := e.Transition
+	switch {
+	case p.json || p.all:
+		return true
+	case p.brief() && t != nil:
+		return t.Scope == monitor.ScopeMachine && t.Phase == monitor.PhaseSettled
+	case p.brief() && e.Incident != nil:
+		return e.Incident.Phase == monitor.PhaseClosed || e.Incident.Phase == monitor.PhaseOpen && !said(e.Incident)
+	case p.brief():
+		return e.Episode == nil
+	case t != nil && p.scope == "":
 		return t.Scope == monitor.ScopeMachine || t.Scope == monitor.ScopeIPv4 || t.Scope == monitor.ScopeIPv6
 	}
 	return true
+}
+
+// brief reports whether people get the short form: nothing else was asked for.
+func (p *eventPrinter) brief() bool {
+	return !p.json && !p.all && !p.verbose && !p.settled && !p.episodes && p.scope == ""
+}
+
+// said reports whether the settled change of the machine says already that an
+// incident began.
+func said(i *monitor.Incident) bool {
+	switch i.Root.Leg {
+	case monitor.LegRadio, monitor.LegLink, monitor.LegAddress, monitor.LegRoute:
+		return i.Root.Family == 0 && i.Severity == monitor.SeverityOutage && i.Root.What != monitor.RouteStolen
+	}
+	return false
 }
 
 func (p *eventPrinter) render(dst []byte, e *monitor.Event, name monitor.Untrusted) []byte {
@@ -91,7 +117,7 @@ func (p *eventPrinter) render(dst []byte, e *monitor.Event, name monitor.Untrust
 		key := string(t.Scope) + " " + string(t.Phase)
 		was, p.used[key] = p.used[key], where(t)
 	}
-	return append(dst, p.paint.event(e, name, was)...)
+	return append(dst, p.paint.event(e, name, was, p.brief())...)
 }
 
 // date adds a line with date and zone to what people read, where they are not

@@ -17,9 +17,11 @@ func (a *App) eventsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "events [FILE]",
 		Short: "Follow every change of the path, with its cause",
-		Long: `Prints transitions (raw and settled), episodes, gaps and marks as they happen,
-each line at once, until interrupted. With --all everything that is observed;
-fold that stream again with: flapscope state -
+		Long: `Prints incidents, gaps, marks and the settled changes of the machine's path as
+they happen, each line at once, until interrupted. With --verbose raw changes,
+those of the families and episodes too, each with its cause; with --all
+everything that is observed. With --json all of it but observations, and those
+with --all; fold that stream again with: flapscope state -
 
 With FILE it prints a recording as it would have streamed.`,
 		Example: "  flapscope events\n  flapscope events night.flap.gz --settled --scope machine --since 03:00\n  flapscope events --json | jq 'select(.kind==\"path\" and .phase==\"settled\")'\n  flapscope events --all --json > now.jsonl; flapscope state now.jsonl",
@@ -36,6 +38,7 @@ With FILE it prints a recording as it would have streamed.`,
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line")
 	c.Flags().BoolVar(&o.all, "all", false, "print every observation too")
+	c.Flags().BoolVar(&o.verbose, "verbose", false, "print raw changes, families, episodes and causes too")
 	c.Flags().BoolVar(&o.noProbes, "no-probes", false, "send nothing")
 	o.register(c)
 	return c

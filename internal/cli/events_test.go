@@ -58,7 +58,7 @@ func TestEventsForPeople(t *testing.T) {
 
 func TestEventFilters(t *testing.T) {
 	name := recorded(t)
-	all, _, _ := runMain(t, nil, "events", name)
+	all, _, _ := runMain(t, nil, "events", "--verbose", name)
 	if !strings.Contains(all, " raw ") || !strings.Contains(all, "\n14:20:01.000  ipv4 ") || !strings.Contains(all, " episode ") {
 		t.Fatalf("this shows nothing:\n%s", all)
 	}
@@ -67,7 +67,7 @@ func TestEventFilters(t *testing.T) {
 		"--scope machine":                       {"ipv4 ", "interface:"},
 		"--scope eth0":                          {"  machine  raw", "  machine  settled", "ipv4 "},
 		"--episodes":                            {" raw ", " settled "},
-		"--since 16:00":                         {"\n14:", "\n15:"},
+		"--since 16:00 --verbose":               {"\n14:", "\n15:"},
 		"--settled --scope machine --since=-1h": {" raw ", "ipv4 ", "\n14:", "\n15:"},
 	} {
 		out, bad, code := runMain(t, nil, append([]string{"events", name}, strings.Fields(args)...)...)

@@ -52,19 +52,22 @@ const (
 )
 
 // event returns an event as aligned lines for people, without the last
-// newline. Was is what a transition's scope used before.
-func (p paint) event(e *monitor.Event, name monitor.Untrusted, was string) string {
+// newline. Was is what a transition's scope used before. Brief leaves out what
+// an incident says.
+func (p paint) event(e *monitor.Event, name monitor.Untrusted, was string, brief bool) string {
 	at := p.dye(sgrDim, e.Time.Format(clockLayout)) + "  "
 	switch {
 	case e.Transition != nil:
-		return at + p.transition(e, was)
+		return at + p.transition(e, was, brief)
 	case e.Episode != nil:
 		return at + p.episode(e.Episode)
+	case e.Incident != nil:
+		return at + p.incident(e.Incident)
 	}
 	return at + p.observation(e.Observation, name)
 }
 
-func (p paint) transition(e *monitor.Event, was string) string {
+func (p paint) transition(e *monitor.Event, was string, brief bool) string {
 	t := e.Transition
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-8s %-7s %s", word(t.Scope), word(t.Phase), p.change(t, was))
@@ -74,7 +77,9 @@ func (p paint) transition(e *monitor.Event, was string) string {
 	if d := t.DeclaredMono - e.Mono; t.Phase == monitor.PhaseSettled && d > 0 {
 		b.WriteString(p.dye(sgrDim, "  declared after "+text.Duration(d)))
 	}
-	b.WriteString(p.steps(t.Cause))
+	if !brief {
+		b.WriteString(p.steps(t.Cause))
+	}
 	return b.String()
 }
 
@@ -143,6 +148,22 @@ func (p paint) steps(steps []monitor.Step) string {
 		}
 	}
 	return b.String()
+}
+
+// severity colours what says how bad an incident is.
+func (p paint) severity(s monitor.Severity) string {
+	return map[monitor.Severity]string{
+		monitor.SeverityOutage: sgrRed, monitor.SeverityDegraded: sgrYellow, monitor.SeverityNote: sgrBlue,
+	}[s]
+}
+
+func (p paint) incident(i *monitor.Incident) string {
+	line := fmt.Sprintf("%-8s %-7s ", "incident", word(i.Phase))
+	line += p.dye(p.severity(i.Severity), fmt.Sprintf("%-8s", word(i.Severity))) + "  " + p.dye(sgrBold, i.Text.Display())
+	if !i.Open() {
+		line += p.dye(sgrDim, "  "+text.Duration(i.Duration)+" from "+i.From.Time.Format(clockLayout))
+	}
+	return line
 }
 
 func (p paint) episode(ep *monitor.Episode) string {

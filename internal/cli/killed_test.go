@@ -42,7 +42,7 @@ func killed(t *testing.T) string {
 // lookups is complete.
 func TestKilledShowsTheLastTransition(t *testing.T) {
 	name := killed(t)
-	stdout, stderr, code := runMain(t, nil, "events", name)
+	stdout, stderr, code := runMain(t, nil, "events", "--verbose", name)
 	if code != 0 || !strings.Contains(stdout, "no_route") && !strings.Contains(stdout, "no route") {
 		t.Errorf("events: exit code %d, and the loss is missing:\n%s%s", code, stdout, stderr)
 	}

@@ -31,12 +31,17 @@ func Count(n int, noun string) string {
 }
 
 // Or joins words to a choice: "a, b or c".
-func Or(words []string) string {
+func Or(words []string) string { return join(words, " or ") }
+
+// And joins words to a list: "a, b and c".
+func And(words []string) string { return join(words, " and ") }
+
+func join(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + last + words[n]
 }
 
 // Wrap breaks s into lines of at most width bytes, where it has a space.
