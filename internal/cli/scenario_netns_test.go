@@ -196,6 +196,7 @@ func (m machine) dual(t *testing.T) machine {
 // the two halves of the address space.
 func (m machine) tun(t *testing.T) {
 	t.Helper()
+	netlab.NeedsTun(t)
 	err := m.left.Do(func() error {
 		fd, err := unix.Open("/dev/net/tun", unix.O_RDWR, 0)
 		if err != nil {
