@@ -51,7 +51,7 @@ func TestCaged(t *testing.T) {
 			want = []string{"start", "drop"}
 		case args[len(args)-1] != "-" && (len(c.files) == 0 || c.files[0] != name):
 			t.Errorf("%s: the cage has %q, not the file", line, c.files)
-		case len(out) > 0 && args[len(args)-1] != "-":
+		case len(out) > 0 && args[len(args)-1] != "-" && !strings.Contains(string(out), "no such file"):
 			t.Errorf("%s: printed %.100q of a file that it can't have opened in the cage", line, out)
 		}
 		if !slices.Equal(c.calls, want) {

@@ -22,7 +22,7 @@ import (
 var hostileCommands = []string{
 	"events FILE", "events --all FILE", "events --json FILE", "events --all --json FILE",
 	"state FILE", "state --json FILE", "state STREAM", "history stats FILE", "history stats --json FILE",
-	"history", "history --json", "incidents FILE", "incidents --json FILE", "verify FILE", "replay FILE --speed 0",
+	"history", "history --json", "incidents FILE", "incidents --json FILE", "verify FILE", "verify --json FILE", "replay FILE --speed 0",
 	"replay FILE", "report FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
 }
 

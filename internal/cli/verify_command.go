@@ -36,7 +36,10 @@ all are whole, or whole so far and being written, and 1 if not.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return verify(c, args, asJSON) },
+		RunE: func(c *cobra.Command, args []string) error {
+			a.readOnly(args...)
+			return verify(c, args, asJSON)
+		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
 	return c
