@@ -7,13 +7,16 @@ PACKAGES ?= ./...
 FUZZTIME ?= 30s
 SEEDS    ?= 50
 OPS      ?= 600
+KILLS    ?= 20
+IMAGES   ?= 8
+FILES    ?= 100
 # Built from the Go module proxy at the first use, which takes some minutes.
 LINT     := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fmt golden storm fuzz bench cover manual install clean
+.PHONY: help build run test race lint fmt golden storm torture fuzz bench cover manual install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +45,9 @@ golden: ## write the golden files again; look at the difference before committin
 
 storm: ## compare the mirror with ip(8) under random storms, as root: SEEDS=50 OPS=600
 	STORM_SEEDS=$(SEEDS) STORM_OPS=$(OPS) go test -count=1 -v -timeout 5h -run Storm ./monitor/kernel/
+
+torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000
+	go run ./internal/torture -kills $(KILLS) -images $(IMAGES) -files $(FILES)
 
 fuzz: ## run every fuzz test for FUZZTIME=30s
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' . | sed 's/:func / /' | \

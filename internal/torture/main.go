@@ -1,0 +1,104 @@
+// Command torture treats recordings as badly as the world does: it kills their
+// writer, takes the power from under their disk, fills it, and reads files that
+// were damaged or made to do harm. It prints how often it tried and how often
+// something failed, and ends with 1 if anything did.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// A trial is one way to do harm. Each try returns what failed, or nil.
+type trial struct {
+	name  string
+	tries int
+	run   func(dir string, i int) error
+	// needs is why it can't be run here, or empty.
+	needs string
+}
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == victimArgument {
+		if err := victim(os.Args[2]); err != nil {
+			fmt.Println("error", strings.ReplaceAll(err.Error(), "\n", "; "))
+			os.Exit(1)
+		}
+		return
+	}
+	kills := flag.Int("kills", 20, "`times` to kill a writer under load")
+	images := flag.Int("images", 5, "crash `images` of an ext4 file system (root)")
+	disks := flag.Int("disks", 2, "`times` to fill a disk (root)")
+	files := flag.Int("files", 300, "damaged `files` to read")
+	program := flag.String("program", "./flapscope", "the `program` to read them with")
+	flag.Parse()
+	root := ""
+	if os.Geteuid() != 0 {
+		root = "not root"
+	}
+	reader := &mutator{program: *program}
+	disk := &powerless{}
+	defer disk.close()
+	mounts := root
+	if root == "" {
+		if err := disk.open(); err != nil {
+			mounts = err.Error()
+		}
+		disk.close()
+	}
+	ok := run([]trial{
+		{"kill -9 under load, some stopped for a while", *kills, kill, ""},
+		{"power loss: crash images of ext4", *images, disk.image, mounts},
+		{"disk full, and free again", *disks, full, root},
+		{"damaged and hostile files", *files, reader.file, ""},
+		{"few descriptors, little memory", min(*files, len(scarcities)), reader.scarce, ""},
+	})
+	if !ok {
+		disk.close()
+		os.Exit(1)
+	}
+}
+
+// run runs the trials and prints the table, and reports whether nothing failed.
+func run(trials []trial) bool {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TRIAL\tTRIES\tFAILURES\tTIME")
+	ok := true
+	for _, t := range trials {
+		if t.needs != "" {
+			fmt.Fprintf(w, "%s\t0\t-\tskipped: %s\n", t.name, t.needs)
+			continue
+		}
+		began := time.Now()
+		failures := 0
+		for i := range t.tries {
+			if err := try(t, i); err != nil {
+				failures++
+				fmt.Fprintf(os.Stderr, "torture: %s, try %d: %v\n", t.name, i, err)
+			}
+		}
+		ok = ok && failures == 0
+		fmt.Fprintf(w, "%s\t%d\t%d\t%v\n", t.name, t.tries, failures, time.Since(began).Round(time.Second))
+	}
+	w.Flush()
+	return ok
+}
+
+// try runs one try in a directory of its own. A panic is a failure.
+func try(t trial, i int) (failed error) {
+	dir, err := os.MkdirTemp("", "torture")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	defer func() {
+		if r := recover(); r != nil {
+			failed = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return t.run(dir, i)
+}
