@@ -11,8 +11,8 @@ type Limits struct {
 	// Age is how far back it reaches.
 	Age time.Duration
 	// Targets, Lanes, Changes (of each scope) and Items bound the numbers;
-	// the oldest go first.
-	Targets, Lanes, Changes, Items int
+	// the oldest go first. Incidents are reports of incidents.
+	Targets, Lanes, Changes, Items, Incidents int
 	// Moments bounds the memory of kept snapshots, in bytes.
 	Moments int
 	// Settings say what counts as an outage.
@@ -32,7 +32,7 @@ func SumLimits(set monitor.Settings) Limits {
 // DefaultLimits returns a day in at most 16 MB at ten probes a second.
 func DefaultLimits() Limits {
 	return Limits{
-		Age: 24 * time.Hour, Targets: 256, Lanes: 128, Changes: 16384, Items: 10000,
+		Age: 24 * time.Hour, Targets: 256, Lanes: 128, Changes: 16384, Items: 10000, Incidents: 2000,
 		Moments: 3 << 20, Settings: monitor.DefaultSettings(),
 	}
 }
@@ -59,7 +59,9 @@ type Timeline struct {
 	moments moments
 	newest  *monitor.Snapshot
 	log     log
-	trimmed time.Duration
+	// incidents are kept where only sums are, too: there are few.
+	incidents incidents
+	trimmed   time.Duration
 	// view is the newest view while nothing changed since.
 	view *View
 }
@@ -121,6 +123,7 @@ func (t *Timeline) trim() {
 	}
 	t.moments.trim(limit)
 	t.log.trim(limit, t.limits.Items)
+	t.incidents.trim(limit, t.limits.Incidents)
 }
 
 // target keeps the definition of a target; its samples outlive it.
@@ -176,7 +179,7 @@ func (t *Timeline) dropSeries(id string) {
 // made if it may say more than the event: a transition, an episode that begins
 // or ends.
 func (t *Timeline) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
-	if t.limits.Sums && e.Observation != nil {
+	if t.limits.Sums && (e.Observation != nil || e.Incident != nil) {
 		t.Event(e, nil)
 		return
 	}
@@ -190,6 +193,10 @@ func (t *Timeline) Event(e monitor.Event, snap *monitor.Snapshot) {
 	switch {
 	case e.Transition != nil && e.Transition.Phase == monitor.PhaseRaw && e.Transition.Path != nil:
 		t.transition(e.Mono, e.Transition)
+	case e.Incident != nil:
+		t.incidents.add(e.Mono, e.Incident)
+	case e.Episode != nil:
+		t.incidents.addOnset(e.Mono, e.Episode)
 	case e.Observation != nil:
 		if g, ok := e.Observation.Fact.(*monitor.Gap); ok && g.Blind() {
 			t.gap(g)

@@ -23,6 +23,8 @@ type View struct {
 	moments  []*monitor.Snapshot
 	newest   *monitor.Snapshot
 	items    []Item
+	// incidents are shared too: what was said of them is only added to.
+	incidents incidents
 }
 
 // View returns a view of everything so far, in a time that does not depend on
@@ -36,6 +38,7 @@ func (t *Timeline) View() *View {
 		settings: t.limits.Settings, bounds: t.bounds, ticks: t.ticks,
 		machine: t.machine, ipv4: t.ipv4, ipv6: t.ipv6, lanes: t.lanes.view(),
 		series: make([]*series, 0, len(t.order)), moments: t.moments.kept, newest: t.newest, items: t.log.items,
+		incidents: t.incidents,
 	}
 	for _, id := range t.order {
 		v.series = append(v.series, t.series[id].view())

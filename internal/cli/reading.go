@@ -296,7 +296,7 @@ func limitsFor(set monitor.Settings, length time.Duration) history.Limits {
 	l := history.DefaultLimits()
 	l.Settings, l.Age = set, max(l.Age, length+time.Hour)
 	days := int(length/(24*time.Hour)) + 1
-	l.Changes, l.Items, l.Moments = l.Changes*days, l.Items*days, l.Moments*days
+	l.Changes, l.Items, l.Incidents, l.Moments = l.Changes*days, l.Items*days, l.Incidents*days, l.Moments*days
 	return l
 }
 
