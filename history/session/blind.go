@@ -83,22 +83,16 @@ func (d *decoder) gap(m *member, from, to time.Duration, g *monitor.Gap) {
 // blindBefore returns the blindness in which the member at index first begins,
 // or nil: something between it and the snapshot before it is damaged.
 func (r *Reader) blindBefore(first int) *blindness {
-	var b *blindness
-	var zip inflater
-	var buf []byte
 	if first == 0 {
 		return nil
 	}
-	for i := r.snapshotBefore(first - 1); i < first; i++ {
+	var b *blindness
+	for i := r.readableBefore(first - 1); i < first; i++ {
 		m := &r.members[i]
 		if m.flags == flagHeader {
 			continue
 		}
-		lines, err := r.lines(i, buf, &zip)
-		if m.lines == nil {
-			buf = lines
-		}
-		if err != nil && m.flags&flagRollup == 0 || m.torn != "" || i > 0 && !m.follows(&r.members[i-1]) && m.flags&flagSnapshot == 0 {
+		if !r.readable(i) && m.flags&flagRollup == 0 || m.torn != "" || i > 0 && !m.follows(&r.members[i-1]) && m.flags&flagSnapshot == 0 {
 			b = &blindness{from: m.first, since: m.last}
 		}
 	}
@@ -106,6 +100,14 @@ func (r *Reader) blindBefore(first int) *blindness {
 		b = &blindness{from: m.first, since: m.first}
 	}
 	return b
+}
+
+// readableBefore is snapshotBefore, of members that can be read.
+func (r *Reader) readableBefore(i int) int {
+	for i = r.snapshotBefore(i); i > 0 && !r.readable(i); {
+		i = r.snapshotBefore(i - 1)
+	}
+	return i
 }
 
 // BlindAt returns since when the tables are not known at an instant, because

@@ -71,7 +71,18 @@ func (r *Reader) StateAt(mono time.Duration) (*monitor.State, error) {
 
 // stateAt is StateAt, with since when nothing is known at that instant, or nil.
 func (r *Reader) stateAt(mono time.Duration) (*monitor.State, *blindness, error) {
-	first := r.snapshotBefore(r.find(mono))
+	for i := r.find(mono); ; i-- {
+		i = r.snapshotBefore(i)
+		s, blind, err := r.stateFrom(i, mono)
+		// Only now that its lines were read is it known whether they can be.
+		if i == 0 || r.condition(i) != memberDamaged {
+			return s, blind, err
+		}
+	}
+}
+
+// stateFrom is stateAt, from the snapshot in member first on.
+func (r *Reader) stateFrom(first int, mono time.Duration) (*monitor.State, *blindness, error) {
 	s := monitor.NewState()
 	var failed error
 	d := decoder{reader: r, state: monitor.NewState(), fromStart: true, to: mono + 1, yield: func(o monitor.Observation, err error) bool {
@@ -89,18 +100,12 @@ func (r *Reader) stateAt(mono time.Duration) (*monitor.State, *blindness, error)
 }
 
 // snapshotBefore returns the nearest member up to i that begins with a snapshot
-// and can be read, or the first one.
+// and is not known to be damaged, or the first one.
 func (r *Reader) snapshotBefore(i int) int {
-	for i > 0 && (r.members[i].flags&flagSnapshot == 0 || !r.readable(i)) {
+	for i > 0 && (r.members[i].flags&flagSnapshot == 0 || r.condition(i) == memberDamaged) {
 		i--
 	}
 	return i
-}
-
-// readable reports whether a member can be read as far as it goes.
-func (r *Reader) readable(i int) bool {
-	_, err := r.lines(i, nil, new(inflater))
-	return err == nil || r.members[i].torn != ""
 }
 
 // A decoder turns members into observations, in order.

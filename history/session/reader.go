@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"flapscope/monitor"
@@ -21,6 +22,8 @@ type Reader struct {
 	src     io.ReaderAt
 	closer  io.Closer
 	members []member
+	// conditions has one for each member.
+	conditions []atomic.Uint32
 	// journaled is whether there was a journal beside the file.
 	journaled bool
 	header    Header
@@ -107,6 +110,7 @@ func NewReader(src io.ReaderAt, size int64, journal []byte) (*Reader, error) {
 	if len(r.members) == 0 {
 		return nil, ErrNoRecording
 	}
+	r.conditions = make([]atomic.Uint32, len(r.members))
 	return r, r.readHeader()
 }
 
@@ -273,6 +277,12 @@ func (r *Reader) lines(i int, buf []byte, zip *inflater) ([]byte, error) {
 	if m.lines != nil {
 		return m.lines, nil
 	}
+	lines, err := r.inflate(m, buf, zip)
+	r.remember(i, err)
+	return lines, err
+}
+
+func (r *Reader) inflate(m *member, buf []byte, zip *inflater) ([]byte, error) {
 	packed := make([]byte, m.size)
 	if _, err := r.src.ReadAt(packed, m.offset); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read recording: %w", err)
