@@ -184,7 +184,7 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-func path(status monitor.Status, reason monitor.Reason, ifi monitor.Untrusted) *monitor.Path {
+func pathOf(status monitor.Status, reason monitor.Reason, ifi monitor.Untrusted) *monitor.Path {
 	f := monitor.FamilyPath{Status: status, Reason: reason, Interface: ifi}
 	p := &monitor.Path{Status: status, Reason: reason, Interface: ifi, IPv4: f, IPv6: f}
 	for i, n := range []monitor.Untrusted{"eth0", "wlan0", "dock0"} {
@@ -205,7 +205,7 @@ func raw(d time.Duration, p *monitor.Path) monitor.Event {
 
 func TestRawLossIsAlwaysVisible(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	up, down := path(monitor.Satisfied, "", "eth0"), path(monitor.Unsatisfied, monitor.ReasonNoCarrier, "")
+	up, down := pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoCarrier, "")
 	tl.Event(raw(0, up), nil)
 	tl.Event(raw(10*time.Hour, down), nil)
 	tl.Event(raw(10*time.Hour+time.Millisecond, up), nil)
@@ -242,9 +242,9 @@ func TestRawLossIsAlwaysVisible(t *testing.T) {
 
 func TestLanes(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	tl.Event(raw(0, path(monitor.Satisfied, "", "wlan0")), nil)
-	tl.Event(raw(time.Minute, path(monitor.RequiresConnection, monitor.ReasonConfiguring, "wlan0")), nil)
-	gone := path(monitor.Satisfied, "", "eth0")
+	tl.Event(raw(0, pathOf(monitor.Satisfied, "", "wlan0")), nil)
+	tl.Event(raw(time.Minute, pathOf(monitor.RequiresConnection, monitor.ReasonConfiguring, "wlan0")), nil)
+	gone := pathOf(monitor.Satisfied, "", "eth0")
 	gone.Interfaces = gone.Interfaces[:1]
 	tl.Event(raw(2*time.Minute, gone), nil)
 	tl.Event(raw(3*time.Minute, gone), nil)
@@ -274,7 +274,7 @@ func TestLanes(t *testing.T) {
 
 func TestHealthMakesDegraded(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	p := path(monitor.Satisfied, "", "eth0")
+	p := pathOf(monitor.Satisfied, "", "eth0")
 	snapshot := func(d time.Duration, h monitor.HealthState, flapping bool) {
 		tl.Snapshot(&monitor.Snapshot{Time: epoch.Add(d), Mono: boot + d, Raw: p, Health: monitor.Health{State: h}, Flapping: flapping})
 	}
@@ -295,10 +295,10 @@ func TestHealthMakesDegraded(t *testing.T) {
 
 func TestGapIsNoOutage(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	tl.Event(raw(0, path(monitor.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(0, pathOf(monitor.Satisfied, "", "eth0")), nil)
 	gap := at(time.Hour, &monitor.Gap{Reason: monitor.GapSuspend, From: boot + time.Minute, To: boot + time.Hour, Text: "asleep 59 min"})
 	tl.Event(monitor.Event{Time: gap.Time, Mono: gap.Mono, Observation: &gap}, nil)
-	tl.Event(raw(2*time.Hour, path(monitor.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(2*time.Hour, pathOf(monitor.Satisfied, "", "eth0")), nil)
 	v := tl.View()
 	a := v.Availability(v.Bounds())
 	if a.Good != time.Hour+time.Minute || a.Bad != 0 || a.Outages != 0 || a.Observed != a.Good {
@@ -311,11 +311,11 @@ func TestGapIsNoOutage(t *testing.T) {
 
 func TestFailovers(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	tl.Event(raw(0, path(monitor.Satisfied, "", "eth0")), nil)
-	tl.Event(raw(10*time.Second, path(monitor.Satisfied, "", "wlan0")), nil)
-	tl.Event(raw(20*time.Second, path(monitor.Unsatisfied, monitor.ReasonNoRoute, "")), nil)
-	tl.Event(raw(40*time.Second, path(monitor.Satisfied, "", "eth0")), nil)
-	tl.Event(raw(60*time.Second, path(monitor.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(0, pathOf(monitor.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(10*time.Second, pathOf(monitor.Satisfied, "", "wlan0")), nil)
+	tl.Event(raw(20*time.Second, pathOf(monitor.Unsatisfied, monitor.ReasonNoRoute, "")), nil)
+	tl.Event(raw(40*time.Second, pathOf(monitor.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(60*time.Second, pathOf(monitor.Satisfied, "", "eth0")), nil)
 	a := tl.View().Availability(Span{0, 1 << 60})
 	want := Availability{Observed: time.Minute, Good: 40 * time.Second, Bad: 20 * time.Second, Outages: 1, Longest: 20 * time.Second, Failovers: 1}
 	if diff := cmp.Diff(want, a); diff != "" {
@@ -326,7 +326,7 @@ func TestFailovers(t *testing.T) {
 func TestViewIsImmutable(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	rng := rand.New(rand.NewPCG(7, 8))
-	states := []*monitor.Path{path(monitor.Satisfied, "", "eth0"), path(monitor.Unsatisfied, monitor.ReasonNoRoute, ""), path(monitor.Satisfied, "", "wlan0")}
+	states := []*monitor.Path{pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoRoute, ""), pathOf(monitor.Satisfied, "", "wlan0")}
 	type kept struct {
 		v       *View
 		strip   []Level
@@ -378,7 +378,7 @@ func TestAt(t *testing.T) {
 			o = probeAt(d, 0, monitor.OutcomeTimeout)
 		}
 		tl.Observed(o, nil)
-		p := path(monitor.Satisfied, "", "eth0")
+		p := pathOf(monitor.Satisfied, "", "eth0")
 		p.MTU = uint32(i / 10)
 		tl.Snapshot(&monitor.Snapshot{
 			Time: o.Time, Mono: o.Mono, Raw: p,
@@ -429,7 +429,7 @@ func TestTrimByAge(t *testing.T) {
 	l := DefaultLimits()
 	l.Age, l.Items, l.Changes = time.Hour, 500, 200
 	tl := NewTimeline(l)
-	states := []*monitor.Path{path(monitor.Satisfied, "", "eth0"), path(monitor.Unsatisfied, monitor.ReasonNoRoute, "")}
+	states := []*monitor.Path{pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoRoute, "")}
 	for i := range 40_000 {
 		d := time.Duration(i) * time.Second
 		tl.Observed(probeAt(d, time.Millisecond, monitor.OutcomeOK), nil)
@@ -508,7 +508,7 @@ func TestItems(t *testing.T) {
 
 func TestNearestAndMarks(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	up, down := path(monitor.Satisfied, "", "eth0"), path(monitor.Unsatisfied, monitor.ReasonNoCarrier, "")
+	up, down := pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoCarrier, "")
 	for i, p := range []*monitor.Path{up, down, up} {
 		tl.Event(raw(time.Duration(i)*time.Minute, p), nil)
 	}
@@ -534,7 +534,7 @@ func TestMomentsStayWithinBudget(t *testing.T) {
 	var m moments
 	for i := range 20_000 {
 		m.add(&monitor.Snapshot{
-			Mono: time.Duration(i) * time.Second, Raw: path(monitor.Satisfied, "", "eth0"),
+			Mono: time.Duration(i) * time.Second, Raw: pathOf(monitor.Satisfied, "", "eth0"),
 			Links: map[int]*monitor.Link{1: {Index: 1}},
 		}, 1<<20)
 	}

@@ -44,25 +44,27 @@ func (*Address) Row() bool { return true }
 func (a *Address) Interface() int { return a.Index }
 
 // Words implements Fact.
-func (a *Address) Words() Untrusted { return Untrusted(addressFacet(a).Prefix.String()) }
+func (a *Address) Words() Untrusted {
+	return Untrusted(netip.PrefixFrom(a.Local, int(a.PrefixLen)).String())
+}
 
 // Change says what o, which is about the address, does to it; old is the
 // address before, or nil. It is empty when nothing of meaning changes.
 func (a *Address) Change(o *Observation, old *Address) Untrusted {
 	switch {
-	case o.Op == Delete && ended(o, a.ValidUntil):
+	case o.Op == Delete && LifetimeEnded(o, a.ValidUntil):
 		return a.Words() + " expired"
 	case o.Op == Delete:
 		return a.Words() + " removed"
-	case old == nil && addressValue(a) == "tentative":
+	case old == nil && a.Readiness() == "tentative":
 		return a.Words() + " added, tentative"
-	case old != nil && addressValue(old) == addressValue(a):
+	case old != nil && old.Readiness() == a.Readiness():
 		return ""
-	case addressValue(a) == "dadfailed":
+	case a.Readiness() == "dadfailed":
 		return a.Words() + " failed duplicate address detection"
 	case old == nil:
 		return a.Words() + " added"
-	case addressValue(a) == "tentative":
+	case a.Readiness() == "tentative":
 		return a.Words() + " tentative again"
 	}
 	return a.Words() + " ready, duplicate address detection passed"
@@ -180,4 +182,16 @@ type AddressKey struct {
 // Key returns the identity of the address.
 func (a *Address) Key() AddressKey {
 	return AddressKey{a.Index, a.Local, a.PrefixLen, a.Peer}
+}
+
+// Readiness returns "ready", or "tentative" or "dadfailed" while duplicate
+// address detection keeps the address from being used (RFC 4862).
+func (a *Address) Readiness() string {
+	switch {
+	case a.Flags&AddrDADFailed != 0:
+		return "dadfailed"
+	case a.Flags&AddrTentative != 0 && a.Flags&AddrOptimistic == 0:
+		return "tentative"
+	}
+	return "ready"
 }

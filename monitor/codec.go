@@ -12,14 +12,14 @@ import (
 //
 // op is left out for facts that are not rows, via where it is a notification.
 func AppendObservation(dst []byte, o *Observation) []byte {
-	return appendObservation(dst, o, "")
+	return AppendNamed(dst, o, "")
 }
 
 // appendObservation adds the name of the interface that o is about, which
 // readers want and the fold does not need.
-func appendObservation(dst []byte, o *Observation, name Untrusted) []byte {
+func AppendNamed(dst []byte, o *Observation, name Untrusted) []byte {
 	kind := o.Fact.Kind()
-	dst = appendStamp(dst, o.Time, o.Mono, kind)
+	dst = AppendStamp(dst, o.Time, o.Mono, kind)
 	if o.Op == Delete || o.Fact.Row() {
 		dst = append(dst, `,"op":"`...)
 		dst = append(dst, o.Op...)
@@ -38,7 +38,7 @@ func appendObservation(dst []byte, o *Observation, name Untrusted) []byte {
 	return append(dst, '}')
 }
 
-func appendStamp(dst []byte, t time.Time, mono time.Duration, kind Kind) []byte {
+func AppendStamp(dst []byte, t time.Time, mono time.Duration, kind Kind) []byte {
 	dst = append(dst, `{"time":"`...)
 	dst = AppendTime(dst, t)
 	dst = append(dst, `","mono_ns":`...)
@@ -51,7 +51,7 @@ func appendStamp(dst []byte, t time.Time, mono time.Duration, kind Kind) []byte 
 // appendJSON encodes a value of this package's own types, which can't fail:
 // every marshaller here returns nil errors and no field is a channel, function
 // or float.
-func appendJSON(dst []byte, v any) []byte {
+func MustAppendJSON(dst []byte, v any) []byte {
 	out, err := AppendJSON(dst, v)
 	if err != nil {
 		return append(dst, "null"...)

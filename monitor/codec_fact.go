@@ -18,7 +18,7 @@ func appendFact(dst []byte, f Fact) []byte {
 	case *ProbeResult:
 		return appendProbe(dst, f)
 	}
-	return appendJSON(dst, f)
+	return MustAppendJSON(dst, f)
 }
 
 func appendLink(dst []byte, l *Link) []byte {

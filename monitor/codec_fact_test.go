@@ -94,7 +94,7 @@ func BenchmarkAppendObservation(b *testing.B) {
 			}
 			start := time.Now()
 			for range b.N {
-				line = append(appendStamp(line[:0], o.Time, o.Mono, o.Fact.Kind()), appendJSON(nil, o.Fact)...)
+				line = append(AppendStamp(line[:0], o.Time, o.Mono, o.Fact.Kind()), MustAppendJSON(nil, o.Fact)...)
 			}
 			b.ReportMetric(float64(time.Since(start))/float64(b.Elapsed()), "x-encoding/json")
 		})

@@ -173,11 +173,4 @@ func TestTextFromOutsideIsEscapedOnce(t *testing.T) {
 			t.Errorf("%s: (-want +got)\n%s", line, diff)
 		}
 	}
-	rule := &Rule{Priority: 1, IIF: hostile, Action: RuleToTable, Table: 254, SuppressPrefixLen: -1}
-	l := ledger{entries: map[Facet]entry{}}
-	l.note(Observation{Op: Put, Fact: rule}, NewState())
-	want := `rule 1: from all iif a\x1b[2J\u202e lookup 254 added`
-	if text := l.entries[ruleFacet(rule)].Text.Display(); text != want {
-		t.Errorf("got %s, want %s", text, want)
-	}
 }

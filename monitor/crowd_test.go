@@ -12,7 +12,7 @@ import (
 func aCrowd(t *testing.T, links int) *lab {
 	l := newLab(t, DefaultSettings())
 	for i := range links {
-		l.put(labLink(i+2, fmt.Sprintf("v%d", i), true, true))
+		l.put(LabLink(i+2, fmt.Sprintf("v%d", i), true, true))
 	}
 	l.put(&Sync{Source: "kernel"})
 	l.wait(time.Hour)
@@ -29,7 +29,7 @@ func TestCrowdIsSeenTogether(t *testing.T) {
 	evaluated := 0
 	var last *Evaluation
 	for i := range links {
-		l.put(labLink(i+2, fmt.Sprintf("v%d", i), true, false))
+		l.put(LabLink(i+2, fmt.Sprintf("v%d", i), true, false))
 		l.wait(time.Microsecond)
 		if l.fold.eval != last {
 			evaluated, last = evaluated+1, l.fold.eval
@@ -61,9 +61,9 @@ func TestCrowdSeesOneChangeAtOnce(t *testing.T) {
 	l := aCrowd(t, 500)
 	at := l.now
 	for range 3 {
-		l.put(labLink(7, "v5", true, false))
+		l.put(LabLink(7, "v5", true, false))
 		l.wait(time.Millisecond)
-		l.put(labLink(7, "v5", true, true))
+		l.put(LabLink(7, "v5", true, true))
 		l.wait(time.Millisecond)
 	}
 	var got []time.Duration

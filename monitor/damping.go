@@ -42,6 +42,9 @@ func DefaultDamping() Damping {
 // held against an hour of calm.
 func (d Damping) Ceiling() float64 { return d.Clear * math.Exp2(ratio(d.MaxHold, d.HalfLife)) }
 
+// Decay returns what is left of a penalty of 1 after a time.
+func (d Damping) Decay(after time.Duration) float64 { return math.Exp2(-ratio(after, d.HalfLife)) }
+
 // Validate returns what makes the values unusable, or nil.
 func (d Damping) Validate() error {
 	switch {
@@ -60,4 +63,12 @@ func (d Damping) Validate() error {
 		return errors.New("flapping hold: too many half-lives; lower the hold")
 	}
 	return nil
+}
+
+// ratio returns a/b, with all of it at once where b is nothing.
+func ratio(a, b time.Duration) float64 {
+	if b <= 0 {
+		return math.Inf(1)
+	}
+	return float64(a) / float64(b)
 }

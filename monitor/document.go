@@ -142,7 +142,7 @@ func Describe(s *State) *Document {
 		return cmp.Or(cmp.Compare(a.Index, b.Index), a.Local.Compare(b.Local), cmp.Compare(a.PrefixLen, b.PrefixLen))
 	})
 	slices.SortFunc(d.Routes, compareRouteDocuments)
-	for _, r := range sortedRules(s.Tables) {
+	for _, r := range SortedRules(s.Tables) {
 		d.Rules = append(d.Rules, describeRule(r))
 	}
 	slices.SortFunc(d.Neighbours, func(a, b neighbourDocument) int {

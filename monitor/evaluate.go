@@ -28,7 +28,7 @@ type Evaluation struct {
 func Evaluate(s *State, set Settings, now time.Duration) *Evaluation {
 	e := &evaluator{
 		state: s, settings: set, now: now,
-		sources: usableSources(s), addresses: addressesByLink(s), rules: sortedRules(s.Tables),
+		sources: usableSources(s), addresses: addressesByLink(s), rules: SortedRules(s.Tables),
 		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
 	}
 	e.interfaces()
@@ -85,7 +85,7 @@ func addressesByLink(s *State) map[LinkFamily][]*Address {
 }
 
 // rank is how far up the layers a reason lies; a larger one got further.
-func (r Reason) rank() int { return slices.Index(reasons[:], r) }
+func (r Reason) Rank() int { return slices.Index(reasons[:], r) }
 
 // reasons is in the order of the layers; satisfied is the top.
 var reasons = [...]Reason{
@@ -126,10 +126,10 @@ func (e *evaluator) family(f Family) {
 			return
 		}
 		if l.Err != "" {
-			refusal = further(refusal, got.Reason)
+			refusal = Further(refusal, got.Reason)
 			continue
 		}
-		if got.Reason.rank() > best.Reason.rank() {
+		if got.Reason.Rank() > best.Reason.Rank() {
 			best = got
 		}
 	}
@@ -141,8 +141,8 @@ func (e *evaluator) family(f Family) {
 }
 
 // further returns the reason that lies higher up the layers.
-func further(a, b Reason) Reason {
-	if b.rank() > a.rank() {
+func Further(a, b Reason) Reason {
+	if b.Rank() > a.Rank() {
 		return b
 	}
 	return a
@@ -153,7 +153,7 @@ func (e *evaluator) restricted(f Family, p *FamilyPath, sup *Support) {
 	*p = FamilyPath{Status: Unsatisfied, Reason: ReasonNoInterface}
 	for _, v := range e.views {
 		if v.link.Name == e.settings.Interface {
-			*p = *v.path.family(f)
+			*p = *v.path.Family(f)
 			*sup = append(*sup, e.out.Supports[InterfaceScope(v.link.Name)]...)
 		}
 	}
@@ -167,13 +167,13 @@ func (e *evaluator) furthest(f Family, refusal Reason, sup *Support) FamilyPath 
 	candidates := e.candidates()
 	e.candidateGrounds(f, candidates, sup)
 	for _, v := range candidates {
-		p := *v.path.family(f)
-		if p.Reason == ReasonNone || p.Reason.rank() >= ReasonNoRoute.rank() {
+		p := *v.path.Family(f)
+		if p.Reason == ReasonNone || p.Reason.Rank() >= ReasonNoRoute.Rank() {
 			// The interface alone would do, or lacks only a route: what the
 			// machine as a whole was refused is the reason.
 			p.Reason = refusal
 		}
-		if p.Reason.rank() > best.Reason.rank() {
+		if p.Reason.Rank() > best.Reason.Rank() {
 			best = FamilyPath{Reason: p.Reason, Interface: p.Interface, Index: p.Index}
 		}
 	}
@@ -195,7 +195,7 @@ func (e *evaluator) candidates() []*interfaceView {
 func (e *evaluator) candidateGrounds(f Family, candidates []*interfaceView, sup *Support) {
 	if len(candidates) > maxExplained {
 		candidates = slices.SortedStableFunc(slices.Values(candidates), func(a, b *interfaceView) int {
-			return -cmp.Compare(a.path.family(f).Reason.rank(), b.path.family(f).Reason.rank())
+			return -cmp.Compare(a.path.Family(f).Reason.Rank(), b.path.Family(f).Reason.Rank())
 		})[:maxExplained]
 	}
 	for _, v := range candidates {
@@ -253,18 +253,18 @@ func (e *evaluator) answer(f Family, l *Lookup, sup *Support) FamilyPath {
 
 // overturns reports whether the evaluation takes the path of Families[i] away by
 // inference alone; old is the evaluation before, or nil.
-func (e *Evaluation) overturns(old *Evaluation, i int) bool {
+func (e *Evaluation) Overturns(old *Evaluation, i int) bool {
 	return e.disputed[i] && old != nil && old.Path.Family(Families[i]).Status == Satisfied
 }
 
 // withhold returns the evaluation with the machine and the families that it
 // overturns left as they were.
-func (e *Evaluation) withhold(old *Evaluation) *Evaluation {
+func (e *Evaluation) Withhold(old *Evaluation) *Evaluation {
 	path, supports := *old.Path, maps.Clone(e.Supports)
 	path.Interfaces = e.Path.Interfaces
 	supports[ScopeMachine] = old.Supports[ScopeMachine]
 	for i, f := range Families {
-		if scope := ScopeName(f.Scope()); e.overturns(old, i) {
+		if scope := ScopeName(f.Scope()); e.Overturns(old, i) {
 			supports[scope] = old.Supports[scope]
 		} else {
 			*path.Family(f) = *e.Path.Family(f)
@@ -283,7 +283,7 @@ func (e *evaluator) disputes(f Family) bool {
 	}
 	return slices.ContainsFunc(e.answers(f, 0), func(l *Lookup) bool {
 		return l.Err == "" && l.Type == RouteUnicast && slices.ContainsFunc(e.views, func(v *interfaceView) bool {
-			return v.path.Candidate && v.link.Index != l.Index && v.path.family(f).Status == Satisfied
+			return v.path.Candidate && v.link.Index != l.Index && v.path.Family(f).Status == Satisfied
 		})
 	})
 }
@@ -318,7 +318,7 @@ func (e *evaluator) sourceReason(f Family, l *Lookup, v *interfaceView, sup *Sup
 	}
 	switch {
 	case a == nil || l.Source.IsLinkLocalUnicast() || a.Scope >= ScopeLink:
-		return further(ReasonNoAddress, e.addressReason(f, v.link, sup))
+		return Further(ReasonNoAddress, e.addressReason(f, v.link, sup))
 	case a.Usable():
 		return ReasonNone
 	case a.Flags&AddrDADFailed != 0:
@@ -332,7 +332,7 @@ func (e *evaluator) machine() {
 	p := e.out.Path
 	four, six := &p.IPv4, &p.IPv6
 	use := four
-	if four.Reason != ReasonNone && six.Reason.rank() > four.Reason.rank() {
+	if four.Reason != ReasonNone && six.Reason.Rank() > four.Reason.Rank() {
 		use = six
 	}
 	p.Status, p.Reason = statusOf(use.Reason), use.Reason

@@ -13,7 +13,7 @@ type interfaceView struct {
 	linkReason Reason
 }
 
-func (p *InterfacePath) family(f Family) *FamilyPath {
+func (p *InterfacePath) Family(f Family) *FamilyPath {
 	if f == IPv6 {
 		return &p.IPv6
 	}
@@ -49,7 +49,7 @@ func (e *evaluator) interfaces() {
 		sup := make(Support, 0, 8)
 		linkGrounds(e.state, v.link, &sup)
 		for _, f := range Families {
-			*v.path.family(f) = e.interfaceFamily(f, v, &sup)
+			*v.path.Family(f) = e.interfaceFamily(f, v, &sup)
 		}
 		e.sum(v)
 		e.out.Supports[InterfaceScope(v.link.Name)] = sup.tidy()
@@ -59,7 +59,7 @@ func (e *evaluator) interfaces() {
 // sum gives the interface the better family's status and reason.
 func (e *evaluator) sum(v *interfaceView) {
 	best := v.path.IPv4
-	if v.path.IPv6.Reason.rank() > best.Reason.rank() {
+	if v.path.IPv6.Reason.Rank() > best.Reason.Rank() {
 		best = v.path.IPv6
 	}
 	v.path.Status, v.path.Reason = best.Status, best.Reason
@@ -94,7 +94,7 @@ func (e *evaluator) interfaceFamily(f Family, v *interfaceView, sup *Support) Fa
 				p.Gateway, p.Source, p.Table, p.Metric = l.Gateway, l.Source, l.Table, l.Metric
 				p.MTU = cmp.Or(l.MTU, p.MTU)
 			}
-			if p.Reason = further(p.Reason, got); got == ReasonNone {
+			if p.Reason = Further(p.Reason, got); got == ReasonNone {
 				break
 			}
 		}
@@ -131,9 +131,9 @@ func (e *evaluator) addressReason(f Family, l *Link, sup *Support) Reason {
 		case a.Usable():
 			return ReasonNone
 		case a.Flags&AddrDADFailed != 0:
-			best = further(best, ReasonDADFailed)
+			best = Further(best, ReasonDADFailed)
 		case a.Flags&AddrTentative != 0:
-			best = further(best, ReasonConfiguring)
+			best = Further(best, ReasonConfiguring)
 		}
 	}
 	if best == ReasonNoAddress && e.configuring(l, f) {
@@ -228,7 +228,7 @@ func (e *evaluator) ranked() []InterfacePath {
 			-compareBool(a.Index == p.Index && a.InUse, b.Index == p.Index && b.InUse),
 			-compareBool(a.InUse, b.InUse),
 			-compareBool(a.Candidate, b.Candidate),
-			-cmp.Compare(a.Reason.rank(), b.Reason.rank()),
+			-cmp.Compare(a.Reason.Rank(), b.Reason.Rank()),
 			cmp.Compare(a.metric(), b.metric()),
 			cmp.Compare(a.Index, b.Index),
 		)

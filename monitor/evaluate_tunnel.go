@@ -63,7 +63,7 @@ func (e *evaluator) carries(f Family, v *interfaceView) bool {
 // a tunnel set up with 0.0.0.0/1 + 128.0.0.0/1 or a host route to its peer
 // needs no more.
 func (e *evaluator) onLinkOnly(f Family, v *interfaceView) bool {
-	return v.path.family(f).Reason == ReasonNoRoute || v.path.family(f^IPv4^IPv6).Reason == ReasonNoRoute
+	return v.path.Family(f).Reason == ReasonNoRoute || v.path.Family(f^IPv4^IPv6).Reason == ReasonNoRoute
 }
 
 // marks returns the marks of the "not fwmark M" rules, in order.

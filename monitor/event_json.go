@@ -5,19 +5,19 @@ package monitor
 func AppendEvent(dst []byte, e *Event, name Untrusted) []byte {
 	switch {
 	case e.Transition != nil:
-		dst = appendStamp(dst, e.Time, e.Mono, KindPath)
+		dst = AppendStamp(dst, e.Time, e.Mono, KindPath)
 		dst = append(dst, ',')
 		return append(dst, appendTransition(nil, e.Transition)[1:]...)
 	case e.Episode != nil:
-		dst = appendStamp(dst, e.Time, e.Mono, KindEpisode)
+		dst = AppendStamp(dst, e.Time, e.Mono, KindEpisode)
 		dst = append(dst, `,"episode":`...)
 		return append(appendEpisode(dst, e.Episode), '}')
 	case e.Incident != nil:
-		dst = appendStamp(dst, e.Time, e.Mono, KindIncident)
+		dst = AppendStamp(dst, e.Time, e.Mono, KindIncident)
 		dst = append(dst, ',')
-		return append(dst, appendJSON(nil, e.Incident.document())[1:]...)
+		return append(dst, MustAppendJSON(nil, e.Incident.document())[1:]...)
 	case e.Observation != nil:
-		return appendObservation(dst, e.Observation, name)
+		return AppendNamed(dst, e.Observation, name)
 	}
 	return append(dst, "null"...)
 }
@@ -32,5 +32,5 @@ func declared(t *Transition) string {
 	if t.Declared.IsZero() {
 		return ""
 	}
-	return t.Declared.Format(timeLayout)
+	return t.Declared.Format(TimeLayout)
 }

@@ -131,3 +131,31 @@ func moveEvent(e Event, by time.Duration, zone *time.Location) Event {
 	}
 	return e
 }
+
+// TestLinesEscape plants what encoding/json leaves alone into text of facts
+// and events, by every encoder that there is.
+func TestLinesEscape(t *testing.T) {
+	const evil = "a\x7fb\u009b31mc\u202ed\u200be"
+	facts := []Fact{
+		&Link{Index: 1, LinkKind: evil, Address: evil}, &Lookup{Err: evil}, &Neighbour{LLAddr: evil}, &Resolvers{Source: evil, Err: evil},
+		&Gap{Reason: evil, Source: evil, Text: evil}, &Notice{Key: evil, Text: evil}, &Target{ID: evil}, &ProbeResult{Target: evil},
+	}
+	lines := map[string][]byte{
+		"episode":    AppendEvent(nil, &Event{Episode: &Episode{What: evil, Reason: evil}}, ""),
+		"transition": AppendEvent(nil, &Event{Transition: &Transition{Scope: evil, Path: &Path{}}}, ""),
+	}
+	for _, f := range facts {
+		o := Observation{Op: Put, Via: evil, Fact: f}
+		lines[string(f.Kind())] = AppendObservation(nil, &o)
+	}
+	for kind, line := range lines {
+		for _, r := range string(line) {
+			if !Printable(r) {
+				t.Errorf("%s: %U is raw in %q", kind, r, line)
+			}
+		}
+		if !json.Valid(line) {
+			t.Errorf("%s: no JSON: %s", kind, line)
+		}
+	}
+}

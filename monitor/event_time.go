@@ -38,7 +38,7 @@ func appendTransition(dst []byte, t *Transition) []byte {
 	if err != nil {
 		in := *t
 		in.Declared, in.Cause = writable(t.Declared), writableSteps(t.Cause)
-		return appendJSON(dst, transitionJSON{&in, declared(&in)})
+		return MustAppendJSON(dst, transitionJSON{&in, declared(&in)})
 	}
 	return out
 }
@@ -50,7 +50,7 @@ func appendEpisode(dst []byte, e *Episode) []byte {
 		in := *e
 		in.Start, in.End = writable(e.Start), writable(e.End)
 		in.Cause, in.Recovery = writableSteps(e.Cause), writableSteps(e.Recovery)
-		return appendJSON(dst, &in)
+		return MustAppendJSON(dst, &in)
 	}
 	return out
 }

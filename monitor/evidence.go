@@ -28,7 +28,7 @@ func linkWords(l *Link) string {
 	if !l.Up() {
 		return "down"
 	}
-	return "up, carrier " + onOff(l.Carrier()) + ", " + l.OperState.String()
+	return "up, carrier " + OnOff(l.Carrier()) + ", " + l.OperState.String()
 }
 
 // gatewayEvidence lists the neighbours that are or were next hops.
@@ -54,7 +54,7 @@ const maxEvidenceRoutes = 16
 func routeEvidence(s *State) []string {
 	var out []string
 	for r := range s.Routes.All() {
-		if covers(r) {
+		if Covers(r) {
 			out = append(out, fmt.Sprintf("route %s dev %s", r.Words(), s.Name(r.Index)))
 		}
 	}

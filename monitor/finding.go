@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -22,16 +21,16 @@ type Finding struct {
 	Before time.Duration
 	// name is what does not work, in the words of people, and words say what is
 	// wrong with it, without the time that it has lasted.
-	name, words string
+	Name, Words string
 	// detail is how much of it, or what was said, for the sentence of a trouble.
-	detail string
+	Detail string
 	// targets are those whose probes show it.
-	targets []*TargetState
+	Targets []*TargetState
 }
 
 // text is what is wrong, at the instant now.
 func (f *Finding) text(now time.Duration) string {
-	words := strings.TrimSpace(f.name + " " + f.words)
+	words := strings.TrimSpace(f.Name + " " + f.Words)
 	if f.silent() {
 		return fmt.Sprintf("%s %d s", words, (now-f.Since)/time.Second)
 	}
@@ -50,8 +49,8 @@ func (f *Finding) silent() bool {
 // recovered returns when the first probe was sent that showed a finding to be
 // over, and when the last one before it was sent that showed it to go on; 0
 // where the state s does not tell.
-func (f *Finding) recovered(s *State) (at, last time.Duration) {
-	for _, old := range f.targets {
+func (f *Finding) Recovered(s *State) (at, last time.Duration) {
+	for _, old := range f.Targets {
 		t := s.Targets[old.ID]
 		if t == nil {
 			continue
@@ -59,7 +58,7 @@ func (f *Finding) recovered(s *State) (at, last time.Duration) {
 		last = max(last, t.Bad)
 		well := t.Well
 		if well <= f.Since && t.Lost == 0 {
-			well = t.firstGood()
+			well = t.FirstGood()
 		}
 		if well > f.Since && (at == 0 || well < at) {
 			at = well
@@ -78,17 +77,17 @@ func (e *healthEvaluator) found(f Finding) {
 
 // partial is a finding of loss or slowness, which target t shows.
 func (e *healthEvaluator) partial(leg LegName, f Family, index int, who Untrusted, name string, t *TargetState) Finding {
-	out := Finding{Root: Root{Leg: leg, Family: f, Index: index, Entity: who}, name: name, targets: []*TargetState{t}}
+	out := Finding{Root: Root{Leg: leg, Family: f, Index: index, Entity: who}, Name: name, Targets: []*TargetState{t}}
 	if t.Lossy.On {
 		lost, total := t.Loss()
 		out.What, out.Since, out.Before = Loss, t.Lossy.Since, t.Lossy.Before
-		out.words = fmt.Sprintf("loss %d %%", lost*100/max(1, total))
-		out.detail = fmt.Sprintf("%d of %d packets", lost, total)
+		out.Words = fmt.Sprintf("loss %d %%", lost*100/max(1, total))
+		out.Detail = fmt.Sprintf("%d of %d packets", lost, total)
 		return out
 	}
 	out.What, out.Since, out.Before = Latency, t.Slow.Since, t.Slow.Before
-	out.words = fmt.Sprintf("slow %d ms", t.Median().Milliseconds())
-	out.detail = fmt.Sprintf("%s instead of %s", text.Duration(t.Median()), text.Duration(t.Baseline))
+	out.Words = fmt.Sprintf("slow %d ms", t.Median().Milliseconds())
+	out.Detail = fmt.Sprintf("%s instead of %s", text.Duration(t.Median()), text.Duration(t.Baseline))
 	return out
 }
 
@@ -104,11 +103,8 @@ func said(t *TargetState) string {
 	return string(t.Last.Outcome)
 }
 
-// outcome is the outcome by which a target that fails is known: that of its
-// newest result, or silence.
-func (t *TargetState) outcome() Outcome {
-	if t.Last == nil || t.Last.Outcome == OutcomeNoData {
-		return OutcomeTimeout
-	}
-	return cmp.Or(t.Last.Outcome, OutcomeTimeout)
-}
+// Began says what probes found, as a step of a chain.
+func (f *Finding) Began() Untrusted { return Untrusted(strings.TrimSpace(f.Name + " " + f.Words)) }
+
+// Ended says that it is over.
+func (f *Finding) Ended() Untrusted { return Untrusted(f.Name + " works again") }

@@ -130,7 +130,7 @@ func (f *Flap) Penalty(at time.Duration) float64 {
 	if at <= f.penaltyAt || f.penalty == 0 {
 		return f.penalty
 	}
-	return f.penalty * math.Exp2(-ratio(at-f.penaltyAt, f.damping.HalfLife))
+	return f.penalty * f.damping.Decay(at-f.penaltyAt)
 }
 
 // Flapping reports whether the scope is flapping at the newest time seen.
@@ -162,11 +162,3 @@ func (f *Flap) decay() time.Duration {
 // for the deadline: math.Exp2 and fused multiplication differ there between
 // processors, and a replay elsewhere must raise and clear at the same instants.
 func round(penalty float64) float64 { return math.Round(penalty*1000) / 1000 }
-
-// ratio returns a/b, with all of it at once where b is nothing.
-func ratio(a, b time.Duration) float64 {
-	if b <= 0 {
-		return math.Inf(1)
-	}
-	return float64(a) / float64(b)
-}

@@ -14,7 +14,7 @@ const answerHold = 20 * time.Millisecond
 type Fold struct {
 	settings Settings
 	state    *State
-	ledger   ledger
+	ledger   LastChanges
 	eval     *Evaluation
 	scopes   scopes
 	health   healthTracker
@@ -46,7 +46,7 @@ type Fold struct {
 func NewFold(set Settings, emit func(Event)) *Fold {
 	return &Fold{
 		settings: set, state: NewState(), emit: emit,
-		ledger: ledger{entries: map[Facet]entry{}},
+		ledger: NewLastChanges(),
 		health: newHealthTracker(),
 	}
 }
@@ -65,7 +65,7 @@ func (f *Fold) Observe(o Observation) {
 		o.Mono = f.state.Mono
 	}
 	f.Advance(o.Mono)
-	f.ledger.note(o, f.state)
+	f.ledger.Note(o, f.state)
 	if a, ok := o.Fact.(*Address); ok && o.Op == Delete {
 		f.troubles.watch.removed(o, a)
 	}
@@ -106,11 +106,11 @@ func (f *Fold) reached(r *ProbeResult) bool {
 }
 
 // react evaluates what the observation may have changed.
-func (f *Fold) react(now Instant, fact Fact) {
+func (f *Fold) react(now Instant, changed Fact) {
 	if !f.state.Synced["kernel"] {
 		return
 	}
-	switch fact.(type) {
+	switch changed.(type) {
 	case *Lookup:
 		f.round = now
 	case *Link, *Address, *Rule, *Resolvers, *Wifi, *Sync:
@@ -132,7 +132,7 @@ func (f *Fold) evaluate(now Instant, timed ...Step) {
 	eval := Evaluate(f.state, f.settings, now.Mono)
 	since := now.Mono
 	if f.waits(now.Mono, eval) {
-		eval = eval.withhold(f.eval)
+		eval = eval.Withhold(f.eval)
 	} else if f.holdUntil != 0 {
 		since, f.holdUntil = f.heldSince, 0
 	}
@@ -140,11 +140,15 @@ func (f *Fold) evaluate(now Instant, timed ...Step) {
 	if f.eval != nil {
 		old = f.eval
 	}
-	f.state.renew(old.Path, eval.Path, now.Mono)
+	for _, family := range Families {
+		if p := eval.Path.Family(family); p.Status == Satisfied {
+			f.state.Renew(family, p.Index, p.Gateway, old.Path.Family(family).Status != Satisfied, now.Mono)
+		}
+	}
 	f.eval = eval
 	f.scopes.follow(eval.Path)
 	e := evaluated{
-		now: now, path: eval.Path, interfaces: eval.Path.byIndex(), facts: &f.ledger, since: since, timed: timed,
+		now: now, path: eval.Path, interfaces: eval.Path.ByIndex(), facts: &f.ledger, since: since, timed: timed,
 		damping: f.settings.Damping,
 	}
 	for _, t := range f.scopes.list {
@@ -188,7 +192,7 @@ func (f *Fold) assess(now Instant) {
 // milliseconds before the kernel's answer that names the other: the machine
 // never was without a path in between.
 func (f *Fold) waits(now time.Duration, eval *Evaluation) bool {
-	lost := eval.overturns(f.eval, 0) || eval.overturns(f.eval, 1)
+	lost := eval.Overturns(f.eval, 0) || eval.Overturns(f.eval, 1)
 	if lost && f.holdUntil == 0 {
 		f.holdUntil, f.heldSince = now+answerHold, now
 	}

@@ -17,7 +17,7 @@ func randomRun(seed uint64, n int) []Observation {
 	var out []Observation
 	now := time.Hour
 	say := func(op Op, f Fact) {
-		out = append(out, Observation{Time: labStart.Add(now - time.Hour), Mono: now, Op: op, Fact: f})
+		out = append(out, Observation{Time: LabStart.Add(now - time.Hour), Mono: now, Op: op, Fact: f})
 	}
 	up, addr, route := map[int]bool{2: true, 3: true}, map[int]bool{}, map[int]bool{}
 	source := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{192, 0, byte(i), 7}) }
@@ -27,7 +27,7 @@ func randomRun(seed uint64, n int) []Observation {
 			if oif == 1 {
 				continue
 			}
-			for _, d := range destinations4 {
+			for _, d := range Destinations(IPv4) {
 				l := &Lookup{Question: Question{Family: IPv4, Dst: d, OIF: oif}, Err: "ENETUNREACH"}
 				for i := 2; i <= 3; i++ {
 					if route[i] && addr[i] && (oif == 0 || oif == i) {
@@ -39,8 +39,8 @@ func randomRun(seed uint64, n int) []Observation {
 			}
 		}
 	}
-	say(Put, labLink(2, "eth0", true, true))
-	say(Put, labLink(3, "wlan0", true, true))
+	say(Put, LabLink(2, "eth0", true, true))
+	say(Put, LabLink(3, "wlan0", true, true))
 	answer()
 	say(Put, &Sync{Source: "kernel"})
 	for range n {
@@ -49,13 +49,13 @@ func randomRun(seed uint64, n int) []Observation {
 		switch r.IntN(7) {
 		case 0, 1:
 			up[i] = !up[i]
-			say(Put, labLink(i, [...]string{2: "eth0", 3: "wlan0"}[i], true, up[i]))
+			say(Put, LabLink(i, [...]string{2: "eth0", 3: "wlan0"}[i], true, up[i]))
 		case 2:
 			addr[i] = !addr[i]
-			say(map[bool]Op{true: Put, false: Delete}[addr[i]], labAddress(i, source(i), 24))
+			say(map[bool]Op{true: Put, false: Delete}[addr[i]], LabAddress(i, source(i), 24))
 		case 3, 4:
 			route[i] = !route[i]
-			say(map[bool]Op{true: Put, false: Delete}[route[i]], labDefault(i, gateway(i), uint32(i)))
+			say(map[bool]Op{true: Put, false: Delete}[route[i]], LabDefault(i, gateway(i), uint32(i)))
 		case 5:
 			slept := time.Duration(r.IntN(60)) * time.Second
 			now += slept

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +17,6 @@ type lab struct {
 	seen   []Observation
 }
 
-var labStart = time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
-
 func newLab(t *testing.T, set Settings) *lab {
 	l := &lab{t: t, now: time.Hour}
 	l.fold = NewFold(set, func(e Event) { l.events = append(l.events, e) })
@@ -27,7 +24,7 @@ func newLab(t *testing.T, set Settings) *lab {
 }
 
 func (l *lab) observe(op Op, f Fact) {
-	o := Observation{Time: labStart.Add(l.now - time.Hour), Mono: l.now, Op: op, Fact: f}
+	o := Observation{Time: LabStart.Add(l.now - time.Hour), Mono: l.now, Op: op, Fact: f}
 	l.seen = append(l.seen, o)
 	l.fold.Observe(o)
 }
@@ -49,80 +46,20 @@ func (l *lab) wait(d time.Duration) {
 	l.fold.Advance(l.now)
 }
 
-var (
-	labRouter  = netip.MustParseAddr("192.0.2.1")
-	labSource  = netip.MustParseAddr("192.0.2.7")
-	labRouter6 = netip.MustParseAddr("fe80::1")
-	labSource6 = netip.MustParseAddr("2001:db8::7")
-)
-
-func labLink(index int, name string, up, carrier bool) *Link {
-	l := &Link{Index: index, Name: Untrusted(name), Type: TypeWired, Hardware: 1, MTU: 1500, OperState: OperDown}
-	if up {
-		l.Flags |= FlagUp
-	}
-	if up && carrier {
-		l.Flags |= FlagLowerUp | FlagRunning
-		l.OperState = OperUp
-	}
-	return l
-}
-
-func labAddress(index int, a netip.Addr, bits uint8) *Address {
-	return &Address{Index: index, Local: a, PrefixLen: bits, Flags: AddrPermanent}
-}
-
-func labDefault(index int, gw netip.Addr, metric uint32) *Route {
-	r := &Route{Family: IPv4, Table: 254, Type: RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0"), Gateway: gw, Index: index, Protocol: 4, Metric: metric}
-	if gw.Is6() {
-		r.Family, r.Dst = IPv6, netip.MustParsePrefix("::/0")
-	}
-	return r
-}
-
-// answers are lookups that go out by index, for both destinations, unbound and
-// bound to the interface.
-func labAnswers(index int, gw, src netip.Addr, metric uint32) []Fact {
-	f, match := IPv4, netip.MustParsePrefix("0.0.0.0/0")
-	if src.Is6() {
-		f, match = IPv6, netip.MustParsePrefix("::/0")
-	}
-	var out []Fact
-	for _, oif := range []int{0, index} {
-		for _, d := range Destinations(f) {
-			out = append(out, &Lookup{
-				Question: Question{Family: f, Dst: d, OIF: oif}, Type: RouteUnicast, Table: 254,
-				Index: index, Gateway: gw, Source: src, Match: match, Metric: metric,
-			})
-		}
-	}
-	return out
-}
-
-func labRefused(f Family, err Untrusted, oifs ...int) []Fact {
-	var out []Fact
-	for _, oif := range append([]int{0}, oifs...) {
-		for _, d := range Destinations(f) {
-			out = append(out, &Lookup{Question: Question{Family: f, Dst: d, OIF: oif}, Err: err})
-		}
-	}
-	return out
-}
-
 // boot is a machine that is satisfied by IPv4 over eth0 from the start.
 func (l *lab) boot() *lab {
-	l.put(labLink(1, "lo", true, true), labLink(2, "eth0", true, true),
-		labAddress(2, labSource, 24), labDefault(2, labRouter, 100))
+	l.put(LabLink(1, "lo", true, true), LabLink(2, "eth0", true, true),
+		LabAddress(2, LabSource, 24), LabDefault(2, LabRouter, 100))
 	l.fold.state.Links[1].Flags |= FlagLoopback
-	l.put(labAnswers(2, labRouter, labSource, 100)...)
-	l.put(labRefused(IPv6, "ENETUNREACH", 2)...)
+	l.put(LabAnswers(2, LabRouter, LabSource, 100)...)
+	l.put(LabRefused(IPv6, "ENETUNREACH", 2)...)
 	l.put(&Sync{Source: "kernel"})
 	return l
 }
 
 // lose takes the carrier as the kernel tells it, and brings it back.
-func (l *lab) lose() { l.put(labLink(2, "eth0", true, false)) }
-func (l *lab) gain() { l.put(labLink(2, "eth0", true, true)) }
+func (l *lab) lose() { l.put(LabLink(2, "eth0", true, false)) }
+func (l *lab) gain() { l.put(LabLink(2, "eth0", true, true)) }
 
 // transitions prints the path events of a scope, one line each.
 func (l *lab) transitions(scope ScopeName, phase Phase) []string {
@@ -227,7 +164,7 @@ func TestCarrierIsLostBeforeSetDown(t *testing.T) {
 	l.wait(10 * time.Second)
 	l.lose()
 	l.wait(500 * time.Millisecond)
-	l.put(labLink(2, "eth0", false, false))
+	l.put(LabLink(2, "eth0", false, false))
 	l.wait(5 * time.Second)
 	l.wantCauses(ScopeMachine, PhaseSettled, "eth0 carrier lost, eth0 set down")
 }
@@ -288,10 +225,10 @@ func TestFlappingIsRaisedAndEnds(t *testing.T) {
 func TestCauseChain(t *testing.T) {
 	l := newLab(t, DefaultSettings()).boot()
 	l.wait(10 * time.Second)
-	l.put(labLink(2, "eth0", false, false))
+	l.put(LabLink(2, "eth0", false, false))
 	l.wait(time.Millisecond)
-	l.del(labDefault(2, labRouter, 100))
-	l.put(labRefused(IPv4, "ENETUNREACH", 2)...)
+	l.del(LabDefault(2, LabRouter, 100))
+	l.put(LabRefused(IPv4, "ENETUNREACH", 2)...)
 	l.wait(5 * time.Second)
 	var steps []string
 	for _, e := range l.events {

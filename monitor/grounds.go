@@ -11,8 +11,8 @@ import (
 // linkGrounds are the layers below the address.
 func linkGrounds(s *State, l *Link, sup *Support) {
 	sup.add(Facet{Layer: LayerRadio, Index: l.Index}, radioValue(l, s.Wifi[l.Index]))
-	sup.add(Facet{Layer: LayerAdmin, Index: l.Index}, onOff(l.Up()))
-	sup.add(Facet{Layer: LayerCarrier, Index: l.Index}, onOff(l.Carrier()))
+	sup.add(Facet{Layer: LayerAdmin, Index: l.Index}, OnOff(l.Up()))
+	sup.add(Facet{Layer: LayerCarrier, Index: l.Index}, OnOff(l.Carrier()))
 }
 
 func radioValue(l *Link, w *Wifi) string {
@@ -25,7 +25,7 @@ func radioValue(l *Link, w *Wifi) string {
 	return "on"
 }
 
-func onOff(up bool) string {
+func OnOff(up bool) string {
 	if up {
 		return "up"
 	}
@@ -34,21 +34,11 @@ func onOff(up bool) string {
 
 // addressGround is one address and whether it is usable.
 func addressGround(a *Address, sup *Support) {
-	sup.add(addressFacet(a), addressValue(a))
+	sup.add(addressFacet(a), a.Readiness())
 }
 
 func addressFacet(a *Address) Facet {
 	return Facet{Layer: LayerAddress, Index: a.Index, Family: a.Family(), Prefix: netip.PrefixFrom(a.Local, int(a.PrefixLen))}
-}
-
-func addressValue(a *Address) string {
-	switch {
-	case a.Flags&AddrDADFailed != 0:
-		return "dadfailed"
-	case a.Flags&AddrTentative != 0 && a.Flags&AddrOptimistic == 0:
-		return "tentative"
-	}
-	return "ready"
 }
 
 // addressGrounds are the addresses of a link in one family that could matter

@@ -27,16 +27,16 @@ func (e *healthEvaluator) resolver(t *TargetState) Finding {
 	index := cmp.Or(t.Index, e.path.Family(t.Family).Index)
 	name := "DNS " + t.Addr.String()
 	if v, _ := t.Verdict(e.now); v == VerdictDegraded {
-		return e.partial(LegDNS, t.Family, index, entity(t.Addr), name, t)
+		return e.partial(LegDNS, t.Family, index, AddressEntity(t.Addr), name, t)
 	}
 	out := Finding{
-		Root: Root{What: ResolverSilent, Leg: LegDNS, Family: t.Family, Index: index, Entity: entity(t.Addr)},
-		Down: true, Since: t.LostSince, Before: t.Asked, name: name, words: said(t), detail: said(t), targets: []*TargetState{t},
+		Root: Root{What: ResolverSilent, Leg: LegDNS, Family: t.Family, Index: index, Entity: AddressEntity(t.Addr)},
+		Down: true, Since: t.LostSince, Before: t.Asked, Name: name, Words: said(t), Detail: said(t), Targets: []*TargetState{t},
 	}
 	if over := e.aheadSince(t); over != 0 {
-		_, out.Since = t.lostSince(over)
+		_, out.Since = t.LostFrom(over)
 	}
-	switch t.outcome() {
+	switch t.Outcome() {
 	case OutcomeRefused:
 		out.What = ResolverRefused
 	case OutcomeBadAnswer:
@@ -85,12 +85,12 @@ func (e *healthEvaluator) excused(t *TargetState) bool {
 	if since == 0 {
 		return false
 	}
-	n, first := t.lostSince(since)
-	if n < downLosses {
+	n, first := t.LostFrom(since)
+	if n < DownLosses {
 		return true
 	}
-	e.wake(first + downAfter)
-	return e.now < first+downAfter
+	e.wake(first + DownAfter)
+	return e.now < first+DownAfter
 }
 
 // aheadSince returns when what lies before a name server recovered, if it was

@@ -29,37 +29,38 @@ const proofPatience = 4 * time.Second
 //   - No internet takes silence in every family that has a path and is probed,
 //     and no answer to the portal check since.
 func EvaluateHealth(s *State, p *Path, now time.Duration) (Health, time.Duration) {
-	d := diagnose(s, p, now)
-	return d.health, d.next
+	d := Diagnose(s, p, now)
+	return d.Health, d.Next
 }
 
-// A diagnosis is what the probes say at one instant: the health, what is wrong
+// A Diagnosis is what the probes say at one instant: the health, what is wrong
 // in the order from this machine outwards, and the next instant at which
 // silence alone would change that, or 0.
-type diagnosis struct {
-	health   Health
-	findings []Finding
+type Diagnosis struct {
+	Health   Health
+	Findings []Finding
 	// notes are worth knowing and no trouble.
-	notes []Finding
-	next  time.Duration
+	Notes []Finding
+	Next  time.Duration
 }
 
-func diagnose(s *State, p *Path, now time.Duration) diagnosis {
-	e := healthEvaluator{state: s, path: p, now: now, out: unknownHealth()}
+// Diagnose evaluates health as EvaluateHealth does, and says what is wrong.
+func Diagnose(s *State, p *Path, now time.Duration) Diagnosis {
+	e := healthEvaluator{state: s, path: p, now: now, out: UnknownHealth()}
 	if p == nil || p.Status != Satisfied {
-		return diagnosis{health: e.out}
+		return Diagnosis{Health: e.out}
 	}
-	e.targets = s.targets
+	e.targets = s.AllTargets()
 	e.portal()
 	e.internet()
 	e.gateways()
 	e.resolvers()
 	e.conclude()
-	return diagnosis{e.out, e.findings, e.notes, e.next}
+	return Diagnosis{e.out, e.findings, e.Notes, e.next}
 }
 
-// unknownHealth is the health of which nothing is known.
-func unknownHealth() Health {
+// UnknownHealth is the health of which nothing is known.
+func UnknownHealth() Health {
 	return Health{
 		State: HealthUnknown, Gateway: VerdictUnknown, DNS: VerdictUnknown,
 		Internet: VerdictUnknown, Portal: VerdictUnknown,
@@ -74,7 +75,7 @@ type healthEvaluator struct {
 	now      time.Duration
 	targets  []*TargetState
 	findings []Finding
-	notes    []Finding
+	Notes    []Finding
 	// waiting says what may be wrong and is not yet decided, or is empty.
 	waiting string
 	out     Health
@@ -105,21 +106,6 @@ func ofRole(r Role, f Family) group {
 	return func(t *TargetState) bool { return t.Role == r && t.Family == f }
 }
 
-// rank orders verdicts by how much works.
-func (v Verdict) rank() int {
-	switch v {
-	case VerdictDown:
-		return 1
-	case VerdictDegraded:
-		return 2
-	case VerdictFiltered:
-		return 3
-	case VerdictOK:
-		return 4
-	}
-	return 0
-}
-
 // best returns the best verdict of a group and the target that has it.
 func (e *healthEvaluator) best(in group) (Verdict, *TargetState) {
 	v, which := VerdictUnknown, (*TargetState)(nil)
@@ -127,7 +113,7 @@ func (e *healthEvaluator) best(in group) (Verdict, *TargetState) {
 		if !in(t) {
 			continue
 		}
-		if got := e.judge(t); got.rank() > v.rank() {
+		if got := e.judge(t); got.Rank() > v.Rank() {
 			v, which = got, t
 		}
 	}
@@ -146,7 +132,7 @@ func (e *healthEvaluator) portal() {
 			e.found(Finding{
 				Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
 				Since: t.Captive.Since, Before: t.Captive.Before,
-				name: "captive portal", targets: []*TargetState{t},
+				Name: "captive portal", Targets: []*TargetState{t},
 			})
 		} else if e.out.Portal == VerdictUnknown {
 			e.out.Portal = VerdictOK
@@ -207,7 +193,7 @@ func (e *healthEvaluator) beyond(f Family) Verdict {
 	switch {
 	case v == VerdictDegraded:
 		p := e.path.Family(f)
-		e.found(e.partial(LegInternet, f, p.Index, entity(p.Gateway), e.internetName(f), which))
+		e.found(e.partial(LegInternet, f, p.Index, AddressEntity(p.Gateway), e.internetName(f), which))
 		return v
 	case v != VerdictDown:
 		return v
@@ -219,13 +205,13 @@ func (e *healthEvaluator) beyond(f Family) Verdict {
 	since := e.silence(pings)
 	if e.internetAnswers(f, checks, since) {
 		p := e.path.Family(f)
-		e.notes = append(e.notes, Finding{
-			Root: Root{What: ICMPFiltered, Leg: LegInternet, Interface: e.state.Name(p.Index), Index: p.Index, Family: f, Entity: entity(p.Gateway)},
-			Note: true, Since: since, name: e.internetName(f), words: "answers no pings", targets: []*TargetState{which},
+		e.Notes = append(e.Notes, Finding{
+			Root: Root{What: ICMPFiltered, Leg: LegInternet, Interface: e.state.Name(p.Index), Index: p.Index, Family: f, Entity: AddressEntity(p.Gateway)},
+			Note: true, Since: since, Name: e.internetName(f), Words: "answers no pings", Targets: []*TargetState{which},
 		})
 		return VerdictFiltered
 	}
-	if patience := since + downAfter + proofPatience; e.now < patience && e.undecided(checks, since) {
+	if patience := since + DownAfter + proofPatience; e.now < patience && e.undecided(checks, since) {
 		e.wake(patience)
 		e.waiting = fmt.Sprintf("%s ping silent %d s", e.internetName(f), (e.now-since)/time.Second)
 		return VerdictDegraded
@@ -250,31 +236,31 @@ func (e *healthEvaluator) internetName(f Family) string {
 func (e *healthEvaluator) lostInternet(f Family, silent, checks group) Finding {
 	p := e.path.Family(f)
 	out := Finding{
-		Root:  Root{What: UpstreamSilent, Leg: LegInternet, Family: f, Index: p.Index, Entity: entity(p.Gateway)},
+		Root:  Root{What: UpstreamSilent, Leg: LegInternet, Family: f, Index: p.Index, Entity: AddressEntity(p.Gateway)},
 		Down:  true,
 		Since: e.silence(silent),
-		name:  e.internetName(f), words: "silent",
+		Name:  e.internetName(f), Words: "silent",
 	}
 	says := map[Outcome]int{}
 	for _, t := range e.targets {
 		if !silent(t) && !checks(t) {
 			continue
 		}
-		out.targets = append(out.targets, t)
+		out.Targets = append(out.Targets, t)
 		out.Before = max(out.Before, min(t.Asked, out.Since))
 		if t.Lost > 0 {
-			says[t.outcome()]++
+			says[t.Outcome()]++
 		}
 	}
 	if l := e.state.Links[p.Index]; l != nil && l.Type == TypeTunnel {
 		out.What, out.Leg, out.Entity = TunnelSilent, LegTunnel, l.Name
-		out.name = "tunnel " + l.Name.Display()
+		out.Name = "tunnel " + l.Name.Display()
 	}
 	switch refused, gone := says[OutcomeRefused], says[OutcomeUnreachable]; {
 	case refused > 0 && gone == 0:
-		out.What, out.words = UpstreamRefused, "refused"
-	case gone > 0 && 2*gone >= len(out.targets):
-		out.What, out.words = UpstreamUnreachable, "unreachable"
+		out.What, out.Words = UpstreamRefused, "refused"
+	case gone > 0 && 2*gone >= len(out.Targets):
+		out.What, out.Words = UpstreamUnreachable, "unreachable"
 	}
 	return out
 }
@@ -352,7 +338,7 @@ func (e *healthEvaluator) gateways() {
 				continue
 			}
 			v, worst := e.gatewayVerdict(f, t), &e.out.Gateway
-			if v != VerdictUnknown && (*worst == VerdictUnknown || v.rank() < worst.rank()) {
+			if v != VerdictUnknown && (*worst == VerdictUnknown || v.Rank() < worst.Rank()) {
 				*worst = v
 			}
 		}
@@ -375,15 +361,15 @@ func (e *healthEvaluator) gatewayVerdict(f Family, t *TargetState) Verdict {
 		return VerdictFiltered
 	case v == VerdictDown:
 		out := Finding{
-			Root: Root{What: GatewaySilent, Leg: LegGateway, Family: f, Index: t.Index, Entity: entity(t.Addr)},
-			Down: true, Since: t.LostSince, Before: t.Asked, name: name, words: "silent", targets: []*TargetState{t},
+			Root: Root{What: GatewaySilent, Leg: LegGateway, Family: f, Index: t.Index, Entity: AddressEntity(t.Addr)},
+			Down: true, Since: t.LostSince, Before: t.Asked, Name: name, Words: "silent", Targets: []*TargetState{t},
 		}
 		if e.unresolved(t) {
-			out.What, out.words = GatewayUnresolved, "not found on the link"
+			out.What, out.Words = GatewayUnresolved, "not found on the link"
 		}
 		e.found(out)
 	case v == VerdictDegraded && *e.out.family(f) != VerdictOK:
-		e.found(e.partial(LegGateway, f, t.Index, entity(t.Addr), name, t))
+		e.found(e.partial(LegGateway, f, t.Index, AddressEntity(t.Addr), name, t))
 	}
 	return v
 }
@@ -410,12 +396,12 @@ func (e *healthEvaluator) conclude() {
 		e.findings = slices.DeleteFunc(e.findings, func(f Finding) bool { return f.Leg == LegInternet || f.Leg == LegTunnel })
 	}
 	slices.SortStableFunc(e.findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Leg.rank(), b.Leg.rank()), cmp.Compare(a.Family, b.Family))
+		return cmp.Or(cmp.Compare(a.Leg.Rank(), b.Leg.Rank()), cmp.Compare(a.Family, b.Family))
 	})
 	h.Text = Untrusted(e.waiting)
 	if len(e.findings) > 0 {
 		if h.Internet == VerdictDown && e.findings[0].Leg == LegInternet {
-			e.findings[0].name = "internet"
+			e.findings[0].Name = "internet"
 		}
 		h.Text = Untrusted(e.findings[0].text(e.now))
 	}

@@ -29,7 +29,7 @@ type healthTracker struct {
 }
 
 // newHealthTracker returns one that knows nothing.
-func newHealthTracker() healthTracker { return healthTracker{known: unknownHealth()} }
+func newHealthTracker() healthTracker { return healthTracker{known: UnknownHealth()} }
 
 // A degradation is what an episode about health would be called, and whom it
 // concerns; or nothing. Unknown health is none: nothing can be claimed.
@@ -63,16 +63,16 @@ func degradationOf(h *Health, findings []Finding) degradation {
 
 // assess evaluates health anew.
 func (h *healthTracker) assess(s *State, p *Path, now Instant) {
-	d := diagnose(s, p, now.Mono)
+	d := Diagnose(s, p, now.Mono)
 	was := h.ill
-	h.known, h.findings, h.notes, h.next = d.health, d.findings, d.notes, d.next
+	h.known, h.findings, h.notes, h.next = d.Health, d.Findings, d.Notes, d.Next
 	h.ill = degradationOf(&h.known, h.findings)
 	switch {
 	case was.well() && !h.ill.well():
 		h.knownAt, h.seen = now, h.seen[:0]
-		h.began = now.back(earliest(h.findings))
+		h.began = now.Back(earliest(h.findings))
 	case !was.well() && h.ill.well():
-		h.knownAt, h.ended = now, now.back(h.recovered(s))
+		h.knownAt, h.ended = now, now.Back(h.recovered(s))
 	}
 	h.see()
 }
@@ -101,9 +101,9 @@ func (h *healthTracker) see() {
 // probes that showed it, or 0 where none did. What was not asked since
 // something nearer recovered failed because of that.
 func (h *healthTracker) recovered(s *State) (at time.Duration) {
-	slices.SortStableFunc(h.seen, func(a, b Finding) int { return cmp.Compare(a.Leg.rank(), b.Leg.rank()) })
+	slices.SortStableFunc(h.seen, func(a, b Finding) int { return cmp.Compare(a.Leg.Rank(), b.Leg.Rank()) })
 	for i := range h.seen {
-		if over, last := h.seen[i].recovered(s); last >= at {
+		if over, last := h.seen[i].Recovered(s); last >= at {
 			at = max(at, over)
 		}
 	}

@@ -59,7 +59,7 @@ func (a *fault) covers(b *fault) bool {
 
 // explains reports whether fault b happened because of a.
 func (a *fault) explains(b *fault) bool {
-	if a.note || b.note || a.weak || a.Leg.rank() >= b.Leg.rank() || !a.covers(b) || !a.could(b) {
+	if a.note || b.note || a.weak || a.Leg.Rank() >= b.Leg.Rank() || !a.covers(b) || !a.could(b) {
 		return false
 	}
 	if a.over && b.since.Mono >= a.until.Mono {
@@ -98,11 +98,11 @@ func (a *fault) earliest() time.Duration {
 
 // fromFinding makes a fault of what probes found.
 func fromFinding(f *Finding, now Instant) *fault {
-	since := now.back(f.Since)
+	since := now.Back(f.Since)
 	out := &fault{
 		key:  faultKey{leg: f.Leg, family: f.Family, index: f.Index, entity: f.Entity, note: f.Note},
 		Root: f.Root, down: f.Down, note: f.Note, since: since, before: f.Before, known: now, finding: f,
-		cause: []Step{{Time: since.Time, Mono: since.Mono, Layer: LayerProbe, Interface: f.Interface, Text: f.began()}},
+		cause: []Step{{Time: since.Time, Mono: since.Mono, Layer: LayerProbe, Interface: f.Interface, Text: f.Began()}},
 	}
 	if f.Note {
 		out.hold = noteHold

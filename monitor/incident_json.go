@@ -6,44 +6,6 @@ import (
 	"time"
 )
 
-// rootJSON is a root as JSON has it.
-type rootJSON struct {
-	What      What      `json:"what"`
-	Leg       LegName   `json:"leg"`
-	Interface Untrusted `json:"interface"`
-	Index     int       `json:"ifindex,omitempty"`
-	Family    string    `json:"family"`
-	Entity    Untrusted `json:"entity"`
-}
-
-// MarshalJSON writes the family as scopes do: "ipv4", "ipv6" or "" for both.
-func (r Root) MarshalJSON() ([]byte, error) {
-	out := rootJSON{What: r.What, Leg: r.Leg, Interface: r.Interface, Index: r.Index, Entity: r.Entity}
-	if r.Family != 0 {
-		out.Family = r.Family.Scope()
-	}
-	return AppendJSON(nil, out)
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (r *Root) UnmarshalJSON(b []byte) error {
-	var in rootJSON
-	if err := json.Unmarshal(b, &in); err != nil {
-		return err
-	}
-	*r = Root{What: in.What, Leg: in.Leg, Interface: in.Interface, Index: in.Index, Entity: in.Entity}
-	switch in.Family {
-	case "":
-	case IPv4.Scope():
-		r.Family = IPv4
-	case IPv6.Scope():
-		r.Family = IPv6
-	default:
-		return fmt.Errorf("family %q: want ipv4, ipv6 or none", in.Family)
-	}
-	return nil
-}
-
 // incidentJSON is the part of an incident that follows the stamp of its event.
 // The begin lies between FromEarliest and FromLatest and the end between
 // ToEarliest and ToLatest, where they are not known exactly.

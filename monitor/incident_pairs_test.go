@@ -28,7 +28,7 @@ func pairOf(r *rand.Rand) (near, far damage) {
 	for {
 		near, far = draw(), draw()
 		// Both are of the path, or of one leg: that is one thing failing twice.
-		if near.leg.rank() < far.leg.rank() && far.leg.rank() >= LegGateway.rank() {
+		if near.leg.Rank() < far.leg.Rank() && far.leg.Rank() >= LegGateway.Rank() {
 			break
 		}
 	}
@@ -51,7 +51,7 @@ func expected(near, far damage) []damage {
 		return []damage{near}
 	case hidden && far.from < near.to:
 		far.from = near.to
-	case covers && far.from < near.from && near.leg.rank() < LegGateway.rank() && far.to > near.from && far.to <= near.to:
+	case covers && far.from < near.from && near.leg.Rank() < LegGateway.Rank() && far.to > near.from && far.to <= near.to:
 		// Nothing can be claimed of what lies behind a path that is gone.
 		far.to = near.from
 	}

@@ -34,7 +34,7 @@ func (w *pathWatch) removed(o Observation, a *Address) {
 		w.gone = map[LinkFamily]goneAddress{}
 	}
 	w.gone[LinkFamily{a.Index, a.Family()}] = goneAddress{
-		at: o.Mono, address: Untrusted(a.Local.String()), expired: ended(&o, a.ValidUntil),
+		at: o.Mono, address: Untrusted(a.Local.String()), expired: LifetimeEnded(&o, a.ValidUntil),
 	}
 }
 
@@ -77,20 +77,20 @@ func (w *pathWatch) root(f Family, last FamilyPath, p *Path, at time.Duration) R
 	if i < 0 {
 		return Root{What: InterfaceGone, Leg: LegLink, Interface: last.Interface, Index: last.Index}
 	}
-	own := p.Interfaces[i].family(f).Reason
-	if own == ReasonNone || own.rank() >= ReasonNoRoute.rank() {
+	own := p.Interfaces[i].Family(f).Reason
+	if own == ReasonNone || own.Rank() >= ReasonNoRoute.Rank() {
 		// It alone would do, or lacks only a route: what the machine as a whole
 		// was refused is the reason.
-		own = further(ReasonNoRoute, reason)
+		own = Further(ReasonNoRoute, reason)
 	}
 	out := rootOf(own, last)
-	if out.Leg.rank() > LegLink.rank() {
+	if out.Leg.Rank() > LegLink.Rank() {
 		out.Family = f
 	}
 	if out.Leg != LegAddress {
 		return out
 	}
-	if gone, ok := w.gone[LinkFamily{last.Index, f}]; ok && at-gone.at <= precursor {
+	if gone, ok := w.gone[LinkFamily{last.Index, f}]; ok && at-gone.at <= Precursor {
 		out.Entity = gone.address
 		if out.What == AddressLost && gone.expired {
 			out.What = AddressExpired
@@ -127,7 +127,7 @@ func rootOf(r Reason, last FamilyPath) Root {
 		out.What, out.Leg, out.Entity = TunnelDown, LegTunnel, last.Interface
 	case ReasonNoRoute:
 		if had {
-			out.What, out.Entity = RouteWithdrawn, entity(last.Gateway)
+			out.What, out.Entity = RouteWithdrawn, AddressEntity(last.Gateway)
 		}
 	}
 	return out
@@ -145,7 +145,7 @@ func (w *pathWatch) stolen(f *Finding, p *Path) (move, bool) {
 		return move{}, false
 	}
 	j := slices.IndexFunc(p.Interfaces, func(x InterfacePath) bool { return x.Index == m.from.Index })
-	if j < 0 || p.Interfaces[j].family(f.Family).Status != Satisfied {
+	if j < 0 || p.Interfaces[j].Family(f.Family).Status != Satisfied {
 		return move{}, false
 	}
 	return m, true

@@ -15,10 +15,11 @@ import (
 
 // sentence says the incident in one sentence.
 func (i *Incident) sentence(faults []*fault, nothing bool) Untrusted {
+	c := clause{i.Root, faults}
 	var b strings.Builder
-	b.WriteString(i.Root.subject(faults))
+	b.WriteString(c.subject())
 	b.WriteString(" ")
-	b.WriteString(i.Root.predicate(faults, i.Open()))
+	b.WriteString(c.predicate(i.Open()))
 	if i.Count > 1 {
 		fmt.Fprintf(&b, " %d ×, %s each, %s in all", i.Count, span(i.Shortest, i.Longest), text.Duration(i.Down))
 	}
@@ -60,28 +61,34 @@ func (i *Incident) worked(nothing bool) string {
 	return ""
 }
 
-// on is where a root is: " on eth0".
-func (r *Root) on() string {
-	if r.Interface == "" {
-		return ""
-	}
-	return " on " + string(r.Interface)
+// A clause says a root in words, of the faults that have it.
+type clause struct {
+	Root
+	faults []*fault
 }
 
-// family is the name of the family that a root concerns: "IPv4 ", or "".
-func (r *Root) family() string {
-	if r.Family == 0 {
+// on is where a root is: " on eth0".
+func (c *clause) on() string {
+	if c.Interface == "" {
 		return ""
 	}
-	return r.Family.Title() + " "
+	return " on " + string(c.Interface)
+}
+
+// familyWord is the name of the family that a root concerns: "IPv4 ", or "".
+func (c *clause) familyWord() string {
+	if c.Family == 0 {
+		return ""
+	}
+	return c.Family.Title() + " "
 }
 
 // entities are what fails at the root: two addresses where both families do.
-func (r *Root) entities(faults []*fault) string {
+func (c *clause) entities() string {
 	var words []string
-	faults = slices.SortedStableFunc(slices.Values(faults), func(a, b *fault) int { return cmp.Compare(a.Family, b.Family) })
+	faults := slices.SortedStableFunc(slices.Values(c.faults), func(a, b *fault) int { return cmp.Compare(a.Family, b.Family) })
 	for _, f := range faults {
-		if word := string(f.Entity); f.Leg == r.Leg && word != "" && !slices.Contains(words, word) {
+		if word := string(f.Entity); f.Leg == c.Leg && word != "" && !slices.Contains(words, word) {
 			words = append(words, word)
 		}
 	}
@@ -89,9 +96,9 @@ func (r *Root) entities(faults []*fault) string {
 }
 
 // subject is what a root is about.
-func (r *Root) subject(faults []*fault) string {
-	name, entity := string(r.Interface), r.entities(faults)
-	switch r.What {
+func (c *clause) subject() string {
+	name, entity := string(c.Interface), c.entities()
+	switch c.What {
 	case InterfaceGone, AdminDown, CarrierLost, NotAssociated, NoAddress, AddressLost:
 		if name == "" {
 			return "this machine"
@@ -100,9 +107,9 @@ func (r *Root) subject(faults []*fault) string {
 	case RadioOff:
 		return "the radio of " + name
 	case AddressExpired, DADFailed:
-		return "the " + r.family() + "address " + entity + r.on()
+		return "the " + c.familyWord() + "address " + entity + c.on()
 	case RouteWithdrawn, NoRoute:
-		return "the " + r.family() + "default route" + prefixed(" via ", entity) + r.on()
+		return "the " + c.familyWord() + "default route" + prefixed(" via ", entity) + c.on()
 	case RouteBlocked:
 		return "a route of this machine"
 	case RouteStolen:
@@ -110,23 +117,23 @@ func (r *Root) subject(faults []*fault) string {
 	case TunnelDown, TunnelSilent:
 		return "tunnel " + cmp.Or(entity, name)
 	}
-	return r.probed(entity)
+	return c.probed(entity)
 }
 
 // probed is what a root is about that probes found.
-func (r *Root) probed(entity string) string {
-	switch r.Leg {
+func (c *clause) probed(entity string) string {
+	switch c.Leg {
 	case LegGateway:
-		return "gateway " + entity + r.on()
+		return "gateway " + entity + c.on()
 	case LegDNS:
 		if strings.Contains(entity, " ") {
 			return "each of resolvers " + entity
 		}
 		return "resolver " + entity
 	case LegPortal:
-		return "a captive portal" + r.on()
+		return "a captive portal" + c.on()
 	}
-	return "the " + r.family() + "internet beyond" + cmp.Or(prefixed(" gateway ", entity), " this machine") + r.on()
+	return "the " + c.familyWord() + "internet beyond" + cmp.Or(prefixed(" gateway ", entity), " this machine") + c.on()
 }
 
 func prefixed(prefix, s string) string {
@@ -162,51 +169,51 @@ var predicates = map[What][2]string{
 }
 
 // predicate says what is wrong, or was.
-func (r *Root) predicate(faults []*fault, open bool) string {
+func (c *clause) predicate(open bool) string {
 	tense := 1
 	if open {
 		tense = 0
 	}
 	was := func(now, then string) string { return [2]string{now, then}[tense] }
-	out := predicates[r.What][tense]
-	switch r.What {
+	out := predicates[c.What][tense]
+	switch c.What {
 	case NoAddress:
-		out = was("has no ", "got no ") + r.family() + "address"
+		out = was("has no ", "got no ") + c.familyWord() + "address"
 	case AddressLost:
-		out = was("has lost its ", "lost its ") + r.family() + "address" + prefixed(" ", r.entities(faults))
+		out = was("has lost its ", "lost its ") + c.familyWord() + "address" + prefixed(" ", c.entities())
 	case RouteBlocked:
-		out = was("refuses", "refused") + " all " + r.family() + "traffic"
+		out = was("refuses", "refused") + " all " + c.familyWord() + "traffic"
 	case RouteStolen:
-		out = was("has taken", "took") + " the " + r.family() + "default route from " + r.entities(faults) + was(", and nothing answers there", ", and nothing answered there")
+		out = was("has taken", "took") + " the " + c.familyWord() + "default route from " + c.entities() + was(", and nothing answers there", ", and nothing answered there")
 	case FamilyAbsent:
-		out = was("has no ", "had no ") + r.Family.Title()
+		out = was("has no ", "had no ") + c.Family.Title()
 	case CaptivePortal:
-		out += " " + cmp.Or(r.entities(faults), "the web")
+		out += " " + cmp.Or(c.entities(), "the web")
 	case ResolverFailed:
-		out = was("answers ", "answered ") + saidBy(faults, "errors")
+		out = was("answers ", "answered ") + c.said("errors")
 	case ResolverRefused:
-		out += prefixed(": ", saidBy(faults, ""))
+		out += prefixed(": ", c.said(""))
 	case Loss:
-		out = was("loses ", "lost ") + saidBy(faults, "packets")
+		out = was("loses ", "lost ") + c.said("packets")
 	case Latency:
-		out = was("is slow", "was slow") + prefixed(": ", saidBy(faults, ""))
+		out = was("is slow", "was slow") + prefixed(": ", c.said(""))
 	}
 	return out
 }
 
-// saidBy is what the finding at the root says in words.
-func saidBy(faults []*fault, otherwise string) string {
-	for _, f := range faults {
-		if f.finding != nil && f.finding.detail != "" {
-			return f.finding.detail
+// said is what the finding at the root says in words.
+func (c *clause) said(otherwise string) string {
+	for _, f := range c.faults {
+		if f.finding != nil && f.finding.Detail != "" {
+			return f.finding.Detail
 		}
 	}
 	return otherwise
 }
 
-// returned is what the return of a root follows, in words.
-func (r *Root) returned() string {
-	switch r.Leg {
+// returned is what the return of a root at a leg follows, in words.
+func returned(leg LegName) string {
+	switch leg {
 	case LegLink:
 		return "the carrier was back"
 	case LegRadio:
@@ -218,8 +225,3 @@ func (r *Root) returned() string {
 	}
 	return "it answered again"
 }
-
-// began and ended say what probes found, as steps of a chain.
-func (f *Finding) began() Untrusted { return Untrusted(strings.TrimSpace(f.name + " " + f.words)) }
-
-func (f *Finding) ended() Untrusted { return Untrusted(f.name + " works again") }

@@ -23,14 +23,14 @@ func (t *trouble) observeWorks(s *State) {
 	if t.Note() {
 		return
 	}
-	for _, x := range s.targets {
+	for _, x := range s.AllTargets() {
 		i := workPart(x)
 		switch {
 		case i < 0:
-		case x.Lost > 0 && x.Lost >= x.enough() && i <= partDNS:
+		case x.Lost > 0 && x.Lost >= x.Enough() && i <= partDNS:
 			t.failed[i] = true
-		case t.worked[i] == 0 && x.Lost == 0 && !x.Portal && s.Mono-x.Heard < x.staleAfter():
-			t.worked[i] = x.answeredSince(t.began.Mono + workMargin)
+		case t.worked[i] == 0 && x.Lost == 0 && !x.Portal && s.Mono-x.Heard < x.StaleAfter():
+			t.worked[i] = x.AnsweredSince(t.began.Mono + workMargin)
 		}
 	}
 }
@@ -64,20 +64,9 @@ func workPart(t *TargetState) int {
 	return -1
 }
 
-// answeredSince returns when the first probe was sent, from an instant on, that
-// was answered, or 0.
-func (t *TargetState) answeredSince(from time.Duration) time.Duration {
-	for i := range t.Recent {
-		if s := &t.Recent[i]; !s.Lost && s.Sent >= from {
-			return s.Sent
-		}
-	}
-	return 0
-}
-
 // besides reports whether a part is not what a root is about. What is slow or
 // lossy on the link itself is so for everything.
-func (r *Root) besides(part int) bool {
+func besides(r *Root, part int) bool {
 	partly := r.What == Loss || r.What == Latency
 	switch {
 	case partly && r.Leg == LegGateway:

@@ -73,7 +73,7 @@ func (c *incidents) family(f Family, i int, at Instant, t *Transition) {
 // deepen corrects the root of a path that is still being lost: a link that is
 // taken down loses its routes and addresses one after the other.
 func (c *incidents) deepen(key faultKey, r Root, at Instant) {
-	if _, f := c.find(key); f != nil && at.Mono-f.since.Mono <= precursor && r.Leg.rank() < f.Leg.rank() {
+	if _, f := c.find(key); f != nil && at.Mono-f.since.Mono <= Precursor && r.Leg.Rank() < f.Leg.Rank() {
 		f.Root = r
 	}
 }
@@ -146,12 +146,12 @@ func (c *incidents) found(now Instant, h *healthTracker, s *State, p *Path) {
 
 // recover ends a fault that the probes do not find any more.
 func (a *fault) recover(now Instant, s *State) {
-	until, last := a.finding.recovered(s)
-	at := now.back(until)
+	until, last := a.finding.Recovered(s)
+	at := now.Back(until)
 	if at.Mono < a.since.Mono {
 		at = a.since
 	}
-	a.end(at, last, []Step{{Time: at.Time, Mono: at.Mono, Layer: LayerProbe, Interface: a.Interface, Text: a.finding.ended()}})
+	a.end(at, last, []Step{{Time: at.Time, Mono: at.Mono, Layer: LayerProbe, Interface: a.Interface, Text: a.finding.Ended()}})
 }
 
 // hide makes the end of a fault uncertain where it was hidden by another one,
@@ -159,7 +159,7 @@ func (a *fault) recover(now Instant, s *State) {
 func (c *incidents) hide(f *fault) {
 	for _, t := range c.troubles {
 		for _, x := range t.faults {
-			if x.Leg.rank() < f.Leg.rank() && x.down && !x.note && x.covers(f) && (!x.over || x.until.Mono+downAfter >= f.last) {
+			if x.Leg.Rank() < f.Leg.Rank() && x.down && !x.note && x.covers(f) && (!x.over || x.until.Mono+DownAfter >= f.last) {
 				f.last = min(f.last, x.since.Mono)
 			}
 		}

@@ -14,7 +14,7 @@ func (i Instant) Add(d time.Duration) Instant { return Instant{i.Time.Add(d), i.
 
 // back returns the instant at mono, or i itself where that is not before it or
 // not known.
-func (i Instant) back(mono time.Duration) Instant {
+func (i Instant) Back(mono time.Duration) Instant {
 	if mono <= 0 || mono >= i.Mono {
 		return i
 	}

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -70,53 +69,6 @@ func factsOf(t *testing.T, name string) (types []string) {
 		}
 	}
 	return types
-}
-
-// TestEveryRowIsInTheState: the state has rows of each kind of row, in the
-// order of the kinds.
-func TestEveryRowIsInTheState(t *testing.T) {
-	var want, got []Kind
-	for _, k := range kinds {
-		if k.new().Row() {
-			want = append(want, k.kind)
-		}
-	}
-	for _, rows := range NewState().Rows() {
-		got = append(got, rows.Kind())
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("rows (-want +got):\n%s", diff)
-	}
-}
-
-// TestRows puts and deletes a row of each kind.
-func TestRows(t *testing.T) {
-	s := NewState()
-	v := arbitrary{rand.New(rand.NewPCG(3, 4))}
-	for i, rows := range s.Rows() {
-		f := rows.Kind().New()
-		v.fill(reflect.ValueOf(f).Elem())
-		if s.Has(f) {
-			t.Errorf("%s: there from the start", rows.Kind())
-		}
-		s.Apply(Observation{Op: Put, Fact: f})
-		for k, other := range s.Rows() {
-			if n := len(slices.Collect(other.All())); n != 0 && k > i {
-				t.Errorf("%s: %d rows of %s", rows.Kind(), n, other.Kind())
-			}
-		}
-		if all := slices.Collect(rows.All()); !s.Has(f) || len(all) != 1 || all[0] != f {
-			t.Errorf("%s: has %v, all %v, put %v", rows.Kind(), s.Has(f), all, f)
-		}
-	}
-	for _, rows := range s.Rows() {
-		for f := range rows.All() {
-			s.Apply(Observation{Op: Delete, Fact: f})
-			if s.Has(f) {
-				t.Errorf("%s: there after it was deleted", rows.Kind())
-			}
-		}
-	}
 }
 
 // TestObservationsHaveEveryKind keeps the examples of the other tests complete.

@@ -8,7 +8,7 @@ import (
 
 // A ledger remembers, for each facet, the last observation that changed it, in
 // the user's words: what the steps of a cause chain are made of.
-type ledger struct {
+type LastChanges struct {
 	entries map[Facet]entry
 }
 
@@ -18,12 +18,15 @@ type entry struct {
 	gain bool
 }
 
+// NewLastChanges remembers nothing yet.
+func NewLastChanges() LastChanges { return LastChanges{entries: map[Facet]entry{}} }
+
 // maxLedger bounds the ledger: far more than the facets of any support, so
 // that only entries nobody will ask for are dropped.
 const maxLedger = 8192
 
 // note records what o changes, compared with the state before it.
-func (l *ledger) note(o Observation, before *State) {
+func (l *LastChanges) Note(o Observation, before *State) {
 	switch f := o.Fact.(type) {
 	case *Link:
 		l.noteLink(o, before.Links[f.Index], f)
@@ -42,7 +45,7 @@ func (l *ledger) note(o Observation, before *State) {
 	}
 }
 
-func (l *ledger) put(o Observation, f Facet, name Untrusted, gain bool, text Untrusted) {
+func (l *LastChanges) put(o Observation, f Facet, name Untrusted, gain bool, text Untrusted) {
 	if len(l.entries) >= maxLedger {
 		l.shrink(o.Mono)
 	}
@@ -52,7 +55,7 @@ func (l *ledger) put(o Observation, f Facet, name Untrusted, gain bool, text Unt
 
 // shrink drops what is older than a minute, or everything when a storm is
 // younger than that.
-func (l *ledger) shrink(now time.Duration) {
+func (l *LastChanges) shrink(now time.Duration) {
 	for f, s := range l.entries {
 		if now-s.Mono > time.Minute {
 			delete(l.entries, f)
@@ -63,14 +66,14 @@ func (l *ledger) shrink(now time.Duration) {
 	}
 }
 
-func (l *ledger) noteLink(o Observation, old, link *Link) {
+func (l *LastChanges) noteLink(o Observation, old, link *Link) {
 	admin := Facet{Layer: LayerAdmin, Index: link.Index}
 	carrier := Facet{Layer: LayerCarrier, Index: link.Index}
 	if o.Op == Delete {
 		delete(l.entries, carrier)
 		// The kernel takes a link down before it removes it, and tells of both
 		// (unregister_netdevice_many): one fact, dated when it began.
-		if down, ok := l.entries[admin]; ok && down.Text == LinkSetDown && o.Mono-down.Mono < precursor {
+		if down, ok := l.entries[admin]; ok && down.Text == LinkSetDown && o.Mono-down.Mono < Precursor {
 			o.Time, o.Mono = down.Time, down.Mono
 		}
 		l.put(o, admin, link.Name, false, LinkRemoved)
@@ -84,15 +87,15 @@ func (l *ledger) noteLink(o Observation, old, link *Link) {
 	}
 }
 
-func (l *ledger) noteAddress(o Observation, old, a *Address, before *State) {
+func (l *LastChanges) noteAddress(o Observation, old, a *Address, before *State) {
 	if text := a.Change(&o, old); text != "" {
-		gain := o.Op == Put && addressValue(a) == "ready"
+		gain := o.Op == Put && a.Readiness() == "ready"
 		l.put(o, addressFacet(a), before.Name(a.Index), gain, text)
 	}
 }
 
-func (l *ledger) noteRoute(o Observation, r *Route, before *State) {
-	if !covers(r) {
+func (l *LastChanges) noteRoute(o Observation, r *Route, before *State) {
+	if !Covers(r) {
 		return
 	}
 	text := r.Change(&o, before.Routes.At(r.Slot()))
@@ -101,19 +104,19 @@ func (l *ledger) noteRoute(o Observation, r *Route, before *State) {
 	}
 	name := before.Name(r.Index)
 	f := Facet{Layer: LayerRoute, Family: r.Family, Table: r.Table, Metric: r.Metric, Prefix: r.Dst}
-	l.put(o, f, name, o.Op == Put && !r.blocks(), text)
-	if r.blocks() {
+	l.put(o, f, name, o.Op == Put && !r.Blocks(), text)
+	if r.Blocks() {
 		l.put(o, blockFacet(r.Family), name, false, text)
 	}
 }
 
-func (l *ledger) noteNeighbour(o Observation, old, n *Neighbour, before *State) {
+func (l *LastChanges) noteNeighbour(o Observation, old, n *Neighbour, before *State) {
 	if text := n.Change(&o, old); text != "" {
-		l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), !n.failed(&o), text)
+		l.put(o, Facet{Layer: LayerNeighbour, Index: n.Index, Addr: n.Dst}, before.Name(n.Index), !n.Failed(&o), text)
 	}
 }
 
-func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
+func (l *LastChanges) noteLookup(o Observation, f *Lookup, before *State) {
 	if o.Op == Delete {
 		delete(l.entries, lookupFacet(f))
 		return
@@ -128,7 +131,7 @@ func (l *ledger) noteLookup(o Observation, f *Lookup, before *State) {
 // follow from the tables. What came up had no part in a loss that does not rest
 // on it, or that is explained without: see idle; good is whether the path is
 // satisfied after.
-func (l *ledger) chain(before, after Support, since time.Duration, good bool) []Step {
+func (l *LastChanges) Chain(before, after Support, since time.Duration, good bool) []Step {
 	var facts, answers []entry
 	for _, f := range changed(before, after) {
 		e, ok := l.entries[f]
@@ -168,3 +171,8 @@ func (e *entry) idle(later []entry) bool {
 		return !x.gain && x.Interface == e.Interface && layerRank(x.Layer) <= layerRank(LayerCarrier)
 	})
 }
+
+// precursor is how long before a raw transition its cause may have happened:
+// the kernel tells of a lost carrier up to a second late (linkwatch runs once
+// a second, net/core/link_watch.c), and everything else within 100 ms.
+const Precursor = time.Second

@@ -11,7 +11,7 @@ import (
 func TestIdleGainsAreNotCauses(t *testing.T) {
 	ll := netip.MustParseAddr("fe80::7")
 	tentative := func(a netip.Addr) *Address {
-		out := labAddress(2, a, 64)
+		out := LabAddress(2, a, 64)
 		out.Flags |= AddrTentative
 		if a.IsLinkLocalUnicast() {
 			out.Scope = ScopeLink
@@ -32,7 +32,7 @@ func TestIdleGainsAreNotCauses(t *testing.T) {
 	}{
 		{"link-local-ready-then-carrier-lost", ScopeMachine, func(l *lab) {
 			l.put(tentative(ll))
-			l.put(labAnswers(2, labRouter6, ll, 1024)...)
+			l.put(LabAnswers(2, LabRouter6, ll, 1024)...)
 			l.wait(2 * time.Second)
 			l.events = nil
 			l.put(ready(ll))
@@ -40,17 +40,17 @@ func TestIdleGainsAreNotCauses(t *testing.T) {
 			l.lose()
 		}, "eth0 carrier lost"},
 		{"ipv6-ready-then-carrier-lost", ScopeMachine, func(l *lab) {
-			l.put(tentative(labSource6), labDefault(2, labRouter6, 1024))
-			l.put(labAnswers(2, labRouter6, labSource6, 1024)...)
+			l.put(tentative(LabSource6), LabDefault(2, LabRouter6, 1024))
+			l.put(LabAnswers(2, LabRouter6, LabSource6, 1024)...)
 			l.wait(2 * time.Second)
 			l.events = nil
-			l.put(ready(labSource6))
+			l.put(ready(LabSource6))
 			l.wait(soon)
 			l.lose()
 			l.wait(2 * time.Millisecond)
 			// From now on every address counts, because no answer names one.
-			l.put(labRefused(IPv4, "ENETUNREACH", 2)...)
-			l.put(labRefused(IPv6, "ENETUNREACH", 2)...)
+			l.put(LabRefused(IPv4, "ENETUNREACH", 2)...)
+			l.put(LabRefused(IPv6, "ENETUNREACH", 2)...)
 		}, "eth0 carrier lost"},
 		{"underlay-back-then-tunnel-down", ScopeIPv4, func(l *lab) {
 			l.throughTunnel()
@@ -67,28 +67,28 @@ func TestIdleGainsAreNotCauses(t *testing.T) {
 			l.lose()
 		}, "eth0 deauthenticated by AP (reason 4), eth0 carrier lost"},
 		{"carrier-back-then-address-not-ready", ScopeIPv6, func(l *lab) {
-			l.put(labLink(3, "wlan0", true, false))
-			l.put(labAddress(2, labSource6, 64))
-			l.put(labAnswers(2, labRouter6, labSource6, 1024)...)
+			l.put(LabLink(3, "wlan0", true, false))
+			l.put(LabAddress(2, LabSource6, 64))
+			l.put(LabAnswers(2, LabRouter6, LabSource6, 1024)...)
 			l.wait(2 * time.Second)
 			l.events = nil
-			l.put(labLink(3, "wlan0", true, true))
+			l.put(LabLink(3, "wlan0", true, true))
 			l.wait(soon)
 			mine := netip.MustParseAddr("2001:db8:3::7")
 			a := tentative(mine)
 			a.Index = 3
 			l.put(a)
-			l.put(labAnswers(3, labRouter6, mine, 600)...)
+			l.put(LabAnswers(3, LabRouter6, mine, 600)...)
 		}, "wlan0 carrier back, wlan0 2001:db8:3::7/64 added, tentative"},
 		{"recovery-tells-all", ScopeMachine, func(l *lab) {
 			l.lose()
-			l.del(labDefault(2, labRouter, 100))
-			l.put(labRefused(IPv4, "ENETUNREACH", 2)...)
+			l.del(LabDefault(2, LabRouter, 100))
+			l.put(LabRefused(IPv4, "ENETUNREACH", 2)...)
 			l.wait(5 * time.Second)
 			l.events = nil
-			l.put(labDefault(2, labRouter, 100))
+			l.put(LabDefault(2, LabRouter, 100))
 			l.wait(soon)
-			l.put(labAnswers(2, labRouter, labSource, 100)...)
+			l.put(LabAnswers(2, LabRouter, LabSource, 100)...)
 			l.gain()
 		}, "eth0 default via 192.0.2.1 metric 100 added, eth0 carrier back"},
 	} {

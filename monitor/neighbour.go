@@ -41,14 +41,14 @@ func (n *Neighbour) Words() Untrusted {
 // answer.
 func (n *Neighbour) Change(o *Observation, old *Neighbour) Untrusted {
 	was := old != nil && old.State&NeighbourFailed != 0
-	if n.failed(o) == was {
+	if n.Failed(o) == was {
 		return ""
 	}
-	return Untrusted(n.Dst.String()) + verbIf(n.failed(o), " no longer answers", " answers again")
+	return Untrusted(n.Dst.String()) + verbIf(n.Failed(o), " no longer answers", " answers again")
 }
 
-// failed reports whether the neighbour does not answer after o.
-func (n *Neighbour) failed(o *Observation) bool { return o.Op == Put && n.State&NeighbourFailed != 0 }
+// Failed reports whether the neighbour does not answer after o.
+func (n *Neighbour) Failed(o *Observation) bool { return o.Op == Put && n.State&NeighbourFailed != 0 }
 
 // A NeighbourState is a NUD_ bit.
 type NeighbourState uint16

@@ -85,7 +85,7 @@ type Observation struct {
 
 // ended reports whether a row that is deleted had come to the end of its life:
 // the kernel counts lifetimes in whole seconds.
-func ended(o *Observation, until time.Duration) bool {
+func LifetimeEnded(o *Observation, until time.Duration) bool {
 	return o.Via == ViaExpired || until != 0 && o.Mono >= until-time.Second
 }
 

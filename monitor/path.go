@@ -110,7 +110,7 @@ func (p *Path) Family(f Family) *FamilyPath {
 }
 
 // byIndex returns the interfaces of the path by their index.
-func (p *Path) byIndex() map[int]*InterfacePath {
+func (p *Path) ByIndex() map[int]*InterfacePath {
 	m := make(map[int]*InterfacePath, len(p.Interfaces))
 	for i := range p.Interfaces {
 		m[p.Interfaces[i].Index] = &p.Interfaces[i]

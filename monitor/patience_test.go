@@ -26,21 +26,21 @@ func bound(facts []Fact) (out []Fact) {
 // beside adds wlan0 with a default route of its own, which the kernel does not
 // use.
 func (l *lab) beside() *lab {
-	l.put(labLink(3, "wlan0", true, true), labAddress(3, labSource2, 24), labDefault(3, labRouter2, 600))
-	l.put(bound(labAnswers(3, labRouter2, labSource2, 600))...)
+	l.put(LabLink(3, "wlan0", true, true), LabAddress(3, labSource2, 24), LabDefault(3, labRouter2, 600))
+	l.put(bound(LabAnswers(3, labRouter2, labSource2, 600))...)
 	return l
 }
 
 func labTunnel(up bool) *Link {
-	l := labLink(9, "wg0", up, up)
+	l := LabLink(9, "wg0", up, up)
 	l.Type, l.LinkKind = TypeTunnel, "wireguard"
 	return l
 }
 
 // throughTunnel sends everything through wg0, over eth0.
 func (l *lab) throughTunnel() *lab {
-	l.put(labTunnel(true), labAddress(9, labInner, 24), labDefault(9, netip.Addr{}, 0))
-	l.put(labAnswers(9, netip.Addr{}, labInner, 0)...)
+	l.put(labTunnel(true), LabAddress(9, labInner, 24), LabDefault(9, netip.Addr{}, 0))
+	l.put(LabAnswers(9, netip.Addr{}, labInner, 0)...)
 	return l
 }
 
@@ -63,7 +63,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			act: func(l *lab) {
 				l.lose()
 				l.wait(ms(3))
-				l.put(labAnswers(3, labRouter2, labSource2, 600)...)
+				l.put(LabAnswers(3, labRouter2, labSource2, 600)...)
 			},
 			want: []string{"10.003s satisfied→satisfied"},
 			eth0: []string{"10s satisfied→unsatisfied no_carrier"},
@@ -71,9 +71,9 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 		{
 			name: "address-gone", prepare: func(l *lab) { l.beside() },
 			act: func(l *lab) {
-				l.del(labAddress(2, labSource, 24))
+				l.del(LabAddress(2, LabSource, 24))
 				l.wait(ms(3))
-				l.put(labAnswers(3, labRouter2, labSource2, 600)...)
+				l.put(LabAnswers(3, labRouter2, labSource2, 600)...)
 			},
 			want: []string{"10.003s satisfied→satisfied"},
 			eth0: []string{"10s satisfied→unsatisfied no_address"},
@@ -92,7 +92,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			name: "other-without-route",
 			prepare: func(l *lab) {
 				l.beside()
-				l.put(bound(labRefused(IPv4, "ENETUNREACH", 3))...)
+				l.put(bound(LabRefused(IPv4, "ENETUNREACH", 3))...)
 			},
 			act:    (*lab).lose,
 			want:   []string{"10s satisfied→unsatisfied no_carrier"},
@@ -104,7 +104,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			act: func(l *lab) {
 				l.lose()
 				l.wait(ms(3))
-				l.put(labRefused(IPv4, "ENETUNREACH", 2)...)
+				l.put(LabRefused(IPv4, "ENETUNREACH", 2)...)
 			},
 			want:   []string{"10.003s satisfied→unsatisfied no_route"},
 			eth0:   []string{"10s satisfied→unsatisfied no_carrier"},
@@ -115,7 +115,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			act: func(l *lab) {
 				l.lose()
 				l.wait(ms(50))
-				l.put(labAnswers(3, labRouter2, labSource2, 600)...)
+				l.put(LabAnswers(3, labRouter2, labSource2, 600)...)
 			},
 			want:   []string{"10.02s satisfied→unsatisfied no_carrier", "10.05s unsatisfied→satisfied"},
 			eth0:   []string{"10s satisfied→unsatisfied no_carrier"},
@@ -126,7 +126,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			act: func(l *lab) {
 				l.lose()
 				l.wait(ms(2))
-				l.put(labLink(3, "wlan0", true, false))
+				l.put(LabLink(3, "wlan0", true, false))
 			},
 			want:   []string{"10.002s satisfied→unsatisfied no_carrier"},
 			eth0:   []string{"10s satisfied→unsatisfied no_carrier"},
@@ -166,7 +166,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			act: func(l *lab) {
 				l.put(down)
 				l.wait(ms(3))
-				l.put(labAnswers(2, labRouter, labSource, 100)...)
+				l.put(LabAnswers(2, LabRouter, LabSource, 100)...)
 			},
 			want: []string{"10.003s satisfied→satisfied"},
 		},
@@ -175,7 +175,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			act: func(l *lab) {
 				l.del(down)
 				l.wait(ms(3))
-				l.put(labAnswers(2, labRouter, labSource, 100)...)
+				l.put(LabAnswers(2, LabRouter, LabSource, 100)...)
 			},
 			want: []string{"10.003s satisfied→satisfied"},
 		},
@@ -184,7 +184,7 @@ func TestInferredLossWaitsForAnswer(t *testing.T) {
 			act: func(l *lab) {
 				l.put(down)
 				l.wait(ms(3))
-				l.put(labRefused(IPv4, "EHOSTUNREACH")...)
+				l.put(LabRefused(IPv4, "EHOSTUNREACH")...)
 			},
 			want:   []string{"10.003s satisfied→unsatisfied route_blocked"},
 			losses: 1,
@@ -232,7 +232,7 @@ func TestLateSwitchIsExplained(t *testing.T) {
 	l.events = nil
 	l.put(labTunnel(false))
 	l.wait(60 * time.Millisecond)
-	l.put(labAnswers(2, labRouter, labSource, 100)...)
+	l.put(LabAnswers(2, LabRouter, LabSource, 100)...)
 	l.wait(2 * time.Second)
 	l.wantCauses(ScopeMachine, PhaseRaw, "wg0 set down", "wg0 set down")
 	l.wantCauses(ScopeMachine, PhaseSettled, "wg0 set down")
@@ -246,7 +246,7 @@ func TestSwitchIsExplained(t *testing.T) {
 	l.events = nil
 	l.lose()
 	l.wait(3 * time.Millisecond)
-	l.put(labAnswers(3, labRouter2, labSource2, 600)...)
+	l.put(LabAnswers(3, labRouter2, labSource2, 600)...)
 	l.wait(time.Second)
 	l.wantCauses(ScopeMachine, PhaseRaw, "eth0 carrier lost")
 	l.wantCauses(ScopeMachine, PhaseSettled, "eth0 carrier lost")

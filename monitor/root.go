@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/netip"
 	"slices"
 )
@@ -27,7 +29,7 @@ const (
 var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegGateway, LegTunnel, LegPortal, LegInternet, LegDNS}
 
 // rank orders legs from this machine outwards.
-func (l LegName) rank() int { return slices.Index(legs[:], l) }
+func (l LegName) Rank() int { return slices.Index(legs[:], l) }
 
 // A What says what is wrong at the root of a trouble, in one stable word.
 type What string
@@ -90,9 +92,47 @@ type Root struct {
 }
 
 // entity is an address as the entity of a root.
-func entity(a netip.Addr) Untrusted {
+func AddressEntity(a netip.Addr) Untrusted {
 	if !a.IsValid() {
 		return ""
 	}
 	return Untrusted(a.WithZone("").String())
+}
+
+// rootJSON is a root as JSON has it.
+type rootJSON struct {
+	What      What      `json:"what"`
+	Leg       LegName   `json:"leg"`
+	Interface Untrusted `json:"interface"`
+	Index     int       `json:"ifindex,omitempty"`
+	Family    string    `json:"family"`
+	Entity    Untrusted `json:"entity"`
+}
+
+// MarshalJSON writes the family as scopes do: "ipv4", "ipv6" or "" for both.
+func (r Root) MarshalJSON() ([]byte, error) {
+	out := rootJSON{What: r.What, Leg: r.Leg, Interface: r.Interface, Index: r.Index, Entity: r.Entity}
+	if r.Family != 0 {
+		out.Family = r.Family.Scope()
+	}
+	return AppendJSON(nil, out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (r *Root) UnmarshalJSON(b []byte) error {
+	var in rootJSON
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	*r = Root{What: in.What, Leg: in.Leg, Interface: in.Interface, Index: in.Index, Entity: in.Entity}
+	switch in.Family {
+	case "":
+	case IPv4.Scope():
+		r.Family = IPv4
+	case IPv6.Scope():
+		r.Family = IPv6
+	default:
+		return fmt.Errorf("family %q: want ipv4, ipv6 or none", in.Family)
+	}
+	return nil
 }

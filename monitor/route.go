@@ -114,7 +114,7 @@ func (r *Route) Change(o *Observation, slot []*Route) Untrusted {
 		return ""
 	case o.Op == Put:
 		return r.Words() + " added"
-	case ended(o, r.ExpiresAt):
+	case LifetimeEnded(o, r.ExpiresAt):
 		return r.Words() + " expired"
 	}
 	if i := slices.IndexFunc(slot, func(x *Route) bool { return !x.Same(r) }); i >= 0 {
@@ -234,7 +234,7 @@ func (f *RouteFlags) UnmarshalJSON(b []byte) error {
 }
 
 // blocks reports whether a route refuses what it matches.
-func (r *Route) blocks() bool {
+func (r *Route) Blocks() bool {
 	switch r.Type {
 	case RouteUnreachable, RouteProhibit, RouteBlackhole:
 		return true
@@ -244,7 +244,7 @@ func (r *Route) blocks() bool {
 
 // covers reports whether a route can decide about a representative
 // destination.
-func covers(r *Route) bool {
+func Covers(r *Route) bool {
 	if r.Table == 255 || !r.Dst.IsValid() {
 		return false
 	}

@@ -18,7 +18,7 @@ type evaluated struct {
 	// interfaces are those of the path, by index.
 	interfaces map[int]*InterfacePath
 	// facts are the steps that chains are made of.
-	facts *ledger
+	facts *LastChanges
 	// since is when the facts of this evaluation began to be held back, or now.
 	since time.Duration
 	// timed is the step that explains a change made by time alone.
@@ -43,14 +43,14 @@ func (t *tracker) step(e *evaluated, support Support) []change {
 	}
 	from := t.raw
 	// What came at the instant of the last turn, but after it, counts.
-	since := max(t.turnedAt, now-precursor) - 1
+	since := max(t.turnedAt, now-Precursor) - 1
 	was := t.flap.Flapping()
 	t.feedFlap(now, from, sig)
-	cause := e.facts.chain(before, support, since, sig.good())
+	cause := e.facts.Chain(before, support, since, sig.good())
 	if len(cause) == 0 {
 		// What changed twice within a precursor is as it was before: only the
 		// last evaluation knows of the change between.
-		cause = e.facts.chain(last, support, e.since-1, sig.good())
+		cause = e.facts.Chain(last, support, e.since-1, sig.good())
 	}
 	if len(cause) == 0 {
 		cause = e.timed
@@ -183,7 +183,7 @@ func (t *tracker) lossUntil(h holds) (end time.Duration, cleared bool) {
 }
 
 // expire does what is due at an instant and returns what it changed.
-func (t *tracker) expire(h holds, facts *ledger, now Instant) []change {
+func (t *tracker) expire(h holds, facts *LastChanges, now Instant) []change {
 	was := t.flap.Flapping()
 	t.flap.Advance(now.Mono)
 	out := t.declare(h, facts, now)
@@ -194,7 +194,7 @@ func (t *tracker) expire(h holds, facts *ledger, now Instant) []change {
 }
 
 // declare settles what has held for long enough.
-func (t *tracker) declare(h holds, facts *ledger, now Instant) []change {
+func (t *tracker) declare(h holds, facts *LastChanges, now Instant) []change {
 	if t.pending != nil && t.pendingUntil(h) <= now.Mono {
 		return []change{t.settle(facts, now, t.pending, t.raw, t.carried())}
 	}
@@ -219,8 +219,8 @@ func (t *tracker) declare(h holds, facts *ledger, now Instant) []change {
 }
 
 // settle makes a held transition the settled path, dated back to when it began.
-func (t *tracker) settle(facts *ledger, now Instant, d *heldTransition, to signature, path *Path) change {
-	cause := facts.chain(d.base, t.versions.newest(), d.since, to.good())
+func (t *tracker) settle(facts *LastChanges, now Instant, d *heldTransition, to signature, path *Path) change {
+	cause := facts.Chain(d.base, t.versions.newest(), d.since, to.good())
 	if len(cause) == 0 {
 		cause = d.cause
 	}

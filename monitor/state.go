@@ -117,7 +117,7 @@ func (s *State) derive(o Observation) {
 			delete(s.Bare, LinkFamily{f.Index, f.Family()})
 		}
 	case *Route:
-		if f.blocks() && covers(f) {
+		if f.Blocks() && Covers(f) {
 			s.BlockChanges[f.Family]++
 		}
 	}

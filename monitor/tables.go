@@ -39,7 +39,7 @@ func (t *Tables) Name(index int) Untrusted {
 }
 
 // sortedRules returns the rules by family, priority and text.
-func sortedRules(t *Tables) []*Rule {
+func SortedRules(t *Tables) []*Rule {
 	out := slices.Collect(maps.Values(t.Rules))
 	slices.SortFunc(out, func(a, b *Rule) int {
 		if c := cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Priority, b.Priority)); c != 0 {

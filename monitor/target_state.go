@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -9,12 +10,12 @@ import (
 // The rules by which one target is judged. Silence is measured in time, and in
 // losses only so that one lost packet never is an outage.
 const (
-	// downLosses and downAfter: nothing answered for 3 s and at least two
+	// DownLosses and DownAfter: nothing answered for 3 s and at least two
 	// probes lost. A Wi-Fi roam takes up to about 2 s, and so does an ARP
 	// entry that is resolved anew (three requests at 1 s); people notice from
 	// some 3 s on.
-	downLosses = 2
-	downAfter  = 3 * time.Second
+	DownLosses = 2
+	DownAfter  = 3 * time.Second
 	// baselineShare is how slowly the baseline rises: by a 256th of the excess
 	// per answer, thus some four minutes at one answer a second. While the
 	// target is slow it is a 4096th, or the slowness would soon be usual.
@@ -98,13 +99,13 @@ func (t *TargetState) after(at time.Duration, r *ProbeResult) *TargetState {
 	next := *t
 	next.Last, next.LastAt = r, at
 	if r.Outcome == OutcomeNoData {
-		if t.Lost < t.enough() {
+		if t.Lost < t.Enough() {
 			// Whatever was lost before may have been the same trouble.
 			next.Lost, next.LostSince = 0, 0
 		}
 		return &next
 	}
-	if t.Heard != 0 && r.Sent-t.Heard > t.staleAfter() {
+	if t.Heard != 0 && r.Sent-t.Heard > t.StaleAfter() {
 		// Nothing was probed in between: no trouble reaches across that.
 		next.Lost, next.LostSince, next.Recent = 0, 0, nil
 		next.Lossy, next.Slow = Trouble{}, Trouble{}
@@ -133,7 +134,7 @@ func (t *TargetState) after(at time.Duration, r *ProbeResult) *TargetState {
 // before it, and says nothing of those sent after.
 func (t *TargetState) answered(at time.Duration, r *ProbeResult) {
 	if r.Sent >= t.LostSince {
-		if t.Lost >= t.enough() && at-t.LostSince >= downAfter {
+		if t.Lost >= t.Enough() && at-t.LostSince >= DownAfter {
 			t.Before = t.Asked
 			t.recover(r.Sent)
 		}
@@ -203,32 +204,31 @@ type way struct {
 	gateway netip.Addr
 }
 
-// renew lets the targets of each family that has a path again, or another one
-// than in old, begin anew: what was lost on the old way says nothing about the
+// Renew lets the targets of a family begin anew whose packets go out by index
+// and gateway from the instant at on, if those are others than before or if
+// there was none (again): what was lost on the old way says nothing about the
 // new one, and neither does the time that its answers took.
-func (s *State) renew(old, path *Path, at time.Duration) {
-	for i, family := range Families {
-		is, was := path.Family(family), old.Family(family)
-		if is.Status != Satisfied {
-			continue
-		}
-		last := s.ways[i]
-		s.ways[i] = way{is.Index, is.Gateway}
-		moved := last != way{} && last != s.ways[i]
-		if was.Status == Satisfied && !moved {
-			continue
-		}
-		for _, t := range slices.Clone(s.targets) {
-			if t.Family == family && t.Heard != 0 {
-				s.putTarget(t.renewed(at, moved))
-			}
+func (s *State) Renew(family Family, index int, gateway netip.Addr, again bool, at time.Duration) {
+	i := slices.Index(Families[:], family)
+	last := s.ways[i]
+	s.ways[i] = way{index, gateway}
+	moved := last != way{} && last != s.ways[i]
+	if !again && !moved {
+		return
+	}
+	for _, t := range slices.Clone(s.targets) {
+		if t.Family == family && t.Heard != 0 {
+			s.putTarget(t.renewed(at, moved))
 		}
 	}
 }
 
+// AllTargets returns the targets by ID; the slice must not be changed.
+func (s *State) AllTargets() []*TargetState { return s.targets }
+
 // lostSince returns how many probes were lost of those sent from an instant on
 // and since the newest answered one, and when the first of them was sent.
-func (t *TargetState) lostSince(from time.Duration) (n int, first time.Duration) {
+func (t *TargetState) LostFrom(from time.Duration) (n int, first time.Duration) {
 	for i := len(t.Recent) - 1; i >= 0; i-- {
 		if s := &t.Recent[i]; s.Lost && s.Sent >= from && s.Sent > t.Asked {
 			n, first = n+1, s.Sent
@@ -239,7 +239,7 @@ func (t *TargetState) lostSince(from time.Duration) (n int, first time.Duration)
 
 // firstGood returns when the first probe was sent that was answered as it should
 // after the newest one that was not.
-func (t *TargetState) firstGood() time.Duration {
+func (t *TargetState) FirstGood() time.Duration {
 	for i := range t.Recent {
 		if s := &t.Recent[i]; !s.Lost && s.Sent > t.Bad {
 			return s.Sent
@@ -249,7 +249,7 @@ func (t *TargetState) firstGood() time.Duration {
 }
 
 // enough is how many probes lost in a row are silence.
-func (t *TargetState) enough() int { return max(downLosses, t.endure) }
+func (t *TargetState) Enough() int { return max(DownLosses, t.endure) }
 
 // A sampleBuffer is room for samples, written once and from the front: the
 // states of a target share it, each with a window of its own. Only the state
@@ -284,19 +284,19 @@ func endsWith(samples, window []Sample) bool {
 }
 
 // staleAfter is how long the last outcome speaks for the target.
-func (t *TargetState) staleAfter() time.Duration {
+func (t *TargetState) StaleAfter() time.Duration {
 	return max(staleLeast, 3*t.Interval+5*time.Second)
 }
 
 // Verdict judges the target alone at the instant now, and returns the instant
 // at which silence alone would change the verdict, or 0.
 func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration) {
-	stale := t.Heard + t.staleAfter()
+	stale := t.Heard + t.StaleAfter()
 	if t.Heard == 0 || now >= stale {
 		return VerdictUnknown, 0
 	}
-	if t.Lost >= t.enough() {
-		if down := t.LostSince + downAfter; now < down {
+	if t.Lost >= t.Enough() {
+		if down := t.LostSince + DownAfter; now < down {
 			stale = min(stale, down)
 		} else {
 			return VerdictDown, stale
@@ -309,4 +309,24 @@ func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration)
 		return VerdictDegraded, stale
 	}
 	return VerdictOK, stale
+}
+
+// outcome is the outcome by which a target that fails is known: that of its
+// newest result, or silence.
+func (t *TargetState) Outcome() Outcome {
+	if t.Last == nil || t.Last.Outcome == OutcomeNoData {
+		return OutcomeTimeout
+	}
+	return cmp.Or(t.Last.Outcome, OutcomeTimeout)
+}
+
+// answeredSince returns when the first probe was sent, from an instant on, that
+// was answered, or 0.
+func (t *TargetState) AnsweredSince(from time.Duration) time.Duration {
+	for i := range t.Recent {
+		if s := &t.Recent[i]; !s.Lost && s.Sent >= from {
+			return s.Sent
+		}
+	}
+	return 0
 }

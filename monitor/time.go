@@ -4,11 +4,11 @@ import "time"
 
 // timeLayout is RFC 3339 with all nine digits, so that columns align and a
 // text sort is a time sort within one zone.
-const timeLayout = "2006-01-02T15:04:05.000000000Z07:00"
+const TimeLayout = "2006-01-02T15:04:05.000000000Z07:00"
 
 // FormatTime returns t as every JSON form here writes it: RFC 3339 with nine
 // digits.
-func FormatTime(t time.Time) string { return t.Format(timeLayout) }
+func FormatTime(t time.Time) string { return t.Format(TimeLayout) }
 
 // AppendTime appends the FormatTime of t to dst.
 func AppendTime(dst []byte, t time.Time) []byte {

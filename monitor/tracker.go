@@ -127,11 +127,6 @@ type change struct {
 	raised, cleared *FlapEvidence
 }
 
-// precursor is how long before a raw transition its cause may have happened:
-// the kernel tells of a lost carrier up to a second late (linkwatch runs once
-// a second, net/core/link_watch.c), and everything else within 100 ms.
-const precursor = time.Second
-
 // versions are the supports of the last moments, so that a chain can start
 // from before the first fact of it.
 type versions []version
@@ -146,7 +141,7 @@ type version struct {
 // twice as many; the newest is always kept.
 const (
 	maxVersions   = 64
-	versionsApart = precursor / maxVersions
+	versionsApart = Precursor / maxVersions
 )
 
 // push adds the support of an evaluation and forgets what a precursor can't
@@ -163,7 +158,7 @@ func (v *versions) push(at time.Duration, s Support) {
 	list = append(list, version{at, s})
 	keep := 0
 	for i := range list {
-		if list[i].at <= at-precursor {
+		if list[i].at <= at-Precursor {
 			keep = i
 		}
 	}
@@ -189,7 +184,7 @@ func (v versions) before(at time.Duration) Support {
 	}
 	found := v[0].support
 	for _, x := range v {
-		if x.at <= at-precursor {
+		if x.at <= at-Precursor {
 			found = x.support
 		}
 	}

@@ -8,7 +8,7 @@ import (
 // TestTrackerAlone: a tracker needs no fold: it is given evaluations and holds,
 // and returns what changed.
 func TestTrackerAlone(t *testing.T) {
-	facts := ledger{entries: map[Facet]entry{}}
+	facts := NewLastChanges()
 	track := tracker{scope: ScopeIPv4}
 	seen := func(at time.Duration, s Status) []change {
 		return track.step(&evaluated{

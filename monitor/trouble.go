@@ -77,7 +77,7 @@ func (t *trouble) join(f *fault) {
 	t.faults = append(t.faults, f)
 	t.changed = true
 	for i, family := range Families {
-		if f.down && !f.weak && (f.Leg.rank() <= LegInternet.rank()) && (f.key.family == 0 || f.key.family == family) {
+		if f.down && !f.weak && (f.Leg.Rank() <= LegInternet.Rank()) && (f.key.family == 0 || f.key.family == family) {
 			t.failed[partIPv4+i] = true
 		}
 	}
@@ -90,7 +90,7 @@ func (t *trouble) settleRoot() {
 		if a.weak != b.weak {
 			return map[bool]int{true: 1, false: -1}[a.weak]
 		}
-		return cmp.Or(cmp.Compare(a.Leg.rank(), b.Leg.rank()), cmp.Compare(a.since.Mono, b.since.Mono))
+		return cmp.Or(cmp.Compare(a.Leg.Rank(), b.Leg.Rank()), cmp.Compare(a.since.Mono, b.since.Mono))
 	})
 	root := t.faults[0]
 	r := root.Root
@@ -106,7 +106,7 @@ func (t *trouble) settleRoot() {
 	if t.Count == 0 {
 		t.From, t.Earliest = t.began, Instant{}
 		if root.before != 0 && root.before < t.began.Mono {
-			t.Earliest = t.began.back(root.before)
+			t.Earliest = t.began.Back(root.before)
 		}
 	}
 	t.severity()
@@ -182,7 +182,7 @@ func (t *trouble) absentAt() time.Duration {
 			missing = true
 		}
 	}
-	if !missing || back == 0 || t.Root.Leg.rank() > LegLink.rank() {
+	if !missing || back == 0 || t.Root.Leg.Rank() > LegLink.Rank() {
 		return never
 	}
 	return back + familyGrace
@@ -197,7 +197,7 @@ func (t *trouble) dropAbsent(now Instant) {
 	}
 	for _, f := range t.faults {
 		if f.key.path && !f.over {
-			f.end(now.back(at-familyGrace), 0, nil)
+			f.end(now.Back(at-familyGrace), 0, nil)
 		}
 	}
 }
@@ -208,7 +208,7 @@ func (f *fault) persists(over time.Duration, now Instant, s *State) bool {
 	if f.finding == nil {
 		return false
 	}
-	for _, old := range f.finding.targets {
+	for _, old := range f.finding.Targets {
 		x := s.Targets[old.ID]
 		if x == nil {
 			continue
@@ -219,7 +219,7 @@ func (f *fault) persists(over time.Duration, now Instant, s *State) bool {
 			}
 			continue
 		}
-		if n, first := x.lostSince(over); n >= downLosses && now.Mono-first >= downAfter {
+		if n, first := x.LostFrom(over); n >= DownLosses && now.Mono-first >= DownAfter {
 			return true
 		}
 	}
@@ -239,7 +239,7 @@ func (t *trouble) finish(now Instant) {
 	}
 	t.To, t.EndEarliest = to, Instant{}
 	if last != 0 && last < to.Mono {
-		t.EndEarliest = to.back(last)
+		t.EndEarliest = to.Back(last)
 	}
 	t.count(to.Mono - t.began.Mono - t.blind)
 	t.blind = 0
@@ -344,11 +344,11 @@ func (t *trouble) form(now Instant, phase Phase) Incident {
 	seen, nothing := t.seen(to), true
 	for part, worked := range seen {
 		nothing = nothing && !worked
-		if worked && i.Root.besides(part) {
+		if worked && besides(&i.Root, part) {
 			i.Works = append(i.Works, partWords[part])
 		}
 	}
-	i.Pattern = recurrence(t.lags, i.Root.returned())
+	i.Pattern = recurrence(t.lags, returned(i.Root.Leg))
 	i.Text = i.sentence(t.faults, nothing)
 	return i
 }

@@ -12,3 +12,18 @@ const (
 	VerdictFiltered Verdict = "filtered"
 	VerdictDown     Verdict = "down"
 )
+
+// rank orders verdicts by how much works.
+func (v Verdict) Rank() int {
+	switch v {
+	case VerdictDown:
+		return 1
+	case VerdictDegraded:
+		return 2
+	case VerdictFiltered:
+		return 3
+	case VerdictOK:
+		return 4
+	}
+	return 0
+}

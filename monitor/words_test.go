@@ -8,14 +8,15 @@ import (
 )
 
 func TestWords(t *testing.T) {
+	source := netip.MustParseAddr("192.0.2.7")
 	dst, gateway := netip.MustParseAddr("1.1.1.1"), netip.MustParseAddr("192.0.2.1")
 	ask := Question{Family: IPv4, Dst: dst}
 	for _, tt := range []struct {
 		fact Fact
 		want string
 	}{
-		{&Lookup{Question: ask, Gateway: gateway, Source: labSource, Table: 254}, "1.1.1.1 via 192.0.2.1 from " + labSource.String()},
-		{&Lookup{Question: ask, Source: labSource, Table: 254}, "1.1.1.1 on-link from " + labSource.String()},
+		{&Lookup{Question: ask, Gateway: gateway, Source: source, Table: 254}, "1.1.1.1 via 192.0.2.1 from " + source.String()},
+		{&Lookup{Question: ask, Source: source, Table: 254}, "1.1.1.1 on-link from " + source.String()},
 		{&Lookup{Question: ask, Err: "ENETUNREACH"}, "1.1.1.1 nowhere (ENETUNREACH)"},
 		{&Lookup{Question: Question{Dst: dst, OIF: 3, Mark: 16}, Table: 99}, "1.1.1.1 bound to 3 mark 0x10 on-link table 99"},
 		{&Nexthop{ID: 7, Gateway: gateway}, "id 7 via 192.0.2.1"},

@@ -77,12 +77,12 @@ func (w *world) observations(length time.Duration) []Observation {
 }
 
 func (w *world) put(at time.Duration, op Op, f Fact) {
-	w.out = append(w.out, Observation{Time: labStart.Add(at), Mono: time.Hour + at, Op: op, Fact: f})
+	w.out = append(w.out, Observation{Time: LabStart.Add(at), Mono: time.Hour + at, Op: op, Fact: f})
 }
 
 // boot is a machine with eth0 and both families.
 func (w *world) boot() {
-	for _, f := range flat(worldLink(true), worldAddresses(IPv4), worldAddresses(IPv6), worldRoutes(IPv4), worldRoutes(IPv6), []Fact{&Sync{Source: "kernel"}}) {
+	for _, f := range Flat(worldLink(true), worldAddresses(IPv4), worldAddresses(IPv6), worldRoutes(IPv4), worldRoutes(IPv6), []Fact{&Sync{Source: "kernel"}}) {
 		w.put(0, Put, f)
 	}
 	for _, t := range worldTargets() {
@@ -90,21 +90,21 @@ func (w *world) boot() {
 	}
 }
 
-func worldLink(carrier bool) []Fact { return []Fact{labLink(2, "eth0", true, carrier)} }
+func worldLink(carrier bool) []Fact { return []Fact{LabLink(2, "eth0", true, carrier)} }
 
 func worldAddresses(f Family) []Fact {
 	if f == IPv6 {
-		return []Fact{labAddress(2, labSource6, 64)}
+		return []Fact{LabAddress(2, LabSource6, 64)}
 	}
-	return []Fact{labAddress(2, labSource, 24)}
+	return []Fact{LabAddress(2, LabSource, 24)}
 }
 
 // worldRoutes are the default route of a family and the kernel's answers.
 func worldRoutes(f Family) []Fact {
 	if f == IPv6 {
-		return append([]Fact{labDefault(2, labRouter6, 100)}, labAnswers(2, labRouter6, labSource6, 100)...)
+		return append([]Fact{LabDefault(2, LabRouter6, 100)}, LabAnswers(2, LabRouter6, LabSource6, 100)...)
 	}
-	return append([]Fact{labDefault(2, labRouter, 100)}, labAnswers(2, labRouter, labSource, 100)...)
+	return append([]Fact{LabDefault(2, LabRouter, 100)}, LabAnswers(2, LabRouter, LabSource, 100)...)
 }
 
 // change makes what the kernel says of a fault, and of its end.
@@ -126,7 +126,7 @@ func (w *world) change(x damage) {
 		case RouteWithdrawn:
 			w.lookups(x, f)
 		case GatewayUnresolved:
-			gw := map[Family]netip.Addr{IPv4: labRouter, IPv6: labRouter6}[f]
+			gw := map[Family]netip.Addr{IPv4: LabRouter, IPv6: LabRouter6}[f]
 			w.put(x.from+100*time.Millisecond, Put, &Neighbour{Index: 2, Dst: gw, State: NeighbourIncomplete})
 			w.put(x.to+time.Millisecond, Put, &Neighbour{Index: 2, Dst: gw, State: NeighbourReachable})
 		}
@@ -136,7 +136,7 @@ func (w *world) change(x damage) {
 // lookups takes the default route of a family away during a fault.
 func (w *world) lookups(x damage, f Family) {
 	w.put(x.from, Delete, worldRoutes(f)[0])
-	for _, l := range labRefused(f, "ENETUNREACH", 2) {
+	for _, l := range LabRefused(f, "ENETUNREACH", 2) {
 		w.put(x.from, Put, l)
 	}
 	for _, l := range worldRoutes(f) {

@@ -74,7 +74,7 @@ func TestChainIsExact(t *testing.T) {
 	if from, to := c.Bounds(); from != boot || to != end {
 		t.Errorf("bounds %v to %v, want %v to %v", from, to, boot, end)
 	}
-	if diff := cmp.Diff(fold(obs, end), fold(got, end)); diff != "" {
+	if diff := cmp.Diff(foldAll(obs, end), foldAll(got, end)); diff != "" {
 		t.Fatalf("(-live +replayed)\n%s", diff)
 	}
 }

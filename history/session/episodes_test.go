@@ -64,7 +64,7 @@ func TestEpisodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkEpisodes(t, r, fold(obs[:i+1], o.Mono))
+		checkEpisodes(t, r, foldAll(obs[:i+1], o.Mono))
 		sums, _ := r.Rollups()
 		_, going := r.Episodes()
 		rollups, open = max(rollups, len(sums)), open+len(going)

@@ -125,7 +125,7 @@ func fill(t *testing.T, name string) {
 	}
 }
 
-func checkFull(t *testing.T, name string, obs []monitor.Observation, state *monitor.State) {
+func checkFull(t *testing.T, name string, obs []monitor.Observation, want *monitor.State) {
 	t.Helper()
 	got := monitor.NewState()
 	gaps, missing := 0, 0
@@ -148,7 +148,7 @@ func checkFull(t *testing.T, name string, obs []monitor.Observation, state *moni
 	if gaps != 2 || seen+missing != len(obs) {
 		t.Errorf("%d gaps, %d read + %d missing of %d", gaps, seen, missing, len(obs))
 	}
-	if diff := cmp.Diff(contents(state), contents(got)); diff != "" {
+	if diff := cmp.Diff(contents(want), contents(got)); diff != "" {
 		t.Errorf("state at the end (-live +recorded)\n%s", diff)
 	}
 }

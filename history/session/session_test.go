@@ -26,8 +26,8 @@ func TestRoundTrip(t *testing.T) {
 func TestReplayIsExact(t *testing.T) {
 	obs := newStorm(42).run(20_000)
 	end := obs[len(obs)-1].Mono + time.Minute
-	live := fold(obs, end)
-	replayed := fold(read(t, write(t, obs)), end)
+	live := foldAll(obs, end)
+	replayed := foldAll(read(t, write(t, obs)), end)
 	if diff := cmp.Diff(live, replayed); diff != "" {
 		t.Fatalf("(-live +replayed)\n%s", diff)
 	}

@@ -114,7 +114,7 @@ func TestRecorder(t *testing.T) {
 		t.Fatalf("(-observed +recorded)\n%s", diff)
 	}
 	end := obs[len(obs)-1].Mono
-	if diff := cmp.Diff(m.events, fold(got, end)); diff != "" {
+	if diff := cmp.Diff(m.events, foldAll(got, end)); diff != "" {
 		t.Fatalf("events (-live +replayed)\n%s", diff)
 	}
 	if s := m.recorder.Status(); s.Err != nil || s.Dropped != 0 {
@@ -395,7 +395,7 @@ func TestSave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkEpisodes(t, r, fold(collect(t, r), end))
+		checkEpisodes(t, r, foldAll(collect(t, r), end))
 		if sums, _ := r.Rollups(); len(sums) == 0 || sums[len(sums)-1].To != end {
 			t.Errorf("last %v: %d rollups", last, len(sums))
 		}

@@ -160,7 +160,7 @@ func (s *storm) run(steps int) []monitor.Observation {
 
 // fold returns the lines of all transitions and episodes that observations
 // lead to, and of the end of time.
-func fold(obs []monitor.Observation, end time.Duration) []string {
+func foldAll(obs []monitor.Observation, end time.Duration) []string {
 	var lines []string
 	f := monitor.NewFold(monitor.DefaultSettings(), func(e monitor.Event) {
 		lines = append(lines, string(monitor.AppendEvent(nil, &e, "")))

@@ -26,11 +26,11 @@ func printed(t *testing.T, o eventsOptions, events ...monitor.Event) string {
 
 // uses is a transition to a path by an interface.
 func uses(at time.Time, from monitor.Status, name monitor.Untrusted, gateway string) monitor.Event {
-	path := &monitor.Path{Status: monitor.Satisfied}
-	path.IPv4 = monitor.FamilyPath{Status: monitor.Satisfied, Interface: name, Gateway: netip.MustParseAddr(gateway)}
-	path.IPv6 = monitor.FamilyPath{Status: monitor.Unsatisfied}
+	on := &monitor.Path{Status: monitor.Satisfied}
+	on.IPv4 = monitor.FamilyPath{Status: monitor.Satisfied, Interface: name, Gateway: netip.MustParseAddr(gateway)}
+	on.IPv6 = monitor.FamilyPath{Status: monitor.Unsatisfied}
 	return monitor.Event{Time: at, Transition: &monitor.Transition{
-		Scope: monitor.ScopeMachine, Phase: monitor.PhaseSettled, Initial: from == "", From: from, To: monitor.Satisfied, Path: path,
+		Scope: monitor.ScopeMachine, Phase: monitor.PhaseSettled, Initial: from == "", From: from, To: monitor.Satisfied, Path: on,
 	}}
 }
 

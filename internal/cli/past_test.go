@@ -56,16 +56,16 @@ func TestPastOfFlapping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fold := monitor.NewFold(set, func(e monitor.Event) { w.AppendEvent(&e) })
+	live := monitor.NewFold(set, func(e monitor.Event) { w.AppendEvent(&e) })
 	for second := range 61 {
 		for _, f := range wired(second%2 == 0) {
 			since := time.Duration(second) * time.Second
 			o := monitor.Observation{Time: at.Add(since), Mono: boot + since, Op: monitor.Put, Fact: f}
-			fold.Advance(o.Mono)
+			live.Advance(o.Mono)
 			if err := w.Append(&o); err != nil {
 				t.Fatal(err)
 			}
-			fold.Observe(o)
+			live.Observe(o)
 		}
 	}
 	if err := w.FlushSamples(); err != nil {

@@ -27,20 +27,20 @@ func recorded(t *testing.T) string {
 		t.Fatal(err)
 	}
 	timeline := history.NewTimeline(history.SumLimits(set))
-	var fold *monitor.Fold
-	fold = monitor.NewFold(set, func(e monitor.Event) {
-		timeline.Event(e, fold.Snapshot())
+	var live *monitor.Fold
+	live = monitor.NewFold(set, func(e monitor.Event) {
+		timeline.Event(e, live.Snapshot())
 		w.AppendEvent(&e)
 	})
 	rolled := mono
 	observe := func(f monitor.Fact) {
 		o := monitor.Observation{Time: at, Mono: mono, Op: monitor.Put, Fact: f}
-		fold.Advance(mono)
-		timeline.Observed(o, fold.State())
+		live.Advance(mono)
+		timeline.Observed(o, live.State())
 		if err := w.Append(&o); err != nil {
 			t.Fatal(err)
 		}
-		fold.Observe(o)
+		live.Observe(o)
 	}
 	observe(&monitor.Target{ID: "ping:192.0.2.1", Name: "gateway", Method: monitor.MethodPing, Role: monitor.RoleGateway, Family: monitor.IPv4})
 	for second := range 12_600 {

@@ -82,14 +82,14 @@ func asking(s *monitor.Snapshot) (since time.Duration) {
 // printStatus prints the status for people: the answer first, then what it
 // rests on.
 func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episode, p paint) error {
-	path := s.Raw
+	raw := s.Raw
 	var b strings.Builder
-	b.WriteString(p.status(path.Status))
-	if path.Reason != "" {
-		b.WriteString("  " + string(path.Reason))
+	b.WriteString(p.status(raw.Status))
+	if raw.Reason != "" {
+		b.WriteString("  " + string(raw.Reason))
 	}
-	if path.Status == monitor.Satisfied {
-		fmt.Fprintf(&b, "  %s (%s)", path.Interface, word(path.Type))
+	if raw.Status == monitor.Satisfied {
+		fmt.Fprintf(&b, "  %s (%s)", raw.Interface, word(raw.Type))
 	}
 	if s.Health.State != monitor.HealthUnknown {
 		b.WriteString("  " + p.health(s.Health.State))
@@ -97,7 +97,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episo
 			b.WriteString(p.dye(sgrDim, "  "+s.Health.Text.Display()))
 		}
 	}
-	if s.Health.State == monitor.HealthUnknown && path.Status == monitor.Satisfied && silent(s, "") {
+	if s.Health.State == monitor.HealthUnknown && raw.Status == monitor.Satisfied && silent(s, "") {
 		b.WriteString("  " + p.dye(sgrRed, "nothing answered"))
 		if asked := asking(s); asked > 0 {
 			b.WriteString(p.dye(sgrDim, " in "+text.Duration(asked)))
@@ -111,15 +111,15 @@ func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episo
 	}
 	b.WriteByte('\n')
 	for _, f := range monitor.Families {
-		b.WriteString(p.familyLine(f.Scope(), path.Family(f)))
+		b.WriteString(p.familyLine(f.Scope(), raw.Family(f)))
 	}
-	b.WriteString(p.row("dns", dnsWords(path)))
-	if t := path.Tunnel; t != nil {
+	b.WriteString(p.row("dns", dnsWords(raw)))
+	if t := raw.Tunnel; t != nil {
 		b.WriteString(p.row("tunnel", fmt.Sprintf("%s, %s, over %s", t.Interface, t.Mode, orDash(t.Underlay != "", t.Underlay))))
 	}
 	h := s.Health
 	b.WriteString(p.row("health", fmt.Sprintf("gateway %s, dns %s, internet %s, portal check %s", h.Gateway, h.DNS, h.Internet, h.Portal)))
-	for _, i := range path.Interfaces {
+	for _, i := range raw.Interfaces {
 		if i.Candidate || i.InUse {
 			why := string(i.Status)
 			if i.Reason != "" {

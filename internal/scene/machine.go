@@ -47,7 +47,7 @@ func newMachine(length time.Duration) *machine {
 // folded.
 func (m *machine) end() *Scene {
 	m.probe()
-	return fold(boot-m.start, m.all)
+	return foldScene(boot-m.start, m.all)
 }
 
 // pass lets time go by.

@@ -34,7 +34,7 @@ type Scene struct {
 }
 
 // fold folds the observations of a scene that is so long.
-func fold(length time.Duration, all []monitor.Observation) *Scene {
+func foldScene(length time.Duration, all []monitor.Observation) *Scene {
 	s := &Scene{Start: boot - length, End: boot, Wall: wall()}
 	slices.SortStableFunc(all, func(a, b monitor.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
 	set := monitor.DefaultSettings()

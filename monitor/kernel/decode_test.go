@@ -211,15 +211,15 @@ func seeds(f *testing.F) {
 func FuzzDecode(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, typ uint16, body []byte) {
-		fact, err := decodeAny(typ, body)
-		if err != nil || fact == nil {
+		got, err := decodeAny(typ, body)
+		if err != nil || got == nil {
 			return
 		}
 		again, _ := decodeAny(typ, body)
-		if diff := cmp.Diff(fact, again, compareAddrs); diff != "" {
+		if diff := cmp.Diff(got, again, compareAddrs); diff != "" {
 			t.Fatalf("decoded twice:\n%s", diff)
 		}
-		switch row := fact.(type) {
+		switch row := got.(type) {
 		case *monitor.Route:
 			if !row.Dst.IsValid() {
 				t.Errorf("route without a destination: %+v", row)
@@ -237,9 +237,9 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("link without an index: %+v", row)
 			}
 		}
-		o := monitor.Observation{Op: monitor.Put, Fact: fact}
+		o := monitor.Observation{Op: monitor.Put, Fact: got}
 		if _, err := monitor.ParseObservation(monitor.AppendObservation(nil, &o)); err != nil {
-			t.Errorf("%+v: %v", fact, err)
+			t.Errorf("%+v: %v", got, err)
 		}
 	})
 }
@@ -254,15 +254,15 @@ func decodeAny(typ uint16, body []byte) (monitor.Fact, error) {
 		}
 		return &m.Route, err
 	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
-		return fact(decodeLink(body))
+		return asFact(decodeLink(body))
 	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
-		return fact(decodeAddress(body, time.Hour))
+		return asFact(decodeAddress(body, time.Hour))
 	case unix.RTM_NEWRULE, unix.RTM_DELRULE:
-		return fact(decodeRule(body))
+		return asFact(decodeRule(body))
 	case unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH:
-		return fact(decodeNeighbour(body))
+		return asFact(decodeNeighbour(body))
 	case rtmNewNexthop, rtmDelNexthop:
-		return fact(decodeNexthop(body))
+		return asFact(decodeNexthop(body))
 	}
 	n, err := decodeNetconf(body)
 	if n == nil {
@@ -272,7 +272,7 @@ func decodeAny(typ uint16, body []byte) (monitor.Fact, error) {
 }
 
 // fact keeps a nil pointer from becoming a fact.
-func fact[T any, P interface {
+func asFact[T any, P interface {
 	*T
 	monitor.Fact
 }](p P, err error) (monitor.Fact, error) {
