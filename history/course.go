@@ -5,14 +5,14 @@ import (
 	"sort"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A change is the condition of a scope from some instant on, until the next.
 type change struct {
 	at    time.Duration
 	level Level
-	label monitor.Untrusted
+	label fact.Untrusted
 	note  string
 }
 
@@ -57,7 +57,7 @@ func (k *course) set(c change) {
 
 // gap records that nothing can be claimed in [from, to), and goes on as before
 // from then on.
-func (k *course) gap(from, to time.Duration, label monitor.Untrusted) {
+func (k *course) gap(from, to time.Duration, label fact.Untrusted) {
 	if !k.known || k.last.level == LevelNone {
 		return
 	}

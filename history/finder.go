@@ -4,7 +4,10 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A Finder collects, observation by observation, what patterns are looked for
@@ -22,12 +25,12 @@ type Finder struct {
 // a day of flapping.
 const maxAnchors = 8192
 
-// Observed implements monitor.Listener.
-func (f *Finder) Observed(o monitor.Observation, before *monitor.State) {
+// Observed implements fold.Listener.
+func (f *Finder) Observed(o fact.Observation, before *state.State) {
 	if a, ok := AnchorOf(before, o); ok {
 		f.anchor(a)
 	}
-	if g, ok := o.Fact.(*monitor.Gap); ok && g.Blind() && f.up {
+	if g, ok := o.Fact.(*fact.Gap); ok && g.Blind() && f.up {
 		f.rise(g.From)
 		f.since = g.To
 	}
@@ -40,13 +43,13 @@ func (f *Finder) anchor(a Anchor) {
 	f.in.Anchors = append(f.in.Anchors, a)
 }
 
-// Happened implements monitor.Listener.
-func (f *Finder) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
+// Happened implements fold.Listener.
+func (f *Finder) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	t := e.Transition
-	if t == nil || t.Phase != monitor.PhaseRaw || t.Scope != monitor.ScopeMachine {
+	if t == nil || t.Phase != fold.PhaseRaw || t.Scope != path.ScopeMachine {
 		return
 	}
-	good := t.To == monitor.Satisfied
+	good := t.To == path.Satisfied
 	if t.Initial {
 		f.in.Epoch = e.Time.Add(-e.Mono)
 		f.up, f.since = good, e.Mono

@@ -5,25 +5,26 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // turn is a raw transition of the machine's path at an instant.
-func turn(at time.Duration, to monitor.Status, initial bool) monitor.Event {
-	return monitor.Event{Time: time.Unix(0, 0).Add(at), Mono: at, Transition: &monitor.Transition{
-		Phase: monitor.PhaseRaw, Scope: monitor.ScopeMachine, To: to, Initial: initial, Path: &monitor.Path{Interface: "wlan0"},
+func turn(at time.Duration, to path.Status, initial bool) fold.Event {
+	return fold.Event{Time: time.Unix(0, 0).Add(at), Mono: at, Transition: &fold.Transition{
+		Phase: fold.PhaseRaw, Scope: path.ScopeMachine, To: to, Initial: initial, Path: &path.Path{Interface: "wlan0"},
 	}}
 }
 
 func TestFinderFindsTheLagAfterRecovery(t *testing.T) {
 	var f Finder
 	at := time.Hour
-	f.Happened(turn(at, monitor.Satisfied, true), nil)
+	f.Happened(turn(at, path.Satisfied, true), nil)
 	for range 10 {
 		at += 8 * time.Second
-		f.Happened(turn(at, monitor.Unsatisfied, false), nil)
+		f.Happened(turn(at, path.Unsatisfied, false), nil)
 		at += 2 * time.Second
-		f.Happened(turn(at, monitor.Satisfied, false), nil)
+		f.Happened(turn(at, path.Satisfied, false), nil)
 	}
 	in, dirty := f.Input()
 	if !dirty {
@@ -40,10 +41,10 @@ func TestFinderFindsTheLagAfterRecovery(t *testing.T) {
 
 func TestFinderIsBounded(t *testing.T) {
 	var f Finder
-	f.Happened(turn(0, monitor.Satisfied, true), nil)
+	f.Happened(turn(0, path.Satisfied, true), nil)
 	for i := range time.Duration(3 * maxAnchors) {
-		f.Happened(turn(2*i+1, monitor.Unsatisfied, false), nil)
-		f.Happened(turn(2*i+2, monitor.Satisfied, false), nil)
+		f.Happened(turn(2*i+1, path.Unsatisfied, false), nil)
+		f.Happened(turn(2*i+2, path.Satisfied, false), nil)
 	}
 	in, _ := f.Input()
 	if len(in.Up) > maxAnchors || len(in.Losses) > maxAnchors || len(in.Anchors) > maxAnchors {

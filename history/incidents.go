@@ -6,7 +6,8 @@ import (
 	"sort"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 )
 
 // incidents are what was said of incidents, in order: at an instant of the past
@@ -19,7 +20,7 @@ type incidents struct {
 // A report is an incident as it was reported at an instant.
 type report struct {
 	at time.Duration
-	*monitor.Incident
+	*fold.Incident
 }
 
 // An onset is how the machine was when an episode began.
@@ -30,7 +31,7 @@ type onset struct {
 }
 
 // add takes in what is said of an incident.
-func (k *incidents) add(at time.Duration, i *monitor.Incident) {
+func (k *incidents) add(at time.Duration, i *fold.Incident) {
 	if n := len(k.reports); n > 0 {
 		at = max(at, k.reports[n-1].at)
 	}
@@ -38,7 +39,7 @@ func (k *incidents) add(at time.Duration, i *monitor.Incident) {
 }
 
 // addOnset keeps the evidence of an episode that began.
-func (k *incidents) addOnset(at time.Duration, e *monitor.Episode) {
+func (k *incidents) addOnset(at time.Duration, e *fold.Episode) {
 	if e.Open && len(e.Evidence) > 0 {
 		k.onsets = append(k.onsets, onset{at, e.ID, e.Evidence})
 	}
@@ -56,7 +57,7 @@ func (k *incidents) trim(limit time.Duration, most int) {
 		}
 		var kept []report
 		for i, r := range k.reports {
-			if i >= n || last[r.ID] == i && r.Phase != monitor.PhaseClosed {
+			if i >= n || last[r.ID] == i && r.Phase != fold.PhaseClosed {
 				kept = append(kept, r)
 			}
 		}
@@ -93,8 +94,8 @@ func (k *incidents) asOf(at time.Duration) []report {
 // oldest first, as they are to be shown at an instant: what was known by then of
 // those that had begun, and how long those had lasted that went on; all that is
 // known of those still to come.
-func (v *View) Incidents(span Span, at time.Duration) []*monitor.Incident {
-	var out []*monitor.Incident
+func (v *View) Incidents(span Span, at time.Duration) []*fold.Incident {
+	var out []*fold.Incident
 	snap := v.newest
 	if snap == nil || at < snap.Mono {
 		snap = momentAt(v.moments, at)
@@ -107,7 +108,7 @@ func (v *View) Incidents(span Span, at time.Duration) []*monitor.Incident {
 			out = append(out, r.Incident)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *monitor.Incident) int {
+	slices.SortStableFunc(out, func(a, b *fold.Incident) int {
 		return cmp.Or(cmp.Compare(a.From.Mono, b.From.Mono), cmp.Compare(a.ID, b.ID))
 	})
 	return out
@@ -116,7 +117,7 @@ func (v *View) Incidents(span Span, at time.Duration) []*monitor.Incident {
 // newer returns what a state says of an open incident where that is newer: it
 // says it at every instant, and reports are made when something about it
 // changes.
-func (r report) newer(s *monitor.Snapshot) report {
+func (r report) newer(s *fold.Snapshot) report {
 	if s == nil || s.Mono <= r.at {
 		return r
 	}
@@ -140,7 +141,7 @@ func (r report) until(at time.Duration) report {
 
 // Evidence returns how the machine was at the onset of an incident, a line for
 // each link, gateway, route and resolver.
-func (v *View) Evidence(i *monitor.Incident) []string {
+func (v *View) Evidence(i *fold.Incident) []string {
 	for _, o := range v.incidents.onsets {
 		if slices.Contains(i.Episodes, o.episode) {
 			return o.lines
@@ -152,8 +153,8 @@ func (v *View) Evidence(i *monitor.Incident) []string {
 // Incidents returns the incidents that overlap span, oldest first, as they are
 // to be shown at an instant. Nothing is known of one after the recording that it
 // was open at the end of.
-func (j *Joined) Incidents(span Span, at time.Duration) []*monitor.Incident {
-	var out []*monitor.Incident
+func (j *Joined) Incidents(span Span, at time.Duration) []*fold.Incident {
+	var out []*fold.Incident
 	newest := j.parts[len(j.parts)-1].View
 	for n := range j.parts[:j.index(span.To)+1] {
 		p := &j.parts[n]
@@ -170,7 +171,7 @@ func (j *Joined) Incidents(span Span, at time.Duration) []*monitor.Incident {
 			}
 			i = j.moveIncident(n, i)
 			if end := p.View.bounds.To + p.Shift; i.Open() && p.View != newest && at > end {
-				i.To = monitor.Instant{Time: j.Clock(end), Mono: end}
+				i.To = fact.Instant{Time: j.Clock(end), Mono: end}
 			}
 			if i.Open() || max(i.To.Mono, i.From.Mono+1) > span.From {
 				out = append(out, i)
@@ -182,11 +183,11 @@ func (j *Joined) Incidents(span Span, at time.Duration) []*monitor.Incident {
 
 // moveIncident places an incident of part n on the joined axis and makes its
 // number unique.
-func (j *Joined) moveIncident(n int, i *monitor.Incident) *monitor.Incident {
+func (j *Joined) moveIncident(n int, i *fold.Incident) *fold.Incident {
 	moved, shift := *i, j.parts[n].Shift
 	moved.ID += n << 24
-	for _, at := range []*monitor.Instant{&moved.From, &moved.To, &moved.Earliest, &moved.EndEarliest} {
-		if *at != (monitor.Instant{}) {
+	for _, at := range []*fact.Instant{&moved.From, &moved.To, &moved.Earliest, &moved.EndEarliest} {
+		if *at != (fact.Instant{}) {
 			at.Mono += shift
 		}
 	}
@@ -194,7 +195,7 @@ func (j *Joined) moveIncident(n int, i *monitor.Incident) *monitor.Incident {
 }
 
 // Evidence returns how the machine was at the onset of an incident.
-func (j *Joined) Evidence(i *monitor.Incident) []string {
+func (j *Joined) Evidence(i *fold.Incident) []string {
 	if v := j.part(i.From.Mono).View; v != nil {
 		return v.Evidence(i)
 	}

@@ -8,29 +8,31 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // instant is an instant at an offset from the epoch.
-func instant(d time.Duration) monitor.Instant {
-	return monitor.Instant{Time: epoch.Add(d), Mono: boot + d}
+func instant(d time.Duration) fact.Instant {
+	return fact.Instant{Time: epoch.Add(d), Mono: boot + d}
 }
 
 // said returns the event that says at an instant how an incident is. One that
 // goes on has no end.
-func said(at time.Duration, id int, phase monitor.Phase, from, to time.Duration, text string) monitor.Event {
-	i := &monitor.Incident{
-		ID: id, Phase: phase, From: instant(from), Severity: monitor.SeverityOutage, Count: 1, Duration: at - from,
-		Text: monitor.Untrusted(text),
+func said(at time.Duration, id int, phase fold.Phase, from, to time.Duration, text string) fold.Event {
+	i := &fold.Incident{
+		ID: id, Phase: phase, From: instant(from), Severity: fold.SeverityOutage, Count: 1, Duration: at - from,
+		Text: fact.Untrusted(text),
 	}
 	if to > 0 {
 		i.To, i.Duration = instant(to), to-from
 	}
-	return monitor.Event{Time: epoch.Add(at), Mono: boot + at, Incident: i}
+	return fold.Event{Time: epoch.Add(at), Mono: boot + at, Incident: i}
 }
 
 // lineOf writes an incident for a comparison.
-func lineOf(i *monitor.Incident) string {
+func lineOf(i *fold.Incident) string {
 	end := "open"
 	if !i.Open() {
 		end = (i.To.Mono - boot).String()
@@ -38,7 +40,7 @@ func lineOf(i *monitor.Incident) string {
 	return fmt.Sprintf("%d %v-%s %v %s", i.ID&0xff, i.From.Mono-boot, end, i.Duration, i.Text)
 }
 
-func linesOf(all []*monitor.Incident) []string {
+func linesOf(all []*fold.Incident) []string {
 	out := []string{}
 	for _, i := range all {
 		out = append(out, lineOf(i))
@@ -51,17 +53,17 @@ func linesOf(all []*monitor.Incident) []string {
 func troubled() *Timeline {
 	tl := NewTimeline(DefaultLimits())
 	const s = time.Second
-	tl.Observed(at(0, &monitor.Sync{Source: "kernel"}), nil)
-	for _, e := range []monitor.Event{
-		said(11*s, 1, monitor.PhaseOpen, 10*s, 0, "is"),
-		said(31*s, 1, monitor.PhaseClosed, 10*s, 30*s, "was"),
-		said(42*s, 2, monitor.PhaseOpen, 40*s, 0, "slow"),
-		said(51*s, 1, monitor.PhaseOpen, 10*s, 0, "is twice"),
-		said(56*s, 1, monitor.PhaseClosed, 10*s, 55*s, "was twice"),
+	tl.Observed(at(0, &fact.Sync{Source: "kernel"}), nil)
+	for _, e := range []fold.Event{
+		said(11*s, 1, fold.PhaseOpen, 10*s, 0, "is"),
+		said(31*s, 1, fold.PhaseClosed, 10*s, 30*s, "was"),
+		said(42*s, 2, fold.PhaseOpen, 40*s, 0, "slow"),
+		said(51*s, 1, fold.PhaseOpen, 10*s, 0, "is twice"),
+		said(56*s, 1, fold.PhaseClosed, 10*s, 55*s, "was twice"),
 	} {
 		tl.Event(e, nil)
 	}
-	tl.Observed(at(60*s, &monitor.Mark{}), nil)
+	tl.Observed(at(60*s, &fact.Mark{}), nil)
 	return tl
 }
 
@@ -99,9 +101,9 @@ func TestIncidentsAsOf(t *testing.T) {
 // TestIncidentsOfState: a state says more of what goes on than the last report.
 func TestIncidentsOfState(t *testing.T) {
 	tl := troubled()
-	i := *said(65*time.Second, 2, monitor.PhaseOpen, 40*time.Second, 0, "slow; the gateway works").Incident
+	i := *said(65*time.Second, 2, fold.PhaseOpen, 40*time.Second, 0, "slow; the gateway works").Incident
 	i.Duration -= 10 * time.Second // without a gap
-	tl.Snapshot(&monitor.Snapshot{Time: epoch.Add(65 * time.Second), Mono: boot + 65*time.Second, Incidents: []*monitor.Incident{&i}})
+	tl.Snapshot(&fold.Snapshot{Time: epoch.Add(65 * time.Second), Mono: boot + 65*time.Second, Incidents: []*fold.Incident{&i}})
 	v := tl.View()
 	span := Span{boot + 60*time.Second, boot + 61*time.Second}
 	for at, want := range map[time.Duration]string{
@@ -119,11 +121,11 @@ func TestIncidentsAreTrimmed(t *testing.T) {
 	l := DefaultLimits()
 	l.Age, l.Incidents = time.Hour, 100
 	tl := NewTimeline(l)
-	tl.Event(said(time.Second, 1, monitor.PhaseOpen, 0, 0, "for ever"), nil)
+	tl.Event(said(time.Second, 1, fold.PhaseOpen, 0, 0, "for ever"), nil)
 	for i := range 2000 {
 		from := time.Duration(i+1) * 10 * time.Second
-		tl.Event(said(from+time.Second, i+2, monitor.PhaseOpen, from, 0, "is"), nil)
-		tl.Event(said(from+3*time.Second, i+2, monitor.PhaseClosed, from, from+2*time.Second, "was"), nil)
+		tl.Event(said(from+time.Second, i+2, fold.PhaseOpen, from, 0, "is"), nil)
+		tl.Event(said(from+3*time.Second, i+2, fold.PhaseClosed, from, from+2*time.Second, "was"), nil)
 	}
 	v := tl.View()
 	if n := len(v.incidents.reports); n > 200 {
@@ -147,7 +149,7 @@ func TestIncidentsJoined(t *testing.T) {
 	j := Join([]Part{
 		{Span: first, Wall: epoch, View: a, Exact: true},
 		{Span: Span{first.From + time.Hour, first.To + time.Hour}, Shift: time.Hour, Wall: epoch.Add(time.Hour), View: b, Exact: true},
-	}, monitor.DefaultSettings())
+	}, path.DefaultSettings())
 	end := boot + time.Hour + 60*s
 	got := j.Incidents(j.Bounds(), end)
 	want := []string{
@@ -172,13 +174,13 @@ func TestIncidentsJoined(t *testing.T) {
 // incident explains.
 func TestIncidentEvidence(t *testing.T) {
 	tl := troubled()
-	e := &monitor.Episode{ID: 7, Open: true, Evidence: []string{"link eth0 wired: up"}}
-	tl.Event(monitor.Event{Time: epoch.Add(61 * time.Second), Mono: boot + 61*time.Second, Episode: e}, nil)
+	e := &fold.Episode{ID: 7, Open: true, Evidence: []string{"link eth0 wired: up"}}
+	tl.Event(fold.Event{Time: epoch.Add(61 * time.Second), Mono: boot + 61*time.Second, Episode: e}, nil)
 	v := tl.View()
-	if got := v.Evidence(&monitor.Incident{Episodes: []int{6, 7}}); !slices.Equal(got, e.Evidence) {
+	if got := v.Evidence(&fold.Incident{Episodes: []int{6, 7}}); !slices.Equal(got, e.Evidence) {
 		t.Errorf("evidence %q", got)
 	}
-	if got := v.Evidence(&monitor.Incident{Episodes: []int{8}}); got != nil {
+	if got := v.Evidence(&fold.Incident{Episodes: []int{8}}); got != nil {
 		t.Errorf("evidence of another episode: %q", got)
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"sort"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // A Part is what one recording, or several that go on from each other, tell of
@@ -31,12 +32,12 @@ type Part struct {
 // a View it is immutable, and its methods may be called from any goroutine.
 type Joined struct {
 	parts    []Part
-	settings monitor.Settings
+	settings path.Settings
 }
 
 // Join joins parts, of which there is at least one. Set says what counts as an
 // outage.
-func Join(parts []Part, set monitor.Settings) *Joined { return &Joined{parts, set} }
+func Join(parts []Part, set path.Settings) *Joined { return &Joined{parts, set} }
 
 // Bounds returns the stretch from the first part to the last, gaps included.
 func (j *Joined) Bounds() Span { return Span{j.parts[0].From, j.parts[len(j.parts)-1].To} }
@@ -108,7 +109,7 @@ func (j *Joined) At(mono time.Duration) Moment {
 
 // Strip returns the worst level of scope in each of n columns of equal width
 // over span. After Bounds().To the newest level goes on.
-func (j *Joined) Strip(scope monitor.ScopeName, span Span, n int) []Level {
+func (j *Joined) Strip(scope path.ScopeName, span Span, n int) []Level {
 	c := columns{span, n}
 	out := make([]Level, max(n, 0))
 	if !c.valid() {
@@ -123,7 +124,7 @@ func (j *Joined) Strip(scope monitor.ScopeName, span Span, n int) []Level {
 // segments calls fn for the segments of a scope that overlap span, oldest
 // first, gaps between the parts included; the newest one ends at end, if not
 // later.
-func (j *Joined) segments(scope monitor.ScopeName, span Span, end time.Duration, fn func(s Segment)) {
+func (j *Joined) segments(scope path.ScopeName, span Span, end time.Duration, fn func(s Segment)) {
 	j.within(span, func(p *Part, owned Span) {
 		var k *course
 		if p.View != nil {
@@ -167,7 +168,7 @@ func (p *Part) end(parts []Part) time.Duration {
 // Segments returns the stretches of scope that overlap span and are at least
 // atLeast long, oldest first, not cut to span. Neighbours differ in level,
 // label or note.
-func (j *Joined) Segments(scope monitor.ScopeName, span Span, atLeast time.Duration) []Segment {
+func (j *Joined) Segments(scope path.ScopeName, span Span, atLeast time.Duration) []Segment {
 	var out []Segment
 	j.segments(scope, j.around(span), j.Bounds().To, func(s Segment) {
 		if n := len(out); n > 0 {
@@ -220,14 +221,14 @@ func (j *Joined) Lanes(span Span) []Lane {
 }
 
 // Targets returns the targets probed within span, in the order of a View's.
-func (j *Joined) Targets(span Span) []*monitor.Target {
-	var out []*monitor.Target
+func (j *Joined) Targets(span Span) []*fact.Target {
+	var out []*fact.Target
 	j.within(span, func(p *Part, owned Span) {
 		if p.View == nil {
 			return
 		}
 		for _, t := range p.View.Targets(Span{owned.From - p.Shift, owned.To - p.Shift}) {
-			if i := slices.IndexFunc(out, func(o *monitor.Target) bool { return o.ID == t.ID }); i < 0 {
+			if i := slices.IndexFunc(out, func(o *fact.Target) bool { return o.ID == t.ID }); i < 0 {
 				out = append(out, t)
 			} else {
 				out[i] = t
@@ -364,5 +365,5 @@ func (j *Joined) Marks(span Span, n int) []Marker {
 
 // Availability sums up the machine's scope over span.
 func (j *Joined) Availability(span Span) Availability {
-	return availability(j.Segments(monitor.ScopeMachine, span, 0), span, j.settings)
+	return availability(j.Segments(path.ScopeMachine, span, 0), span, j.settings)
 }

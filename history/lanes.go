@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A lane is an interface and how it went.
@@ -24,15 +26,15 @@ type lanes []*lane
 // set records how every interface of a path does; those that are gone become
 // LevelNone. Of more interfaces than there is room for, those that are preferred
 // get it.
-func (l *lanes) set(mono time.Duration, p *monitor.Path, most int) {
-	byScope := make(map[monitor.ScopeName]*lane, len(*l))
+func (l *lanes) set(mono time.Duration, p *path.Path, most int) {
+	byScope := make(map[path.ScopeName]*lane, len(*l))
 	for _, k := range *l {
 		byScope[k.Scope] = k
 	}
 	here := make(map[*lane]bool, len(*l))
 	for i := range p.Interfaces {
 		ip := &p.Interfaces[i]
-		k := byScope[monitor.InterfaceScope(ip.Name)]
+		k := byScope[path.InterfaceScope(ip.Name)]
 		if k == nil && i >= most {
 			continue
 		}
@@ -51,7 +53,7 @@ func (l *lanes) set(mono time.Duration, p *monitor.Path, most int) {
 
 // setAlone records a transition of one interface, which is gone if its path has
 // none.
-func (l *lanes) setAlone(mono time.Duration, t *monitor.Transition, most int) {
+func (l *lanes) setAlone(mono time.Duration, t *fold.Transition, most int) {
 	i := slices.IndexFunc(*l, func(k *lane) bool { return k.Scope == t.Scope })
 	switch {
 	case len(t.Path.Interfaces) == 0 && i >= 0:
@@ -65,17 +67,17 @@ func (l *lanes) setAlone(mono time.Duration, t *monitor.Transition, most int) {
 }
 
 // add makes room for an interface.
-func (l *lanes) add(p *monitor.InterfacePath, most int) *lane {
+func (l *lanes) add(p *path.InterfacePath, most int) *lane {
 	if len(*l) >= most {
 		l.dropStalest()
 	}
-	k := &lane{Lane: Lane{Scope: monitor.InterfaceScope(p.Name)}}
+	k := &lane{Lane: Lane{Scope: path.InterfaceScope(p.Name)}}
 	*l = append(*l, k)
 	return k
 }
 
 // put records how the interface of the lane does.
-func (k *lane) put(mono time.Duration, p *monitor.InterfacePath) {
+func (k *lane) put(mono time.Duration, p *path.InterfacePath) {
 	k.Name, k.Index, k.Type, k.Hidden = p.Name, p.Index, p.Type, !p.Candidate && !p.InUse
 	k.hadCarrier = k.hadCarrier || !withoutCarrier(p.Reason)
 	k.seen = mono
@@ -92,7 +94,7 @@ func (l *lanes) dropStalest() {
 	*l = slices.Delete(*l, stalest, stalest+1)
 }
 
-func (l *lanes) gap(from, to time.Duration, label monitor.Untrusted) {
+func (l *lanes) gap(from, to time.Duration, label fact.Untrusted) {
 	for _, k := range *l {
 		k.course.gap(from, to, label)
 	}

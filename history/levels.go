@@ -4,25 +4,27 @@ import (
 	"time"
 
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // circumstances are the conditions of the machine that are no part of a path, as
 // levels need them.
 type circumstances struct {
-	health   monitor.Health
+	health   path.Health
 	flapping bool
 }
 
 // machineChange returns how the machine does with path p.
-func machineChange(at time.Duration, p *monitor.Path, c circumstances) change {
+func machineChange(at time.Duration, p *path.Path, c circumstances) change {
 	d := statusChange(at, p.Status, p.Reason, p.Interface)
 	if d.level != LevelGood {
 		return d
 	}
 	d.note = pathNote(p)
 	switch c.health.State {
-	case monitor.HealthDegraded, monitor.HealthPortal, monitor.HealthNoInternet:
+	case path.HealthDegraded, path.HealthPortal, path.HealthNoInternet:
 		d.level, d.note = LevelDegraded, text.Words(c.health.State)
 	}
 	if c.flapping {
@@ -31,7 +33,7 @@ func machineChange(at time.Duration, p *monitor.Path, c circumstances) change {
 	return d
 }
 
-func pathNote(p *monitor.Path) string {
+func pathNote(p *path.Path) string {
 	switch {
 	case p.Tunnel != nil:
 		return "tunnel"
@@ -44,39 +46,39 @@ func pathNote(p *monitor.Path) string {
 }
 
 // familyChange returns how one family does; v is what probes say of it.
-func familyChange(at time.Duration, p *monitor.FamilyPath, v monitor.Verdict) change {
+func familyChange(at time.Duration, p *path.FamilyPath, v state.Verdict) change {
 	d := statusChange(at, p.Status, p.Reason, p.Interface)
-	if d.level == LevelGood && (v == monitor.VerdictDown || v == monitor.VerdictDegraded) {
+	if d.level == LevelGood && (v == state.VerdictDown || v == state.VerdictDegraded) {
 		d.level, d.note = LevelDegraded, "internet "+string(v)
 	}
 	return d
 }
 
-func statusChange(at time.Duration, s monitor.Status, r monitor.Reason, ifi monitor.Untrusted) change {
+func statusChange(at time.Duration, s path.Status, r path.Reason, ifi fact.Untrusted) change {
 	switch s {
-	case monitor.Satisfied:
+	case path.Satisfied:
 		return change{at: at, level: LevelGood, label: ifi}
-	case monitor.RequiresConnection:
-		return change{at: at, level: LevelWaiting, label: monitor.Untrusted(r)}
+	case path.RequiresConnection:
+		return change{at: at, level: LevelWaiting, label: fact.Untrusted(r)}
 	}
-	return change{at: at, level: LevelBad, label: monitor.Untrusted(r)}
+	return change{at: at, level: LevelBad, label: fact.Untrusted(r)}
 }
 
 // interfaceChange returns how one interface does. An interface that nobody
 // expects to work is idle, not bad: administratively down, no candidate for an
 // uplink, or without carrier ever since it is watched.
-func interfaceChange(at time.Duration, p *monitor.InterfacePath, hadCarrier bool) change {
-	d := change{at: at, label: monitor.Untrusted(p.Reason)}
+func interfaceChange(at time.Duration, p *path.InterfacePath, hadCarrier bool) change {
+	d := change{at: at, label: fact.Untrusted(p.Reason)}
 	switch {
-	case p.Status == monitor.Satisfied && p.InUse:
+	case p.Status == path.Satisfied && p.InUse:
 		d.level, d.label = LevelGood, ""
-	case p.Status == monitor.Satisfied:
+	case p.Status == path.Satisfied:
 		d.level, d.label = LevelStandby, ""
-	case p.Reason == monitor.ReasonAdminDown || !p.Candidate:
+	case p.Reason == path.ReasonAdminDown || !p.Candidate:
 		d.level = LevelIdle
 	case withoutCarrier(p.Reason) && !hadCarrier:
 		d.level = LevelIdle
-	case p.Status == monitor.RequiresConnection:
+	case p.Status == path.RequiresConnection:
 		d.level = LevelWaiting
 	default:
 		d.level = LevelBad
@@ -85,10 +87,10 @@ func interfaceChange(at time.Duration, p *monitor.InterfacePath, hadCarrier bool
 }
 
 // withoutCarrier reports whether the reason lies at or below the carrier.
-func withoutCarrier(r monitor.Reason) bool {
+func withoutCarrier(r path.Reason) bool {
 	switch r {
-	case monitor.ReasonNoInterface, monitor.ReasonRadioOff, monitor.ReasonAdminDown,
-		monitor.ReasonNoCarrier, monitor.ReasonNotAssociated:
+	case path.ReasonNoInterface, path.ReasonRadioOff, path.ReasonAdminDown,
+		path.ReasonNoCarrier, path.ReasonNotAssociated:
 		return true
 	}
 	return false

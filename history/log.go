@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A log is the items in order. It remembers of the tables only what it needs
@@ -15,8 +16,8 @@ type log struct {
 	items []Item
 	seq   int
 
-	links     map[int]*monitor.Link
-	addresses map[monitor.AddressKey]*monitor.Address
+	links     map[int]*fact.Link
+	addresses map[fact.AddressKey]*fact.Address
 	defaults  map[string]bool
 	resolvers map[string]string
 	failing   map[string]*failing
@@ -42,7 +43,7 @@ const tellAfter = 3
 
 func newLog() log {
 	return log{
-		links: map[int]*monitor.Link{}, addresses: map[monitor.AddressKey]*monitor.Address{},
+		links: map[int]*fact.Link{}, addresses: map[fact.AddressKey]*fact.Address{},
 		defaults: map[string]bool{}, resolvers: map[string]string{}, failing: map[string]*failing{},
 	}
 }
@@ -67,28 +68,28 @@ func (l *log) trim(limit time.Duration, most int) {
 }
 
 // observe adds the lines that an observation is worth.
-func (l *log) observe(o *monitor.Observation, s *monitor.State, targets map[string]*series) {
+func (l *log) observe(o *fact.Observation, s *state.State, targets map[string]*series) {
 	i := Item{Time: o.Time, Mono: o.Mono, Severity: LevelIdle}
 	switch f := o.Fact.(type) {
-	case *monitor.Link:
+	case *fact.Link:
 		l.link(i, o.Op, f)
-	case *monitor.Address:
+	case *fact.Address:
 		l.address(i, o, f, l.name(s, f.Index))
-	case *monitor.Route:
+	case *fact.Route:
 		l.route(i, o, f, s)
-	case *monitor.Rule:
+	case *fact.Rule:
 		l.tell(i, MarkRoute, "rule", f.Change(o).Display())
-	case *monitor.Resolvers:
+	case *fact.Resolvers:
 		l.resolver(i, o.Op, f)
-	case *monitor.Wifi:
+	case *fact.Wifi:
 		l.wifi(i, o.Op, f, l.name(s, f.Index))
-	case *monitor.ProbeResult:
+	case *fact.ProbeResult:
 		if t := targets[f.Target]; t != nil {
 			l.probe(i, f, t.target)
 		}
-	case *monitor.Notice:
+	case *fact.Notice:
 		l.notice(i, o.Op, f)
-	case *monitor.Sync:
+	case *fact.Sync:
 		l.synced = l.synced || f.Source == "kernel"
 	}
 }
@@ -103,7 +104,7 @@ func (l *log) tell(i Item, m Mark, kind, text string) {
 }
 
 // name returns the display name of an interface.
-func (l *log) name(s *monitor.State, index int) string {
+func (l *log) name(s *state.State, index int) string {
 	if k := l.links[index]; k != nil {
 		return k.Name.Display()
 	}

@@ -5,14 +5,16 @@ import (
 	"time"
 
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // event adds the lines that an event of the fold is worth.
-func (l *log) event(e *monitor.Event) {
+func (l *log) event(e *fold.Event) {
 	i := Item{Time: e.Time, Mono: e.Mono}
 	switch {
-	case e.Transition != nil && e.Transition.Phase == monitor.PhaseRaw:
+	case e.Transition != nil && e.Transition.Phase == fold.PhaseRaw:
 		l.raw(i, e.Transition)
 	case e.Transition != nil:
 		l.settled(i, e.Transition)
@@ -24,13 +26,13 @@ func (l *log) event(e *monitor.Event) {
 }
 
 // raw tells of every change of the machine's path as it happens.
-func (l *log) raw(i Item, t *monitor.Transition) {
-	if t.Scope != monitor.ScopeMachine {
+func (l *log) raw(i Item, t *fold.Transition) {
+	if t.Scope != path.ScopeMachine {
 		return
 	}
 	i.Kind, i.Mark, i.Severity = "raw", MarkUp, LevelGood
 	i.Text = "path " + statusText(t)
-	if t.To != monitor.Satisfied {
+	if t.To != path.Satisfied {
 		i.Mark, i.Severity = MarkDown, LevelWaiting
 	}
 	l.add(i)
@@ -38,24 +40,24 @@ func (l *log) raw(i Item, t *monitor.Transition) {
 
 // settled tells of what lasted, with its cause. It stands where it was
 // declared, which is when it became true to say so.
-func (l *log) settled(i Item, t *monitor.Transition) {
+func (l *log) settled(i Item, t *fold.Transition) {
 	start := i.Mono
 	i.Time, i.Mono = later(i.Time, t.Declared), max(i.Mono, t.DeclaredMono)
 	i.Kind, i.Mark, i.Severity, i.Detail = "path", MarkUp, LevelGood, chain(t.Cause)
-	if t.To != monitor.Satisfied {
+	if t.To != path.Satisfied {
 		i.Mark, i.Severity = MarkDown, LevelBad
 	}
 	switch t.Scope {
-	case monitor.ScopeMachine:
+	case path.ScopeMachine:
 		l.machineAt = start
 		i.Text = statusText(t)
-		if t.To == monitor.Satisfied && l.outage != 0 {
+		if t.To == path.Satisfied && l.outage != 0 {
 			i.Text += " after " + text.Duration(start-l.outage)
 			l.outage = 0
-		} else if t.To != monitor.Satisfied && l.outage == 0 && !t.Initial {
+		} else if t.To != path.Satisfied && l.outage == 0 && !t.Initial {
 			l.outage = start
 		}
-	case monitor.ScopeIPv4, monitor.ScopeIPv6:
+	case path.ScopeIPv4, path.ScopeIPv6:
 		// With the machine, the machine's line says it.
 		if t.Initial || l.machineAt == start || l.outage != 0 {
 			return
@@ -79,9 +81,9 @@ func later(a, b time.Time) time.Time {
 }
 
 // statusText returns "satisfied via eth0" or "unsatisfied: no carrier".
-func statusText(t *monitor.Transition) string {
+func statusText(t *fold.Transition) string {
 	words := text.Words(t.To)
-	if t.To != monitor.Satisfied {
+	if t.To != path.Satisfied {
 		if t.Reason != "" {
 			words += ": " + text.Words(t.Reason)
 		}
@@ -93,20 +95,20 @@ func statusText(t *monitor.Transition) string {
 	return words
 }
 
-func transitionInterface(t *monitor.Transition) monitor.Untrusted {
+func transitionInterface(t *fold.Transition) fact.Untrusted {
 	switch {
 	case t.Path == nil:
 		return ""
-	case t.Scope == monitor.ScopeIPv4:
+	case t.Scope == path.ScopeIPv4:
 		return t.Path.IPv4.Interface
-	case t.Scope == monitor.ScopeIPv6:
+	case t.Scope == path.ScopeIPv6:
 		return t.Path.IPv6.Interface
 	}
 	return t.Path.Interface
 }
 
 // chain returns the steps of a cause chain as lines.
-func chain(steps []monitor.Step) []string {
+func chain(steps []path.Step) []string {
 	var lines []string
 	for _, s := range steps {
 		line := string(s.Layer)
@@ -117,7 +119,7 @@ func chain(steps []monitor.Step) []string {
 		if s.After > 0 {
 			line = "+" + text.Duration(s.After) + " " + line
 		}
-		if s.Via != monitor.ViaEvent {
+		if s.Via != fact.ViaEvent {
 			line += " (" + string(s.Via) + ")"
 		}
 		lines = append(lines, line)
@@ -127,7 +129,7 @@ func chain(steps []monitor.Step) []string {
 
 // episode tells of the beginning of what no transition tells, and of every
 // end.
-func (l *log) episode(i Item, e *monitor.Episode) {
+func (l *log) episode(i Item, e *fold.Episode) {
 	i.Kind, i.Mark, i.Severity = "episode", MarkProbe, LevelDegraded
 	i.Text, i.Detail = text.Words(e.What), chain(e.Cause)
 	if e.Reason != "" {
@@ -139,7 +141,7 @@ func (l *log) episode(i Item, e *monitor.Episode) {
 			return
 		}
 		// What the probes found says more than the name of the ailment.
-		if len(e.Cause) > 0 && e.Cause[0].Layer == monitor.LayerProbe {
+		if len(e.Cause) > 0 && e.Cause[0].Layer == fact.LayerProbe {
 			i.Text += ": " + e.Cause[0].Text.Display()
 		}
 		l.add(i)
@@ -150,7 +152,7 @@ func (l *log) episode(i Item, e *monitor.Episode) {
 }
 
 // over makes the line of an episode that of its end.
-func over(i *Item, e *monitor.Episode) {
+func over(i *Item, e *fold.Episode) {
 	i.Mark, i.Severity = MarkRecovery, LevelGood
 	i.Text += ", over after " + text.Duration(e.Duration)
 	if e.RawFlaps > 1 {
@@ -161,7 +163,7 @@ func over(i *Item, e *monitor.Episode) {
 
 // AddEpisode adds the line of an episode that ended, of which only a rollup
 // tells: what, why and for how long, without its causes.
-func (t *Timeline) AddEpisode(e *monitor.Episode) {
+func (t *Timeline) AddEpisode(e *fold.Episode) {
 	i := Item{Time: e.End, Mono: e.EndMono, Kind: "episode", Text: text.Words(e.What)}
 	if e.Reason != "" {
 		i.Text += ": " + text.Words(e.Reason)
@@ -171,9 +173,9 @@ func (t *Timeline) AddEpisode(e *monitor.Episode) {
 }
 
 // passedOn tells of gaps and marks.
-func (l *log) passedOn(i Item, o *monitor.Observation) {
+func (l *log) passedOn(i Item, o *fact.Observation) {
 	switch f := o.Fact.(type) {
-	case *monitor.Gap:
+	case *fact.Gap:
 		i.Kind, i.Mark, i.Severity = "gap", MarkGap, LevelIdle
 		if f.Blind() {
 			i.Severity = LevelGap
@@ -182,7 +184,7 @@ func (l *log) passedOn(i Item, o *monitor.Observation) {
 		if i.Text == "" {
 			i.Text = text.Words(f.Reason)
 		}
-	case *monitor.Mark:
+	case *fact.Mark:
 		i.Kind, i.Mark, i.Severity = "mark", MarkNote, LevelWaiting
 		i.Text = "marked: " + f.Text.Display()
 		if f.Text == "" {

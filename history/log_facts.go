@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // link tells what changed about an interface.
-func (l *log) link(i Item, op monitor.Op, f *monitor.Link) {
+func (l *log) link(i Item, op fact.Op, f *fact.Link) {
 	old, name := l.links[f.Index], f.Name.Display()
-	if op == monitor.Delete {
+	if op == fact.Delete {
 		delete(l.links, f.Index)
 		i.Severity = LevelWaiting
-		l.tell(i, MarkDown, "link", name+" "+monitor.LinkRemoved)
+		l.tell(i, MarkDown, "link", name+" "+fact.LinkRemoved)
 		return
 	}
 	l.links[f.Index] = f
@@ -41,7 +42,7 @@ func (l *log) link(i Item, op monitor.Op, f *monitor.Link) {
 }
 
 // linkUp tells what changed of radio, admin state and carrier.
-func (l *log) linkUp(i Item, old, f *monitor.Link, name string) {
+func (l *log) linkUp(i Item, old, f *fact.Link, name string) {
 	changes := f.Changes(old)
 	if len(changes) == 0 {
 		if f.CarrierChanges > old.CarrierChanges+1 {
@@ -55,14 +56,14 @@ func (l *log) linkUp(i Item, old, f *monitor.Link, name string) {
 	if changes[0].Gain {
 		mark, i.Severity = MarkUp, LevelGood
 	}
-	if changes[0].Layer == monitor.LayerRadio {
+	if changes[0].Layer == fact.LayerRadio {
 		kind = "radio"
 	}
 	l.tell(i, mark, kind, name+" "+changeWords(changes))
 }
 
 // changeWords are the words for changes of a link at one instant.
-func changeWords(changes []monitor.LinkChange) string {
+func changeWords(changes []fact.LinkChange) string {
 	words := make([]string, len(changes))
 	for i, c := range changes {
 		words[i] = c.Text.Display()
@@ -72,11 +73,11 @@ func changeWords(changes []monitor.LinkChange) string {
 
 // address tells of addresses that can reach beyond the link; lifetimes that
 // are renewed tell nothing.
-func (l *log) address(i Item, o *monitor.Observation, f *monitor.Address, name string) {
+func (l *log) address(i Item, o *fact.Observation, f *fact.Address, name string) {
 	old := l.addresses[f.Key()]
 	was := old != nil && old.Usable()
 	text := cmp.Or(f.Change(o, old), f.Words()+" added").Display()
-	if o.Op == monitor.Delete {
+	if o.Op == fact.Delete {
 		delete(l.addresses, f.Key())
 		if was {
 			i.Severity = LevelWaiting
@@ -89,7 +90,7 @@ func (l *log) address(i Item, o *monitor.Observation, f *monitor.Address, name s
 	case f.Usable() && !was:
 		i.Severity = LevelGood
 		l.tell(i, MarkAddress, "addr", name+" "+text)
-	case f.Flags&monitor.AddrDADFailed != 0 && (was || old == nil):
+	case f.Flags&fact.AddrDADFailed != 0 && (was || old == nil):
 		i.Severity = LevelBad
 		l.tell(i, MarkAddress, "addr", name+" "+text)
 	}
@@ -97,24 +98,24 @@ func (l *log) address(i Item, o *monitor.Observation, f *monitor.Address, name s
 
 // route tells of default routes, and of halves of everything, which VPNs use
 // in their place.
-func (l *log) route(i Item, o *monitor.Observation, f *monitor.Route, s *monitor.State) {
-	if f.Dst.Bits() > 1 || f.Table == 255 || f.Type == monitor.RouteLocal || f.Type == monitor.RouteBroadcast {
+func (l *log) route(i Item, o *fact.Observation, f *fact.Route, s *state.State) {
+	if f.Dst.Bits() > 1 || f.Table == 255 || f.Type == fact.RouteLocal || f.Type == fact.RouteBroadcast {
 		return
 	}
 	// What the list shows of a route tells it from others well enough.
 	name := l.routeNames(f, s)
 	key := name + f.Words().Display()
-	if l.defaults[key] == (o.Op == monitor.Put) {
+	if l.defaults[key] == (o.Op == fact.Put) {
 		return
 	}
-	var slot []*monitor.Route
+	var slot []*fact.Route
 	if s != nil {
 		slot = s.Routes.At(f.Slot())
 	}
 	// Where flags alone changed, there are no words for it; but this log begins
 	// with the route.
 	text := cmp.Or(f.Change(o, slot), f.Words()+" added").Display()
-	if o.Op == monitor.Delete {
+	if o.Op == fact.Delete {
 		delete(l.defaults, key)
 		i.Severity = LevelWaiting
 	} else {
@@ -126,7 +127,7 @@ func (l *log) route(i Item, o *monitor.Observation, f *monitor.Route, s *monitor
 
 // routeNames returns the names of the interfaces of a route with a space
 // behind, or nothing.
-func (l *log) routeNames(f *monitor.Route, s *monitor.State) string {
+func (l *log) routeNames(f *fact.Route, s *state.State) string {
 	var names []string
 	for _, leg := range f.Nexthops {
 		names = append(names, l.name(s, leg.Index))
@@ -141,10 +142,10 @@ func (l *log) routeNames(f *monitor.Route, s *monitor.State) string {
 }
 
 // resolver tells of another list of servers.
-func (l *log) resolver(i Item, op monitor.Op, f *monitor.Resolvers) {
+func (l *log) resolver(i Item, op fact.Op, f *fact.Resolvers) {
 	text := f.Words().Display()
-	if op == monitor.Delete {
-		text = monitor.Untrusted(f.Source).Display() + ": gone"
+	if op == fact.Delete {
+		text = fact.Untrusted(f.Source).Display() + ": gone"
 	}
 	old, known := l.resolvers[f.Source]
 	l.resolvers[f.Source] = text
@@ -153,8 +154,8 @@ func (l *log) resolver(i Item, op monitor.Op, f *monitor.Resolvers) {
 	}
 }
 
-func (l *log) wifi(i Item, op monitor.Op, f *monitor.Wifi, name string) {
-	if op == monitor.Delete {
+func (l *log) wifi(i Item, op fact.Op, f *fact.Wifi, name string) {
+	if op == fact.Delete {
 		return
 	}
 	m := MarkDown
@@ -166,7 +167,7 @@ func (l *log) wifi(i Item, op monitor.Op, f *monitor.Wifi, name string) {
 }
 
 // probe tells when a target stops answering, and when it answers again.
-func (l *log) probe(i Item, r *monitor.ProbeResult, t *monitor.Target) {
+func (l *log) probe(i Item, r *fact.ProbeResult, t *fact.Target) {
 	name := t.Name.Display()
 	fail := l.failing[r.Target]
 	switch {
@@ -180,7 +181,7 @@ func (l *log) probe(i Item, r *monitor.ProbeResult, t *monitor.Target) {
 			i.Severity = LevelDegraded
 			l.tell(i, MarkProbe, string(t.Method), name+" "+r.Failure().Display()+" ×"+strconv.Itoa(tellAfter))
 		}
-	case r.Outcome == monitor.OutcomeNoData:
+	case r.Outcome == fact.OutcomeNoData:
 	case fail != nil:
 		delete(l.failing, r.Target)
 		if fail.told {
@@ -191,8 +192,8 @@ func (l *log) probe(i Item, r *monitor.ProbeResult, t *monitor.Target) {
 	}
 }
 
-func (l *log) notice(i Item, op monitor.Op, f *monitor.Notice) {
-	if op == monitor.Delete {
+func (l *log) notice(i Item, op fact.Op, f *fact.Notice) {
+	if op == fact.Delete {
 		return
 	}
 	i.Mark, i.Kind, i.Text = MarkNote, "note", f.Text.Display()

@@ -6,14 +6,16 @@ import (
 	"sort"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
 )
 
 // moments keeps snapshots by change, so that the panes beside the timeline can
 // show any instant. What did not change from one to the next is shared, and
 // what probes said is left out: it is in the samples.
 type moments struct {
-	kept []*monitor.Snapshot
+	kept []*fold.Snapshot
 	// weights are estimates of what each of kept holds alone, in bytes.
 	weights []int
 	weight  int
@@ -24,7 +26,7 @@ type moments struct {
 const neighbourPause = 10 * time.Second
 
 // add keeps snap if it tells anything new.
-func (m *moments) add(snap *monitor.Snapshot, budget int) {
+func (m *moments) add(snap *fold.Snapshot, budget int) {
 	if n := len(m.kept); n > 0 && snap.Mono < m.kept[n-1].Mono {
 		return
 	}
@@ -43,8 +45,8 @@ func (m *moments) add(snap *monitor.Snapshot, budget int) {
 
 // share replaces what equals the newest moment's by that, and returns the
 // weight of the rest, or 0 when nothing is left that matters.
-func (m *moments) share(s *monitor.Snapshot) int {
-	old := &monitor.Snapshot{}
+func (m *moments) share(s *fold.Snapshot) int {
+	old := &fold.Snapshot{}
 	first := len(m.kept) == 0
 	if !first {
 		old = m.kept[len(m.kept)-1]
@@ -83,14 +85,14 @@ func shareMap[K, V comparable](m *map[K]V, old map[K]V) int {
 }
 
 // shareTargets is shareMap for targets without their results.
-func shareTargets(m *map[string]*monitor.TargetState, old map[string]*monitor.TargetState) int {
-	if maps.EqualFunc(*m, old, func(a, b *monitor.TargetState) bool { return a.Target == b.Target }) {
+func shareTargets(m *map[string]*state.TargetState, old map[string]*state.TargetState) int {
+	if maps.EqualFunc(*m, old, func(a, b *state.TargetState) bool { return a.Target == b.Target }) {
 		*m = old
 		return 0
 	}
-	bare := make(map[string]*monitor.TargetState, len(*m))
+	bare := make(map[string]*state.TargetState, len(*m))
 	for id, t := range *m {
-		bare[id] = &monitor.TargetState{Target: t.Target}
+		bare[id] = &state.TargetState{Target: t.Target}
 	}
 	*m = bare
 	return 160 * (1 + len(bare))
@@ -100,7 +102,7 @@ func shareTargets(m *map[string]*monitor.TargetState, old map[string]*monitor.Ta
 // instant close by will do. Readers keep the slices that they have.
 func (m *moments) thin() {
 	old := len(m.kept) * 3 / 4
-	var kept []*monitor.Snapshot
+	var kept []*fold.Snapshot
 	var weights []int
 	m.weight = 0
 	for i, s := range m.kept {
@@ -126,7 +128,7 @@ func (m *moments) trim(limit time.Duration) {
 }
 
 // momentAt returns the newest of kept that is not after mono, or nil.
-func momentAt(kept []*monitor.Snapshot, mono time.Duration) *monitor.Snapshot {
+func momentAt(kept []*fold.Snapshot, mono time.Duration) *fold.Snapshot {
 	i := sort.Search(len(kept), func(i int) bool { return kept[i].Mono > mono })
 	if i == 0 {
 		return nil
@@ -136,7 +138,7 @@ func momentAt(kept []*monitor.Snapshot, mono time.Duration) *monitor.Snapshot {
 
 // lastBefore returns the newest result that was known at an instant, or the
 // newest answer, as far as samples tell; or nil.
-func (s *series) lastBefore(mono time.Duration, answered bool) *monitor.ProbeResult {
+func (s *series) lastBefore(mono time.Duration, answered bool) *fact.ProbeResult {
 	for i := min(s.seek(mono+disorder), s.blocks()-1); i >= 0; i-- {
 		b := s.block(i)
 		if answered && b.answered == 0 {
@@ -144,7 +146,7 @@ func (s *series) lastBefore(mono time.Duration, answered bool) *monitor.ProbeRes
 		}
 		for k := int(b.n) - 1; k >= 0; k-- {
 			r := s.result(b, k)
-			if r.Sent+r.RTT <= mono && (!answered || r.Outcome == monitor.OutcomeOK) {
+			if r.Sent+r.RTT <= mono && (!answered || r.Outcome == fact.OutcomeOK) {
 				return r
 			}
 		}
@@ -156,15 +158,15 @@ func (s *series) lastBefore(mono time.Duration, answered bool) *monitor.ProbeRes
 }
 
 // result restores a sample.
-func (s *series) result(b block, k int) *monitor.ProbeResult {
-	r := &monitor.ProbeResult{Target: s.target.ID, Sent: b.at(b.sent[k])}
+func (s *series) result(b block, k int) *fact.ProbeResult {
+	r := &fact.ProbeResult{Target: s.target.ID, Sent: b.at(b.sent[k])}
 	switch b.rtt[k] {
 	case rttLost:
-		r.Outcome = monitor.OutcomeTimeout
+		r.Outcome = fact.OutcomeTimeout
 	case rttNoData:
-		r.Outcome = monitor.OutcomeNoData
+		r.Outcome = fact.OutcomeNoData
 	default:
-		r.Outcome, r.RTT = monitor.OutcomeOK, micros(b.rtt[k])
+		r.Outcome, r.RTT = fact.OutcomeOK, micros(b.rtt[k])
 	}
 	return r
 }

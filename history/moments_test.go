@@ -5,13 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // TestEveryTableMakesAMoment: a change of any table of a snapshot is kept, and
 // a table that did not change is shared with the moment before.
 func TestEveryTableMakesAMoment(t *testing.T) {
-	typ := reflect.TypeFor[monitor.Snapshot]()
+	typ := reflect.TypeFor[fold.Snapshot]()
 	for i := range typ.NumField() {
 		field := typ.Field(i)
 		if field.Type.Kind() != reflect.Map {
@@ -19,8 +22,8 @@ func TestEveryTableMakesAMoment(t *testing.T) {
 		}
 		t.Run(field.Name, func(t *testing.T) {
 			// with returns a snapshot with one row in the table.
-			with := func(mono time.Duration, key, row reflect.Value) *monitor.Snapshot {
-				s := &monitor.Snapshot{Mono: mono}
+			with := func(mono time.Duration, key, row reflect.Value) *fold.Snapshot {
+				s := &fold.Snapshot{Mono: mono}
 				table := reflect.MakeMap(field.Type)
 				table.SetMapIndex(key, row)
 				reflect.ValueOf(s).Elem().Field(i).Set(table)
@@ -39,7 +42,7 @@ func TestEveryTableMakesAMoment(t *testing.T) {
 				t.Fatalf("two rows in turn make %d moments", n)
 			}
 			s := with(4*time.Hour, key, two)
-			s.Settled = monitor.Satisfied
+			s.Settled = path.Satisfied
 			m.add(s, 1<<20)
 			if n := len(m.kept); n != 3 {
 				t.Fatalf("another status makes %d moments", n)
@@ -54,8 +57,8 @@ func TestEveryTableMakesAMoment(t *testing.T) {
 
 // newRow returns a row of its own, and the target of a target's state.
 func newRow(typ reflect.Type) reflect.Value {
-	if typ == reflect.TypeFor[*monitor.TargetState]() {
-		return reflect.ValueOf(&monitor.TargetState{Target: &monitor.Target{}})
+	if typ == reflect.TypeFor[*state.TargetState]() {
+		return reflect.ValueOf(&state.TargetState{Target: &fact.Target{}})
 	}
 	return reflect.New(typ.Elem())
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 const (
@@ -31,7 +31,7 @@ type Anchor struct {
 	// Kind is what happened, as it follows "after": "association",
 	// "recovery", "DHCP renewal".
 	Kind      string
-	Interface monitor.Untrusted
+	Interface fact.Untrusted
 	// At is when, on the CLOCK_BOOTTIME axis.
 	At time.Duration
 }
@@ -93,8 +93,8 @@ const (
 type Pattern struct {
 	Kind PatternKind `json:"kind"`
 	// Anchor and Interface name what the lag is measured from.
-	Anchor    string            `json:"anchor,omitempty"`
-	Interface monitor.Untrusted `json:"interface,omitempty"`
+	Anchor    string         `json:"anchor,omitempty"`
+	Interface fact.Untrusted `json:"interface,omitempty"`
 	// Lag is the median time from anchor to loss.
 	Lag time.Duration `json:"lag_ns,omitempty"`
 	// Period is the time between losses, where that is constant too.

@@ -3,7 +3,8 @@ package history
 import (
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // The kinds of anchors that AnchorOf tells, besides AnchorRecovery.
@@ -26,22 +27,22 @@ const addressFromRA = 2
 // AnchorOf returns what an observation is the anchor of, given the state before
 // it, and whether it is one. What a dump or an audit found happened some other
 // time, and is none.
-func AnchorOf(before *monitor.State, o monitor.Observation) (Anchor, bool) {
-	if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == monitor.GapSuspend {
+func AnchorOf(before *state.State, o fact.Observation) (Anchor, bool) {
+	if g, ok := o.Fact.(*fact.Gap); ok && g.Reason == fact.GapSuspend {
 		return Anchor{Kind: AnchorResume, At: g.To}, true
 	}
-	if o.Op == monitor.Delete || o.Via != monitor.ViaEvent {
+	if o.Op == fact.Delete || o.Via != fact.ViaEvent {
 		return Anchor{}, false
 	}
 	kind, index := "", 0
 	switch f := o.Fact.(type) {
-	case *monitor.Link:
+	case *fact.Link:
 		kind, index = linkAnchor(before.Links[f.Index], f), f.Index
-	case *monitor.Address:
+	case *fact.Address:
 		kind, index = addressAnchor(before.Addresses[f.Key()], f), f.Index
-	case *monitor.Route:
+	case *fact.Route:
 		kind, index = routeAnchor(before, f), f.Index
-	case *monitor.Wifi:
+	case *fact.Wifi:
 		kind, index = wifiAnchor(f), f.Index
 	}
 	if kind == "" {
@@ -54,14 +55,14 @@ func AnchorOf(before *monitor.State, o monitor.Observation) (Anchor, bool) {
 	return a, true
 }
 
-func linkAnchor(old, l *monitor.Link) string {
+func linkAnchor(old, l *fact.Link) string {
 	if old != nil && !old.Carrier() && l.Carrier() {
 		return AnchorCarrier
 	}
 	return ""
 }
 
-func addressAnchor(old, a *monitor.Address) string {
+func addressAnchor(old, a *fact.Address) string {
 	switch {
 	case !a.Usable():
 		return ""
@@ -70,7 +71,7 @@ func addressAnchor(old, a *monitor.Address) string {
 	case old.ValidUntil == 0 || a.ValidUntil-old.ValidUntil < time.Second:
 		// Forever, or not prolonged: another attribute changed.
 		return ""
-	case a.Family() == monitor.IPv4:
+	case a.Family() == fact.IPv4:
 		return AnchorRenewal
 	case a.Protocol == addressFromRA:
 		return AnchorAdvertisement
@@ -78,14 +79,14 @@ func addressAnchor(old, a *monitor.Address) string {
 	return AnchorLifetime
 }
 
-func routeAnchor(before *monitor.State, r *monitor.Route) string {
-	if r.Default() && r.Type == monitor.RouteUnicast && before.Routes.Find(r) == nil {
+func routeAnchor(before *state.State, r *fact.Route) string {
+	if r.Default() && r.Type == fact.RouteUnicast && before.Routes.Find(r) == nil {
 		return AnchorRoute
 	}
 	return ""
 }
 
-func wifiAnchor(w *monitor.Wifi) string {
+func wifiAnchor(w *fact.Wifi) string {
 	switch w.Event {
 	case "associated":
 		return AnchorAssociation

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // rollupStep is the width of a rollup's columns.
@@ -28,13 +29,13 @@ type Rollup struct {
 // A TargetRollup is one target's probes, a value for each column. Times are
 // microseconds.
 type TargetRollup struct {
-	Target   *monitor.Target `json:"target"`
-	Answered Column          `json:"answered"`
-	Lost     Column          `json:"lost"`
-	NoData   Column          `json:"no_data"`
-	Min      Column          `json:"min"`
-	Median   Column          `json:"median"`
-	Max      Column          `json:"max"`
+	Target   *fact.Target `json:"target"`
+	Answered Column       `json:"answered"`
+	Lost     Column       `json:"lost"`
+	NoData   Column       `json:"no_data"`
+	Min      Column       `json:"min"`
+	Median   Column       `json:"median"`
+	Max      Column       `json:"max"`
 }
 
 // A Column is the numbers of one column, an array in JSON.
@@ -43,21 +44,21 @@ type Column []uint32
 // A ScopeRollup is how one scope went: its changes, the first one at or before
 // the start.
 type ScopeRollup struct {
-	Scope monitor.ScopeName `json:"scope"`
+	Scope path.ScopeName `json:"scope"`
 	// Index, Type and Hidden are those of an interface's lane.
-	Index   int              `json:"index,omitempty"`
-	Type    monitor.LinkType `json:"type,omitempty"`
-	Hidden  bool             `json:"hidden,omitempty"`
-	Name    string           `json:"name,omitempty"`
-	Changes []RollupChange   `json:"changes"`
+	Index   int            `json:"index,omitempty"`
+	Type    fact.LinkType  `json:"type,omitempty"`
+	Hidden  bool           `json:"hidden,omitempty"`
+	Name    string         `json:"name,omitempty"`
+	Changes []RollupChange `json:"changes"`
 }
 
 // A RollupChange is a scope's new level.
 type RollupChange struct {
-	At    time.Duration     `json:"at_ns"`
-	Level Level             `json:"level"`
-	Label monitor.Untrusted `json:"label,omitempty"`
-	Note  string            `json:"note,omitempty"`
+	At    time.Duration  `json:"at_ns"`
+	Level Level          `json:"level"`
+	Label fact.Untrusted `json:"label,omitempty"`
+	Note  string         `json:"note,omitempty"`
 }
 
 // Rollup sums up a span of the view.
@@ -86,7 +87,7 @@ func (v *View) Rollup(span Span) Rollup {
 	return out
 }
 
-func targetRollup(t *monitor.Target, buckets []Bucket) TargetRollup {
+func targetRollup(t *fact.Target, buckets []Bucket) TargetRollup {
 	r := TargetRollup{Target: t}
 	for _, b := range buckets {
 		r.Answered, r.Lost, r.NoData = append(r.Answered, b.Answered), append(r.Lost, b.Lost), append(r.NoData, b.NoData)
@@ -97,7 +98,7 @@ func targetRollup(t *monitor.Target, buckets []Bucket) TargetRollup {
 	return r
 }
 
-func (v *View) rollupChanges(scope monitor.ScopeName, span Span) []RollupChange {
+func (v *View) rollupChanges(scope path.ScopeName, span Span) []RollupChange {
 	segments := v.Segments(scope, span, 0)
 	var out []RollupChange
 	if len(segments) <= maxRollupChanges {
@@ -169,11 +170,11 @@ func (t *Timeline) rollupScope(k *ScopeRollup) {
 // rollupCourse returns the course of a scope.
 func (t *Timeline) rollupCourse(k *ScopeRollup) *course {
 	switch k.Scope {
-	case monitor.ScopeMachine:
+	case path.ScopeMachine:
 		return &t.machine
-	case monitor.ScopeIPv4:
+	case path.ScopeIPv4:
 		return &t.ipv4
-	case monitor.ScopeIPv6:
+	case path.ScopeIPv6:
 		return &t.ipv6
 	}
 	for _, l := range t.lanes {
@@ -184,7 +185,7 @@ func (t *Timeline) rollupCourse(k *ScopeRollup) *course {
 	if len(t.lanes) >= t.limits.Lanes {
 		t.lanes.dropStalest()
 	}
-	l := &lane{Lane: Lane{Name: monitor.Untrusted(k.Name), Index: k.Index, Type: k.Type, Scope: k.Scope, Hidden: k.Hidden}}
+	l := &lane{Lane: Lane{Name: fact.Untrusted(k.Name), Index: k.Index, Type: k.Type, Scope: k.Scope, Hidden: k.Hidden}}
 	t.lanes = append(t.lanes, l)
 	return &l.course
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"flapscope/internal/jsonscan"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A RollupDecoder decodes rollups in the very form in which they are written,
@@ -16,7 +16,7 @@ import (
 type RollupDecoder struct {
 	// targets are those met before, by their JSON: they hardly change from one
 	// rollup to the next.
-	targets map[string]*monitor.Target
+	targets map[string]*fact.Target
 }
 
 // maxKnown bounds the targets that a decoder remembers.
@@ -50,10 +50,10 @@ func (d *RollupDecoder) target(s *jsonscan.Scanner) TargetRollup {
 	raw := s.Object()
 	t := d.targets[string(raw)]
 	if t == nil && !s.Failed {
-		t = new(monitor.Target)
+		t = new(fact.Target)
 		s.Failed = json.Unmarshal(raw, t) != nil
 		if d.targets == nil || len(d.targets) >= maxKnown {
-			d.targets = map[string]*monitor.Target{}
+			d.targets = map[string]*fact.Target{}
 		}
 		d.targets[string(raw)] = t
 	}
@@ -133,7 +133,7 @@ func scanChange(s *jsonscan.Scanner) RollupChange {
 	if s.Next(`,"label":`) {
 		text := s.Quoted()
 		if jsonscan.Plain(text) {
-			c.Label = monitor.Untrusted(text[1 : len(text)-1])
+			c.Label = fact.Untrusted(text[1 : len(text)-1])
 		} else {
 			decode(s, text, &c.Label)
 		}

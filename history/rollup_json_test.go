@@ -11,13 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // anyRollup is a rollup with a bit of everything in it.
 func anyRollup(rng *rand.Rand) Rollup {
-	names := []monitor.Untrusted{"", "eth0", "wl\x1ban0", `a"b\`, "caf\xc3\xa9", "\xff"}
-	name := func() monitor.Untrusted { return names[rng.IntN(len(names))] }
+	names := []fact.Untrusted{"", "eth0", "wl\x1ban0", `a"b\`, "caf\xc3\xa9", "\xff"}
+	name := func() fact.Untrusted { return names[rng.IntN(len(names))] }
 	column := func(n int) (c Column) {
 		for range n {
 			c = append(c, rng.Uint32()>>rng.IntN(32))
@@ -29,12 +30,12 @@ func anyRollup(rng *rand.Rand) Rollup {
 	for range rng.IntN(4) {
 		n := rng.IntN(4)
 		r.Targets = append(r.Targets, TargetRollup{
-			Target:   &monitor.Target{ID: string(name()), Name: name(), Addr: netip.MustParseAddr("192.0.2.1"), Query: "{"},
+			Target:   &fact.Target{ID: string(name()), Name: name(), Addr: netip.MustParseAddr("192.0.2.1"), Query: "{"},
 			Answered: column(n), Lost: column(n), NoData: column(n), Min: column(n), Median: column(n), Max: column(n),
 		})
 	}
 	for range rng.IntN(4) {
-		k := ScopeRollup{Scope: monitor.InterfaceScope(name()), Index: rng.IntN(3), Type: monitor.LinkType(name().Display()), Hidden: rng.IntN(2) == 0, Name: name().Display()}
+		k := ScopeRollup{Scope: path.InterfaceScope(name()), Index: rng.IntN(3), Type: fact.LinkType(name().Display()), Hidden: rng.IntN(2) == 0, Name: name().Display()}
 		for range 1 + rng.IntN(3) {
 			k.Changes = append(k.Changes, RollupChange{At: r.From, Level: Level(rng.IntN(8)), Label: name(), Note: name().Display()})
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 const (
@@ -58,7 +58,7 @@ type chunk struct {
 // were known. It is append-only: a reader holds the chunks up to a length and
 // a copy of the block being filled, so that neither ever waits.
 type series struct {
-	target *monitor.Target
+	target *fact.Target
 	chunks []*chunk
 	// full counts the blocks in chunks.
 	full        int
@@ -69,7 +69,7 @@ type series struct {
 }
 
 // append adds a sample.
-func (s *series) append(r *monitor.ProbeResult) {
+func (s *series) append(r *fact.ProbeResult) {
 	if s.tail.n > 0 && !fits(r.Sent-s.tail.base) {
 		s.seal()
 	}
@@ -95,9 +95,9 @@ func fits(d time.Duration) bool {
 	return d.Abs() < math.MaxInt32*time.Microsecond
 }
 
-func encodeRTT(r *monitor.ProbeResult) uint32 {
+func encodeRTT(r *fact.ProbeResult) uint32 {
 	switch {
-	case r.Outcome == monitor.OutcomeOK || r.Outcome == monitor.OutcomePortal:
+	case r.Outcome == fact.OutcomeOK || r.Outcome == fact.OutcomePortal:
 		return uint32(min(max(r.RTT/time.Microsecond, 0), rttNoData-1))
 	case r.Outcome.Lost():
 		return rttLost

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // Statistics sum up a recording or a part of it. Every figure comes with the
@@ -24,13 +25,13 @@ type Statistics struct {
 
 // A ScopeTimeline is what one scope did: its raw segments in order.
 type ScopeTimeline struct {
-	Scope    monitor.ScopeName
+	Scope    path.ScopeName
 	Segments []Segment
 }
 
 // ScopeStatistics sum up one scope: the machine, a family or an interface.
 type ScopeStatistics struct {
-	Scope monitor.ScopeName `json:"scope"`
+	Scope path.ScopeName `json:"scope"`
 	// Observed is Up and Down. Blind is the rest: gaps, no data, and
 	// interfaces that nobody expects to work.
 	Observed time.Duration `json:"observed_ns"`
@@ -79,10 +80,10 @@ type ReasonStatistics struct {
 // EpisodeStatistics sum up episodes of one kind.
 type EpisodeStatistics struct {
 	// What is the kind: "outage", "portal", "flapping"…
-	What      string            `json:"what"`
-	Scope     monitor.ScopeName `json:"scope,omitempty"`
-	Reason    monitor.Reason    `json:"reason,omitempty"`
-	Interface string            `json:"interface,omitempty"`
+	What      string         `json:"what"`
+	Scope     path.ScopeName `json:"scope,omitempty"`
+	Reason    path.Reason    `json:"reason,omitempty"`
+	Interface string         `json:"interface,omitempty"`
 	// N counts episodes, and Open those that go on.
 	N    int `json:"n"`
 	Open int `json:"open"`
@@ -94,7 +95,7 @@ type EpisodeStatistics struct {
 
 // Summarize returns the statistics of timelines and episodes under the settle
 // times given.
-func Summarize(timelines []ScopeTimeline, episodes []monitor.Episode, s monitor.Settings) Statistics {
+func Summarize(timelines []ScopeTimeline, episodes []fold.Episode, s path.Settings) Statistics {
 	st := Statistics{Scopes: make([]ScopeStatistics, 0, len(timelines))}
 	for _, t := range timelines {
 		st.Scopes = append(st.Scopes, summarizeScope(t, s))
@@ -103,7 +104,7 @@ func Summarize(timelines []ScopeTimeline, episodes []monitor.Episode, s monitor.
 	return st
 }
 
-func summarizeScope(t ScopeTimeline, s monitor.Settings) ScopeStatistics {
+func summarizeScope(t ScopeTimeline, s path.Settings) ScopeStatistics {
 	st := ScopeStatistics{Scope: t.Scope, Reasons: []ReasonStatistics{}}
 	losses, last, end := 0, conditionBlind, time.Duration(0)
 	for i, seg := range t.Segments {
@@ -183,7 +184,7 @@ func recovery(outages []Outage) Distribution {
 	return NewDistribution(durations)
 }
 
-func summarizeEpisodes(episodes []monitor.Episode) (byReason, byInterface []EpisodeStatistics) {
+func summarizeEpisodes(episodes []fold.Episode) (byReason, byInterface []EpisodeStatistics) {
 	var reasons, interfaces []episodeCase
 	for i := range episodes {
 		e := &episodes[i]
@@ -202,7 +203,7 @@ func summarizeEpisodes(episodes []monitor.Episode) (byReason, byInterface []Epis
 // An episodeCase is an episode and the row that it belongs to.
 type episodeCase struct {
 	key     EpisodeStatistics
-	episode *monitor.Episode
+	episode *fold.Episode
 }
 
 func (a episodeCase) compare(b episodeCase) int {

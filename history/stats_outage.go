@@ -3,7 +3,8 @@ package history
 import (
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // An Outage is a stretch in which a scope had no path: down time, bridged over
@@ -18,7 +19,7 @@ type Outage struct {
 	Duration time.Duration `json:"duration_ns"`
 	Gaps     time.Duration `json:"gaps_ns,omitempty"`
 	// Reason is the label of the first down segment.
-	Reason monitor.Untrusted `json:"reason,omitempty"`
+	Reason fact.Untrusted `json:"reason,omitempty"`
 	// Losses counts the raw losses inside that were seen happening.
 	Losses int `json:"losses"`
 	// StartUnknown is whether the loss itself was not seen, because a gap or
@@ -51,7 +52,7 @@ func conditionOf(l Level) condition {
 
 // Outages lists the outages of one scope, oldest first. Segments must be in
 // order and must not overlap; time between them is blind.
-func Outages(segments []Segment, s monitor.Settings) []Outage {
+func Outages(segments []Segment, s path.Settings) []Outage {
 	l := outageList{settings: s}
 	for _, seg := range segments {
 		if seg.From > l.end {
@@ -76,7 +77,7 @@ func Outages(segments []Segment, s monitor.Settings) []Outage {
 
 // An outageList is Outages at work.
 type outageList struct {
-	settings monitor.Settings
+	settings path.Settings
 	outages  []Outage
 	// end is where the newest segment ended, and last its condition.
 	end  time.Duration

@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 const second = time.Second
@@ -31,7 +33,7 @@ func strip(start time.Duration, parts ...any) []Segment {
 }
 
 func TestOutages(t *testing.T) {
-	settle := monitor.Settings{SettleDown: 2 * second, SettleUp: 3 * second}
+	settle := path.Settings{SettleDown: 2 * second, SettleUp: 3 * second}
 	tests := []struct {
 		name     string
 		segments []Segment
@@ -106,14 +108,14 @@ func TestOutagesConserveTime(t *testing.T) {
 			at = s.To
 		}
 		sum := time.Duration(0)
-		for _, o := range Outages(segments, monitor.Settings{}) {
+		for _, o := range Outages(segments, path.Settings{}) {
 			sum += o.Duration
 		}
 		if sum != down {
 			t.Fatalf("seed %d: outages last %v, down time %v", seed, sum, down)
 		}
 		last := time.Duration(-1)
-		for _, o := range Outages(segments, monitor.DefaultSettings()) {
+		for _, o := range Outages(segments, path.DefaultSettings()) {
 			if o.Start <= last || !starts[o.Start] || !ends[o.End] || o.Duration+o.Gaps != o.End-o.Start {
 				t.Fatalf("seed %d: outage %+v after one that ended at %v", seed, o, last)
 			}
@@ -127,7 +129,7 @@ func TestSummarizeScope(t *testing.T) {
 		LevelGood, 3000, LevelBad, 4, LevelGood, 1000, LevelWaiting, 6, LevelGap, 5000,
 		LevelDegraded, 2990, LevelBad, 10, LevelGood, 190)
 	segments[6].Label = "no_route"
-	got := Summarize([]ScopeTimeline{{Scope: monitor.ScopeMachine, Segments: segments}}, nil, monitor.DefaultSettings())
+	got := Summarize([]ScopeTimeline{{Scope: path.ScopeMachine, Segments: segments}}, nil, path.DefaultSettings())
 	s := got.Scopes[0]
 	if s.Observed != 7200*second || s.Up != 7180*second || s.Down != 20*second || s.Blind != 5000*second {
 		t.Errorf("times: %+v", s)
@@ -150,7 +152,7 @@ func TestSummarizeScope(t *testing.T) {
 }
 
 func TestSummarizeNothing(t *testing.T) {
-	got := Summarize([]ScopeTimeline{{Scope: monitor.ScopeIPv6}}, nil, monitor.DefaultSettings())
+	got := Summarize([]ScopeTimeline{{Scope: path.ScopeIPv6}}, nil, path.DefaultSettings())
 	b, err := json.Marshal(got)
 	if err != nil {
 		t.Fatal(err)
@@ -163,11 +165,11 @@ func TestSummarizeNothing(t *testing.T) {
 }
 
 func TestSummarizeEpisodes(t *testing.T) {
-	episodes := []monitor.Episode{
-		{What: "portal", Scope: monitor.ScopeMachine, Duration: 9 * second, Interfaces: []monitor.Untrusted{"wlan0"}},
-		{What: "outage", Scope: monitor.ScopeMachine, Reason: monitor.ReasonNoCarrier, Duration: 5 * second, RawFlaps: 2, Interfaces: []monitor.Untrusted{"wlan0", "eth0"}},
-		{What: "outage", Scope: monitor.ScopeMachine, Reason: monitor.ReasonNoRoute, Duration: second, RawFlaps: 1, Interfaces: []monitor.Untrusted{"eth0"}},
-		{What: "outage", Scope: monitor.ScopeMachine, Reason: monitor.ReasonNoCarrier, Duration: 30 * second, RawFlaps: 1, Open: true, Interfaces: []monitor.Untrusted{"wlan0"}},
+	episodes := []fold.Episode{
+		{What: "portal", Scope: path.ScopeMachine, Duration: 9 * second, Interfaces: []fact.Untrusted{"wlan0"}},
+		{What: "outage", Scope: path.ScopeMachine, Reason: path.ReasonNoCarrier, Duration: 5 * second, RawFlaps: 2, Interfaces: []fact.Untrusted{"wlan0", "eth0"}},
+		{What: "outage", Scope: path.ScopeMachine, Reason: path.ReasonNoRoute, Duration: second, RawFlaps: 1, Interfaces: []fact.Untrusted{"eth0"}},
+		{What: "outage", Scope: path.ScopeMachine, Reason: path.ReasonNoCarrier, Duration: 30 * second, RawFlaps: 1, Open: true, Interfaces: []fact.Untrusted{"wlan0"}},
 	}
 	once := func(d time.Duration) Distribution { return Distribution{N: 1, P50: d, P90: d, Max: d, Mean: d} }
 	want := Statistics{
@@ -186,7 +188,7 @@ func TestSummarizeEpisodes(t *testing.T) {
 			},
 		},
 	}
-	if diff := cmp.Diff(want, Summarize(nil, episodes, monitor.DefaultSettings())); diff != "" {
+	if diff := cmp.Diff(want, Summarize(nil, episodes, path.DefaultSettings())); diff != "" {
 		t.Errorf("statistics (-want +got):\n%s", diff)
 	}
 }
@@ -289,15 +291,15 @@ func BenchmarkSummarize(b *testing.B) {
 	for i := range 5000 {
 		segments = append(segments, strip(time.Duration(i)*16*second, LevelGood, 12, LevelBad, 4)...)
 	}
-	timelines := []ScopeTimeline{{Scope: monitor.ScopeMachine, Segments: segments}}
+	timelines := []ScopeTimeline{{Scope: path.ScopeMachine, Segments: segments}}
 	for b.Loop() {
-		Summarize(timelines, nil, monitor.DefaultSettings())
+		Summarize(timelines, nil, path.DefaultSettings())
 	}
 }
 
 func TestSummarizeUnused(t *testing.T) {
 	segments := strip(0, LevelIdle, 250, LevelGap, 10, LevelStandby, 40, LevelIdle, 5)
-	got := Summarize([]ScopeTimeline{{Scope: monitor.InterfaceScope("dock0"), Segments: segments}}, nil, monitor.DefaultSettings()).Scopes[0]
+	got := Summarize([]ScopeTimeline{{Scope: path.InterfaceScope("dock0"), Segments: segments}}, nil, path.DefaultSettings()).Scopes[0]
 	if got.Unused != 255*second || got.Blind != 265*second || got.Observed != 40*second {
 		t.Errorf("unused %v, blind %v, observed %v; want 255 s of 265 s, and 40 s", got.Unused, got.Blind, got.Observed)
 	}

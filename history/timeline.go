@@ -3,7 +3,10 @@ package history
 import (
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // Limits bound a Timeline.
@@ -16,14 +19,14 @@ type Limits struct {
 	// Moments bounds the memory of kept snapshots, in bytes.
 	Moments int
 	// Settings say what counts as an outage.
-	Settings monitor.Settings
+	Settings path.Settings
 	// Sums is whether only levels and latencies are kept, what a Rollup is made
 	// of: no log and no snapshots.
 	Sums bool
 }
 
 // SumLimits returns what rollups of an hour each need.
-func SumLimits(set monitor.Settings) Limits {
+func SumLimits(set path.Settings) Limits {
 	l := DefaultLimits()
 	l.Age, l.Settings, l.Sums = 90*time.Minute, set, true
 	return l
@@ -33,7 +36,7 @@ func SumLimits(set monitor.Settings) Limits {
 func DefaultLimits() Limits {
 	return Limits{
 		Age: 24 * time.Hour, Targets: 256, Lanes: 128, Changes: 16384, Items: 10000, Incidents: 2000,
-		Moments: 3 << 20, Settings: monitor.DefaultSettings(),
+		Moments: 3 << 20, Settings: path.DefaultSettings(),
 	}
 }
 
@@ -52,12 +55,12 @@ type Timeline struct {
 	machine, ipv4, ipv6 course
 	lanes               lanes
 	circumstances       circumstances
-	path                *monitor.Path
+	path                *path.Path
 
 	series  map[string]*series
 	order   []string
 	moments moments
-	newest  *monitor.Snapshot
+	newest  *fold.Snapshot
 	log     log
 	// incidents are kept where only sums are, too: there are few.
 	incidents incidents
@@ -71,15 +74,15 @@ func NewTimeline(l Limits) *Timeline {
 	return &Timeline{limits: l, series: map[string]*series{}, log: newLog()}
 }
 
-// Observed implements monitor.Listener: it takes an observation in. The state s
+// Observed implements fold.Listener: it takes an observation in. The state s
 // gives names to what the observation mentions; it may be from before or after
 // it.
-func (t *Timeline) Observed(o monitor.Observation, s *monitor.State) {
+func (t *Timeline) Observed(o fact.Observation, s *state.State) {
 	t.advance(o.Mono, o.Time)
 	switch f := o.Fact.(type) {
-	case *monitor.ProbeResult:
+	case *fact.ProbeResult:
 		t.result(f)
-	case *monitor.Target:
+	case *fact.Target:
 		t.target(o.Op, f)
 	}
 	if !t.limits.Sums {
@@ -127,15 +130,15 @@ func (t *Timeline) trim() {
 }
 
 // target keeps the definition of a target; its samples outlive it.
-func (t *Timeline) target(op monitor.Op, f *monitor.Target) {
-	if op == monitor.Delete {
+func (t *Timeline) target(op fact.Op, f *fact.Target) {
+	if op == fact.Delete {
 		return
 	}
 	t.seriesOf(f.ID).target = f
 }
 
 // result adds a sample.
-func (t *Timeline) result(r *monitor.ProbeResult) {
+func (t *Timeline) result(r *fact.ProbeResult) {
 	t.seriesOf(r.Target).append(r)
 }
 
@@ -146,7 +149,7 @@ func (t *Timeline) seriesOf(id string) *series {
 	if len(t.series) >= t.limits.Targets {
 		t.dropSeries(t.stalest())
 	}
-	s := &series{target: &monitor.Target{ID: id, Name: monitor.Untrusted(id), Role: monitor.RoleCustom}}
+	s := &series{target: &fact.Target{ID: id, Name: fact.Untrusted(id), Role: fact.RoleCustom}}
 	t.series[id] = s
 	t.order = append(t.order, id)
 	return s
@@ -175,10 +178,10 @@ func (t *Timeline) dropSeries(id string) {
 	t.order = order
 }
 
-// Happened implements monitor.Listener. Where only sums are kept, a snapshot is
+// Happened implements fold.Listener. Where only sums are kept, a snapshot is
 // made if it may say more than the event: a transition, an episode that begins
 // or ends.
-func (t *Timeline) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
+func (t *Timeline) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	if t.limits.Sums && (e.Observation != nil || e.Incident != nil) {
 		t.Event(e, nil)
 		return
@@ -188,17 +191,17 @@ func (t *Timeline) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) 
 
 // Event takes an event of the fold in. Snap is the state after it, or nil if
 // it was not made.
-func (t *Timeline) Event(e monitor.Event, snap *monitor.Snapshot) {
+func (t *Timeline) Event(e fold.Event, snap *fold.Snapshot) {
 	t.advance(e.Mono, e.Time)
 	switch {
-	case e.Transition != nil && e.Transition.Phase == monitor.PhaseRaw && e.Transition.Path != nil:
+	case e.Transition != nil && e.Transition.Phase == fold.PhaseRaw && e.Transition.Path != nil:
 		t.transition(e.Mono, e.Transition)
 	case e.Incident != nil:
 		t.incidents.add(e.Mono, e.Incident)
 	case e.Episode != nil:
 		t.incidents.addOnset(e.Mono, e.Episode)
 	case e.Observation != nil:
-		if g, ok := e.Observation.Fact.(*monitor.Gap); ok && g.Blind() {
+		if g, ok := e.Observation.Fact.(*fact.Gap); ok && g.Blind() {
 			t.gap(g)
 		}
 	}
@@ -212,7 +215,7 @@ func (t *Timeline) Event(e monitor.Event, snap *monitor.Snapshot) {
 
 // Snapshot takes the newest state in: what no event tells (an interface that
 // came, health, targets).
-func (t *Timeline) Snapshot(snap *monitor.Snapshot) {
+func (t *Timeline) Snapshot(snap *fold.Snapshot) {
 	// Before the first observation a state has no time yet: taken in, it would
 	// make the known past begin when the machine was started.
 	if snap == nil || snap == t.newest || snap.Time.IsZero() {
@@ -232,14 +235,14 @@ func (t *Timeline) Snapshot(snap *monitor.Snapshot) {
 }
 
 // setPath records how every scope does from mono on.
-func (t *Timeline) setPath(mono time.Duration, p *monitor.Path) {
+func (t *Timeline) setPath(mono time.Duration, p *path.Path) {
 	t.path = p
 	t.setScopes(mono, p)
 	t.lanes.set(mono, p, t.limits.Lanes)
 }
 
 // setScopes records how the machine and the families do from mono on.
-func (t *Timeline) setScopes(mono time.Duration, p *monitor.Path) {
+func (t *Timeline) setScopes(mono time.Duration, p *path.Path) {
 	c := t.circumstances
 	t.machine.set(machineChange(mono, p, c))
 	t.ipv4.set(familyChange(mono, &p.IPv4, c.health.IPv4))
@@ -248,9 +251,9 @@ func (t *Timeline) setScopes(mono time.Duration, p *monitor.Path) {
 
 // transition records what a raw transition shows. That of an interface carries
 // no other.
-func (t *Timeline) transition(mono time.Duration, tr *monitor.Transition) {
+func (t *Timeline) transition(mono time.Duration, tr *fold.Transition) {
 	switch tr.Scope {
-	case monitor.ScopeMachine, monitor.ScopeIPv4, monitor.ScopeIPv6:
+	case path.ScopeMachine, path.ScopeIPv4, path.ScopeIPv6:
 		t.setPath(mono, tr.Path)
 	default:
 		t.setScopes(mono, tr.Path)
@@ -259,8 +262,8 @@ func (t *Timeline) transition(mono time.Duration, tr *monitor.Transition) {
 }
 
 // gap records a blind stretch in every scope.
-func (t *Timeline) gap(g *monitor.Gap) {
-	label := monitor.Untrusted(g.Reason)
+func (t *Timeline) gap(g *fact.Gap) {
+	label := fact.Untrusted(g.Reason)
 	for _, k := range []*course{&t.machine, &t.ipv4, &t.ipv6} {
 		k.gap(g.From, g.To, label)
 	}

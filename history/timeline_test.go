@@ -11,7 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 var (
@@ -20,21 +23,21 @@ var (
 )
 
 // at returns an observation at an offset from the epoch.
-func at(d time.Duration, f monitor.Fact) monitor.Observation {
-	return monitor.Observation{Time: epoch.Add(d), Mono: boot + d, Op: monitor.Put, Fact: f}
+func at(d time.Duration, f fact.Fact) fact.Observation {
+	return fact.Observation{Time: epoch.Add(d), Mono: boot + d, Op: fact.Put, Fact: f}
 }
 
-func probeAt(sent, rtt time.Duration, out monitor.Outcome) monitor.Observation {
-	o := at(sent+rtt, &monitor.ProbeResult{Target: "t", Outcome: out, Sent: boot + sent, RTT: rtt})
-	if out != monitor.OutcomeOK {
-		o.Fact.(*monitor.ProbeResult).RTT = 0
+func probeAt(sent, rtt time.Duration, out fact.Outcome) fact.Observation {
+	o := at(sent+rtt, &fact.ProbeResult{Target: "t", Outcome: out, Sent: boot + sent, RTT: rtt})
+	if out != fact.OutcomeOK {
+		o.Fact.(*fact.ProbeResult).RTT = 0
 	}
 	return o
 }
 
 // naiveBuckets is Latency by definition: every sample looked at in every
 // column.
-func naiveBuckets(samples []*monitor.ProbeResult, c columns) []Bucket {
+func naiveBuckets(samples []*fact.ProbeResult, c columns) []Bucket {
 	out := make([]Bucket, c.n)
 	for i := range out {
 		var rtts []time.Duration
@@ -43,7 +46,7 @@ func naiveBuckets(samples []*monitor.ProbeResult, c columns) []Bucket {
 				continue
 			}
 			switch {
-			case r.Outcome == monitor.OutcomeOK:
+			case r.Outcome == fact.OutcomeOK:
 				rtts = append(rtts, r.RTT)
 			case r.Outcome.Lost():
 				out[i].Lost++
@@ -62,30 +65,30 @@ func naiveBuckets(samples []*monitor.ProbeResult, c columns) []Bucket {
 
 // randomSamples are probes of which some are lost and told late, as timeouts
 // are.
-func randomSamples(rng *rand.Rand, n int) []*monitor.ProbeResult {
+func randomSamples(rng *rand.Rand, n int) []*fact.ProbeResult {
 	type known struct {
 		at time.Duration
-		r  *monitor.ProbeResult
+		r  *fact.ProbeResult
 	}
 	var all []known
 	sent := boot
 	for range n {
 		sent += time.Duration(rng.IntN(3000)) * time.Millisecond
-		r := &monitor.ProbeResult{
-			Target: "t", Sent: sent, Outcome: monitor.OutcomeOK,
+		r := &fact.ProbeResult{
+			Target: "t", Sent: sent, Outcome: fact.OutcomeOK,
 			RTT: time.Duration(rng.IntN(2_000_000)) * time.Microsecond,
 		}
 		k := known{sent + r.RTT, r}
 		switch rng.IntN(10) {
 		case 0:
-			r.Outcome, r.RTT, k.at = monitor.OutcomeTimeout, 0, sent+5*time.Second
+			r.Outcome, r.RTT, k.at = fact.OutcomeTimeout, 0, sent+5*time.Second
 		case 1:
-			r.Outcome, r.RTT, k.at = monitor.OutcomeNoData, 0, sent
+			r.Outcome, r.RTT, k.at = fact.OutcomeNoData, 0, sent
 		}
 		all = append(all, k)
 	}
 	slices.SortStableFunc(all, func(a, b known) int { return int(a.at - b.at) })
-	var out []*monitor.ProbeResult
+	var out []*fact.ProbeResult
 	for _, k := range all {
 		out = append(out, k.r)
 	}
@@ -98,7 +101,7 @@ func TestLatencyAgainstDefinition(t *testing.T) {
 		samples := randomSamples(rng, 1+rng.IntN(3000))
 		tl := NewTimeline(DefaultLimits())
 		for _, r := range samples {
-			tl.Observed(monitor.Observation{Time: epoch, Mono: r.Sent + r.RTT, Fact: r}, nil)
+			tl.Observed(fact.Observation{Time: epoch, Mono: r.Sent + r.RTT, Fact: r}, nil)
 		}
 		v := tl.View()
 		from := boot + time.Duration(rng.Int64N(int64(time.Hour)))
@@ -127,7 +130,7 @@ func TestMedianOfBlocksIsClose(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	for i := range 36_000 {
 		rtt := time.Duration(10_000+rng.ExpFloat64()*5_000) * time.Microsecond
-		tl.Observed(probeAt(time.Duration(i)*100*time.Millisecond, rtt, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(time.Duration(i)*100*time.Millisecond, rtt, fact.OutcomeOK), nil)
 	}
 	got := tl.View().Latency("t", Span{boot, boot + time.Hour}, 1)[0].Median
 	// The true median is 10 ms + 5 ms·ln 2 = 13.466 ms.
@@ -139,10 +142,10 @@ func TestMedianOfBlocksIsClose(t *testing.T) {
 func TestStats(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	for i := 1; i <= 100; i++ {
-		tl.Observed(probeAt(time.Duration(i)*time.Second, time.Duration(i)*time.Millisecond, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(time.Duration(i)*time.Second, time.Duration(i)*time.Millisecond, fact.OutcomeOK), nil)
 	}
 	for i := 101; i <= 125; i++ {
-		tl.Observed(probeAt(time.Duration(i)*time.Second, 0, monitor.OutcomeTimeout), nil)
+		tl.Observed(probeAt(time.Duration(i)*time.Second, 0, fact.OutcomeTimeout), nil)
 	}
 	s := tl.View().Stats("t", Span{boot, boot + time.Hour})
 	if s.Answered != 100 || s.Lost != 25 || s.LossFraction != 0.2 || s.Last != 0 {
@@ -184,28 +187,28 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-func pathOf(status monitor.Status, reason monitor.Reason, ifi monitor.Untrusted) *monitor.Path {
-	f := monitor.FamilyPath{Status: status, Reason: reason, Interface: ifi}
-	p := &monitor.Path{Status: status, Reason: reason, Interface: ifi, IPv4: f, IPv6: f}
-	for i, n := range []monitor.Untrusted{"eth0", "wlan0", "dock0"} {
-		ip := monitor.InterfacePath{Name: n, Index: i + 2, Candidate: n != "dock0", Status: monitor.Unsatisfied, Reason: monitor.ReasonNoCarrier}
+func pathOf(status path.Status, reason path.Reason, ifi fact.Untrusted) *path.Path {
+	f := path.FamilyPath{Status: status, Reason: reason, Interface: ifi}
+	p := &path.Path{Status: status, Reason: reason, Interface: ifi, IPv4: f, IPv6: f}
+	for i, n := range []fact.Untrusted{"eth0", "wlan0", "dock0"} {
+		ip := path.InterfacePath{Name: n, Index: i + 2, Candidate: n != "dock0", Status: path.Unsatisfied, Reason: path.ReasonNoCarrier}
 		if n == ifi {
-			ip.Status, ip.Reason, ip.InUse = status, reason, status == monitor.Satisfied
+			ip.Status, ip.Reason, ip.InUse = status, reason, status == path.Satisfied
 		}
 		p.Interfaces = append(p.Interfaces, ip)
 	}
 	return p
 }
 
-func raw(d time.Duration, p *monitor.Path) monitor.Event {
-	return monitor.Event{Time: epoch.Add(d), Mono: boot + d, Transition: &monitor.Transition{
-		Phase: monitor.PhaseRaw, Scope: monitor.ScopeMachine, To: p.Status, Reason: p.Reason, Path: p,
+func raw(d time.Duration, p *path.Path) fold.Event {
+	return fold.Event{Time: epoch.Add(d), Mono: boot + d, Transition: &fold.Transition{
+		Phase: fold.PhaseRaw, Scope: path.ScopeMachine, To: p.Status, Reason: p.Reason, Path: p,
 	}}
 }
 
 func TestRawLossIsAlwaysVisible(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	up, down := pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoCarrier, "")
+	up, down := pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoCarrier, "")
 	tl.Event(raw(0, up), nil)
 	tl.Event(raw(10*time.Hour, down), nil)
 	tl.Event(raw(10*time.Hour+time.Millisecond, up), nil)
@@ -214,7 +217,7 @@ func TestRawLossIsAlwaysVisible(t *testing.T) {
 	tl.Event(raw(20*time.Hour, up), nil)
 	tl.Event(raw(23*time.Hour, up), nil)
 	v := tl.View()
-	strip := v.Strip(monitor.ScopeMachine, Span{boot, boot + 24*time.Hour}, 24)
+	strip := v.Strip(path.ScopeMachine, Span{boot, boot + 24*time.Hour}, 24)
 	for i, l := range strip {
 		want := LevelGood
 		if i == 10 || i == 20 {
@@ -224,7 +227,7 @@ func TestRawLossIsAlwaysVisible(t *testing.T) {
 			t.Errorf("column %d is %d, want %d", i, l, want)
 		}
 	}
-	segments := v.Segments(monitor.ScopeMachine, v.Bounds(), 0)
+	segments := v.Segments(path.ScopeMachine, v.Bounds(), 0)
 	var bad []Segment
 	for _, s := range segments {
 		if s.Level == LevelBad {
@@ -242,15 +245,15 @@ func TestRawLossIsAlwaysVisible(t *testing.T) {
 
 func TestLanes(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	tl.Event(raw(0, pathOf(monitor.Satisfied, "", "wlan0")), nil)
-	tl.Event(raw(time.Minute, pathOf(monitor.RequiresConnection, monitor.ReasonConfiguring, "wlan0")), nil)
-	gone := pathOf(monitor.Satisfied, "", "eth0")
+	tl.Event(raw(0, pathOf(path.Satisfied, "", "wlan0")), nil)
+	tl.Event(raw(time.Minute, pathOf(path.RequiresConnection, path.ReasonConfiguring, "wlan0")), nil)
+	gone := pathOf(path.Satisfied, "", "eth0")
 	gone.Interfaces = gone.Interfaces[:1]
 	tl.Event(raw(2*time.Minute, gone), nil)
 	tl.Event(raw(3*time.Minute, gone), nil)
 	v := tl.View()
 	span := Span{boot, boot + 3*time.Minute}
-	want := map[monitor.ScopeName][]Level{
+	want := map[path.ScopeName][]Level{
 		"interface:wlan0": {LevelGood, LevelWaiting, LevelNone},
 		"interface:eth0":  {LevelIdle, LevelIdle, LevelGood},
 		"interface:dock0": {LevelIdle, LevelIdle, LevelNone},
@@ -260,11 +263,11 @@ func TestLanes(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", scope, diff)
 		}
 	}
-	var names []monitor.Untrusted
+	var names []fact.Untrusted
 	for _, l := range v.Lanes(span) {
 		names = append(names, l.Name)
 	}
-	if diff := cmp.Diff([]monitor.Untrusted{"eth0", "wlan0", "dock0"}, names); diff != "" {
+	if diff := cmp.Diff([]fact.Untrusted{"eth0", "wlan0", "dock0"}, names); diff != "" {
 		t.Errorf("lanes (-want +got)\n%s", diff)
 	}
 	if l := v.Lanes(Span{boot + 2*time.Minute, boot + 3*time.Minute}); len(l) != 1 {
@@ -274,16 +277,16 @@ func TestLanes(t *testing.T) {
 
 func TestHealthMakesDegraded(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	p := pathOf(monitor.Satisfied, "", "eth0")
-	snapshot := func(d time.Duration, h monitor.HealthState, flapping bool) {
-		tl.Snapshot(&monitor.Snapshot{Time: epoch.Add(d), Mono: boot + d, Raw: p, Health: monitor.Health{State: h}, Flapping: flapping})
+	p := pathOf(path.Satisfied, "", "eth0")
+	snapshot := func(d time.Duration, h path.HealthState, flapping bool) {
+		tl.Snapshot(&fold.Snapshot{Time: epoch.Add(d), Mono: boot + d, Raw: p, Health: path.Health{State: h}, Flapping: flapping})
 	}
-	snapshot(0, monitor.HealthOnline, false)
-	snapshot(time.Second, monitor.HealthPortal, false)
-	snapshot(2*time.Second, monitor.HealthOnline, false)
-	snapshot(3*time.Second, monitor.HealthOnline, true)
-	snapshot(4*time.Second, monitor.HealthUnknown, false)
-	got := tl.View().Segments(monitor.ScopeMachine, Span{0, 1 << 60}, 0)
+	snapshot(0, path.HealthOnline, false)
+	snapshot(time.Second, path.HealthPortal, false)
+	snapshot(2*time.Second, path.HealthOnline, false)
+	snapshot(3*time.Second, path.HealthOnline, true)
+	snapshot(4*time.Second, path.HealthUnknown, false)
+	got := tl.View().Segments(path.ScopeMachine, Span{0, 1 << 60}, 0)
 	var short []string
 	for _, s := range got {
 		short = append(short, strconv.Itoa(int(s.Level))+" "+s.Note)
@@ -295,27 +298,27 @@ func TestHealthMakesDegraded(t *testing.T) {
 
 func TestGapIsNoOutage(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	tl.Event(raw(0, pathOf(monitor.Satisfied, "", "eth0")), nil)
-	gap := at(time.Hour, &monitor.Gap{Reason: monitor.GapSuspend, From: boot + time.Minute, To: boot + time.Hour, Text: "asleep 59 min"})
-	tl.Event(monitor.Event{Time: gap.Time, Mono: gap.Mono, Observation: &gap}, nil)
-	tl.Event(raw(2*time.Hour, pathOf(monitor.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(0, pathOf(path.Satisfied, "", "eth0")), nil)
+	gap := at(time.Hour, &fact.Gap{Reason: fact.GapSuspend, From: boot + time.Minute, To: boot + time.Hour, Text: "asleep 59 min"})
+	tl.Event(fold.Event{Time: gap.Time, Mono: gap.Mono, Observation: &gap}, nil)
+	tl.Event(raw(2*time.Hour, pathOf(path.Satisfied, "", "eth0")), nil)
 	v := tl.View()
 	a := v.Availability(v.Bounds())
 	if a.Good != time.Hour+time.Minute || a.Bad != 0 || a.Outages != 0 || a.Observed != a.Good {
 		t.Errorf("availability %+v", a)
 	}
-	if got := v.Strip(monitor.ScopeMachine, v.Bounds(), 4); !slices.Equal(got, []Level{LevelGap, LevelGap, LevelGood, LevelGood}) {
+	if got := v.Strip(path.ScopeMachine, v.Bounds(), 4); !slices.Equal(got, []Level{LevelGap, LevelGap, LevelGood, LevelGood}) {
 		t.Errorf("strip %v", got)
 	}
 }
 
 func TestFailovers(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	tl.Event(raw(0, pathOf(monitor.Satisfied, "", "eth0")), nil)
-	tl.Event(raw(10*time.Second, pathOf(monitor.Satisfied, "", "wlan0")), nil)
-	tl.Event(raw(20*time.Second, pathOf(monitor.Unsatisfied, monitor.ReasonNoRoute, "")), nil)
-	tl.Event(raw(40*time.Second, pathOf(monitor.Satisfied, "", "eth0")), nil)
-	tl.Event(raw(60*time.Second, pathOf(monitor.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(0, pathOf(path.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(10*time.Second, pathOf(path.Satisfied, "", "wlan0")), nil)
+	tl.Event(raw(20*time.Second, pathOf(path.Unsatisfied, path.ReasonNoRoute, "")), nil)
+	tl.Event(raw(40*time.Second, pathOf(path.Satisfied, "", "eth0")), nil)
+	tl.Event(raw(60*time.Second, pathOf(path.Satisfied, "", "eth0")), nil)
 	a := tl.View().Availability(Span{0, 1 << 60})
 	want := Availability{Observed: time.Minute, Good: 40 * time.Second, Bad: 20 * time.Second, Outages: 1, Longest: 20 * time.Second, Failovers: 1}
 	if diff := cmp.Diff(want, a); diff != "" {
@@ -326,7 +329,7 @@ func TestFailovers(t *testing.T) {
 func TestViewIsImmutable(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
 	rng := rand.New(rand.NewPCG(7, 8))
-	states := []*monitor.Path{pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoRoute, ""), pathOf(monitor.Satisfied, "", "wlan0")}
+	states := []*path.Path{pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoRoute, ""), pathOf(path.Satisfied, "", "wlan0")}
 	type kept struct {
 		v       *View
 		strip   []Level
@@ -336,11 +339,11 @@ func TestViewIsImmutable(t *testing.T) {
 	var views []kept
 	span := Span{boot, boot + time.Hour}
 	ask := func(v *View) kept {
-		return kept{v, v.Strip(monitor.ScopeMachine, v.Bounds(), 50), v.Latency("t", span, 50), v.Items(span, 20)}
+		return kept{v, v.Strip(path.ScopeMachine, v.Bounds(), 50), v.Latency("t", span, 50), v.Items(span, 20)}
 	}
 	for i := range 3000 {
 		d := time.Duration(i) * time.Second
-		tl.Observed(probeAt(d, time.Duration(rng.IntN(900))*time.Millisecond, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(d, time.Duration(rng.IntN(900))*time.Millisecond, fact.OutcomeOK), nil)
 		if rng.IntN(3) == 0 {
 			tl.Event(raw(d+time.Duration(rng.IntN(2)), states[rng.IntN(3)]), nil)
 		}
@@ -361,7 +364,7 @@ func TestViewIsSharedWhileNothingChanges(t *testing.T) {
 	if tl.View() != nil {
 		t.Error("a view before the first observation")
 	}
-	tl.Observed(at(0, &monitor.Sync{Source: "kernel"}), nil)
+	tl.Observed(at(0, &fact.Sync{Source: "kernel"}), nil)
 	if a, b := tl.View(), tl.View(); a != b {
 		t.Error("two views of one state")
 	}
@@ -369,20 +372,20 @@ func TestViewIsSharedWhileNothingChanges(t *testing.T) {
 
 func TestAt(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	target := &monitor.Target{ID: "t", Name: "1.1.1.1"}
+	target := &fact.Target{ID: "t", Name: "1.1.1.1"}
 	tl.Observed(at(0, target), nil)
 	for i := range 100 {
 		d := time.Duration(i) * time.Second
-		o := probeAt(d, time.Duration(i+1)*time.Millisecond, monitor.OutcomeOK)
+		o := probeAt(d, time.Duration(i+1)*time.Millisecond, fact.OutcomeOK)
 		if i >= 50 {
-			o = probeAt(d, 0, monitor.OutcomeTimeout)
+			o = probeAt(d, 0, fact.OutcomeTimeout)
 		}
 		tl.Observed(o, nil)
-		p := pathOf(monitor.Satisfied, "", "eth0")
+		p := pathOf(path.Satisfied, "", "eth0")
 		p.MTU = uint32(i / 10)
-		tl.Snapshot(&monitor.Snapshot{
+		tl.Snapshot(&fold.Snapshot{
 			Time: o.Time, Mono: o.Mono, Raw: p,
-			Targets: map[string]*monitor.TargetState{"t": {Target: target, Last: o.Fact.(*monitor.ProbeResult)}},
+			Targets: map[string]*state.TargetState{"t": {Target: target, Last: o.Fact.(*fact.ProbeResult)}},
 		})
 	}
 	v := tl.View()
@@ -391,7 +394,7 @@ func TestAt(t *testing.T) {
 		t.Fatalf("moment %+v", m)
 	}
 	s := m.Snapshot.Targets["t"]
-	if s.Last.Outcome != monitor.OutcomeTimeout || s.Last.Sent != boot+70*time.Second {
+	if s.Last.Outcome != fact.OutcomeTimeout || s.Last.Sent != boot+70*time.Second {
 		t.Errorf("last result %+v", s.Last)
 	}
 	if s.Answered != boot+49*time.Second+50*time.Millisecond {
@@ -429,10 +432,10 @@ func TestTrimByAge(t *testing.T) {
 	l := DefaultLimits()
 	l.Age, l.Items, l.Changes = time.Hour, 500, 200
 	tl := NewTimeline(l)
-	states := []*monitor.Path{pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoRoute, "")}
+	states := []*path.Path{pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoRoute, "")}
 	for i := range 40_000 {
 		d := time.Duration(i) * time.Second
-		tl.Observed(probeAt(d, time.Millisecond, monitor.OutcomeOK), nil)
+		tl.Observed(probeAt(d, time.Millisecond, fact.OutcomeOK), nil)
 		tl.Event(raw(d, states[i%2]), nil)
 	}
 	v := tl.View()
@@ -452,25 +455,25 @@ func TestTrimByAge(t *testing.T) {
 
 func TestItems(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	s := monitor.NewState()
-	observe := func(o monitor.Observation) {
+	s := state.NewState()
+	observe := func(o fact.Observation) {
 		tl.Observed(o, s)
 		s.Apply(o)
 	}
-	link := &monitor.Link{Index: 2, Name: "eth0", Flags: monitor.FlagUp | monitor.FlagLowerUp, OperState: monitor.OperUp, MTU: 1500}
+	link := &fact.Link{Index: 2, Name: "eth0", Flags: fact.FlagUp | fact.FlagLowerUp, OperState: fact.OperUp, MTU: 1500}
 	down := *link
-	down.Flags, down.OperState = monitor.FlagUp, monitor.OperDown
-	address := &monitor.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24}
-	tentative := &monitor.Address{Index: 2, Local: netip.MustParseAddr("2001:db8::7"), PrefixLen: 64, Flags: monitor.AddrTentative}
+	down.Flags, down.OperState = fact.FlagUp, fact.OperDown
+	address := &fact.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24}
+	tentative := &fact.Address{Index: 2, Local: netip.MustParseAddr("2001:db8::7"), PrefixLen: 64, Flags: fact.AddrTentative}
 	usable := *tentative
 	usable.Flags = 0
 	renewed := usable
 	renewed.ValidUntil = time.Hour
-	route := &monitor.Route{Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.1"), Index: 2, Metric: 100}
-	local := &monitor.Route{Family: monitor.IPv4, Table: 255, Type: monitor.RouteLocal, Dst: netip.MustParsePrefix("192.0.2.7/32"), Index: 2}
+	route := &fact.Route{Family: fact.IPv4, Table: 254, Type: fact.RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.1"), Index: 2, Metric: 100}
+	local := &fact.Route{Family: fact.IPv4, Table: 255, Type: fact.RouteLocal, Dst: netip.MustParsePrefix("192.0.2.7/32"), Index: 2}
 	observe(at(0, link))
-	observe(at(0, &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{{Addr: netip.MustParseAddr("192.0.2.1")}}}))
-	observe(at(0, &monitor.Sync{Source: "kernel"}))
+	observe(at(0, &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: netip.MustParseAddr("192.0.2.1")}}}))
+	observe(at(0, &fact.Sync{Source: "kernel"}))
 	observe(at(1*time.Second, &down))
 	observe(at(2*time.Second, link))
 	observe(at(3*time.Second, address))
@@ -479,16 +482,16 @@ func TestItems(t *testing.T) {
 	observe(at(6*time.Second, &renewed))
 	observe(at(7*time.Second, route))
 	observe(at(7*time.Second, local))
-	observe(at(8*time.Second, &monitor.Neighbour{Index: 2, Dst: netip.MustParseAddr("192.0.2.1")}))
+	observe(at(8*time.Second, &fact.Neighbour{Index: 2, Dst: netip.MustParseAddr("192.0.2.1")}))
 	gone := at(9*time.Second, route)
-	gone.Op = monitor.Delete
+	gone.Op = fact.Delete
 	observe(gone)
-	observe(at(10*time.Second, &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{{Addr: netip.MustParseAddr("192.0.2.53")}}}))
-	observe(at(11*time.Second, &monitor.Target{ID: "t", Name: "gateway", Method: monitor.MethodPing}))
+	observe(at(10*time.Second, &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: netip.MustParseAddr("192.0.2.53")}}}))
+	observe(at(11*time.Second, &fact.Target{ID: "t", Name: "gateway", Method: fact.MethodPing}))
 	for i := range 5 {
-		observe(probeAt(time.Duration(12+i)*time.Second, 0, monitor.OutcomeTimeout))
+		observe(probeAt(time.Duration(12+i)*time.Second, 0, fact.OutcomeTimeout))
 	}
-	observe(probeAt(17*time.Second, 1600*time.Microsecond, monitor.OutcomeOK))
+	observe(probeAt(17*time.Second, 1600*time.Microsecond, fact.OutcomeOK))
 
 	var got []string
 	for _, i := range tl.View().Items(Span{0, 1 << 60}, 100) {
@@ -508,8 +511,8 @@ func TestItems(t *testing.T) {
 
 func TestNearestAndMarks(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())
-	up, down := pathOf(monitor.Satisfied, "", "eth0"), pathOf(monitor.Unsatisfied, monitor.ReasonNoCarrier, "")
-	for i, p := range []*monitor.Path{up, down, up} {
+	up, down := pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoCarrier, "")
+	for i, p := range []*path.Path{up, down, up} {
 		tl.Event(raw(time.Duration(i)*time.Minute, p), nil)
 	}
 	v := tl.View()
@@ -533,9 +536,9 @@ func TestNearestAndMarks(t *testing.T) {
 func TestMomentsStayWithinBudget(t *testing.T) {
 	var m moments
 	for i := range 20_000 {
-		m.add(&monitor.Snapshot{
-			Mono: time.Duration(i) * time.Second, Raw: pathOf(monitor.Satisfied, "", "eth0"),
-			Links: map[int]*monitor.Link{1: {Index: 1}},
+		m.add(&fold.Snapshot{
+			Mono: time.Duration(i) * time.Second, Raw: pathOf(path.Satisfied, "", "eth0"),
+			Links: map[int]*fact.Link{1: {Index: 1}},
 		}, 1<<20)
 	}
 	if m.weight > 1<<20 {
@@ -559,11 +562,11 @@ func day() *Timeline {
 	}
 	for i := range 864_000 {
 		sent := boot + time.Duration(i)*100*time.Millisecond
-		r := &monitor.ProbeResult{Target: ids[i%10], Sent: sent, Outcome: monitor.OutcomeOK, RTT: time.Duration(10e6 + rng.ExpFloat64()*5e6)}
+		r := &fact.ProbeResult{Target: ids[i%10], Sent: sent, Outcome: fact.OutcomeOK, RTT: time.Duration(10e6 + rng.ExpFloat64()*5e6)}
 		if rng.IntN(100) == 0 {
-			r.Outcome, r.RTT = monitor.OutcomeTimeout, 0
+			r.Outcome, r.RTT = fact.OutcomeTimeout, 0
 		}
-		tl.Observed(monitor.Observation{Time: epoch.Add(sent - boot), Mono: sent + r.RTT, Fact: r}, nil)
+		tl.Observed(fact.Observation{Time: epoch.Add(sent - boot), Mono: sent + r.RTT, Fact: r}, nil)
 	}
 	return tl
 }
@@ -613,11 +616,11 @@ func BenchmarkStatsOfADay(b *testing.B) {
 
 func BenchmarkObserveProbe(b *testing.B) {
 	tl := NewTimeline(DefaultLimits())
-	r := &monitor.ProbeResult{Target: "t", Outcome: monitor.OutcomeOK, RTT: time.Millisecond}
+	r := &fact.ProbeResult{Target: "t", Outcome: fact.OutcomeOK, RTT: time.Millisecond}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		r.Sent = time.Duration(i) * 100 * time.Millisecond
-		tl.Observed(monitor.Observation{Time: epoch.Add(r.Sent), Mono: r.Sent, Fact: r}, nil)
+		tl.Observed(fact.Observation{Time: epoch.Add(r.Sent), Mono: r.Sent, Fact: r}, nil)
 	}
 }
 

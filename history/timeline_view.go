@@ -5,14 +5,17 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A View is a timeline as it was at one instant. It is immutable, shares its
 // memory with the timeline that it came from, and its methods may be called
 // from any goroutine.
 type View struct {
-	settings monitor.Settings
+	settings path.Settings
 	bounds   Span
 	ticks    ticks
 	machine  course
@@ -20,8 +23,8 @@ type View struct {
 	ipv6     course
 	lanes    []lane
 	series   []*series
-	moments  []*monitor.Snapshot
-	newest   *monitor.Snapshot
+	moments  []*fold.Snapshot
+	newest   *fold.Snapshot
 	items    []Item
 	// incidents are shared too: what was said of them is only added to.
 	incidents incidents
@@ -77,7 +80,7 @@ func (v *View) At(mono time.Duration) Moment {
 	}
 	snap := *kept
 	snap.Time, snap.Mono = m.Time, mono
-	snap.Targets = make(map[string]*monitor.TargetState, len(kept.Targets))
+	snap.Targets = make(map[string]*state.TargetState, len(kept.Targets))
 	for id, t := range kept.Targets {
 		snap.Targets[id] = v.targetAt(t.Target, mono)
 	}
@@ -86,8 +89,8 @@ func (v *View) At(mono time.Duration) Moment {
 }
 
 // targetAt restores what was known of a target.
-func (v *View) targetAt(t *monitor.Target, mono time.Duration) *monitor.TargetState {
-	state := &monitor.TargetState{Target: t}
+func (v *View) targetAt(t *fact.Target, mono time.Duration) *state.TargetState {
+	state := &state.TargetState{Target: t}
 	s := v.seriesOf(t.ID)
 	if s == nil {
 		return state
@@ -102,13 +105,13 @@ func (v *View) targetAt(t *monitor.Target, mono time.Duration) *monitor.TargetSt
 }
 
 // course returns the course of a scope, or nil.
-func (v *View) course(scope monitor.ScopeName) *course {
+func (v *View) course(scope path.ScopeName) *course {
 	switch scope {
-	case monitor.ScopeMachine:
+	case path.ScopeMachine:
 		return &v.machine
-	case monitor.ScopeIPv4:
+	case path.ScopeIPv4:
 		return &v.ipv4
-	case monitor.ScopeIPv6:
+	case path.ScopeIPv6:
 		return &v.ipv6
 	}
 	for i := range v.lanes {
@@ -121,7 +124,7 @@ func (v *View) course(scope monitor.ScopeName) *course {
 
 // Strip returns the worst level of scope in each of n columns of equal width
 // over span. After Bounds().To the newest level goes on.
-func (v *View) Strip(scope monitor.ScopeName, span Span, n int) []Level {
+func (v *View) Strip(scope path.ScopeName, span Span, n int) []Level {
 	c, k := columns{span, n}, v.course(scope)
 	if !c.valid() || k == nil {
 		return make([]Level, max(n, 0))
@@ -132,7 +135,7 @@ func (v *View) Strip(scope monitor.ScopeName, span Span, n int) []Level {
 // Segments returns the stretches of scope that overlap span and are at least
 // atLeast long, oldest first, not cut to span. Neighbours differ in level,
 // label or note. The newest one ends at Bounds().To.
-func (v *View) Segments(scope monitor.ScopeName, span Span, atLeast time.Duration) []Segment {
+func (v *View) Segments(scope path.ScopeName, span Span, atLeast time.Duration) []Segment {
 	k := v.course(scope)
 	if k == nil {
 		return nil
@@ -148,8 +151,8 @@ func (v *View) Segments(scope monitor.ScopeName, span Span, atLeast time.Duratio
 
 // Scopes returns the scopes that have segments: the machine, the families and
 // every interface.
-func (v *View) Scopes() []monitor.ScopeName {
-	scopes := []monitor.ScopeName{monitor.ScopeMachine, monitor.ScopeIPv4, monitor.ScopeIPv6}
+func (v *View) Scopes() []path.ScopeName {
+	scopes := []path.ScopeName{path.ScopeMachine, path.ScopeIPv4, path.ScopeIPv6}
 	for i := range v.lanes {
 		scopes = append(scopes, v.lanes[i].Scope)
 	}
@@ -173,8 +176,8 @@ func (v *View) seriesOf(id string) *series {
 
 // Targets returns the targets probed within span: gateways, resolvers,
 // internet, portal, custom; IPv4 before IPv6; then in order of appearance.
-func (v *View) Targets(span Span) []*monitor.Target {
-	var out []*monitor.Target
+func (v *View) Targets(span Span) []*fact.Target {
+	var out []*fact.Target
 	for _, s := range v.series {
 		found := false
 		s.within(span, func(block) { found = true })
@@ -186,21 +189,21 @@ func (v *View) Targets(span Span) []*monitor.Target {
 	return out
 }
 
-func sortTargets(all []*monitor.Target) {
-	slices.SortStableFunc(all, func(a, b *monitor.Target) int {
+func sortTargets(all []*fact.Target) {
+	slices.SortStableFunc(all, func(a, b *fact.Target) int {
 		return cmp.Or(cmp.Compare(roleRank(a.Role), roleRank(b.Role)), cmp.Compare(a.Family, b.Family))
 	})
 }
 
-func roleRank(r monitor.Role) int {
+func roleRank(r fact.Role) int {
 	switch r {
-	case monitor.RoleGateway:
+	case fact.RoleGateway:
 		return 0
-	case monitor.RoleResolver:
+	case fact.RoleResolver:
 		return 1
-	case monitor.RoleInternet:
+	case fact.RoleInternet:
 		return 2
-	case monitor.RolePortal:
+	case fact.RolePortal:
 		return 3
 	}
 	return 4
@@ -259,11 +262,11 @@ func (v *View) Marks(span Span, n int) []Marker {
 
 // Availability sums up the machine's scope over span.
 func (v *View) Availability(span Span) Availability {
-	return availability(v.Segments(monitor.ScopeMachine, span, 0), span, v.settings)
+	return availability(v.Segments(path.ScopeMachine, span, 0), span, v.settings)
 }
 
 // availability sums up the segments of the machine that overlap span.
-func availability(cut []Segment, span Span, set monitor.Settings) Availability {
+func availability(cut []Segment, span Span, set path.Settings) Availability {
 	var a Availability
 	for i := range cut {
 		cut[i].From, cut[i].To = max(cut[i].From, span.From), min(cut[i].To, span.To)

@@ -3,7 +3,9 @@ package history
 import (
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A Level is how well a scope did during a stretch. A larger level wins when a
@@ -42,7 +44,7 @@ type Segment struct {
 	Level Level
 	// Label is the interface that carried the path, or the reason there was
 	// none ("no_carrier").
-	Label monitor.Untrusted
+	Label fact.Untrusted
 	// Note is a short attribute: "metered", "tunnel".
 	Note string
 }
@@ -101,10 +103,10 @@ type Item struct {
 
 // A Lane is one interface on the timeline.
 type Lane struct {
-	Name  monitor.Untrusted
+	Name  fact.Untrusted
 	Index int
-	Type  monitor.LinkType
-	Scope monitor.ScopeName
+	Type  fact.LinkType
+	Scope path.ScopeName
 	// Hidden is whether the interface is noise by default: loopback, a port of
 	// a bridge, a container's veth; a switch shows it.
 	Hidden bool
@@ -123,7 +125,7 @@ type Marker struct {
 type Moment struct {
 	Time     time.Time
 	Mono     time.Duration
-	Snapshot *monitor.Snapshot
+	Snapshot *fold.Snapshot
 }
 
 // Availability is the share of observed time by level over a span.

@@ -1,10 +1,4 @@
-// Package monitor turns facts about this machine's network into a path.
-//
-// Sources (the packages below this one, and package probes) turn the outside
-// world into observations. A Fold reduces observations to a State, evaluates
-// the State to a Path, settles it, and finds the episodes in it.
-//
-// This package is pure: it reads no clock, opens nothing and starts no
-// goroutine. Time is in the observations, so that the live screen, a replay and
-// a report of the same observations are the same to the bit.
+// Package monitor holds the layers that turn observations into events: fact,
+// state, path and fold, each of which knows only those before it. The sources
+// (kernel, resolver, clock) know facts and the state alone.
 package monitor

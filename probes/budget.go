@@ -3,7 +3,7 @@ package probes
 import (
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A Budget bounds what probes may cost in a minute, both directions together,
@@ -25,7 +25,7 @@ const planShare = 0.9
 // stretch returns the factor by which the intervals of targets must grow, all
 // alike, so that they keep within the budget. It is at least 1, and infinite
 // for a budget of nothing.
-func (b Budget) stretch(targets []*monitor.Target) float64 {
+func (b Budget) stretch(targets []*fact.Target) float64 {
 	var packets, bytes float64
 	for _, t := range targets {
 		c, perMinute := cost(t.Method), float64(time.Minute)/float64(t.Interval)

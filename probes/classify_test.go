@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 func TestClassify(t *testing.T) {
@@ -20,38 +20,38 @@ func TestClassify(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		err     error
-		outcome monitor.Outcome
-		detail  monitor.Untrusted
+		outcome fact.Outcome
+		detail  fact.Untrusted
 	}{
-		{nil, monitor.OutcomeOK, ""},
-		{context.DeadlineExceeded, monitor.OutcomeTimeout, ""},
-		{&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, monitor.OutcomeTimeout, ""},
-		{call("dial", "connect", unix.ETIMEDOUT), monitor.OutcomeTimeout, ""},
-		{call("read", "read", unix.ECONNREFUSED), monitor.OutcomeRefused, "connection refused"},
-		{call("read", "read", unix.ECONNRESET), monitor.OutcomeBadAnswer, "connection reset"},
-		{io.EOF, monitor.OutcomeBadAnswer, "connection closed"},
-		{call("dial", "connect", unix.ENETUNREACH), monitor.OutcomeUnreachable, "network unreachable"},
-		{call("write", "sendto", unix.EHOSTUNREACH), monitor.OutcomeUnreachable, "host unreachable"},
-		{call("write", "sendto", unix.ENETDOWN), monitor.OutcomeUnreachable, "network down"},
-		{call("dial", "connect", unix.EADDRNOTAVAIL), monitor.OutcomeUnreachable, "no source address"},
-		{call("write", "sendto", unix.EPERM), monitor.OutcomeUnreachable, "dropped by the local firewall"},
+		{nil, fact.OutcomeOK, ""},
+		{context.DeadlineExceeded, fact.OutcomeTimeout, ""},
+		{&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, fact.OutcomeTimeout, ""},
+		{call("dial", "connect", unix.ETIMEDOUT), fact.OutcomeTimeout, ""},
+		{call("read", "read", unix.ECONNREFUSED), fact.OutcomeRefused, "connection refused"},
+		{call("read", "read", unix.ECONNRESET), fact.OutcomeBadAnswer, "connection reset"},
+		{io.EOF, fact.OutcomeBadAnswer, "connection closed"},
+		{call("dial", "connect", unix.ENETUNREACH), fact.OutcomeUnreachable, "network unreachable"},
+		{call("write", "sendto", unix.EHOSTUNREACH), fact.OutcomeUnreachable, "host unreachable"},
+		{call("write", "sendto", unix.ENETDOWN), fact.OutcomeUnreachable, "network down"},
+		{call("dial", "connect", unix.EADDRNOTAVAIL), fact.OutcomeUnreachable, "no source address"},
+		{call("write", "sendto", unix.EPERM), fact.OutcomeUnreachable, "dropped by the local firewall"},
 
 		// The same errno says another thing where the socket is made.
-		{call("dial", "connect", unix.EACCES), monitor.OutcomeUnreachable, "prohibited by a route"},
-		{call("listen", "socket", unix.EACCES), monitor.OutcomeNoData, "permission denied"},
-		{call("listen", "socket", unix.EPERM), monitor.OutcomeNoData, "operation not permitted"},
-		{call("dial", "setsockopt", unix.ENODEV), monitor.OutcomeNoData, "no such device"},
-		{call("dial", "socket", unix.EMFILE), monitor.OutcomeNoData, "too many open files"},
-		{call("listen", "bind", unix.EADDRNOTAVAIL), monitor.OutcomeNoData, "cannot assign requested address"},
-		{errNoPermission, monitor.OutcomeNoData, "no permission for ICMP"},
-		{call("write", "sendto", unix.ENODEV), monitor.OutcomeNoData, "interface is gone"},
-		{errors.Join(unix.ENODEV, errors.New("x")), monitor.OutcomeNoData, "interface is gone"},
-		{call("write", "sendto", unix.ENOBUFS), monitor.OutcomeNoData, "out of socket buffers"},
+		{call("dial", "connect", unix.EACCES), fact.OutcomeUnreachable, "prohibited by a route"},
+		{call("listen", "socket", unix.EACCES), fact.OutcomeNoData, "permission denied"},
+		{call("listen", "socket", unix.EPERM), fact.OutcomeNoData, "operation not permitted"},
+		{call("dial", "setsockopt", unix.ENODEV), fact.OutcomeNoData, "no such device"},
+		{call("dial", "socket", unix.EMFILE), fact.OutcomeNoData, "too many open files"},
+		{call("listen", "bind", unix.EADDRNOTAVAIL), fact.OutcomeNoData, "cannot assign requested address"},
+		{errNoPermission, fact.OutcomeNoData, "no permission for ICMP"},
+		{call("write", "sendto", unix.ENODEV), fact.OutcomeNoData, "interface is gone"},
+		{errors.Join(unix.ENODEV, errors.New("x")), fact.OutcomeNoData, "interface is gone"},
+		{call("write", "sendto", unix.ENOBUFS), fact.OutcomeNoData, "out of socket buffers"},
 
-		{&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}, monitor.OutcomeBadAnswer, "no such host"},
-		{&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, monitor.OutcomeTimeout, "resolving the name"},
-		{&net.DNSError{Err: "server misbehaving", Name: "x"}, monitor.OutcomeBadAnswer, "resolving the name: server misbehaving"},
-		{fmt.Errorf("a: %w", fmt.Errorf("b: %w", errors.New("strange"))), monitor.OutcomeBadAnswer, "strange"},
+		{&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}, fact.OutcomeBadAnswer, "no such host"},
+		{&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, fact.OutcomeTimeout, "resolving the name"},
+		{&net.DNSError{Err: "server misbehaving", Name: "x"}, fact.OutcomeBadAnswer, "resolving the name: server misbehaving"},
+		{fmt.Errorf("a: %w", fmt.Errorf("b: %w", errors.New("strange"))), fact.OutcomeBadAnswer, "strange"},
 	} {
 		outcome, detail := classify(t.Context(), tt.err)
 		if outcome != tt.outcome || detail != tt.detail {
@@ -60,7 +60,7 @@ func TestClassify(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	if outcome, _ := classify(stopped, call("read", "read", unix.ECONNREFUSED)); outcome != monitor.OutcomeNoData {
+	if outcome, _ := classify(stopped, call("read", "read", unix.ECONNREFUSED)); outcome != fact.OutcomeNoData {
 		t.Errorf("stopped: %s, want no_data", outcome)
 	}
 }

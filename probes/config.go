@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A Config says what is probed, how often and at what cost.
@@ -96,16 +96,16 @@ func Internet(addresses []string) []string {
 }
 
 // interval returns how often a target is probed.
-func (i Intervals) interval(t *monitor.Target) time.Duration {
+func (i Intervals) interval(t *fact.Target) time.Duration {
 	switch t.Role {
-	case monitor.RoleGateway:
+	case fact.RoleGateway:
 		return i.Gateway
-	case monitor.RoleResolver:
+	case fact.RoleResolver:
 		return i.Resolver
-	case monitor.RolePortal:
+	case fact.RolePortal:
 		return i.Portal
-	case monitor.RoleInternet:
-		if t.Method != monitor.MethodPing {
+	case fact.RoleInternet:
+		if t.Method != fact.MethodPing {
 			return i.Check
 		}
 		return i.Internet
@@ -114,35 +114,35 @@ func (i Intervals) interval(t *monitor.Target) time.Duration {
 }
 
 // query returns the name that name servers are asked for.
-func (c *Config) query() monitor.Untrusted {
+func (c *Config) query() fact.Untrusted {
 	portal, _ := ParseTarget(c.Portal.URL)
-	return cmp.Or(monitor.Untrusted(c.Query), portal.Host, ".")
+	return cmp.Or(fact.Untrusted(c.Query), portal.Host, ".")
 }
 
 // fixed returns the targets that do not depend on the state, without interval.
 // Of two with the same ID the first counts.
-func (c *Config) fixed() ([]monitor.Target, error) {
-	var out []monitor.Target
-	add := func(role monitor.Role, specs ...string) error {
+func (c *Config) fixed() ([]fact.Target, error) {
+	var out []fact.Target
+	add := func(role fact.Role, specs ...string) error {
 		for _, s := range specs {
 			t, err := ParseTarget(s)
 			if err != nil {
 				return err
 			}
-			if t.Role = role; role == monitor.RolePortal {
+			if t.Role = role; role == fact.RolePortal {
 				t.Name = "portal"
 			}
-			if t.Method == monitor.MethodDNS {
+			if t.Method == fact.MethodDNS {
 				t.Query = cmp.Or(t.Query, c.query())
 			}
 			out = append(out, t)
 		}
 		return nil
 	}
-	errs := []error{add(monitor.RoleInternet, c.Internet...)}
+	errs := []error{add(fact.RoleInternet, c.Internet...)}
 	if c.Portal.URL != "" {
-		errs = append(errs, add(monitor.RolePortal, c.Portal.URL))
+		errs = append(errs, add(fact.RolePortal, c.Portal.URL))
 	}
-	errs = append(errs, add(monitor.RoleCustom, c.Custom...))
+	errs = append(errs, add(fact.RoleCustom, c.Custom...))
 	return out, cmp.Or(errs...)
 }

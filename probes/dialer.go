@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // dialer returns a dialer whose sockets are bound to interface index, unless
@@ -33,7 +33,7 @@ func dialer(index int) *net.Dialer {
 
 // device returns the interface that probes of t are bound to. What listens on
 // the loopback network is reached through no other interface.
-func device(t *monitor.Target) int {
+func device(t *fact.Target) int {
 	if t.Addr.IsLoopback() {
 		return 0
 	}
@@ -41,7 +41,7 @@ func device(t *monitor.Target) int {
 }
 
 // hostport returns where t is, in the form that net.Dial takes.
-func hostport(t *monitor.Target) string {
+func hostport(t *fact.Target) string {
 	host := string(t.Host)
 	if t.Addr.IsValid() {
 		host = zoned(t.Addr, t.Index).String()
@@ -64,7 +64,7 @@ type stopwatch struct {
 	mu                              sync.Mutex // guards all following
 	resolving, connecting, securing time.Time
 	wrote                           time.Time
-	phases                          monitor.Phases
+	phases                          fact.Phases
 }
 
 // watch returns a context in which the phases of dials and requests are timed.
@@ -106,7 +106,7 @@ func (w *stopwatch) stop(from *time.Time, took *time.Duration) {
 }
 
 // times returns the phases so far.
-func (w *stopwatch) times() monitor.Phases {
+func (w *stopwatch) times() fact.Phases {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.phases

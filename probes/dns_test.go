@@ -10,12 +10,12 @@ import (
 
 	"github.com/miekg/dns"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // serveDNS starts a name server on loopback, over UDP and TCP on the same
 // port, and returns a target for it.
-func serveDNS(t *testing.T, h dns.HandlerFunc) *monitor.Target {
+func serveDNS(t *testing.T, h dns.HandlerFunc) *fact.Target {
 	t.Helper()
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -36,11 +36,11 @@ func serveDNS(t *testing.T, h dns.HandlerFunc) *monitor.Target {
 }
 
 // serverAt returns a target for the name server at an address.
-func serverAt(t *testing.T, at string) *monitor.Target {
+func serverAt(t *testing.T, at string) *fact.Target {
 	t.Helper()
 	ap := netip.MustParseAddrPort(at)
-	return &monitor.Target{
-		ID: "dns:test", Method: monitor.MethodDNS, Role: monitor.RoleResolver,
+	return &fact.Target{
+		ID: "dns:test", Method: fact.MethodDNS, Role: fact.RoleResolver,
 		Addr: ap.Addr(), Port: ap.Port(), Query: "example.com",
 	}
 }
@@ -71,28 +71,28 @@ func TestQuery(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		handler dns.HandlerFunc
-		outcome monitor.Outcome
-		detail  monitor.Untrusted
+		outcome fact.Outcome
+		detail  fact.Untrusted
 	}{
-		{"answer", reply(dns.RcodeSuccess, nil), monitor.OutcomeOK, ""},
-		{"no-such-name", reply(dns.RcodeNameError, nil), monitor.OutcomeOK, "NXDOMAIN"},
-		{"servfail", reply(dns.RcodeServerFailure, nil), monitor.OutcomeBadAnswer, "SERVFAIL"},
-		{"refused", reply(dns.RcodeRefused, nil), monitor.OutcomeBadAnswer, "REFUSED"},
-		{"unknown-code", reply(14, nil), monitor.OutcomeBadAnswer, "RCODE14"},
+		{"answer", reply(dns.RcodeSuccess, nil), fact.OutcomeOK, ""},
+		{"no-such-name", reply(dns.RcodeNameError, nil), fact.OutcomeOK, "NXDOMAIN"},
+		{"servfail", reply(dns.RcodeServerFailure, nil), fact.OutcomeBadAnswer, "SERVFAIL"},
+		{"refused", reply(dns.RcodeRefused, nil), fact.OutcomeBadAnswer, "REFUSED"},
+		{"unknown-code", reply(14, nil), fact.OutcomeBadAnswer, "RCODE14"},
 		{"extended-error", reply(dns.RcodeServerFailure, func(m *dns.Msg) {
 			m.SetEdns0(1232, false)
 			m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeNoReachableAuthority}}
-		}), monitor.OutcomeBadAnswer, "SERVFAIL: No Reachable Authority"},
+		}), fact.OutcomeBadAnswer, "SERVFAIL: No Reachable Authority"},
 		{"extended-text", reply(dns.RcodeServerFailure, func(m *dns.Msg) {
 			m.SetEdns0(1232, false)
 			m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{ExtraText: "\x1b[2J"}}
-		}), monitor.OutcomeBadAnswer, "SERVFAIL: \x1b[2J"},
-		{"no-question-on-error", reply(dns.RcodeFormatError, func(m *dns.Msg) { m.Question = nil }), monitor.OutcomeBadAnswer, "FORMERR"},
+		}), fact.OutcomeBadAnswer, "SERVFAIL: \x1b[2J"},
+		{"no-question-on-error", reply(dns.RcodeFormatError, func(m *dns.Msg) { m.Question = nil }), fact.OutcomeBadAnswer, "FORMERR"},
 		{"truncated-then-tcp", func(w dns.ResponseWriter, q *dns.Msg) {
 			m := new(dns.Msg).SetReply(q)
 			m.Truncated = overUDP(w)
 			w.WriteMsg(m)
-		}, monitor.OutcomeOK, "over TCP"},
+		}, fact.OutcomeOK, "over TCP"},
 		{"forged-first", func(w dns.ResponseWriter, q *dns.Msg) {
 			forged := new(dns.Msg).SetRcode(q, dns.RcodeServerFailure)
 			forged.Id++
@@ -101,12 +101,12 @@ func TestQuery(t *testing.T) {
 			other.Question = []dns.Question{{Name: "evil.example.", Qtype: dns.TypeA, Qclass: dns.ClassINET}}
 			w.WriteMsg(other)
 			w.WriteMsg(new(dns.Msg).SetReply(q))
-		}, monitor.OutcomeOK, "2 stray answers"},
+		}, fact.OutcomeOK, "2 stray answers"},
 		{"garbage-first", func(w dns.ResponseWriter, q *dns.Msg) {
 			w.Write([]byte("garbage that is longer than a header"))
 			w.Write([]byte("short"))
 			w.WriteMsg(new(dns.Msg).SetReply(q))
-		}, monitor.OutcomeOK, "2 stray answers"},
+		}, fact.OutcomeOK, "2 stray answers"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := query(within(t, 5*time.Second), serveDNS(t, tt.handler))
@@ -121,14 +121,14 @@ func TestQuery(t *testing.T) {
 }
 
 func TestQueryAsksForItsName(t *testing.T) {
-	for name, want := range map[monitor.Untrusted]string{"example.com": "example.com. A", ".": ". NS", "A.example.": "A.example. A"} {
+	for name, want := range map[fact.Untrusted]string{"example.com": "example.com. A", ".": ". NS", "A.example.": "A.example. A"} {
 		asked := make(chan string, 1)
 		target := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 			asked <- q.Question[0].Name + " " + dns.TypeToString[q.Question[0].Qtype]
 			w.WriteMsg(new(dns.Msg).SetReply(q))
 		})
 		target.Query = name
-		if r := query(within(t, 5*time.Second), target); r.Outcome != monitor.OutcomeOK {
+		if r := query(within(t, 5*time.Second), target); r.Outcome != fact.OutcomeOK {
 			t.Errorf("%q: %+v", name, r)
 		}
 		if got := <-asked; got != want {
@@ -141,7 +141,7 @@ func TestQueryWithoutAnswer(t *testing.T) {
 	silent := func(dns.ResponseWriter, *dns.Msg) {}
 	t.Run("timeout", func(t *testing.T) {
 		r := query(within(t, 50*time.Millisecond), serveDNS(t, silent))
-		if r.Outcome != monitor.OutcomeTimeout {
+		if r.Outcome != fact.OutcomeTimeout {
 			t.Errorf("%+v, want timeout", r)
 		}
 	})
@@ -151,19 +151,19 @@ func TestQueryWithoutAnswer(t *testing.T) {
 			m.Id++
 			w.WriteMsg(m)
 		}))
-		if r.Outcome != monitor.OutcomeTimeout || !strings.Contains(string(r.Detail), "stray") {
+		if r.Outcome != fact.OutcomeTimeout || !strings.Contains(string(r.Detail), "stray") {
 			t.Errorf("%+v, want a timeout that tells of the stray answer", r)
 		}
 	})
 	t.Run("stopped", func(t *testing.T) {
 		target := serveDNS(t, silent)
 		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan monitor.ProbeResult)
+		done := make(chan fact.ProbeResult)
 		go func() { done <- query(ctx, target) }()
 		cancel()
 		select {
 		case r := <-done:
-			if r.Outcome != monitor.OutcomeNoData {
+			if r.Outcome != fact.OutcomeNoData {
 				t.Errorf("%+v, want no_data", r)
 			}
 		case <-time.After(10 * time.Second):
@@ -177,7 +177,7 @@ func TestQueryWithoutAnswer(t *testing.T) {
 		}
 		pc.Close()
 		r := query(within(t, 5*time.Second), serverAt(t, pc.LocalAddr().String()))
-		if r.Outcome != monitor.OutcomeRefused || r.Detail != "connection refused" {
+		if r.Outcome != fact.OutcomeRefused || r.Detail != "connection refused" {
 			t.Errorf("%+v, want refused", r)
 		}
 	})
@@ -194,7 +194,7 @@ func TestQueryWithoutAnswer(t *testing.T) {
 		go s.ActivateAndServe()
 		t.Cleanup(func() { s.Shutdown() })
 		r := query(within(t, 5*time.Second), serverAt(t, pc.LocalAddr().String()))
-		if r.Outcome != monitor.OutcomeRefused {
+		if r.Outcome != fact.OutcomeRefused {
 			t.Errorf("%+v, want refused", r)
 		}
 	})
@@ -221,10 +221,10 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		outcome, detail := judgeAnswer(m)
-		if outcome != monitor.OutcomeOK && outcome != monitor.OutcomeBadAnswer {
+		if outcome != fact.OutcomeOK && outcome != fact.OutcomeBadAnswer {
 			t.Errorf("outcome %q", outcome)
 		}
-		if outcome == monitor.OutcomeBadAnswer && detail == "" {
+		if outcome == fact.OutcomeBadAnswer && detail == "" {
 			t.Error("a bad answer without a word")
 		}
 	})

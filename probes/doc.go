@@ -1,6 +1,6 @@
 // Package probes asks targets near and far whether they are there.
 //
-// A Runner is a monitor.Source. It finds gateways and name servers in the
+// A Runner is a state.Source. It finds gateways and name servers in the
 // state, adds the internet targets, the captive-portal check and the user's own
 // targets, asks each at its interval within a budget, and observes what became
 // of every probe.

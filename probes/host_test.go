@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A fakeHost folds observations into a state and keeps them.
@@ -14,19 +15,19 @@ type fakeHost struct {
 	now func() time.Duration
 
 	mu       sync.Mutex // guards all following
-	state    *monitor.State
-	observed []monitor.Observation
+	state    *state.State
+	observed []fact.Observation
 }
 
 func newHost(now func() time.Duration) *fakeHost {
-	return &fakeHost{now: now, state: monitor.NewState()}
+	return &fakeHost{now: now, state: state.NewState()}
 }
 
-// Update implements monitor.Host.
-func (h *fakeHost) Update(fn func(*monitor.State, monitor.Emit)) {
+// Update implements state.Host.
+func (h *fakeHost) Update(fn func(*state.State, fact.Emit)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	fn(h.state, func(o monitor.Observation) {
+	fn(h.state, func(o fact.Observation) {
 		o.Mono = h.now()
 		h.state.Apply(o)
 		h.observed = append(h.observed, o)
@@ -34,22 +35,22 @@ func (h *fakeHost) Update(fn func(*monitor.State, monitor.Emit)) {
 }
 
 // put folds facts in that the Runner did not observe.
-func (h *fakeHost) put(op monitor.Op, facts ...monitor.Fact) {
+func (h *fakeHost) put(op fact.Op, facts ...fact.Fact) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, f := range facts {
-		h.state.Apply(monitor.Observation{Op: op, Fact: f, Mono: h.now()})
+		h.state.Apply(fact.Observation{Op: op, Fact: f, Mono: h.now()})
 	}
 }
 
 // target returns the state of a target.
-func (h *fakeHost) target(id string) *monitor.TargetState {
+func (h *fakeHost) target(id string) *state.TargetState {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.state.Targets[id]
 }
 
-func (h *fakeHost) usage() *monitor.ProbeUsage {
+func (h *fakeHost) usage() *fact.ProbeUsage {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.state.Usage
@@ -57,7 +58,7 @@ func (h *fakeHost) usage() *monitor.ProbeUsage {
 
 // facts returns what the Runner observed of type F, with op, since the last
 // call of forget.
-func facts[F monitor.Fact](h *fakeHost, op monitor.Op) []F {
+func facts[F fact.Fact](h *fakeHost, op fact.Op) []F {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []F
@@ -76,7 +77,7 @@ func (h *fakeHost) forget() {
 }
 
 // ids returns the IDs of targets.
-func ids(targets []*monitor.Target) []string {
+func ids(targets []*fact.Target) []string {
 	out := []string{}
 	for _, t := range targets {
 		out = append(out, t.ID)
@@ -87,17 +88,17 @@ func ids(targets []*monitor.Target) []string {
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 // eth0 is a link with carrier.
-func eth0() *monitor.Link {
-	return &monitor.Link{Index: 2, Name: "eth0", Flags: monitor.FlagUp | monitor.FlagLowerUp, OperState: monitor.OperUp}
+func eth0() *fact.Link {
+	return &fact.Link{Index: 2, Name: "eth0", Flags: fact.FlagUp | fact.FlagLowerUp, OperState: fact.OperUp}
 }
 
 // lookups returns usable answers for all destinations of a family by way of a
 // gateway on interface 2.
-func lookups(f monitor.Family, gateway, source string) []monitor.Fact {
-	var out []monitor.Fact
-	for _, d := range monitor.Destinations(f) {
-		out = append(out, &monitor.Lookup{
-			Question: monitor.Question{Family: f, Dst: d}, Type: monitor.RouteUnicast, Index: 2,
+func lookups(f fact.Family, gateway, source string) []fact.Fact {
+	var out []fact.Fact
+	for _, d := range fact.Destinations(f) {
+		out = append(out, &fact.Lookup{
+			Question: fact.Question{Family: f, Dst: d}, Type: fact.RouteUnicast, Index: 2,
 			Gateway: addr(gateway), Source: addr(source),
 		})
 	}
@@ -105,17 +106,17 @@ func lookups(f monitor.Family, gateway, source string) []monitor.Fact {
 }
 
 // ipv4Only returns the facts of a machine with an IPv4 uplink and a resolver.
-func ipv4Only() []monitor.Fact {
-	return append(lookups(monitor.IPv4, "192.0.2.1", "192.0.2.7"), eth0(),
-		&monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{{Addr: addr("192.0.2.53"), Port: 53}}},
-		&monitor.Sync{Source: "kernel"})
+func ipv4Only() []fact.Fact {
+	return append(lookups(fact.IPv4, "192.0.2.1", "192.0.2.7"), eth0(),
+		&fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: addr("192.0.2.53"), Port: 53}}},
+		&fact.Sync{Source: "kernel"})
 }
 
-func stateOf(t *testing.T, facts ...monitor.Fact) *monitor.State {
+func stateOf(t *testing.T, facts ...fact.Fact) *state.State {
 	t.Helper()
-	s := monitor.NewState()
+	s := state.NewState()
 	for _, f := range facts {
-		s.Apply(monitor.Observation{Op: monitor.Put, Fact: f})
+		s.Apply(fact.Observation{Op: fact.Put, Fact: f})
 	}
 	return s
 }

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
-func page(t *testing.T, role monitor.Role, address string) *monitor.Target {
+func page(t *testing.T, role fact.Role, address string) *fact.Target {
 	t.Helper()
 	p, err := ParseTarget(address)
 	if err != nil {
@@ -37,20 +37,20 @@ func TestPortal(t *testing.T) {
 		name    string
 		portal  Portal
 		handler http.HandlerFunc
-		outcome monitor.Outcome
-		detail  monitor.Untrusted
+		outcome fact.Outcome
+		detail  fact.Untrusted
 	}{
-		{"no-content", noContent, status(204, ""), monitor.OutcomeOK, ""},
-		{"body", success, status(200, "success\n"), monitor.OutcomeOK, ""},
+		{"no-content", noContent, status(204, ""), fact.OutcomeOK, ""},
+		{"body", success, status(200, "success\n"), fact.OutcomeOK, ""},
 		{"redirect", noContent, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "http://login.example/?to=\u202e")
 			w.WriteHeader(http.StatusFound)
-		}, monitor.OutcomePortal, "302 to http://login.example/?to=\u202e"},
-		{"login-page", noContent, status(200, "<html>sign in"), monitor.OutcomePortal, "200 OK"},
-		{"other-body", success, status(200, "<html>sign in"), monitor.OutcomePortal, "200 OK"},
-		{"rfc-6585", noContent, status(511, "sign in"), monitor.OutcomePortal, "511 Network Authentication Required"},
-		{"server-error", noContent, status(503, ""), monitor.OutcomeBadAnswer, "503 Service Unavailable"},
-		{"forbidden", success, status(403, "success"), monitor.OutcomeBadAnswer, "403 Forbidden"},
+		}, fact.OutcomePortal, "302 to http://login.example/?to=\u202e"},
+		{"login-page", noContent, status(200, "<html>sign in"), fact.OutcomePortal, "200 OK"},
+		{"other-body", success, status(200, "<html>sign in"), fact.OutcomePortal, "200 OK"},
+		{"rfc-6585", noContent, status(511, "sign in"), fact.OutcomePortal, "511 Network Authentication Required"},
+		{"server-error", noContent, status(503, ""), fact.OutcomeBadAnswer, "503 Service Unavailable"},
+		{"forbidden", success, status(403, "success"), fact.OutcomeBadAnswer, "403 Forbidden"},
 		{"endless-body", success, func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "success")
 			for r.Context().Err() == nil {
@@ -58,32 +58,32 @@ func TestPortal(t *testing.T) {
 					return
 				}
 			}
-		}, monitor.OutcomeOK, ""},
+		}, fact.OutcomeOK, ""},
 		{"stalled-body", success, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(200)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
-		}, monitor.OutcomeTimeout, ""},
+		}, fact.OutcomeTimeout, ""},
 		{"huge-header", noContent, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X", strings.Repeat("x", 1<<20))
 			w.WriteHeader(204)
-		}, monitor.OutcomeBadAnswer, "net/http: server response headers exceeded 16384 bytes; aborted"},
+		}, fact.OutcomeBadAnswer, "net/http: server response headers exceeded 16384 bytes; aborted"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := httptest.NewServer(tt.handler)
 			defer s.Close()
 			patience := 10 * time.Second
-			if tt.outcome == monitor.OutcomeTimeout {
+			if tt.outcome == fact.OutcomeTimeout {
 				patience = 100 * time.Millisecond
 			}
-			got := httpProber{tt.portal}.Probe(within(t, patience), page(t, monitor.RolePortal, s.URL))
+			got := httpProber{tt.portal}.Probe(within(t, patience), page(t, fact.RolePortal, s.URL))
 			if got.Outcome != tt.outcome || got.Detail != tt.detail {
 				t.Errorf("%s %q, want %s %q", got.Outcome, string(got.Detail), tt.outcome, string(tt.detail))
 			}
 			if got.Phases.Connect <= 0 {
 				t.Errorf("phases %+v, want the time to connect", got.Phases)
 			}
-			if tt.outcome == monitor.OutcomeOK && (got.RTT <= 0 || got.Phases.FirstByte <= 0) {
+			if tt.outcome == fact.OutcomeOK && (got.RTT <= 0 || got.Phases.FirstByte <= 0) {
 				t.Errorf("round trip %v, first byte %v, want both", got.RTT, got.Phases.FirstByte)
 			}
 		})
@@ -91,12 +91,12 @@ func TestPortal(t *testing.T) {
 }
 
 func TestPageOfTheUser(t *testing.T) {
-	for code, want := range map[int]monitor.Outcome{
-		200: monitor.OutcomeOK, 204: monitor.OutcomeOK, 301: monitor.OutcomeOK,
-		404: monitor.OutcomeBadAnswer, 500: monitor.OutcomeBadAnswer,
+	for code, want := range map[int]fact.Outcome{
+		200: fact.OutcomeOK, 204: fact.OutcomeOK, 301: fact.OutcomeOK,
+		404: fact.OutcomeBadAnswer, 500: fact.OutcomeBadAnswer,
 	} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
-		got := httpProber{}.Probe(within(t, 10*time.Second), page(t, monitor.RoleCustom, s.URL))
+		got := httpProber{}.Probe(within(t, 10*time.Second), page(t, fact.RoleCustom, s.URL))
 		s.Close()
 		if got.Outcome != want {
 			t.Errorf("status %d: %+v, want %s", code, got, want)
@@ -113,8 +113,8 @@ func TestPageWithoutProxy(t *testing.T) {
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
 	defer s.Close()
-	got := httpProber{Portal{Status: 204}}.Probe(within(t, 10*time.Second), page(t, monitor.RolePortal, s.URL))
-	if got.Outcome != monitor.OutcomeOK || asked {
+	got := httpProber{Portal{Status: 204}}.Probe(within(t, 10*time.Second), page(t, fact.RolePortal, s.URL))
+	if got.Outcome != fact.OutcomeOK || asked {
 		t.Errorf("%+v, proxy asked: %v", got, asked)
 	}
 }
@@ -124,8 +124,8 @@ func TestPageByTLS(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	defer s.Close()
-	got := httpProber{}.Probe(within(t, 10*time.Second), page(t, monitor.RoleCustom, s.URL))
-	if got.Outcome != monitor.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
+	got := httpProber{}.Probe(within(t, 10*time.Second), page(t, fact.RoleCustom, s.URL))
+	if got.Outcome != fact.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
 		t.Errorf("%+v, want a bad certificate and the time of the handshake", got)
 	}
 	u, err := url.Parse(s.URL)
@@ -133,8 +133,8 @@ func TestPageByTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := netip.MustParseAddrPort(u.Host)
-	got = handshake(within(t, 10*time.Second), &monitor.Target{Method: monitor.MethodTLS, Addr: at.Addr(), Port: at.Port()})
-	if got.Outcome != monitor.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
+	got = handshake(within(t, 10*time.Second), &fact.Target{Method: fact.MethodTLS, Addr: at.Addr(), Port: at.Port()})
+	if got.Outcome != fact.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
 		t.Errorf("tls: %+v, want a bad certificate and the time of the handshake", got)
 	}
 }

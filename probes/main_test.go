@@ -13,9 +13,10 @@ import (
 	"github.com/miekg/dns"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/kernel"
 	"flapscope/monitor/live"
+	"flapscope/monitor/path"
 )
 
 // TestMain lets the test program be something else too: what has to run inside
@@ -52,8 +53,8 @@ func watchHealth(targets []string) error {
 	if err != nil {
 		return err
 	}
-	m := live.New(monitor.DefaultSettings(), live.Boottime)
-	m.Observe(monitor.Put, &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{{Addr: addr("203.0.113.53"), Port: 53}}})
+	m := live.New(path.DefaultSettings(), live.Boottime)
+	m.Observe(fact.Put, &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: addr("203.0.113.53"), Port: 53}}})
 	go func() {
 		last := ""
 		for ; ; time.Sleep(20 * time.Millisecond) {

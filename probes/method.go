@@ -7,18 +7,18 @@ import (
 	"time"
 
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A method is all that is particular to one way to probe.
 type method struct {
-	name monitor.Method
+	name fact.Method
 	// forms are how people write a target of this method. What stands before
 	// the colon decides that a target is one.
 	forms []string
 	// parse reads a target. Scheme is what stood before the colon, and rest
 	// what stood after it.
-	parse func(scheme, rest string) (monitor.Target, error)
+	parse func(scheme, rest string) (fact.Target, error)
 	// cost is what one probe costs when all goes well over IPv6, the dearer
 	// family: what is spent is known before it is sent. Lost probes cost less,
 	// but for those on TCP, which sends its SYN again.
@@ -43,8 +43,8 @@ func methods() []method {
 }
 
 // byName is the table of methods by their names.
-var byName = sync.OnceValue(func() map[monitor.Method]method {
-	all := map[monitor.Method]method{}
+var byName = sync.OnceValue(func() map[fact.Method]method {
+	all := map[fact.Method]method{}
 	for _, m := range methods() {
 		all[m.name] = m
 	}
@@ -82,41 +82,41 @@ func TargetForms() []string {
 // The result has the role RoleCustom and its canonical form as ID, which parses
 // to the same target. It has no interval: the Runner gives it one. A name to
 // ask is missing where dns: has none: the Runner asks its usual one.
-func ParseTarget(s string) (monitor.Target, error) {
+func ParseTarget(s string) (fact.Target, error) {
 	t, err := parseTarget(s)
 	if err != nil {
-		return monitor.Target{}, fmt.Errorf("target %q: %w", monitor.Untrusted(s).Display(), err)
+		return fact.Target{}, fmt.Errorf("target %q: %w", fact.Untrusted(s).Display(), err)
 	}
-	t.Role = monitor.RoleCustom
+	t.Role = fact.RoleCustom
 	if t.Addr.IsValid() {
 		t.Family = family(t.Addr)
 	}
 	return t, nil
 }
 
-func parseTarget(s string) (monitor.Target, error) {
+func parseTarget(s string) (fact.Target, error) {
 	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok {
-		return monitor.Target{}, fmt.Errorf("no method: want %s", text.Or(TargetForms()))
+		return fact.Target{}, fmt.Errorf("no method: want %s", text.Or(TargetForms()))
 	}
 	m, ok := byScheme()[scheme]
 	if !ok {
-		return monitor.Target{}, fmt.Errorf("unknown method %q: want %s", monitor.Untrusted(scheme).Display(), text.Or(TargetForms()))
+		return fact.Target{}, fmt.Errorf("unknown method %q: want %s", fact.Untrusted(scheme).Display(), text.Or(TargetForms()))
 	}
 	return m.parse(scheme, rest)
 }
 
 // cost is what one probe of method m costs.
-func cost(m monitor.Method) Budget { return byName()[m].cost }
+func cost(m fact.Method) Budget { return byName()[m].cost }
 
 // timeout is how long a probe may take, where a ping may take ping.
-func timeout(m monitor.Method, ping time.Duration) time.Duration {
+func timeout(m fact.Method, ping time.Duration) time.Duration {
 	return time.Duration(byName()[m].patience * float64(ping))
 }
 
 // probers returns the probers that ask the real world.
-func probers(portal Portal) map[monitor.Method]Prober {
-	all := map[monitor.Method]Prober{}
+func probers(portal Portal) map[fact.Method]Prober {
+	all := map[fact.Method]Prober{}
 	for name, m := range byName() {
 		all[name] = m.prober(portal)
 	}

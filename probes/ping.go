@@ -12,7 +12,7 @@ import (
 
 	probing "github.com/prometheus-community/pro-bing"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/target"
 )
 
@@ -28,7 +28,7 @@ const (
 
 func pingMethod() method {
 	return method{
-		name: monitor.MethodPing, forms: []string{"ping:HOST"}, parse: target.Ping,
+		name: fact.MethodPing, forms: []string{"ping:HOST"}, parse: target.Ping,
 		// Two messages of 40 (IPv6) + 8 (ICMP) + 24 bytes.
 		cost:     Budget{2, 144},
 		patience: 1,
@@ -39,9 +39,9 @@ func pingMethod() method {
 // ping sends one ICMP echo request. A library pinger that lives for one packet
 // can leave nothing behind that grows, can't hold on to a device that is gone,
 // and reports the error of its one send.
-func ping(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func ping(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	if t.Mode == "" {
-		return failed(ctx, errNoPermission, monitor.Phases{})
+		return failed(ctx, errNoPermission, fact.Phases{})
 	}
 	var w stopwatch
 	addr, err := resolve(w.watch(ctx), t)
@@ -55,7 +55,7 @@ func ping(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	}
 	switch {
 	case e.answered:
-		return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: e.rtt, Phases: w.times()}
+		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: e.rtt, Phases: w.times()}
 	case e.logger.seen:
 		err = syscall.EACCES
 	case err == nil:
@@ -63,21 +63,21 @@ func ping(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	}
 	r := failed(ctx, err, w.times())
 	if e.stranger.IsValid() {
-		r.Detail = monitor.Untrusted("answered by " + e.stranger.String())
+		r.Detail = fact.Untrusted("answered by " + e.stranger.String())
 	}
 	return r
 }
 
 // resolve returns the address of t.
-func resolve(ctx context.Context, t *monitor.Target) (netip.Addr, error) {
+func resolve(ctx context.Context, t *fact.Target) (netip.Addr, error) {
 	if t.Addr.IsValid() {
 		return t.Addr, nil
 	}
 	network := "ip"
 	switch t.Family {
-	case monitor.IPv4:
+	case fact.IPv4:
 		network = "ip4"
-	case monitor.IPv6:
+	case fact.IPv6:
 		network = "ip6"
 	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, network, string(t.Host))
@@ -99,7 +99,7 @@ type echo struct {
 }
 
 // pinger prepares a pinger for one packet.
-func (e *echo) pinger(t *monitor.Target, addr netip.Addr) (*probing.Pinger, error) {
+func (e *echo) pinger(t *fact.Target, addr netip.Addr) (*probing.Pinger, error) {
 	p := probing.New("")
 	ip := net.IPAddr{IP: addr.AsSlice()}
 	switch index := device(t); {

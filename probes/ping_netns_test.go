@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // pair makes two namespaces joined by a veth pair: 192.0.2.1 and 2001:db8::1 on
@@ -45,7 +45,7 @@ func index(t *testing.T, ns *netlab.Namespace, name string) (n int) {
 }
 
 // probeIn probes t once inside a namespace.
-func probeIn(t *testing.T, ns *netlab.Namespace, timeout time.Duration, p Prober, target *monitor.Target) (r monitor.ProbeResult) {
+func probeIn(t *testing.T, ns *netlab.Namespace, timeout time.Duration, p Prober, target *fact.Target) (r fact.ProbeResult) {
 	t.Helper()
 	if err := ns.Do(func() error {
 		ctx, cancel := context.WithTimeout(t.Context(), timeout)
@@ -58,8 +58,8 @@ func probeIn(t *testing.T, ns *netlab.Namespace, timeout time.Duration, p Prober
 	return r
 }
 
-func echoTarget(a, mode string, index int) *monitor.Target {
-	return &monitor.Target{Method: monitor.MethodPing, Addr: addr(a), Family: family(addr(a)), Mode: mode, Index: index}
+func echoTarget(a, mode string, index int) *fact.Target {
+	return &fact.Target{Method: fact.MethodPing, Addr: addr(a), Family: family(addr(a)), Mode: mode, Index: index}
 }
 
 // modes are both ways to ping; a ping socket has to be allowed first.
@@ -102,7 +102,7 @@ func TestPingAgreesWithFping(t *testing.T) {
 			}
 			answered := here.Command(fping, append(args, tt.addr)...).Run() == nil
 			got := probeIn(t, here, 2*time.Second, ProberFunc(ping), target)
-			if ok := got.Outcome == monitor.OutcomeOK; ok != answered || ok != tt.up {
+			if ok := got.Outcome == fact.OutcomeOK; ok != answered || ok != tt.up {
 				t.Errorf("%s by %q: %+v; fping says %v, want %v", tt.addr, tt.dev, got, answered, tt.up)
 			}
 			if tt.up && (got.RTT <= 0 || got.RTT > 2*time.Second) {
@@ -122,7 +122,7 @@ func TestPingLinkLocal(t *testing.T) {
 	})
 	modes(t, here, func(t *testing.T, mode string) {
 		got := probeIn(t, here, 2*time.Second, ProberFunc(ping), echoTarget("fe80::2", mode, index(t, here, "v0")))
-		if got.Outcome != monitor.OutcomeOK {
+		if got.Outcome != fact.OutcomeOK {
 			t.Errorf("%+v, want ok", got)
 		}
 	})
@@ -149,17 +149,17 @@ func TestPingRefusals(t *testing.T) {
 	modes(t, here, func(t *testing.T, mode string) {
 		for _, tt := range []struct {
 			addr    string
-			outcome monitor.Outcome
-			detail  monitor.Untrusted
+			outcome fact.Outcome
+			detail  fact.Untrusted
 		}{
-			{"198.51.100.1", monitor.OutcomeUnreachable, "prohibited by a route"},
-			{"198.51.100.2", monitor.OutcomeUnreachable, "blackholed by a route"},
-			{"198.51.100.3", monitor.OutcomeUnreachable, "host unreachable"},
-			{"203.0.113.1", monitor.OutcomeUnreachable, "network unreachable"},
-			{"2001:db8:1::1", monitor.OutcomeUnreachable, "prohibited by a route"},
-			{"2001:db8:1::2", monitor.OutcomeUnreachable, "blackholed by a route"},
-			{"2001:db8:1::3", monitor.OutcomeUnreachable, "host unreachable"},
-			{"2001:db8:2::1", monitor.OutcomeUnreachable, "network unreachable"},
+			{"198.51.100.1", fact.OutcomeUnreachable, "prohibited by a route"},
+			{"198.51.100.2", fact.OutcomeUnreachable, "blackholed by a route"},
+			{"198.51.100.3", fact.OutcomeUnreachable, "host unreachable"},
+			{"203.0.113.1", fact.OutcomeUnreachable, "network unreachable"},
+			{"2001:db8:1::1", fact.OutcomeUnreachable, "prohibited by a route"},
+			{"2001:db8:1::2", fact.OutcomeUnreachable, "blackholed by a route"},
+			{"2001:db8:1::3", fact.OutcomeUnreachable, "host unreachable"},
+			{"2001:db8:2::1", fact.OutcomeUnreachable, "network unreachable"},
 		} {
 			got := probeIn(t, here, 5*time.Second, ProberFunc(ping), echoTarget(tt.addr, mode, 0))
 			if got.Outcome != tt.outcome || got.Detail != tt.detail {
@@ -173,13 +173,13 @@ func TestPingWithoutDevice(t *testing.T) {
 	here, _ := pair(t)
 	modes(t, here, func(t *testing.T, mode string) {
 		got := probeIn(t, here, time.Second, ProberFunc(ping), echoTarget("192.0.2.2", mode, 4711))
-		if got.Outcome != monitor.OutcomeNoData {
+		if got.Outcome != fact.OutcomeNoData {
 			t.Errorf("%+v, want no_data", got)
 		}
 	})
 	for name, p := range map[string]Prober{"tcp": ProberFunc(connect), "dns": ProberFunc(query)} {
-		got := probeIn(t, here, time.Second, p, &monitor.Target{Addr: addr("192.0.2.2"), Port: 53, Query: ".", Index: 4711})
-		if got.Outcome != monitor.OutcomeNoData {
+		got := probeIn(t, here, time.Second, p, &fact.Target{Addr: addr("192.0.2.2"), Port: 53, Query: ".", Index: 4711})
+		if got.Outcome != fact.OutcomeNoData {
 			t.Errorf("%s: %+v, want no_data", name, got)
 		}
 	}
@@ -197,14 +197,14 @@ func TestProbesKeepToTheirDevice(t *testing.T) {
 	here.IP(t, "route add 192.0.2.0/24 dev w0 metric 500 src 192.0.2.101")
 	here.AllowPingSockets(t)
 	for name, p := range map[string]Prober{"ping": ProberFunc(ping), "tcp": ProberFunc(connect), "dns": ProberFunc(query)} {
-		target := &monitor.Target{
-			Method: monitor.Method(name), Role: monitor.RoleInternet, Addr: addr("192.0.2.2"), Port: 53, Query: ".", Mode: ModeUnprivileged,
+		target := &fact.Target{
+			Method: fact.Method(name), Role: fact.RoleInternet, Addr: addr("192.0.2.2"), Port: 53, Query: ".", Mode: ModeUnprivileged,
 		}
 		for dev, reached := range map[string]bool{"v0": true, "w0": false} {
 			target.Index = index(t, here, dev)
 			got := probeIn(t, here, 2*time.Second, p, target)
 			// Nothing listens there: a reset shows that the host was reached.
-			if ok := got.Outcome == monitor.OutcomeOK || got.Outcome == monitor.OutcomeRefused; ok != reached {
+			if ok := got.Outcome == fact.OutcomeOK || got.Outcome == fact.OutcomeRefused; ok != reached {
 				t.Errorf("%s by %s: %+v, want reached: %v", name, dev, got, reached)
 			}
 		}

@@ -8,13 +8,14 @@ import (
 	"strconv"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A plan is what a state calls for.
 type plan struct {
 	// targets are in the order in which they are first probed.
-	targets []*monitor.Target
+	targets []*fact.Target
 	// limit is the budget in force.
 	limit Budget
 	// way names the paths there are; when it changes, all targets that are
@@ -25,8 +26,8 @@ type plan struct {
 // A planner turns states into plans. It is pure.
 type planner struct {
 	config Config
-	fixed  []monitor.Target
-	query  monitor.Untrusted
+	fixed  []fact.Target
+	query  fact.Untrusted
 }
 
 // noPingInterval is how often a target that can't be pinged says so.
@@ -36,7 +37,7 @@ const noPingInterval = 30 * time.Second
 const leastInterval = 100 * time.Millisecond
 
 // plan returns what to probe in state s, where pings are sent in the given mode.
-func (p *planner) plan(s *monitor.State, mode string) plan {
+func (p *planner) plan(s *state.State, mode string) plan {
 	v := newView(s)
 	out := plan{limit: p.config.Budget, way: v.way}
 	if v.expensive {
@@ -51,10 +52,10 @@ func (p *planner) plan(s *monitor.State, mode string) plan {
 		}
 		seen[t.ID] = true
 		t.Interval = max(leastInterval, p.config.Intervals.interval(t))
-		if t.Method == monitor.MethodPing {
+		if t.Method == fact.MethodPing {
 			t.Mode = mode
 		}
-		if t.Method == monitor.MethodPing && mode == "" {
+		if t.Method == fact.MethodPing && mode == "" {
 			t.Interval = max(t.Interval, noPingInterval)
 		}
 		out.targets = append(out.targets, t)
@@ -78,16 +79,16 @@ func (p *plan) stretch() {
 
 // resolvers returns the name servers that queries go to: those of resolv.conf,
 // and behind a local stub those that it asks.
-func (p *planner) resolvers(v *view) []monitor.Target {
-	var servers []monitor.Server
+func (p *planner) resolvers(v *view) []fact.Target {
+	var servers []fact.Server
 	if conf := v.state.Resolvers["resolv.conf"]; conf != nil {
 		servers = append(servers, conf.Servers...)
 	}
-	servers = append(servers, monitor.EffectiveResolvers(v.state)...)
-	var out []monitor.Target
+	servers = append(servers, state.EffectiveResolvers(v.state)...)
+	var out []fact.Target
 	for _, s := range servers {
-		t := monitor.Target{
-			Method: monitor.MethodDNS, Role: monitor.RoleResolver, Family: family(s.Addr),
+		t := fact.Target{
+			Method: fact.MethodDNS, Role: fact.RoleResolver, Family: family(s.Addr),
 			Addr: s.Addr.Unmap(), Port: cmp.Or(s.Port, 53), Query: p.query,
 		}
 		if !t.Addr.IsLoopback() {
@@ -103,15 +104,15 @@ func (p *planner) resolvers(v *view) []monitor.Target {
 		if t.Port != 53 {
 			name = net.JoinHostPort(name, strconv.Itoa(int(t.Port)))
 		}
-		t.Name, t.ID = monitor.Untrusted(name), "dns:"+name+v.zone(t.Index)
+		t.Name, t.ID = fact.Untrusted(name), "dns:"+name+v.zone(t.Index)
 		out = append(out, t)
 	}
 	return out
 }
 
 // reachable returns the fixed targets that there is a path to.
-func (p *planner) reachable(v *view) []monitor.Target {
-	var out []monitor.Target
+func (p *planner) reachable(v *view) []fact.Target {
+	var out []fact.Target
 	for _, t := range p.fixed {
 		if v.reaches(&t) {
 			out = append(out, t)
@@ -122,28 +123,28 @@ func (p *planner) reachable(v *view) []monitor.Target {
 
 // A view is what a plan needs to know of a state.
 type view struct {
-	state *monitor.State
+	state *state.State
 	// ways are the usable answers to unbound lookups, in the order of their
 	// destinations.
-	ways      []*monitor.Lookup
+	ways      []*fact.Lookup
 	way       string
 	expensive bool
 }
 
-func newView(s *monitor.State) *view {
+func newView(s *state.State) *view {
 	v := &view{state: s}
 	for q, l := range s.Lookups {
 		link := s.Links[l.Index]
 		// A link-local source is no path (RFC 6724 picks it for want of a
 		// better one), nor is a link that can't carry.
-		usable := q.OIF == 0 && q.Mark == 0 && l.Err == "" && l.Type == monitor.RouteUnicast &&
+		usable := q.OIF == 0 && q.Mark == 0 && l.Err == "" && l.Type == fact.RouteUnicast &&
 			link != nil && link.Carrier() && !l.Source.IsLinkLocalUnicast()
 		if usable && representative(q) {
 			v.ways = append(v.ways, l)
 			v.expensive = v.expensive || link.Expensive
 		}
 	}
-	slices.SortFunc(v.ways, func(a, b *monitor.Lookup) int {
+	slices.SortFunc(v.ways, func(a, b *fact.Lookup) int {
 		return cmp.Or(cmp.Compare(a.Family, b.Family), a.Dst.Compare(b.Dst))
 	})
 	for _, l := range v.ways {
@@ -154,22 +155,22 @@ func newView(s *monitor.State) *view {
 
 // representative reports whether a question is one that stands for the
 // internet.
-func representative(q monitor.Question) bool {
-	return slices.Contains(monitor.Destinations(q.Family), q.Dst)
+func representative(q fact.Question) bool {
+	return slices.Contains(fact.Destinations(q.Family), q.Dst)
 }
 
 // gateways returns the distinct next hops.
-func (v *view) gateways() []monitor.Target {
-	var out []monitor.Target
+func (v *view) gateways() []fact.Target {
+	var out []fact.Target
 	for _, l := range v.ways {
 		if !l.Gateway.IsValid() {
 			continue
 		}
-		t := monitor.Target{
-			Name: "gateway", Method: monitor.MethodPing, Role: monitor.RoleGateway,
+		t := fact.Target{
+			Name: "gateway", Method: fact.MethodPing, Role: fact.RoleGateway,
 			Family: l.Family, Addr: l.Gateway.WithZone(""), Index: l.Index,
 		}
-		if l.Family == monitor.IPv6 {
+		if l.Family == fact.IPv6 {
 			t.Name = "gateway v6"
 		}
 		t.ID = "ping:" + t.Addr.String() + v.zone(l.Index)
@@ -198,7 +199,7 @@ func (v *view) index(name string) int {
 
 // reaches reports whether probes of t would have a way: to this machine itself,
 // on the link, or by a default route of its family.
-func (v *view) reaches(t *monitor.Target) bool {
+func (v *view) reaches(t *fact.Target) bool {
 	if t.Addr.IsLoopback() {
 		return true
 	}
@@ -229,9 +230,9 @@ func (v *view) onLink(a netip.Addr) bool {
 }
 
 // family returns the family of an address.
-func family(a netip.Addr) monitor.Family {
+func family(a netip.Addr) fact.Family {
 	if a.Unmap().Is4() {
-		return monitor.IPv4
+		return fact.IPv4
 	}
-	return monitor.IPv6
+	return fact.IPv6
 }

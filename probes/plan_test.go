@@ -8,7 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // sameAddr compares addresses, whose zones cmp can't look into.
@@ -24,49 +25,49 @@ func newPlanner(t *testing.T, c Config) *planner {
 }
 
 func TestPlan(t *testing.T) {
-	conf := func(servers ...string) *monitor.Resolvers {
-		r := &monitor.Resolvers{Source: "resolv.conf"}
+	conf := func(servers ...string) *fact.Resolvers {
+		r := &fact.Resolvers{Source: "resolv.conf"}
 		for _, s := range servers {
-			r.Servers = append(r.Servers, monitor.Server{Addr: addr(s), Port: 53})
+			r.Servers = append(r.Servers, fact.Server{Addr: addr(s), Port: 53})
 		}
 		return r
 	}
-	resolved := &monitor.Resolvers{Source: "resolved", Servers: []monitor.Server{
+	resolved := &fact.Resolvers{Source: "resolved", Servers: []fact.Server{
 		{Addr: addr("192.0.2.53"), Port: 53, Index: 2}, {Addr: addr("fe80::53%eth0"), Port: 53, Index: 2}, {Addr: addr("2620:fe::fe"), Port: 5353},
 	}}
-	v4 := lookups(monitor.IPv4, "192.0.2.1", "192.0.2.7")
-	v6 := lookups(monitor.IPv6, "fe80::1", "2001:db8::7")
-	change := func(facts []monitor.Fact, fn func(*monitor.Lookup)) (out []monitor.Fact) {
+	v4 := lookups(fact.IPv4, "192.0.2.1", "192.0.2.7")
+	v6 := lookups(fact.IPv6, "fe80::1", "2001:db8::7")
+	change := func(facts []fact.Fact, fn func(*fact.Lookup)) (out []fact.Fact) {
 		for _, f := range facts {
-			l := *f.(*monitor.Lookup)
+			l := *f.(*fact.Lookup)
 			fn(&l)
 			out = append(out, &l)
 		}
 		return out
 	}
-	wifi := &monitor.Link{Index: 3, Name: "wl\x1b", Flags: monitor.FlagUp | monitor.FlagLowerUp, OperState: monitor.OperUp}
+	wifi := &fact.Link{Index: 3, Name: "wl\x1b", Flags: fact.FlagUp | fact.FlagLowerUp, OperState: fact.OperUp}
 	down := eth0()
-	down.OperState = monitor.OperDown
-	own := &monitor.Address{Index: 2, Local: addr("192.0.2.7"), PrefixLen: 24}
+	down.OperState = fact.OperDown
+	own := &fact.Address{Index: 2, Local: addr("192.0.2.7"), PrefixLen: 24}
 	for _, tt := range []struct {
 		name  string
-		facts []monitor.Fact
+		facts []fact.Fact
 		want  []string
 	}{
 		{"nothing", nil, []string{}},
 		{"ipv4", append(v4, eth0()), []string{"ping:192.0.2.1%eth0", "ping:1.1.1.1", "http://portal.example"}},
 		{"ipv6", append(v6, eth0()), []string{"ping:fe80::1%eth0", "ping:2620:fe::fe", "http://portal.example"}},
 		{"both", append(append(v4, v6...), eth0()), []string{"ping:192.0.2.1%eth0", "ping:fe80::1%eth0", "ping:1.1.1.1", "ping:2620:fe::fe", "http://portal.example"}},
-		{"on-link", append(change(v4, func(l *monitor.Lookup) { l.Gateway = monitor.Lookup{}.Gateway }), eth0()), []string{"ping:1.1.1.1", "http://portal.example"}},
-		{"two-gateways", append(change(v4, func(l *monitor.Lookup) {
+		{"on-link", append(change(v4, func(l *fact.Lookup) { l.Gateway = fact.Lookup{}.Gateway }), eth0()), []string{"ping:1.1.1.1", "http://portal.example"}},
+		{"two-gateways", append(change(v4, func(l *fact.Lookup) {
 			if l.Dst.String() != "1.1.1.1" {
 				l.Gateway, l.Index = addr("198.51.100.1"), 3
 			}
 		}), eth0(), wifi), []string{"ping:192.0.2.1%eth0", `ping:198.51.100.1%wl\x1b`, "ping:1.1.1.1", "http://portal.example"}},
-		{"refused", append(change(v4, func(l *monitor.Lookup) { l.Err = "ENETUNREACH" }), eth0()), []string{}},
-		{"local-answer", append(change(v4, func(l *monitor.Lookup) { l.Type = monitor.RouteLocal }), eth0()), []string{}},
-		{"link-local-source", append(change(v6, func(l *monitor.Lookup) { l.Source = addr("fe80::7") }), eth0()), []string{}},
-		{"bound-lookups-only", append(change(v4, func(l *monitor.Lookup) { l.OIF = 2 }), eth0()), []string{}},
+		{"refused", append(change(v4, func(l *fact.Lookup) { l.Err = "ENETUNREACH" }), eth0()), []string{}},
+		{"local-answer", append(change(v4, func(l *fact.Lookup) { l.Type = fact.RouteLocal }), eth0()), []string{}},
+		{"link-local-source", append(change(v6, func(l *fact.Lookup) { l.Source = addr("fe80::7") }), eth0()), []string{}},
+		{"bound-lookups-only", append(change(v4, func(l *fact.Lookup) { l.OIF = 2 }), eth0()), []string{}},
 		{"no-carrier", append(v4, down), []string{}},
 		{"unknown-link", v4, []string{}},
 
@@ -80,9 +81,9 @@ func TestPlan(t *testing.T) {
 		{"upstreams-not-used", append(v4, eth0(), conf("192.0.2.99"), resolved), []string{
 			"ping:192.0.2.1%eth0", "dns:192.0.2.99", "ping:1.1.1.1", "http://portal.example",
 		}},
-		{"stub-offline", []monitor.Fact{conf("127.0.0.53")}, []string{}},
-		{"resolver-on-link-offline", []monitor.Fact{eth0(), own, conf("192.0.2.53")}, []string{"dns:192.0.2.53"}},
-		{"resolver-on-dead-link", []monitor.Fact{down, own, conf("192.0.2.53")}, []string{}},
+		{"stub-offline", []fact.Fact{conf("127.0.0.53")}, []string{}},
+		{"resolver-on-link-offline", []fact.Fact{eth0(), own, conf("192.0.2.53")}, []string{"dns:192.0.2.53"}},
+		{"resolver-on-dead-link", []fact.Fact{down, own, conf("192.0.2.53")}, []string{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := DefaultConfig()
@@ -96,26 +97,26 @@ func TestPlan(t *testing.T) {
 }
 
 func TestPlanFillsTargetsIn(t *testing.T) {
-	resolvers := &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{{Addr: addr("fe80::53%eth0"), Index: 2}}}
-	s := stateOf(t, append(lookups(monitor.IPv6, "fe80::1%eth0", "2001:db8::7"), eth0(), resolvers)...)
+	resolvers := &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: addr("fe80::53%eth0"), Index: 2}}}
+	s := stateOf(t, append(lookups(fact.IPv6, "fe80::1%eth0", "2001:db8::7"), eth0(), resolvers)...)
 	c := DefaultConfig()
 	c.Internet = []string{"dns:2620:fe::fe"}
 	got := newPlanner(t, c).plan(s, ModeUnprivileged)
-	want := []*monitor.Target{
+	want := []*fact.Target{
 		{
-			ID: "ping:fe80::1%eth0", Name: "gateway v6", Method: monitor.MethodPing, Role: monitor.RoleGateway, Family: monitor.IPv6,
+			ID: "ping:fe80::1%eth0", Name: "gateway v6", Method: fact.MethodPing, Role: fact.RoleGateway, Family: fact.IPv6,
 			Addr: addr("fe80::1"), Index: 2, Interval: time.Second, Mode: ModeUnprivileged,
 		},
 		{
-			ID: "dns:fe80::53%eth0", Name: "fe80::53", Method: monitor.MethodDNS, Role: monitor.RoleResolver, Family: monitor.IPv6,
+			ID: "dns:fe80::53%eth0", Name: "fe80::53", Method: fact.MethodDNS, Role: fact.RoleResolver, Family: fact.IPv6,
 			Addr: addr("fe80::53"), Index: 2, Port: 53, Query: "example.com", Interval: 5 * time.Second,
 		},
 		{
-			ID: "dns:2620:fe::fe", Name: "2620:fe::fe", Method: monitor.MethodDNS, Role: monitor.RoleInternet, Family: monitor.IPv6,
+			ID: "dns:2620:fe::fe", Name: "2620:fe::fe", Method: fact.MethodDNS, Role: fact.RoleInternet, Family: fact.IPv6,
 			Addr: addr("2620:fe::fe"), Port: 53, Query: "example.com", Interval: 10 * time.Second,
 		},
 		{
-			ID: "http://connectivitycheck.gstatic.com/generate_204", Name: "portal", Method: monitor.MethodHTTP, Role: monitor.RolePortal,
+			ID: "http://connectivitycheck.gstatic.com/generate_204", Name: "portal", Method: fact.MethodHTTP, Role: fact.RolePortal,
 			Host: "connectivitycheck.gstatic.com", Port: 80, Query: "http://connectivitycheck.gstatic.com/generate_204", Interval: 30 * time.Second,
 		},
 	}
@@ -151,8 +152,8 @@ func TestNewRejectsTargets(t *testing.T) {
 }
 
 func TestDefaultConfigFitsItsBudget(t *testing.T) {
-	s := stateOf(t, append(append(ipv4Only(), lookups(monitor.IPv6, "fe80::1", "2001:db8::7")...),
-		&monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{
+	s := stateOf(t, append(append(ipv4Only(), lookups(fact.IPv6, "fe80::1", "2001:db8::7")...),
+		&fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{
 			{Addr: addr("192.0.2.53"), Port: 53}, {Addr: addr("192.0.2.54"), Port: 53}, {Addr: addr("2620:fe::fe"), Port: 53},
 		}})...)
 	p := newPlanner(t, DefaultConfig()).plan(s, ModeRaw)
@@ -172,9 +173,9 @@ func TestDefaultConfigFitsItsBudget(t *testing.T) {
 }
 
 func BenchmarkPlan(b *testing.B) {
-	s := monitor.NewState()
-	for _, f := range append(ipv4Only(), lookups(monitor.IPv6, "fe80::1", "2001:db8::7")...) {
-		s.Apply(monitor.Observation{Op: monitor.Put, Fact: f})
+	s := state.NewState()
+	for _, f := range append(ipv4Only(), lookups(fact.IPv6, "fe80::1", "2001:db8::7")...) {
+		s.Apply(fact.Observation{Op: fact.Put, Fact: f})
 	}
 	r, err := New(DefaultConfig())
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 const (
@@ -33,10 +34,10 @@ const (
 // noticePing is the key of the notice that nothing can be pinged.
 const noticePing = "ping"
 
-// A Runner probes. It is a monitor.Source.
+// A Runner probes. It is a state.Source.
 type Runner struct {
 	planner  planner
-	probers  map[monitor.Method]Prober
+	probers  map[fact.Method]Prober
 	disabled bool
 	// boot reads CLOCK_BOOTTIME, mode tries how to ping.
 	boot func() time.Duration
@@ -61,7 +62,7 @@ func New(c Config) (*Runner, error) {
 
 // Run probes what the state of h calls for until ctx ends, and then waits for
 // the probes in flight. It never fails.
-func (r *Runner) Run(ctx context.Context, h monitor.Host) error {
+func (r *Runner) Run(ctx context.Context, h state.Host) error {
 	if r.disabled {
 		<-ctx.Done()
 		return nil
@@ -90,7 +91,7 @@ func (r *Runner) Run(ctx context.Context, h monitor.Host) error {
 // A run is one Run of a Runner. Its fields belong to the goroutine of Run.
 type run struct {
 	*Runner
-	host     monitor.Host
+	host     state.Host
 	schedule schedule
 	results  chan result
 	flying   sync.WaitGroup
@@ -104,13 +105,13 @@ type run struct {
 	look, try, tell time.Duration
 	pingMode        string
 	pingTrouble     string
-	usage           monitor.ProbeUsage
+	usage           fact.ProbeUsage
 }
 
 // A result is what became of one probe.
 type result struct {
-	target *monitor.Target
-	monitor.ProbeResult
+	target *fact.Target
+	fact.ProbeResult
 }
 
 // turn does what is due and returns when to wake up for the next turn.
@@ -140,7 +141,7 @@ func (x *run) noteBlind(now time.Duration) {
 // update brings targets, notices and usage in line with the state.
 func (x *run) update(now time.Duration) {
 	notice := x.tryPing(now)
-	x.host.Update(func(s *monitor.State, emit monitor.Emit) {
+	x.host.Update(func(s *state.State, emit fact.Emit) {
 		if notice != nil {
 			emit(*notice)
 		}
@@ -155,7 +156,7 @@ func (x *run) update(now time.Duration) {
 
 // tryPing finds out how to ping, now and then, and returns a notice when the
 // answer changed.
-func (x *run) tryPing(now time.Duration) *monitor.Observation {
+func (x *run) tryPing(now time.Duration) *fact.Observation {
 	if now < x.try {
 		return nil
 	}
@@ -169,34 +170,34 @@ func (x *run) tryPing(now time.Duration) *monitor.Observation {
 	if mode == x.pingMode && trouble == x.pingTrouble {
 		return nil
 	}
-	op := monitor.Put
+	op := fact.Put
 	if trouble == "" {
-		op = monitor.Delete
+		op = fact.Delete
 	}
 	had := x.pingTrouble
 	x.pingMode, x.pingTrouble = mode, trouble
 	if trouble == "" && had == "" {
 		return nil
 	}
-	return &monitor.Observation{Op: op, Fact: &monitor.Notice{Key: noticePing, Text: monitor.Untrusted(trouble)}}
+	return &fact.Observation{Op: op, Fact: &fact.Notice{Key: noticePing, Text: fact.Untrusted(trouble)}}
 }
 
 // tellUsage observes what the last minute cost.
-func (x *run) tellUsage(now time.Duration, emit monitor.Emit) {
+func (x *run) tellUsage(now time.Duration, emit fact.Emit) {
 	if now < x.tell {
 		return
 	}
 	x.tell = now + usageEvery
 	spent, limit := x.schedule.ledger.spent(now), x.schedule.limit
-	u := monitor.ProbeUsage{Packets: spent.Packets, Bytes: spent.Bytes, MaxPackets: limit.Packets, MaxBytes: limit.Bytes}
+	u := fact.ProbeUsage{Packets: spent.Packets, Bytes: spent.Bytes, MaxPackets: limit.Packets, MaxBytes: limit.Bytes}
 	if u != x.usage {
 		x.usage = u
-		emit(monitor.Observation{Op: monitor.Put, Fact: &u})
+		emit(fact.Observation{Op: fact.Put, Fact: &u})
 	}
 }
 
 // probe carries out one probe in a goroutine of its own.
-func (x *run) probe(ctx context.Context, t *monitor.Target) {
+func (x *run) probe(ctx context.Context, t *fact.Target) {
 	defer x.flying.Done()
 	sent := x.boot()
 	limited, cancel := context.WithTimeout(ctx, timeout(t.Method, x.planner.config.Timeout))
@@ -212,10 +213,10 @@ func (x *run) probe(ctx context.Context, t *monitor.Target) {
 // survive turns a panic of a prober into no data, in which everybody sees it:
 // what a stranger's answer does to a library must not end the watch of this
 // machine, nor leave its terminal raw.
-func survive(ctx context.Context, p Prober, t *monitor.Target) (r monitor.ProbeResult) {
+func survive(ctx context.Context, p Prober, t *fact.Target) (r fact.ProbeResult) {
 	defer func() {
 		if v := recover(); v != nil {
-			r = monitor.ProbeResult{Outcome: monitor.OutcomeNoData, Detail: monitor.Untrusted(fmt.Sprintf("bug: %v", v))}
+			r = fact.ProbeResult{Outcome: fact.OutcomeNoData, Detail: fact.Untrusted(fmt.Sprintf("bug: %v", v))}
 		}
 	}()
 	return p.Probe(ctx, t)
@@ -228,13 +229,13 @@ func (x *run) finished(res result) {
 	r := res.ProbeResult
 	switch {
 	case r.Sent < x.blind:
-		r = monitor.ProbeResult{Target: r.Target, Sent: r.Sent, Outcome: monitor.OutcomeNoData, Detail: "suspended or stopped"}
+		r = fact.ProbeResult{Target: r.Target, Sent: r.Sent, Outcome: fact.OutcomeNoData, Detail: "suspended or stopped"}
 	case x.schedule.parked(r.Target) && !res.target.Answered(r.Outcome):
-		r.Outcome, r.Detail = monitor.OutcomeNoData, "path is gone"
+		r.Outcome, r.Detail = fact.OutcomeNoData, "path is gone"
 	}
 	x.schedule.done(x.boot(), r.Target, r.Outcome)
-	x.host.Update(func(_ *monitor.State, emit monitor.Emit) {
-		emit(monitor.Observation{Op: monitor.Put, Fact: &r})
+	x.host.Update(func(_ *state.State, emit fact.Emit) {
+		emit(fact.Observation{Op: fact.Put, Fact: &r})
 	})
 }
 

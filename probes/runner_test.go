@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A world is a Runner with fake probers on a fake clock, in a bubble of
@@ -43,8 +43,8 @@ func newWorld(t *testing.T, c Config) *world {
 	w.host = newHost(w.now)
 	r.boot = w.now
 	r.mode = func() (string, error) { return ModeUnprivileged, nil }
-	r.probers = map[monitor.Method]Prober{}
-	for _, m := range []monitor.Method{monitor.MethodPing, monitor.MethodDNS, monitor.MethodHTTP, monitor.MethodTCP, monitor.MethodTLS} {
+	r.probers = map[fact.Method]Prober{}
+	for _, m := range []fact.Method{fact.MethodPing, fact.MethodDNS, fact.MethodHTTP, fact.MethodTCP, fact.MethodTLS} {
 		r.probers[m] = ProberFunc(w.probe)
 	}
 	return w
@@ -83,7 +83,7 @@ func (w *world) probes() map[string]int {
 	return out
 }
 
-func (w *world) probe(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func (w *world) probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	at := w.now()
 	w.mu.Lock()
 	w.sent[t.ID] = append(w.sent[t.ID], at-time.Hour)
@@ -98,10 +98,10 @@ func (w *world) probe(ctx context.Context, t *monitor.Target) monitor.ProbeResul
 		select {
 		case <-ctx.Done():
 		case <-time.After(rtt):
-			return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: rtt}
+			return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: rtt}
 		}
 	}
-	return failed(ctx, ctx.Err(), monitor.Phases{})
+	return failed(ctx, ctx.Err(), fact.Phases{})
 }
 
 // run starts the Runner; it stops at the end of the test.
@@ -130,7 +130,7 @@ func TestRunnerProbesWhatTheStateCallsFor(t *testing.T) {
 		if got := w.probes(); len(got) > 0 {
 			t.Errorf("probes before the tables were known: %v", got)
 		}
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		pass(60 * time.Second)
 		want := map[string]int{
 			"ping:192.0.2.1%eth0": 60, "dns:192.0.2.53": 12,
@@ -140,12 +140,12 @@ func TestRunnerProbesWhatTheStateCallsFor(t *testing.T) {
 		if diff := cmp.Diff(want, w.probes()); diff != "" {
 			t.Errorf("probes in a minute (-want +got):\n%s", diff)
 		}
-		results := facts[*monitor.ProbeResult](w.host, monitor.Put)
+		results := facts[*fact.ProbeResult](w.host, fact.Put)
 		if len(results) != 206 {
 			t.Errorf("%d results, want one for each of 206 probes", len(results))
 		}
 		for _, r := range results {
-			if r.Outcome != monitor.OutcomeOK || r.RTT != 10*time.Millisecond {
+			if r.Outcome != fact.OutcomeOK || r.RTT != 10*time.Millisecond {
 				t.Fatalf("result %+v, want ok after 10 ms", *r)
 			}
 		}
@@ -155,7 +155,7 @@ func TestRunnerProbesWhatTheStateCallsFor(t *testing.T) {
 func TestRunnerKeepsPhasesApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, DefaultConfig())
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
 		pass(30 * time.Second)
 		w.mu.Lock()
@@ -181,41 +181,41 @@ func TestRunnerFollowsThePath(t *testing.T) {
 		c := DefaultConfig()
 		c.Internet, c.Portal.URL = []string{"ping:1.1.1.1", "ping:2620:fe::fe"}, ""
 		w := newWorld(t, c)
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
 		pass(5 * time.Second)
-		got := ids(facts[*monitor.Target](w.host, monitor.Put))
+		got := ids(facts[*fact.Target](w.host, fact.Put))
 		if want := []string{"ping:192.0.2.1%eth0", "dns:192.0.2.53", "ping:1.1.1.1"}; !slices.Equal(got, want) {
 			t.Errorf("targets %v, want %v", got, want)
 		}
 
 		// A flap shorter than the linger: no target goes, none is probed.
 		w.host.forget()
-		w.host.put(monitor.Delete, lookups(monitor.IPv4, "192.0.2.1", "192.0.2.7")...)
+		w.host.put(fact.Delete, lookups(fact.IPv4, "192.0.2.1", "192.0.2.7")...)
 		pass(time.Second)
 		before := w.probes()
 		pass(5 * time.Second)
 		if diff := cmp.Diff(before, w.probes()); diff != "" {
 			t.Errorf("probed without a path (-before +after):\n%s", diff)
 		}
-		w.host.put(monitor.Put, lookups(monitor.IPv4, "192.0.2.1", "192.0.2.7")...)
+		w.host.put(fact.Put, lookups(fact.IPv4, "192.0.2.1", "192.0.2.7")...)
 		pass(time.Second)
 		if after := w.probes(); after["ping:1.1.1.1"] <= before["ping:1.1.1.1"] || after["dns:192.0.2.53"] <= before["dns:192.0.2.53"] {
 			t.Errorf("not probed at once when the path is back: %v, before %v", after, before)
 		}
-		if n := len(facts[*monitor.Target](w.host, monitor.Put)) + len(facts[*monitor.Target](w.host, monitor.Delete)); n > 0 {
+		if n := len(facts[*fact.Target](w.host, fact.Put)) + len(facts[*fact.Target](w.host, fact.Delete)); n > 0 {
 			t.Errorf("%d targets came or went in a flap", n)
 		}
 
 		// Another network, IPv6 only: the old targets go, new ones come.
-		w.host.put(monitor.Delete, append(lookups(monitor.IPv4, "192.0.2.1", "192.0.2.7"), &monitor.Resolvers{Source: "resolv.conf"})...)
-		w.host.put(monitor.Put, lookups(monitor.IPv6, "fe80::1", "2001:db8::7")...)
+		w.host.put(fact.Delete, append(lookups(fact.IPv4, "192.0.2.1", "192.0.2.7"), &fact.Resolvers{Source: "resolv.conf"})...)
+		w.host.put(fact.Put, lookups(fact.IPv6, "fe80::1", "2001:db8::7")...)
 		pass(15 * time.Second)
-		got = ids(facts[*monitor.Target](w.host, monitor.Put))
+		got = ids(facts[*fact.Target](w.host, fact.Put))
 		if want := []string{"ping:fe80::1%eth0", "ping:2620:fe::fe"}; !slices.Equal(got, want) {
 			t.Errorf("new targets %v, want %v", got, want)
 		}
-		got = ids(facts[*monitor.Target](w.host, monitor.Delete))
+		got = ids(facts[*fact.Target](w.host, fact.Delete))
 		if want := []string{"dns:192.0.2.53", "ping:1.1.1.1", "ping:192.0.2.1%eth0"}; !slices.Equal(got, want) {
 			t.Errorf("forgotten targets %v, want %v", got, want)
 		}
@@ -226,19 +226,19 @@ func TestRunnerFollowsThePath(t *testing.T) {
 func TestRunnerWithoutPathLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, DefaultConfig())
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
 		pass(10 * time.Second)
 		w.host.mu.Lock()
 		link := *w.host.state.Links[2]
 		w.host.mu.Unlock()
-		link.Flags &^= monitor.FlagLowerUp
+		link.Flags &^= fact.FlagLowerUp
 		w.kill("ping:1.1.1.1", "ping:8.8.8.8", "ping:192.0.2.1%eth0")
 		pass(time.Second)
-		w.host.put(monitor.Put, &link)
+		w.host.put(fact.Put, &link)
 		pass(20 * time.Second)
-		for _, r := range facts[*monitor.ProbeResult](w.host, monitor.Put) {
-			if r.Outcome != monitor.OutcomeOK && r.Outcome != monitor.OutcomeNoData {
+		for _, r := range facts[*fact.ProbeResult](w.host, fact.Put) {
+			if r.Outcome != fact.OutcomeOK && r.Outcome != fact.OutcomeNoData {
 				t.Errorf("%+v, want ok or no_data", *r)
 			}
 		}
@@ -251,11 +251,11 @@ func TestRunnerCountsSilenceInTime(t *testing.T) {
 		c.Portal.URL, c.Internet = "", []string{"ping:1.1.1.1"}
 		w := newWorld(t, c)
 		w.kill("ping:1.1.1.1", "dns:192.0.2.53")
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
 		pass(1900 * time.Millisecond)
-		for _, r := range facts[*monitor.ProbeResult](w.host, monitor.Put) {
-			if r.Outcome != monitor.OutcomeOK {
+		for _, r := range facts[*fact.ProbeResult](w.host, fact.Put) {
+			if r.Outcome != fact.OutcomeOK {
 				t.Errorf("%s: %s while in flight", r.Target, r.Outcome)
 			}
 		}
@@ -280,7 +280,7 @@ func TestRunnerAfterSuspend(t *testing.T) {
 				c := DefaultConfig()
 				c.Portal.URL, c.Internet = "", nil
 				w := newWorld(t, c)
-				w.host.put(monitor.Put, ipv4Only()...)
+				w.host.put(fact.Put, ipv4Only()...)
 				w.run(t)
 				pass(10 * time.Second)
 				w.kill("ping:192.0.2.1%eth0")
@@ -289,12 +289,12 @@ func TestRunnerAfterSuspend(t *testing.T) {
 				before := w.probes()
 				w.suspend(asleep)
 				pass(1900 * time.Millisecond)
-				got := facts[*monitor.ProbeResult](w.host, monitor.Put)
+				got := facts[*fact.ProbeResult](w.host, fact.Put)
 				if len(got) == 0 {
 					t.Fatal("no result of the probes in flight")
 				}
 				for _, r := range got {
-					if r.Target == "ping:192.0.2.1%eth0" && r.Outcome != monitor.OutcomeNoData {
+					if r.Target == "ping:192.0.2.1%eth0" && r.Outcome != fact.OutcomeNoData {
 						t.Errorf("%+v: in flight while asleep, want no_data", *r)
 					}
 				}
@@ -303,7 +303,7 @@ func TestRunnerAfterSuspend(t *testing.T) {
 				}
 				pass(3 * time.Second)
 				last := w.host.target("ping:192.0.2.1%eth0").Last
-				if last.Outcome != monitor.OutcomeTimeout {
+				if last.Outcome != fact.OutcomeTimeout {
 					t.Errorf("%+v: sent after resume, want timeout", *last)
 				}
 			})
@@ -321,30 +321,30 @@ func TestRunnerWithoutPermission(t *testing.T) {
 			}
 			return ModeRaw, nil
 		}
-		w.probers[monitor.MethodPing] = ProberFunc(func(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+		w.probers[fact.MethodPing] = ProberFunc(func(ctx context.Context, t *fact.Target) fact.ProbeResult {
 			if t.Mode == "" {
 				return ping(ctx, t)
 			}
 			return w.probe(ctx, t)
 		})
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
 		pass(10 * time.Second)
-		notices := facts[*monitor.Notice](w.host, monitor.Put)
+		notices := facts[*fact.Notice](w.host, fact.Put)
 		if len(notices) != 1 || notices[0].Key != "ping" {
 			t.Fatalf("notices %+v, want one about ping", notices)
 		}
 		s := w.host.target("ping:1.1.1.1")
-		if s.Last == nil || s.Last.Outcome != monitor.OutcomeNoData {
+		if s.Last == nil || s.Last.Outcome != fact.OutcomeNoData {
 			t.Errorf("without permission: %+v, want no_data", s.Last)
 		}
 		permitted.Store(true)
 		pass(time.Minute)
-		if n := len(facts[*monitor.Notice](w.host, monitor.Delete)); n != 1 {
+		if n := len(facts[*fact.Notice](w.host, fact.Delete)); n != 1 {
 			t.Errorf("notice withdrawn %d times, want once", n)
 		}
 		s = w.host.target("ping:1.1.1.1")
-		if s.Mode != ModeRaw || s.Last.Outcome != monitor.OutcomeOK || s.Interval != time.Second {
+		if s.Mode != ModeRaw || s.Last.Outcome != fact.OutcomeOK || s.Interval != time.Second {
 			t.Errorf("with permission: mode %q, %+v, every %v; want raw, ok, 1 s", s.Mode, s.Last, s.Interval)
 		}
 	})
@@ -370,7 +370,7 @@ func TestRunnerKeepsWithinBudget(t *testing.T) {
 				w.kill("ping:1.1.1.1", "ping:8.8.8.8", "dns:192.0.2.53")
 				link := eth0()
 				link.Expensive = tt.expensive
-				w.host.put(monitor.Put, append(ipv4Only(), link)...)
+				w.host.put(fact.Put, append(ipv4Only(), link)...)
 				w.run(t)
 				most := Budget{}
 				for range 300 {
@@ -422,7 +422,7 @@ func TestRunnerSendsNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, c)
-				w.host.put(monitor.Put, ipv4Only()...)
+				w.host.put(fact.Put, ipv4Only()...)
 				w.run(t)
 				pass(time.Minute)
 				if got := w.probes(); len(got) > 0 {
@@ -436,7 +436,7 @@ func TestRunnerSendsNothing(t *testing.T) {
 func TestRunnerChecksBesideLostPings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, DefaultConfig())
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
 		pass(11500 * time.Millisecond)
 		w.kill("ping:1.1.1.1", "ping:8.8.8.8")
@@ -451,13 +451,13 @@ func TestRunnerChecksBesideLostPings(t *testing.T) {
 func TestRunnerSurvivesProbers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, DefaultConfig())
-		w.probers[monitor.MethodDNS] = ProberFunc(func(context.Context, *monitor.Target) monitor.ProbeResult {
+		w.probers[fact.MethodDNS] = ProberFunc(func(context.Context, *fact.Target) fact.ProbeResult {
 			panic("a bug in a prober")
 		})
-		w.host.put(monitor.Put, ipv4Only()...)
+		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
 		pass(10 * time.Second)
-		if r := w.host.target("dns:192.0.2.53").Last; r == nil || r.Outcome != monitor.OutcomeNoData || r.Detail == "" {
+		if r := w.host.target("dns:192.0.2.53").Last; r == nil || r.Outcome != fact.OutcomeNoData || r.Detail == "" {
 			t.Errorf("%+v, want no_data that tells of the panic", r)
 		}
 		if n := w.probes()["ping:1.1.1.1"]; n != 10 {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 const (
@@ -45,7 +45,7 @@ type schedule struct {
 
 // An entry is one target of a schedule.
 type entry struct {
-	target *monitor.Target
+	target *fact.Target
 	// next is when the next probe is due, last when the newest one was sent.
 	next, last time.Duration
 	// flying counts this target's probes in flight, lost those lost in a row.
@@ -56,7 +56,7 @@ type entry struct {
 
 // update brings the schedule in line with a plan and observes new, changed and
 // forgotten targets.
-func (s *schedule) update(now time.Duration, p plan, emit monitor.Emit) {
+func (s *schedule) update(now time.Duration, p plan, emit fact.Emit) {
 	s.limit = p.limit
 	wanted := make(map[string]bool, len(p.targets))
 	fresh := 0
@@ -73,18 +73,18 @@ func (s *schedule) update(now time.Duration, p plan, emit monitor.Emit) {
 		if e.target == nil || *e.target != *t {
 			e.target = t
 			e.next = min(e.next, now+t.Interval)
-			emit(monitor.Observation{Op: monitor.Put, Fact: t})
+			emit(fact.Observation{Op: fact.Put, Fact: t})
 		}
 	}
 	s.park(now, wanted, emit)
 	if p.way != s.way {
 		s.way = p.way
-		s.hurry(now, hurryLeast, func(*monitor.Target) bool { return true })
+		s.hurry(now, hurryLeast, func(*fact.Target) bool { return true })
 	}
 }
 
 // park sets aside what is not wanted, and forgets what has not been for long.
-func (s *schedule) park(now time.Duration, wanted map[string]bool, emit monitor.Emit) {
+func (s *schedule) park(now time.Duration, wanted map[string]bool, emit fact.Emit) {
 	for _, id := range sortedKeys(s.entries) {
 		e := s.entries[id]
 		switch {
@@ -93,13 +93,13 @@ func (s *schedule) park(now time.Duration, wanted map[string]bool, emit monitor.
 			e.parked = now
 		case now-e.parked >= linger && e.flying == 0:
 			delete(s.entries, id)
-			emit(monitor.Observation{Op: monitor.Delete, Fact: e.target})
+			emit(fact.Observation{Op: fact.Delete, Fact: e.target})
 		}
 	}
 }
 
 // hurry asks the targets that match at once, but for those asked within least.
-func (s *schedule) hurry(now, least time.Duration, match func(*monitor.Target) bool) {
+func (s *schedule) hurry(now, least time.Duration, match func(*fact.Target) bool) {
 	for _, e := range s.entries {
 		if soon := max(now, e.last+least); match(e.target) && e.last != 0 && soon < e.next {
 			e.next = soon
@@ -110,8 +110,8 @@ func (s *schedule) hurry(now, least time.Duration, match func(*monitor.Target) b
 // due returns the targets to probe now, and counts them as sent. A target
 // whose turn can't be taken, for want of budget or because too many of its
 // probes are in flight, waits for its next turn: nothing queues up.
-func (s *schedule) due(now time.Duration) []*monitor.Target {
-	var out []*monitor.Target
+func (s *schedule) due(now time.Duration) []*fact.Target {
+	var out []*fact.Target
 	for _, e := range s.ready(now) {
 		step := e.target.Interval
 		e.next += step * max(1, (now-e.next)/step+1)
@@ -127,8 +127,8 @@ func (s *schedule) due(now time.Duration) []*monitor.Target {
 }
 
 // price is the cost of a probe of t; one that can't be sent is free.
-func (s *schedule) price(t *monitor.Target) Budget {
-	if t.Method == monitor.MethodPing && t.Mode == "" {
+func (s *schedule) price(t *fact.Target) Budget {
+	if t.Method == fact.MethodPing && t.Mode == "" {
 		return Budget{}
 	}
 	return cost(t.Method)
@@ -166,7 +166,7 @@ func (s *schedule) parked(id string) bool {
 
 // done takes the outcome of a probe that was due. A loss is confirmed soon;
 // loss of an internet ping asks at once what tells a filter from an outage.
-func (s *schedule) done(now time.Duration, id string, o monitor.Outcome) {
+func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
 	s.flying--
 	e := s.entries[id]
 	if e == nil {
@@ -175,11 +175,11 @@ func (s *schedule) done(now time.Duration, id string, o monitor.Outcome) {
 	e.flying--
 	t := e.target
 	switch {
-	case o == monitor.OutcomeNoData:
+	case o == fact.OutcomeNoData:
 		return
 	case t.Answered(o):
 		e.lost = 0
-		if o == monitor.OutcomePortal {
+		if o == fact.OutcomePortal {
 			e.next = min(e.next, now+portalRetry)
 		}
 		return
@@ -187,10 +187,10 @@ func (s *schedule) done(now time.Duration, id string, o monitor.Outcome) {
 	if e.lost++; e.lost <= retries {
 		e.next = min(e.next, max(now, e.last+retry))
 	}
-	if t.Role == monitor.RoleInternet && t.Method == monitor.MethodPing {
-		s.hurry(now, 2*retry, func(c *monitor.Target) bool {
-			return c.Role == monitor.RoleInternet && c.Method != monitor.MethodPing && c.Family == t.Family
+	if t.Role == fact.RoleInternet && t.Method == fact.MethodPing {
+		s.hurry(now, 2*retry, func(c *fact.Target) bool {
+			return c.Role == fact.RoleInternet && c.Method != fact.MethodPing && c.Family == t.Family
 		})
-		s.hurry(now, 2*portalRetry, func(c *monitor.Target) bool { return c.Role == monitor.RolePortal })
+		s.hurry(now, 2*portalRetry, func(c *fact.Target) bool { return c.Role == fact.RolePortal })
 	}
 }

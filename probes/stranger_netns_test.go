@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/ipv4"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // answerFrom answers each echo request that reaches a namespace from the
@@ -66,11 +66,11 @@ func answerFrom(t *testing.T, ns *netlab.Namespace, from ...string) {
 func TestPingIgnoresStrangers(t *testing.T) {
 	for name, tt := range map[string]struct {
 		from    []string
-		outcome monitor.Outcome
-		detail  monitor.Untrusted
+		outcome fact.Outcome
+		detail  fact.Untrusted
 	}{
-		"a-stranger":     {[]string{"192.0.2.9"}, monitor.OutcomeTimeout, "answered by 192.0.2.9"},
-		"stranger-first": {[]string{"192.0.2.9", "192.0.2.2"}, monitor.OutcomeOK, ""},
+		"a-stranger":     {[]string{"192.0.2.9"}, fact.OutcomeTimeout, "answered by 192.0.2.9"},
+		"stranger-first": {[]string{"192.0.2.9", "192.0.2.2"}, fact.OutcomeOK, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			here, there := pair(t)

@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/target"
 )
 
 func tcpMethod() method {
 	return method{
-		name: monitor.MethodTCP, forms: []string{"tcp:HOST:PORT"}, parse: target.Port,
+		name: fact.MethodTCP, forms: []string{"tcp:HOST:PORT"}, parse: target.Port,
 		// SYN, SYN+ACK, ACK and two FIN with their ACK, 72 to 80 bytes each.
 		cost:     Budget{7, 520},
 		patience: 1.5,
@@ -20,14 +20,14 @@ func tcpMethod() method {
 
 // connect opens a TCP connection and closes it. The round trip is that of the
 // handshake, without the time to resolve the name. A reset is OutcomeRefused;
-// for an internet target that is an answer (monitor.Target.Answered), since it
+// for an internet target that is an answer (fact.Target.Answered), since it
 // shows that packets go there and come back.
-func connect(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func connect(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	var w stopwatch
 	conn, err := dialer(device(t)).DialContext(w.watch(ctx), "tcp", hostport(t))
 	if err != nil {
 		r := failed(ctx, err, w.times())
-		if r.Outcome == monitor.OutcomeRefused {
+		if r.Outcome == fact.OutcomeRefused {
 			w.stop(&w.connecting, &w.phases.Connect)
 			r.RTT, r.Phases = w.phases.Connect, w.phases
 		}
@@ -35,12 +35,12 @@ func connect(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	}
 	conn.Close()
 	p := w.times()
-	return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: p.Connect, Phases: p}
+	return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: p.Connect, Phases: p}
 }
 
 func tlsMethod() method {
 	return method{
-		name: monitor.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
+		name: fact.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
 		// The chain of certificates is most of it.
 		cost:     Budget{16, 7000},
 		patience: 2.5,
@@ -50,7 +50,7 @@ func tlsMethod() method {
 
 // handshake opens a TLS connection, verifies the certificate and closes it. The
 // round trip is that of both handshakes.
-func handshake(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func handshake(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	var w stopwatch
 	conn, err := dialer(device(t)).DialContext(w.watch(ctx), "tcp", hostport(t))
 	if err != nil {
@@ -68,5 +68,5 @@ func handshake(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 		return failed(ctx, err, w.times())
 	}
 	p := w.times()
-	return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
+	return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
 }

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // listen opens a TCP port on loopback and returns a target for it.
-func listen(t *testing.T) (net.Listener, *monitor.Target) {
+func listen(t *testing.T) (net.Listener, *fact.Target) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -19,18 +19,18 @@ func listen(t *testing.T) (net.Listener, *monitor.Target) {
 	}
 	t.Cleanup(func() { l.Close() })
 	at := netip.MustParseAddrPort(l.Addr().String())
-	return l, &monitor.Target{Method: monitor.MethodTCP, Role: monitor.RoleInternet, Addr: at.Addr(), Port: at.Port()}
+	return l, &fact.Target{Method: fact.MethodTCP, Role: fact.RoleInternet, Addr: at.Addr(), Port: at.Port()}
 }
 
 func TestConnect(t *testing.T) {
 	l, target := listen(t)
 	got := connect(within(t, 10*time.Second), target)
-	if got.Outcome != monitor.OutcomeOK || got.RTT <= 0 || got.Phases.Connect != got.RTT {
+	if got.Outcome != fact.OutcomeOK || got.RTT <= 0 || got.Phases.Connect != got.RTT {
 		t.Errorf("open port: %+v", got)
 	}
 	l.Close()
 	got = connect(within(t, 10*time.Second), target)
-	if got.Outcome != monitor.OutcomeRefused || got.RTT <= 0 {
+	if got.Outcome != fact.OutcomeRefused || got.RTT <= 0 {
 		t.Errorf("closed port: %+v, want refused, with the round trip of the reset", got)
 	}
 	if target.Answered(got.Outcome) {
@@ -38,7 +38,7 @@ func TestConnect(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got = connect(ctx, target); got.Outcome != monitor.OutcomeNoData {
+	if got = connect(ctx, target); got.Outcome != fact.OutcomeNoData {
 		t.Errorf("stopped: %+v, want no_data", got)
 	}
 }
@@ -56,7 +56,7 @@ func TestHandshakeWithoutTLS(t *testing.T) {
 		}
 	}()
 	got := handshake(within(t, 10*time.Second), target)
-	if got.Outcome != monitor.OutcomeBadAnswer || got.Detail == "" {
+	if got.Outcome != fact.OutcomeBadAnswer || got.Detail == "" {
 		t.Errorf("%+v, want bad_answer with a reason", got)
 	}
 }
@@ -64,7 +64,7 @@ func TestHandshakeWithoutTLS(t *testing.T) {
 func TestHandshakeStalls(t *testing.T) {
 	_, target := listen(t)
 	got := handshake(within(t, 50*time.Millisecond), target)
-	if got.Outcome != monitor.OutcomeTimeout || got.Phases.Connect <= 0 || got.Phases.TLS <= 0 {
+	if got.Outcome != fact.OutcomeTimeout || got.Phases.Connect <= 0 || got.Phases.TLS <= 0 {
 		t.Errorf("%+v, want timeout in the handshake", got)
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -19,7 +19,7 @@ func eighth(n int) rune { return []rune(eighths)[min(max(n, 1), 8)-1] }
 
 // A plot is one line of the chart: two buckets per column.
 type plot struct {
-	target  *monitor.Target
+	target  *fact.Target
 	buckets []history.Bucket
 }
 
@@ -359,9 +359,9 @@ func lossOf(p plot, step time.Duration) []float64 {
 
 // charted chooses the targets of the chart: the selected one first, else the
 // internet; then the gateway; then the internet over another family.
-func charted(targets []*monitor.Target, selected string) []*monitor.Target {
-	var out []*monitor.Target
-	add := func(match func(*monitor.Target) bool) {
+func charted(targets []*fact.Target, selected string) []*fact.Target {
+	var out []*fact.Target
+	add := func(match func(*fact.Target) bool) {
 		for _, t := range targets {
 			if match(t) && !slices.Contains(out, t) {
 				out = append(out, t)
@@ -369,18 +369,18 @@ func charted(targets []*monitor.Target, selected string) []*monitor.Target {
 			}
 		}
 	}
-	ping := func(r monitor.Role) func(*monitor.Target) bool {
-		return func(t *monitor.Target) bool { return t.Role == r && t.Method == monitor.MethodPing }
+	ping := func(r fact.Role) func(*fact.Target) bool {
+		return func(t *fact.Target) bool { return t.Role == r && t.Method == fact.MethodPing }
 	}
 	if selected != "" {
-		add(func(t *monitor.Target) bool { return t.ID == selected })
+		add(func(t *fact.Target) bool { return t.ID == selected })
 	}
-	add(ping(monitor.RoleInternet))
-	add(ping(monitor.RoleGateway))
-	add(func(t *monitor.Target) bool {
-		return t.Role == monitor.RoleInternet && len(out) > 0 && t.Family != out[0].Family
+	add(ping(fact.RoleInternet))
+	add(ping(fact.RoleGateway))
+	add(func(t *fact.Target) bool {
+		return t.Role == fact.RoleInternet && len(out) > 0 && t.Family != out[0].Family
 	})
-	add(func(t *monitor.Target) bool { return t.Role == monitor.RoleResolver })
+	add(func(t *fact.Target) bool { return t.Role == fact.RoleResolver })
 	if len(out) == 0 && len(targets) > 0 {
 		out = targets[:1]
 	}

@@ -2,7 +2,8 @@ package ui
 
 import (
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -138,22 +139,22 @@ func (f *frame) badges() []badge {
 
 // statusBadge returns the settled status. Health is of a path that is there: a
 // bad one takes the place of the status, which it implies.
-func (f *frame) statusBadge(s *monitor.Snapshot) badge {
+func (f *frame) statusBadge(s *fold.Snapshot) badge {
 	switch s.Settled {
-	case monitor.RequiresConnection:
+	case path.RequiresConnection:
 		return badge{"◐ REQUIRES CONNECTION", f.BadgeWarn}
-	case monitor.Unsatisfied:
+	case path.Unsatisfied:
 		return badge{"× UNSATISFIED", f.BadgeBad}
-	case monitor.Satisfied:
+	case path.Satisfied:
 	default:
 		return badge{"○ UNKNOWN", f.BadgeNone}
 	}
 	switch s.Health.State {
-	case monitor.HealthDegraded:
+	case path.HealthDegraded:
 		return badge{"! DEGRADED", f.BadgeWarn}
-	case monitor.HealthPortal:
+	case path.HealthPortal:
 		return badge{"! PORTAL", f.BadgeWarn}
-	case monitor.HealthNoInternet:
+	case path.HealthNoInternet:
 		return badge{"× NO INTERNET", f.BadgeBad}
 	}
 	return badge{"● SATISFIED", f.BadgeGood}
@@ -163,7 +164,7 @@ func (f *frame) statusBadge(s *monitor.Snapshot) badge {
 // lost has none, whatever it had.
 func (f *frame) route() (via, gateway string) {
 	p := f.path()
-	if p == nil || p.Interface == "" || p.Status != monitor.Satisfied {
+	if p == nil || p.Interface == "" || p.Status != path.Satisfied {
 		return "", ""
 	}
 	via = p.Interface.Display()
@@ -180,7 +181,7 @@ func (f *frame) route() (via, gateway string) {
 
 // path returns the path at the cursor: the raw one, which is what is true
 // now; nil before the first evaluation.
-func (f *frame) path() *monitor.Path {
+func (f *frame) path() *path.Path {
 	if f.snap == nil {
 		return nil
 	}
@@ -206,11 +207,11 @@ func (f *frame) reasonText() (reason string, own bool) {
 		return "", false
 	case s == nil || s.Raw == nil:
 		return "reading the kernel's tables", true
-	case s.Settled == monitor.Satisfied && s.Raw.Status != monitor.Satisfied:
+	case s.Settled == path.Satisfied && s.Raw.Status != path.Satisfied:
 		return "raw: " + pathText(s.Raw), true
-	case s.Settled != monitor.Satisfied && s.Raw.Status == monitor.Satisfied:
+	case s.Settled != path.Satisfied && s.Raw.Status == path.Satisfied:
 		return "raw: satisfied", true
-	case s.Raw.Status != monitor.Satisfied:
+	case s.Raw.Status != path.Satisfied:
 		reason = text.Words(s.Raw.Reason)
 		if s.Raw.Interface != "" {
 			reason += " on " + s.Raw.Interface.Display()
@@ -221,8 +222,8 @@ func (f *frame) reasonText() (reason string, own bool) {
 }
 
 // pathText writes status and reason.
-func pathText(p *monitor.Path) string {
-	if p.Reason == monitor.ReasonNone {
+func pathText(p *path.Path) string {
+	if p.Reason == path.ReasonNone {
 		return text.Words(p.Status)
 	}
 	return text.Words(p.Status) + " (" + text.Words(p.Reason) + ")"

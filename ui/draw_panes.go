@@ -9,7 +9,9 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -80,7 +82,7 @@ func (k look) muted(said string) spans {
 }
 
 // gatewayRow shows the next hop and how fast it answers.
-func (f *frame) gatewayRow(p *monitor.Path) paneRow {
+func (f *frame) gatewayRow(p *path.Path) paneRow {
 	gateway := p.IPv4.Gateway
 	if !gateway.IsValid() {
 		gateway = p.IPv6.Gateway
@@ -89,12 +91,12 @@ func (f *frame) gatewayRow(p *monitor.Path) paneRow {
 		return f.row("gateway", "–", f.Muted)
 	}
 	r := f.row("gateway", gateway.String(), f.Text)
-	r.right = f.muted(f.lastAnswer(monitor.RoleGateway, gateway))
+	r.right = f.muted(f.lastAnswer(fact.RoleGateway, gateway))
 	return r
 }
 
 // resolverRow shows the first name server and how fast it answers.
-func (f *frame) resolverRow(p *monitor.Path) paneRow {
+func (f *frame) resolverRow(p *path.Path) paneRow {
 	if len(p.Resolvers) == 0 {
 		return f.row("dns", "none configured", f.Bad)
 	}
@@ -103,13 +105,13 @@ func (f *frame) resolverRow(p *monitor.Path) paneRow {
 		text += " +" + num(int64(n))
 	}
 	r := f.row("dns", text, f.Text)
-	r.right = f.muted(f.lastAnswer(monitor.RoleResolver, p.Resolvers[0]))
+	r.right = f.muted(f.lastAnswer(fact.RoleResolver, p.Resolvers[0]))
 	return r
 }
 
 // lastAnswer returns the last round trip of a target by its role and address,
 // what went wrong, how long ago it was asked when it is no longer, or "".
-func (f *frame) lastAnswer(role monitor.Role, addr netip.Addr) string {
+func (f *frame) lastAnswer(role fact.Role, addr netip.Addr) string {
 	for _, t := range f.targets {
 		if t.Role != role || t.Addr.WithZone("") != addr.WithZone("") || t.last == nil {
 			continue
@@ -117,7 +119,7 @@ func (f *frame) lastAnswer(role monitor.Role, addr netip.Addr) string {
 		switch {
 		case t.state == targetIdle:
 			return brief(t.age) + " ago"
-		case t.last.Outcome == monitor.OutcomeOK:
+		case t.last.Outcome == fact.OutcomeOK:
 			return millis(t.last.RTT) + " ms"
 		}
 		return lastText(t, 0)
@@ -134,10 +136,10 @@ func (f *frame) ssid(index int) string {
 }
 
 // familyRow shows the source address of a family, or why there is none.
-func (f *frame) familyRow(key string, p *monitor.FamilyPath) paneRow {
-	if p.Status != monitor.Satisfied {
+func (f *frame) familyRow(key string, p *path.FamilyPath) paneRow {
+	if p.Status != path.Satisfied {
 		st := f.Dim
-		if p.Reason == monitor.ReasonDADFailed || p.Reason == monitor.ReasonRouteBlocked {
+		if p.Reason == path.ReasonDADFailed || p.Reason == path.ReasonRouteBlocked {
 			st = f.Warn
 		}
 		why := text.Words(p.Reason)
@@ -163,7 +165,7 @@ func (f *frame) withPrefix(addr netip.Addr) string {
 }
 
 // flagsRow shows what the path can do, each readable without colour.
-func (f *frame) flagsRow(p *monitor.Path) paneRow {
+func (f *frame) flagsRow(p *path.Path) paneRow {
 	r := paneRow{key: "flags", keyStyle: f.Muted}
 	flag := func(name string, on bool, st themes.Style) {
 		mark, style := "·", f.Dim
@@ -175,8 +177,8 @@ func (f *frame) flagsRow(p *monitor.Path) paneRow {
 		}
 		r.parts = append(r.parts, span{mark + name, style})
 	}
-	flag("v4", p.IPv4.Status == monitor.Satisfied, f.Good)
-	flag("v6", p.IPv6.Status == monitor.Satisfied, f.Good)
+	flag("v4", p.IPv4.Status == path.Satisfied, f.Good)
+	flag("v6", p.IPv6.Status == path.Satisfied, f.Good)
 	flag("dns", p.DNS, f.Good)
 	flag("metered", p.Expensive, f.Warn)
 	return r
@@ -192,7 +194,7 @@ func (f *frame) healthPane() pane {
 	h := f.snap.Health
 	p.remark = text.Words(h.State)
 	internet := f.verdictRow("internet", h.Internet)
-	if h.Internet != "" && h.Internet != monitor.VerdictUnknown {
+	if h.Internet != "" && h.Internet != state.VerdictUnknown {
 		internet.right = spans{{"v4 ", f.Muted}, f.verdictMark(h.IPv4), {"  v6 ", f.Muted}, f.verdictMark(h.IPv6)}
 	}
 	p.rows = []paneRow{f.verdictRow("gateway", h.Gateway), f.verdictRow("dns", h.DNS), internet, f.portalRow(h.Portal)}
@@ -202,21 +204,21 @@ func (f *frame) healthPane() pane {
 	return p
 }
 
-func (f *frame) verdictRow(key string, v monitor.Verdict) paneRow {
+func (f *frame) verdictRow(key string, v state.Verdict) paneRow {
 	mark := f.verdictMark(v)
 	r := paneRow{mark: []rune(mark.text)[0], markStyle: mark.style, key: key, keyStyle: f.Muted, at: keyColumn + 1}
 	said := text.Words(v)
 	switch v {
-	case "", monitor.VerdictUnknown:
+	case "", state.VerdictUnknown:
 		said = "no answer yet"
-		if p := f.path(); p == nil || p.Status != monitor.Satisfied {
+		if p := f.path(); p == nil || p.Status != path.Satisfied {
 			said = "no path to ask over"
 		}
-	case monitor.VerdictFiltered:
+	case state.VerdictFiltered:
 		said = "ICMP filtered"
 	}
 	style := mark.style
-	if v == monitor.VerdictOK {
+	if v == state.VerdictOK {
 		style = f.Text
 	}
 	r.parts = spans{{said, style}}
@@ -224,16 +226,16 @@ func (f *frame) verdictRow(key string, v monitor.Verdict) paneRow {
 }
 
 // portalRow says whether a captive portal stands in the way.
-func (f *frame) portalRow(v monitor.Verdict) paneRow {
+func (f *frame) portalRow(v state.Verdict) paneRow {
 	r := f.verdictRow("portal", v)
 	switch v {
-	case monitor.VerdictOK:
+	case state.VerdictOK:
 		r.parts[0].text = "none"
-	case monitor.VerdictDown:
+	case state.VerdictDown:
 		r.parts[0].text = "sign in first"
-	case "", monitor.VerdictUnknown:
+	case "", state.VerdictUnknown:
 		r.parts[0].text = "not checked"
-		if slices.ContainsFunc(f.targets, func(t targetRow) bool { return t.Role == monitor.RolePortal && t.state == targetFails }) {
+		if slices.ContainsFunc(f.targets, func(t targetRow) bool { return t.Role == fact.RolePortal && t.state == targetFails }) {
 			r.parts[0].text = "no answer"
 		}
 	}
@@ -280,17 +282,17 @@ func (f *frame) interfacePane() pane {
 	return p
 }
 
-func (f *frame) interfaceRow(ifi *monitor.InterfacePath) paneRow {
+func (f *frame) interfaceRow(ifi *path.InterfacePath) paneRow {
 	r := paneRow{mark: '○', markStyle: f.Dim, key: grid.Cut(ifi.Name.Display(), 11), keyStyle: f.Dim}
 	why, st := text.Words(ifi.Reason), f.Dim
 	switch {
 	case ifi.InUse:
 		r.mark, r.markStyle, r.keyStyle, st = '●', f.Good, f.Strong, f.Text
 		why = f.interfaceAddress(ifi)
-	case ifi.Status == monitor.Satisfied:
+	case ifi.Status == path.Satisfied:
 		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Info, f.Text, f.Muted
 		why = "standby"
-	case ifi.Status == monitor.RequiresConnection:
+	case ifi.Status == path.RequiresConnection:
 		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Warn, f.Text, f.Warn
 	}
 	kind := typeName(ifi.Type)
@@ -300,8 +302,8 @@ func (f *frame) interfaceRow(ifi *monitor.InterfacePath) paneRow {
 }
 
 // interfaceAddress returns the source address of an interface in use.
-func (f *frame) interfaceAddress(ifi *monitor.InterfacePath) string {
-	for _, p := range []*monitor.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
+func (f *frame) interfaceAddress(ifi *path.InterfacePath) string {
+	for _, p := range []*path.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
 		if p.Source.IsValid() {
 			return p.Source.WithZone("").String()
 		}
@@ -369,7 +371,7 @@ func (f *frame) availability() history.Availability {
 		return v
 	}
 	v.Observed += more
-	if v.Outages > 0 && f.snap != nil && f.snap.Settled != monitor.Satisfied {
+	if v.Outages > 0 && f.snap != nil && f.snap.Settled != path.Satisfied {
 		v.Longest = max(v.Longest, f.at-f.snap.Since)
 	}
 	return v

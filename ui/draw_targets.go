@@ -8,7 +8,8 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -35,10 +36,10 @@ type targetsView struct {
 
 // A targetRow is one target and what is known of it at the cursor.
 type targetRow struct {
-	*monitor.Target
+	*fact.Target
 	state targetState
 	// last is the newest result, or nil; age is how old it is.
-	last *monitor.ProbeResult
+	last *fact.ProbeResult
 	age  time.Duration
 }
 
@@ -91,7 +92,7 @@ func (f *frame) targetsView() targetsView {
 
 // targetRows returns the targets with how they do at the cursor, those that
 // fail first.
-func (f *frame) targetRows(targets []*monitor.Target) []targetRow {
+func (f *frame) targetRows(targets []*fact.Target) []targetRow {
 	var out []targetRow
 	for _, t := range targets {
 		r := targetRow{Target: t}
@@ -112,7 +113,7 @@ func (f *frame) targetState(r *targetRow) targetState {
 	switch {
 	case !f.asked(r):
 		return targetIdle
-	case r.last.Outcome == monitor.OutcomePortal:
+	case r.last.Outcome == fact.OutcomePortal:
 		return targetPortal
 	case r.Answered(r.last.Outcome):
 		return targetAnswers
@@ -129,19 +130,19 @@ func (f *frame) asked(r *targetRow) bool {
 	switch {
 	case p == nil || r.age > 5*r.Interval+10*time.Second:
 		return false
-	case r.Role == monitor.RoleGateway && r.Addr != p.IPv4.Gateway.WithZone("") && r.Addr != p.IPv6.Gateway.WithZone(""):
+	case r.Role == fact.RoleGateway && r.Addr != p.IPv4.Gateway.WithZone("") && r.Addr != p.IPv6.Gateway.WithZone(""):
 		// The gateway of an interface that is no longer in use.
 		return r.age <= 2*r.Interval
 	case r.Addr.IsLoopback():
 		return true
-	case r.Family != 0 && p.Family(r.Family).Status == monitor.Satisfied, r.Family == 0 && p.Status == monitor.Satisfied:
+	case r.Family != 0 && p.Family(r.Family).Status == path.Satisfied, r.Family == 0 && p.Status == path.Satisfied:
 		return true
 	}
-	return r.Role != monitor.RoleGateway && f.onLink(r.Target)
+	return r.Role != fact.RoleGateway && f.onLink(r.Target)
 }
 
 // onLink reports whether a target is in the prefix of an own address.
-func (f *frame) onLink(t *monitor.Target) bool {
+func (f *frame) onLink(t *fact.Target) bool {
 	for _, a := range f.snap.Addresses {
 		link := f.snap.Links[a.Index]
 		if link == nil || !link.Carrier() {
@@ -312,10 +313,10 @@ func drawTarget(a grid.Area, v targetsView, t table, r targetRow) {
 
 // targetName returns the name of a target for so many columns. Every interface
 // has a gateway of its own, so a gateway is named with it.
-func targetName(t *monitor.Target, width int) string {
+func targetName(t *fact.Target, width int) string {
 	name := t.Name.Display()
 	switch {
-	case t.Role == monitor.RoleGateway:
+	case t.Role == fact.RoleGateway:
 	case grid.Width(name) > width && t.Addr.IsValid():
 		return t.Addr.String() // without the port, which the method implies
 	default:
@@ -323,7 +324,7 @@ func targetName(t *monitor.Target, width int) string {
 	}
 	at := t.Addr.String()
 	if _, zone, ok := strings.Cut(t.ID, "%"); ok {
-		at = monitor.Untrusted(zone).Display()
+		at = fact.Untrusted(zone).Display()
 	}
 	if full := name + " " + at; grid.Width(full) <= width {
 		return full
@@ -332,8 +333,8 @@ func targetName(t *monitor.Target, width int) string {
 }
 
 // methodName is the short word for how a target is probed.
-func methodName(t *monitor.Target) string {
-	if t.Method == monitor.MethodPing {
+func methodName(t *fact.Target) string {
+	if t.Method == fact.MethodPing {
 		return "icmp"
 	}
 	return string(t.Method)
@@ -353,7 +354,7 @@ func (k look) targetDot(r targetRow) (rune, themes.Style) {
 }
 
 // outcomeText says what became of a probe, in words.
-func outcomeText(r *monitor.ProbeResult) string {
+func outcomeText(r *fact.ProbeResult) string {
 	if d := r.Detail.Display(); d != "" {
 		return d
 	}
@@ -368,16 +369,16 @@ func lastText(r targetRow, last time.Duration) string {
 		return "–"
 	case r.state == targetIdle:
 		return brief(r.age) + " ago"
-	case r.last.Outcome == monitor.OutcomeTimeout:
+	case r.last.Outcome == fact.OutcomeTimeout:
 		return "silent"
-	case r.last.Outcome == monitor.OutcomeUnreachable:
+	case r.last.Outcome == fact.OutcomeUnreachable:
 		return "unreach"
-	case r.last.Outcome == monitor.OutcomeBadAnswer:
+	case r.last.Outcome == fact.OutcomeBadAnswer:
 		if d := r.last.Detail.Display(); d != "" && grid.Width(d) <= 9 {
 			return d
 		}
 		return "bad"
-	case r.last.Outcome != monitor.OutcomeOK:
+	case r.last.Outcome != fact.OutcomeOK:
 		return text.Words(r.last.Outcome)
 	case last > 0:
 		return millis(last)

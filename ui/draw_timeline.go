@@ -5,7 +5,8 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -135,7 +136,7 @@ type run struct {
 }
 
 // runs joins the worst level of each column with the segments.
-func (f *frame) runs(scope monitor.ScopeName) []run {
+func (f *frame) runs(scope path.ScopeName) []run {
 	levels := f.tl.Strip(scope, f.span, f.cols)
 	segments := f.segments(scope)
 	end := f.column(f.present())
@@ -162,7 +163,7 @@ func (f *frame) runs(scope monitor.ScopeName) []run {
 // segments returns the stretches of a scope that are at least a column long.
 // The timeline knows the newest one as far as the last observation; it lasts
 // until the present.
-func (f *frame) segments(scope monitor.ScopeName) []history.Segment {
+func (f *frame) segments(scope path.ScopeName) []history.Segment {
 	out := f.tl.Segments(scope, f.span, f.step)
 	end := f.tl.Bounds().To
 	if f.span.To < end {
@@ -208,7 +209,7 @@ func segmentAt(segments []history.Segment, from, to time.Duration, level history
 
 // drawPath draws the labelled bar of the machine's path.
 func drawPath(a grid.Area, f *frame) {
-	for _, r := range f.runs(monitor.ScopeMachine) {
+	for _, r := range f.runs(path.ScopeMachine) {
 		fill, ok := f.pathFill(r)
 		if !ok {
 			continue
@@ -235,7 +236,7 @@ func drawPath(a grid.Area, f *frame) {
 func (f *frame) onlyLoss(r run) *history.Segment {
 	span := history.Span{From: f.span.From + time.Duration(r.from)*f.step, To: f.span.From + time.Duration(r.to)*f.step}
 	var found *history.Segment
-	for _, s := range f.tl.Segments(monitor.ScopeMachine, span, 0) {
+	for _, s := range f.tl.Segments(path.ScopeMachine, span, 0) {
 		if s.Level != history.LevelBad {
 			continue
 		}
@@ -249,10 +250,10 @@ func (f *frame) onlyLoss(r run) *history.Segment {
 
 // noInternet is the note of a stretch with a path that leads nowhere: no more
 // usable than none.
-var noInternet = text.Words(monitor.HealthNoInternet)
+var noInternet = text.Words(path.HealthNoInternet)
 
 // shade returns the shade of the interface of a name.
-func (f *frame) shade(name monitor.Untrusted) themes.Shade {
+func (f *frame) shade(name fact.Untrusted) themes.Shade {
 	for _, l := range f.lanes {
 		if l.Name == name {
 			return shadeOf(l.Type)

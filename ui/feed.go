@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A Feed is where the screen reads from. Its methods never block, may be
@@ -15,7 +17,7 @@ type Feed interface {
 	Now() (time.Time, time.Duration)
 	// Snapshot returns the newest state, or nil before the first observation.
 	// The same pointer is returned while nothing changed.
-	Snapshot() *monitor.Snapshot
+	Snapshot() *fold.Snapshot
 	// Timeline returns a view of the past up to the newest observation, or nil
 	// before the first. The same value is returned while nothing changed.
 	Timeline() Timeline
@@ -40,20 +42,20 @@ type Timeline interface {
 	// Strip returns the worst level of scope in each of n columns of equal
 	// width over span. After Bounds().To the newest level goes on: the caller
 	// knows whether time has gone on too.
-	Strip(scope monitor.ScopeName, span history.Span, n int) []history.Level
+	Strip(scope path.ScopeName, span history.Span, n int) []history.Level
 	// Segments returns the stretches of scope that overlap span and are at
 	// least atLeast long, oldest first, not cut to span, so that a label can
 	// tell how long an outage really was. Neighbours of the same level, label
 	// and note are one segment; a gap is a segment of LevelGap labelled with
 	// its reason. The newest one ends at Bounds().To.
-	Segments(scope monitor.ScopeName, span history.Span, atLeast time.Duration) []history.Segment
+	Segments(scope path.ScopeName, span history.Span, atLeast time.Duration) []history.Segment
 	// Lanes returns the interfaces that existed within span, in order of
 	// preference: in use first, then usable, then candidates, then the hidden.
 	Lanes(span history.Span) []history.Lane
 
 	// Targets returns the targets probed within span, in a stable order:
 	// gateways, resolvers, internet, portal, custom.
-	Targets(span history.Span) []*monitor.Target
+	Targets(span history.Span) []*fact.Target
 	// Latency returns what the probes of the target (by ID) did in each of n
 	// columns of equal width over span.
 	Latency(target string, span history.Span, n int) []history.Bucket

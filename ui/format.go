@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // brief writes a time that goes on in its larger unit alone: "8 s", "12 min".
@@ -44,8 +44,8 @@ func millis(d time.Duration) string {
 func percent(f float64, decimals int) string { return fixed(100*f, decimals) + "%" }
 
 // typeName is the word for an interface type.
-func typeName(t monitor.LinkType) string {
-	if t == monitor.TypeWifi {
+func typeName(t fact.LinkType) string {
+	if t == fact.TypeWifi {
 		return "wi-fi"
 	}
 	return string(t)

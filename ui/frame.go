@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 	"flapscope/ui/grid"
 )
 
@@ -19,7 +20,7 @@ type frame struct {
 	// tl is the past, snap the state at the cursor; both are nil before the
 	// first observation.
 	tl   Timeline
-	snap *monitor.Snapshot
+	snap *fold.Snapshot
 	// exact is whether everything is known of the cursor's instant; summed is
 	// whether of some of the span only sums are.
 	exact, summed bool
@@ -33,7 +34,7 @@ type frame struct {
 	lanes   []history.Lane
 	targets []targetRow
 	// charted are the targets of the chart, in the order of the series.
-	charted []*monitor.Target
+	charted []*fact.Target
 
 	focus    focus
 	selected selection

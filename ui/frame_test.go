@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -44,8 +44,8 @@ func TestNumbers(t *testing.T) {
 		millis(99960 * time.Microsecond):       "100",
 		millis(12 * time.Second):               "12000",
 		percent(0.98613, 2):                    "98.61%",
-		typeName(monitor.TypeWifi):             "wi-fi",
-		typeName(monitor.TypeWired):            "wired",
+		typeName(fact.TypeWifi):                "wi-fi",
+		typeName(fact.TypeWired):               "wired",
 		pad("a", 3) + "|":                      "a  |",
 		strings.Join(wrap("a bb  c", 4), "|"):  "a bb|c",
 		strings.Join(wrap("abcdefgh", 3), "|"): "abc|def|gh",
@@ -170,7 +170,7 @@ func TestOutlierIsWritten(t *testing.T) {
 // drawn returns the dots of a chart of one row as text.
 func drawn(buckets []history.Bucket, interval, step time.Duration) string {
 	g := grid.New(len(buckets)/2, 1, themes.Unicode)
-	p := plot{&monitor.Target{Interval: interval}, buckets}
+	p := plot{&fact.Target{Interval: interval}, buckets}
 	drawLine(g.Area(), p, step, 8*time.Millisecond, themes.Style{})
 	return g.Plain()[0]
 }
@@ -199,7 +199,7 @@ func TestLineBridgesOnlySilence(t *testing.T) {
 
 func TestLossOf(t *testing.T) {
 	ok, lost, none, empty := history.Bucket{Answered: 1}, history.Bucket{Lost: 1}, history.Bucket{NoData: 1}, history.Bucket{}
-	p := plot{&monitor.Target{Interval: 2 * time.Second}, []history.Bucket{
+	p := plot{&fact.Target{Interval: 2 * time.Second}, []history.Bucket{
 		ok, lost, empty, empty, empty, empty, empty, empty, lost, empty, none, empty,
 	}}
 	want := []float64{0.5, 0.5, 0.5, 0, 1, 0}
@@ -209,7 +209,7 @@ func TestLossOf(t *testing.T) {
 }
 
 func TestPathLabel(t *testing.T) {
-	seg := func(l history.Level, label monitor.Untrusted, note string, d time.Duration) *history.Segment {
+	seg := func(l history.Level, label fact.Untrusted, note string, d time.Duration) *history.Segment {
 		return &history.Segment{Span: history.Span{To: d}, Level: l, Label: label, Note: note}
 	}
 	for _, c := range []struct {
@@ -242,24 +242,24 @@ func TestPathLabel(t *testing.T) {
 }
 
 func TestCharted(t *testing.T) {
-	target := func(id string, r monitor.Role, m monitor.Method, f monitor.Family) *monitor.Target {
-		return &monitor.Target{ID: id, Role: r, Method: m, Family: f}
+	target := func(id string, r fact.Role, m fact.Method, f fact.Family) *fact.Target {
+		return &fact.Target{ID: id, Role: r, Method: m, Family: f}
 	}
-	gw := target("gw", monitor.RoleGateway, monitor.MethodPing, monitor.IPv4)
-	dns := target("dns", monitor.RoleResolver, monitor.MethodDNS, monitor.IPv4)
-	v4 := target("v4", monitor.RoleInternet, monitor.MethodPing, monitor.IPv4)
-	v6 := target("v6", monitor.RoleInternet, monitor.MethodPing, monitor.IPv6)
-	own := target("own", monitor.RoleCustom, monitor.MethodTCP, 0)
+	gw := target("gw", fact.RoleGateway, fact.MethodPing, fact.IPv4)
+	dns := target("dns", fact.RoleResolver, fact.MethodDNS, fact.IPv4)
+	v4 := target("v4", fact.RoleInternet, fact.MethodPing, fact.IPv4)
+	v6 := target("v6", fact.RoleInternet, fact.MethodPing, fact.IPv6)
+	own := target("own", fact.RoleCustom, fact.MethodTCP, 0)
 	for _, c := range []struct {
 		name     string
-		targets  []*monitor.Target
+		targets  []*fact.Target
 		selected string
 		want     string
 	}{
-		{"usual", []*monitor.Target{gw, dns, v4, v6, own}, "", "v4 gw v6"},
-		{"one-family", []*monitor.Target{gw, dns, v4}, "", "v4 gw dns"},
-		{"selected", []*monitor.Target{gw, dns, v4, v6, own}, "own", "own v4 gw"},
-		{"only-own", []*monitor.Target{own}, "", "own"},
+		{"usual", []*fact.Target{gw, dns, v4, v6, own}, "", "v4 gw v6"},
+		{"one-family", []*fact.Target{gw, dns, v4}, "", "v4 gw dns"},
+		{"selected", []*fact.Target{gw, dns, v4, v6, own}, "own", "own v4 gw"},
+		{"only-own", []*fact.Target{own}, "", "own"},
 		{"none", nil, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/scene"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // helperVar makes the test binary be the program of a pseudo-terminal test;
@@ -68,7 +69,7 @@ type faulty struct {
 }
 
 // Snapshot is called in Update.
-func (f *faulty) Snapshot() *monitor.Snapshot {
+func (f *faulty) Snapshot() *fold.Snapshot {
 	if f.update.Load() && f.looks.Add(1) > 2 {
 		panic(errors.New("in Update"))
 	}
@@ -86,6 +87,6 @@ func (f *faulty) Timeline() Timeline {
 type faultyTimeline struct{ *history.View }
 
 // Strip is called in View.
-func (*faultyTimeline) Strip(monitor.ScopeName, history.Span, int) []history.Level {
+func (*faultyTimeline) Strip(path.ScopeName, history.Span, int) []history.Level {
 	panic("in View")
 }

@@ -13,20 +13,21 @@ import (
 	"flapscope/history"
 	"flapscope/history/session"
 	"flapscope/internal/hostile"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A folded recording is a feed.
 type folded struct {
 	view *history.View
-	snap *monitor.Snapshot
+	snap *fold.Snapshot
 }
 
 // Now implements Feed.
 func (f folded) Now() (time.Time, time.Duration) { return f.snap.Time, f.snap.Mono }
 
 // Snapshot implements Feed.
-func (f folded) Snapshot() *monitor.Snapshot { return f.snap }
+func (f folded) Snapshot() *fold.Snapshot { return f.snap }
 
 // Timeline implements Feed.
 func (f folded) Timeline() Timeline { return f.view }
@@ -40,9 +41,9 @@ func foldFile(t *testing.T, name string) (feed folded, ok bool) {
 	}
 	defer r.Close()
 	limits := history.DefaultLimits()
-	limits.Settings = monitor.DefaultSettings()
+	limits.Settings = path.DefaultSettings()
 	timeline := history.NewTimeline(limits)
-	d := monitor.NewDriver(limits.Settings, timeline)
+	d := fold.NewDriver(limits.Settings, timeline)
 	for o, err := range r.All() {
 		if err != nil {
 			return feed, false

@@ -5,13 +5,13 @@ import (
 	"slices"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/path"
 )
 
 // A laneOrder is the interfaces in the order in which the screen came to show
 // them. A lane keeps its place: were the one in use always first, lanes would
 // change places at the very moment at which somebody looks.
-type laneOrder struct{ seen []monitor.ScopeName }
+type laneOrder struct{ seen []path.ScopeName }
 
 // add takes in the lanes of a window, in their order of preference.
 func (o *laneOrder) add(lanes []history.Lane) {

@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -89,41 +91,41 @@ func (k look) laneGlyph(l history.Level, shade themes.Shade) (rune, themes.Style
 }
 
 // statusStyle returns the colour of a status.
-func (k look) statusStyle(s monitor.Status) themes.Style {
+func (k look) statusStyle(s path.Status) themes.Style {
 	switch s {
-	case monitor.Satisfied:
+	case path.Satisfied:
 		return k.Good.With(themes.Bold)
-	case monitor.RequiresConnection:
+	case path.RequiresConnection:
 		return k.Warn.With(themes.Bold)
-	case monitor.Unsatisfied:
+	case path.Unsatisfied:
 		return k.Bad.With(themes.Bold)
 	}
 	return k.Muted
 }
 
 // verdictMark returns a verdict as one character.
-func (k look) verdictMark(v monitor.Verdict) span {
+func (k look) verdictMark(v state.Verdict) span {
 	switch v {
-	case monitor.VerdictOK:
+	case state.VerdictOK:
 		return span{"✓", k.Good}
-	case monitor.VerdictDegraded:
+	case state.VerdictDegraded:
 		return span{"!", k.Warn}
-	case monitor.VerdictFiltered:
+	case state.VerdictFiltered:
 		return span{"~", k.Muted}
-	case monitor.VerdictDown:
+	case state.VerdictDown:
 		return span{"×", k.Bad}
 	}
 	return span{"·", k.Dim}
 }
 
 // shadeOf returns the shade of a type of interface.
-func shadeOf(t monitor.LinkType) themes.Shade {
+func shadeOf(t fact.LinkType) themes.Shade {
 	switch t {
-	case monitor.TypeWifi:
+	case fact.TypeWifi:
 		return themes.Wifi
-	case monitor.TypeCellular:
+	case fact.TypeCellular:
 		return themes.Cellular
-	case monitor.TypeTunnel:
+	case fact.TypeTunnel:
 		return themes.Tunnel
 	}
 	return themes.Wired

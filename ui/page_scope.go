@@ -8,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -27,7 +27,7 @@ type scopePage struct {
 	// What the feed last said.
 	now     time.Duration
 	nowTime time.Time
-	snap    *monitor.Snapshot
+	snap    *fold.Snapshot
 	tl      Timeline
 	// moment is the state at the cursor, asked for when that or the past
 	// changes.

@@ -7,7 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/ui/grid"
 )
 
@@ -56,7 +56,7 @@ func (n *notePopup) done() tea.Cmd {
 // draw implements popup.
 func (n *notePopup) draw(a grid.Area, k look) {
 	in := box(a, k, 60, 5, "it happened now", "enter marks · esc does not")
-	shown := monitor.Untrusted(n.text).Display()
+	shown := fact.Untrusted(n.text).Display()
 	for grid.Width(shown) > in.Width()-2 {
 		_, size := utf8.DecodeRuneInString(shown)
 		shown = shown[size:]

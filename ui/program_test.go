@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"flapscope/internal/scene"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
 )
 
 // A sink takes the program's output.
@@ -43,7 +43,7 @@ func (m *movie) Now() (time.Time, time.Duration) {
 }
 
 // Snapshot implements Feed: the same state all the time.
-func (m *movie) Snapshot() *monitor.Snapshot { return m.show().Snapshot() }
+func (m *movie) Snapshot() *fold.Snapshot { return m.show().Snapshot() }
 
 // Timeline implements Feed.
 func (m *movie) Timeline() Timeline { return m.show().View() }
@@ -115,11 +115,11 @@ func TestIdleDrawsOncePerSecond(t *testing.T) {
 // A stillFeed returns the same snapshot for ever.
 type stillFeed struct {
 	*movie
-	snap *monitor.Snapshot
+	snap *fold.Snapshot
 }
 
 // Snapshot implements Feed.
-func (s *stillFeed) Snapshot() *monitor.Snapshot { return s.snap }
+func (s *stillFeed) Snapshot() *fold.Snapshot { return s.snap }
 
 // TestBeforeFirstSnapshot checks the screen of a feed that knows nothing yet.
 func TestBeforeFirstSnapshot(t *testing.T) {
@@ -140,7 +140,7 @@ type nothing struct{}
 func (nothing) Now() (time.Time, time.Duration) { return time.Unix(0, 0), time.Hour }
 
 // Snapshot implements Feed.
-func (nothing) Snapshot() *monitor.Snapshot { return nil }
+func (nothing) Snapshot() *fold.Snapshot { return nil }
 
 // Timeline implements Feed.
 func (nothing) Timeline() Timeline { return nil }

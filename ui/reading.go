@@ -6,7 +6,7 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/path"
 )
 
 // readingText says how far a recording is read, or returns "" when it is, and
@@ -53,7 +53,7 @@ func (f *frame) atCursor() *history.Segment {
 	}
 	// The newest segment ends where the cursor is at the end, or before it.
 	at := min(f.at, f.tl.Bounds().To)
-	all := f.tl.Segments(monitor.ScopeMachine, history.Span{From: at - 1, To: at + 1}, 0)
+	all := f.tl.Segments(path.ScopeMachine, history.Span{From: at - 1, To: at + 1}, 0)
 	if len(all) == 0 {
 		return nil
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // rowWith returns the first row of a model's screen that holds a text.
@@ -47,7 +49,7 @@ func TestFailingTargetsAreSeen(t *testing.T) {
 	}
 	p := startScope(sceneOf(t, "dns"), Options{}, 120, 40)
 	rows := p.frame().targets
-	if rows[0].Role != monitor.RoleResolver || rows[1].Role != monitor.RoleResolver || rows[2].state == targetFails {
+	if rows[0].Role != fact.RoleResolver || rows[1].Role != fact.RoleResolver || rows[2].state == targetFails {
 		t.Errorf("the resolvers that fail do not stand first: %s, %s, %s", rows[0].Name, rows[1].Name, rows[2].Name)
 	}
 }
@@ -85,7 +87,7 @@ func TestOneClock(t *testing.T) {
 func TestWordOfTheTrouble(t *testing.T) {
 	f := startScope(sceneOf(t, "portal"), Options{}, 80, 24).frame()
 	var words []string
-	for _, r := range f.runs(monitor.ScopeMachine) {
+	for _, r := range f.runs(path.ScopeMachine) {
 		words = append(words, f.pathLabel(r))
 		fill, _ := f.pathFill(r)
 		if r.segment != nil && r.segment.Note == noInternet && fill != f.PathBad {
@@ -110,12 +112,12 @@ func TestOneLossIsNoFlapping(t *testing.T) {
 // TestPortalWithoutAnswer tells a check without an answer from none.
 func TestPortalWithoutAnswer(t *testing.T) {
 	f := startScope(sceneOf(t, "silent"), Options{}, 120, 40).frame()
-	if got := f.portalRow(monitor.VerdictUnknown).parts[0].text; got != "not checked" {
+	if got := f.portalRow(state.VerdictUnknown).parts[0].text; got != "not checked" {
 		t.Errorf("before the check: %q", got)
 	}
-	i := slices.IndexFunc(f.targets, func(r targetRow) bool { return r.Role == monitor.RolePortal })
+	i := slices.IndexFunc(f.targets, func(r targetRow) bool { return r.Role == fact.RolePortal })
 	f.targets[i].state = targetFails
-	if got := f.portalRow(monitor.VerdictUnknown).parts[0].text; got != "no answer" {
+	if got := f.portalRow(state.VerdictUnknown).parts[0].text; got != "no answer" {
 		t.Errorf("after a check without an answer: %q", got)
 	}
 }
@@ -124,7 +126,7 @@ func TestPortalWithoutAnswer(t *testing.T) {
 // use, stays below.
 func TestLanesKeepTheirPlaces(t *testing.T) {
 	lane := func(name string, hidden bool) history.Lane {
-		return history.Lane{Name: monitor.Untrusted(name), Scope: monitor.ScopeName("interface:" + name), Hidden: hidden}
+		return history.Lane{Name: fact.Untrusted(name), Scope: path.ScopeName("interface:" + name), Hidden: hidden}
 	}
 	var o laneOrder
 	o.add([]history.Lane{lane("docker0", true), lane("eth0", false), lane("wlan0", false)})

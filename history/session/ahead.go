@@ -4,7 +4,7 @@ import (
 	"iter"
 
 	"flapscope/internal/crash"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // firstBatch and aheadBatch are how many observations are handed over at once,
@@ -17,18 +17,18 @@ const (
 
 // A batch is a stretch of a sequence. An error ends it.
 type batch struct {
-	observations []monitor.Observation
+	observations []fact.Observation
 	err          error
 }
 
 // ahead returns seq, read in a goroutine of its own up to a few batches ahead
 // of the consumer: reading and folding take about as long as each other. The
 // goroutine has ended when the sequence has.
-func ahead(seq iter.Seq2[monitor.Observation, error]) iter.Seq2[monitor.Observation, error] {
-	return func(yield func(monitor.Observation, error) bool) {
-		full, empty := make(chan batch, 1), make(chan []monitor.Observation, 3)
+func ahead(seq iter.Seq2[fact.Observation, error]) iter.Seq2[fact.Observation, error] {
+	return func(yield func(fact.Observation, error) bool) {
+		full, empty := make(chan batch, 1), make(chan []fact.Observation, 3)
 		for range cap(empty) {
-			empty <- make([]monitor.Observation, 0, aheadBatch)
+			empty <- make([]fact.Observation, 0, aheadBatch)
 		}
 		go produce(seq, full, empty)
 		defer func() {
@@ -44,7 +44,7 @@ func ahead(seq iter.Seq2[monitor.Observation, error]) iter.Seq2[monitor.Observat
 				}
 			}
 			if b.err != nil {
-				yield(monitor.Observation{}, b.err)
+				yield(fact.Observation{}, b.err)
 				return
 			}
 			empty <- b.observations[:0]
@@ -53,7 +53,7 @@ func ahead(seq iter.Seq2[monitor.Observation, error]) iter.Seq2[monitor.Observat
 }
 
 // produce puts seq into the empty batches until there are no more.
-func produce(seq iter.Seq2[monitor.Observation, error], full chan<- batch, empty <-chan []monitor.Observation) {
+func produce(seq iter.Seq2[fact.Observation, error], full chan<- batch, empty <-chan []fact.Observation) {
 	defer close(full)
 	defer func() {
 		if p := recover(); p != nil {

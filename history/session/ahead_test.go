@@ -7,21 +7,21 @@ import (
 	"testing/synctest"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // counting is a sequence of n observations, and an error after them if err is
 // not nil. ended is told when it is over.
-func counting(n int, err error, ended *bool) iter.Seq2[monitor.Observation, error] {
-	return func(yield func(monitor.Observation, error) bool) {
+func counting(n int, err error, ended *bool) iter.Seq2[fact.Observation, error] {
+	return func(yield func(fact.Observation, error) bool) {
 		defer func() { *ended = true }()
 		for i := range n {
-			if !yield(monitor.Observation{Mono: time.Duration(i)}, nil) {
+			if !yield(fact.Observation{Mono: time.Duration(i)}, nil) {
 				return
 			}
 		}
 		if err != nil {
-			yield(monitor.Observation{}, err)
+			yield(fact.Observation{}, err)
 		}
 	}
 }

@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // aDay is 24 h of ten targets probed once a second each, with round trips that
 // are log-normal, and 100,000 events in bursts, as a flapping link makes them.
-func aDay(yield func(o monitor.Observation)) {
+func aDay(yield func(o fact.Observation)) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	s := newStorm(1)
 	s.start()
@@ -27,17 +29,17 @@ func aDay(yield func(o monitor.Observation)) {
 	}
 	type known struct {
 		at time.Duration
-		f  monitor.Fact
+		f  fact.Fact
 	}
 	var pending []known
-	emit := func(at time.Duration, f monitor.Fact) { pending = append(pending, known{at, f}) }
+	emit := func(at time.Duration, f fact.Fact) { pending = append(pending, known{at, f}) }
 	// flush yields what is known by a time, in that order.
 	flush := func(until time.Duration) {
 		slices.SortStableFunc(pending, func(a, b known) int { return int(a.at - b.at) })
 		n := 0
 		for ; n < len(pending) && pending[n].at < until; n++ {
 			k := pending[n]
-			yield(s.seq.Next(monitor.Observation{Time: epoch.Add(k.at - boot), Mono: k.at, Op: monitor.Put, Fact: k.f}))
+			yield(s.seq.Next(fact.Observation{Time: epoch.Add(k.at - boot), Mono: k.at, Op: fact.Put, Fact: k.f}))
 		}
 		pending = slices.Delete(pending, 0, n)
 	}
@@ -49,7 +51,7 @@ func aDay(yield func(o monitor.Observation)) {
 	for sec := range 86_400 {
 		at := boot + time.Duration(sec)*time.Second + time.Second
 		if sec%60 == 0 {
-			emit(at, &monitor.Clock{Monotonic: at, Synced: true})
+			emit(at, &fact.Clock{Monotonic: at, Synced: true})
 		}
 		// A burst of ten every 8.64 s; every 240th is an outage or its end.
 		for ; events < (sec*100_000)/86_400/10*10; events++ {
@@ -58,10 +60,10 @@ func aDay(yield func(o monitor.Observation)) {
 		for i := range 10 {
 			sent := at + phase[i] + time.Duration(rng.IntN(300))*time.Microsecond
 			rtt := time.Duration(math.Exp(rng.NormFloat64()*0.3)*float64(2+3*i)*1e3) * time.Microsecond
-			r := &monitor.ProbeResult{Target: fmt.Sprintf("ping:192.0.2.%d", i), Outcome: monitor.OutcomeOK, Sent: sent, RTT: rtt}
+			r := &fact.ProbeResult{Target: fmt.Sprintf("ping:192.0.2.%d", i), Outcome: fact.OutcomeOK, Sent: sent, RTT: rtt}
 			known := sent + rtt + time.Duration(20+rng.IntN(60))*time.Microsecond
 			if rng.IntN(200) == 0 {
-				r.Outcome, r.RTT, known = monitor.OutcomeTimeout, 0, sent+2*time.Second
+				r.Outcome, r.RTT, known = fact.OutcomeTimeout, 0, sent+2*time.Second
 			}
 			emit(known, r)
 		}
@@ -71,32 +73,32 @@ func aDay(yield func(o monitor.Observation)) {
 }
 
 // happening returns one of the ten facts of a burst.
-func happening(s *storm, i int) monitor.Fact {
+func happening(s *storm, i int) fact.Fact {
 	up, flap := i/10/120%2 == 0, i/10%120 == 0
 	switch n := i % 10; {
 	case n == 0 && flap:
 		link := s.link
 		link.CarrierChanges = uint32(i)
 		if !up {
-			link.Flags, link.OperState = link.Flags&^monitor.FlagLowerUp, monitor.OperDown
+			link.Flags, link.OperState = link.Flags&^fact.FlagLowerUp, fact.OperDown
 		}
 		return &link
 	case n < 3 && flap:
-		l := &monitor.Lookup{Question: monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[n-1]}, Err: "ENETUNREACH"}
+		l := &fact.Lookup{Question: fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[n-1]}, Err: "ENETUNREACH"}
 		if up {
-			l.Err, l.Type, l.Table, l.Index, l.Gateway, l.Source = "", monitor.RouteUnicast, 254, 2, netip.MustParseAddr("192.0.2.1"), s.addr.Local
+			l.Err, l.Type, l.Table, l.Index, l.Gateway, l.Source = "", fact.RouteUnicast, 254, 2, netip.MustParseAddr("192.0.2.1"), s.addr.Local
 		}
 		return l
 	case n < 6:
-		state := monitor.NeighbourState(1 << (i / 7 % 5))
-		return &monitor.Neighbour{Index: 2, Dst: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 30)}), LLAddr: monitor.Untrusted(fmt.Sprintf("02:00:00:00:00:%02x", i%30)), State: state}
+		state := fact.NeighbourState(1 << (i / 7 % 5))
+		return &fact.Neighbour{Index: 2, Dst: netip.AddrFrom4([4]byte{192, 0, 2, byte(i % 30)}), LLAddr: fact.Untrusted(fmt.Sprintf("02:00:00:00:00:%02x", i%30)), State: state}
 	case n == 6:
 		addr := s.addr
 		addr.ValidUntil = boot + time.Duration(i)*time.Second
 		return &addr
 	}
-	return &monitor.Route{
-		Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 2, Protocol: 16, Metric: uint32(600 + i%7),
+	return &fact.Route{
+		Family: fact.IPv4, Table: 254, Type: fact.RouteUnicast, Index: 2, Protocol: 16, Metric: uint32(600 + i%7),
 		Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i % 10), 0, 0}), 24),
 	}
 }
@@ -107,15 +109,15 @@ func dayFile(tb testing.TB) (name string, observations int) {
 	name = filepath.Join(tb.TempDir(), "day.flap.gz")
 	w := create(tb, name)
 	tl := history.NewTimeline(history.DefaultLimits())
-	var last monitor.Observation
-	fold := monitor.NewFold(monitor.DefaultSettings(), func(e monitor.Event) {
+	var last fact.Observation
+	fold := fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
 		tl.Event(e, nil)
 		if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
 			w.AppendEvent(&e)
 		}
 	})
 	n := 0
-	aDay(func(o monitor.Observation) {
+	aDay(func(o fact.Observation) {
 		fold.Advance(o.Mono)
 		tl.Observed(o, fold.State())
 		if err := w.Append(&o); err != nil {
@@ -209,7 +211,7 @@ func BenchmarkDay(b *testing.B) {
 	b.Run("replay", func(b *testing.B) {
 		for b.Loop() {
 			r := open(b)
-			f := monitor.NewFold(r.Header().Settings, func(monitor.Event) {})
+			f := fold.NewFold(r.Header().Settings, func(fold.Event) {})
 			for o, err := range r.All() {
 				if err != nil {
 					b.Fatal(err)
@@ -225,15 +227,15 @@ func BenchmarkDay(b *testing.B) {
 // BenchmarkAppend measures the writing of a day, gzip and write(2) included,
 // with a flush for every tenth of a second.
 func BenchmarkAppend(b *testing.B) {
-	var obs []monitor.Observation
-	aDay(func(o monitor.Observation) { obs = append(obs, o) })
+	var obs []fact.Observation
+	aDay(func(o fact.Observation) { obs = append(obs, o) })
 	probes := obs[:0:0]
 	for _, o := range obs {
-		if o.Fact.Kind() == monitor.KindProbe {
+		if o.Fact.Kind() == fact.KindProbe {
 			probes = append(probes, o)
 		}
 	}
-	for name, obs := range map[string][]monitor.Observation{"probes": probes, "day": obs} {
+	for name, obs := range map[string][]fact.Observation{"probes": probes, "day": obs} {
 		b.Run(name, func(b *testing.B) {
 			var before, after runtime.MemStats
 			for b.Loop() {

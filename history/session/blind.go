@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A blindness is a stretch in which the tables are not known, because a part
@@ -20,9 +20,9 @@ type blindness struct {
 }
 
 // standsAlone reports whether a fact is true whatever the tables are.
-func standsAlone(f monitor.Fact) bool {
+func standsAlone(f fact.Fact) bool {
 	switch f.(type) {
-	case *monitor.ProbeResult, *monitor.Target, *monitor.Gap, *monitor.Mark, *monitor.Clock:
+	case *fact.ProbeResult, *fact.Target, *fact.Gap, *fact.Mark, *fact.Clock:
 		return true
 	}
 	return false
@@ -42,7 +42,7 @@ func (d *decoder) damage(m *member, from, to time.Duration, err error) {
 	from = max(from, d.reader.start.mono)
 	to = max(from, to)
 	d.latest = max(d.latest, to)
-	d.gap(m, from, to, &monitor.Gap{Text: monitor.Untrusted("recording damaged: " + err.Error())})
+	d.gap(m, from, to, &fact.Gap{Text: fact.Untrusted("recording damaged: " + err.Error())})
 	if d.blind == nil {
 		d.blind = &blindness{from: from}
 	}
@@ -62,7 +62,7 @@ func (d *decoder) see(at time.Duration) {
 		text = fmt.Sprintf("%s; %d observations are left out", text, b.hidden)
 	}
 	d.latest = max(d.latest, at)
-	d.gap(&d.reader.members[d.reader.find(at)], b.since, at, &monitor.Gap{Count: b.hidden, Text: monitor.Untrusted(text)})
+	d.gap(&d.reader.members[d.reader.find(at)], b.since, at, &fact.Gap{Count: b.hidden, Text: fact.Untrusted(text)})
 }
 
 // endBlind ends a blindness at the end of what is read.
@@ -75,9 +75,9 @@ func (d *decoder) endBlind() {
 }
 
 // gap yields a gap of the file itself.
-func (d *decoder) gap(m *member, from, to time.Duration, g *monitor.Gap) {
-	g.Reason, g.Source, g.From, g.To = monitor.GapRecorder, "recording", from, to
-	d.put(monitor.Observation{Time: m.wall.Add(to - m.first), Mono: to, Op: monitor.Put, Fact: g})
+func (d *decoder) gap(m *member, from, to time.Duration, g *fact.Gap) {
+	g.Reason, g.Source, g.From, g.To = fact.GapRecorder, "recording", from, to
+	d.put(fact.Observation{Time: m.wall.Add(to - m.first), Mono: to, Op: fact.Put, Fact: g})
 }
 
 // blindBefore returns the blindness in which the member at index first begins,

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A timeline of satisfied is when the machine's raw path was, by transition.
@@ -19,17 +21,17 @@ type satisfied struct {
 	blind [][2]time.Duration
 }
 
-func satisfactions(obs []monitor.Observation) *satisfied {
+func satisfactions(obs []fact.Observation) *satisfied {
 	s := &satisfied{}
-	f := monitor.NewFold(monitor.DefaultSettings(), func(e monitor.Event) {
-		if t := e.Transition; t != nil && t.Scope == monitor.ScopeMachine && t.Phase == monitor.PhaseRaw {
-			s.at, s.is = append(s.at, e.Mono), append(s.is, t.Path.Status == monitor.Satisfied)
+	f := fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
+		if t := e.Transition; t != nil && t.Scope == path.ScopeMachine && t.Phase == fold.PhaseRaw {
+			s.at, s.is = append(s.at, e.Mono), append(s.is, t.Path.Status == path.Satisfied)
 		}
 	})
 	for _, o := range obs {
 		f.Advance(o.Mono)
 		f.Observe(o)
-		if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == monitor.GapRecorder {
+		if g, ok := o.Fact.(*fact.Gap); ok && g.Reason == fact.GapRecorder {
 			s.blind = append(s.blind, [2]time.Duration{g.From, g.To})
 		}
 	}
@@ -101,7 +103,7 @@ func damaged(t *testing.T, data []byte, rng *rand.Rand) []byte {
 	return bad
 }
 
-func checkClaims(t *testing.T, what string, truth, got *satisfied, obs []monitor.Observation) (claims int) {
+func checkClaims(t *testing.T, what string, truth, got *satisfied, obs []fact.Observation) (claims int) {
 	t.Helper()
 	for _, o := range obs {
 		want, _ := truth.when(o.Mono)
@@ -118,14 +120,14 @@ func checkClaims(t *testing.T, what string, truth, got *satisfied, obs []monitor
 }
 
 // checkParts reads from somewhere in the middle, as Tail and a cut do.
-func checkParts(t *testing.T, r *Reader, truth *satisfied, obs []monitor.Observation, rng *rand.Rand) {
+func checkParts(t *testing.T, r *Reader, truth *satisfied, obs []fact.Observation, rng *rand.Rand) {
 	t.Helper()
 	at := obs[rng.IntN(len(obs))].Mono
 	s, blind, err := r.stateAt(at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var part []monitor.Observation
+	var part []fact.Observation
 	if blind == nil {
 		s.Mono, s.Time = at, epoch.Add(at-boot)
 		part = Rows(s)
@@ -137,7 +139,7 @@ func checkParts(t *testing.T, r *Reader, truth *satisfied, obs []monitor.Observa
 		}
 		part = append(part, o)
 	}
-	var rest []monitor.Observation
+	var rest []fact.Observation
 	for _, o := range obs {
 		if o.Mono > at {
 			rest = append(rest, o)

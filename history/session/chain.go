@@ -13,7 +13,8 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/crash"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // A Chain is recordings put on one axis of time, in order. Where they are of
@@ -82,7 +83,7 @@ func (s *Store) Open() (*Chain, error) {
 		return nil, err
 	}
 	if len(entries) == 0 {
-		return nil, fmt.Errorf("nothing is recorded in %s", monitor.Untrusted(s.Dir).Display())
+		return nil, fmt.Errorf("nothing is recorded in %s", fact.Untrusted(s.Dir).Display())
 	}
 	names := make([]string, len(entries))
 	for i := range entries {
@@ -128,7 +129,7 @@ func runsOf(links []*Link) []*Run {
 func (r *Run) last() *Link { return r.Links[len(r.Links)-1] }
 
 // Settings returns the settings that the run was made with.
-func (r *Run) Settings() monitor.Settings { return r.Links[0].settings() }
+func (r *Run) Settings() path.Settings { return r.Links[0].settings() }
 
 // align puts the runs on one axis: that of the first one.
 func (c *Chain) align() {
@@ -233,6 +234,6 @@ func (r *Run) All() iter.Seq2[Observed, error] {
 
 // An Observed is an observation of a run.
 type Observed struct {
-	monitor.Observation
+	fact.Observation
 	Link *Link
 }

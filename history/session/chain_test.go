@@ -13,14 +13,17 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // writeRun writes observations to n recordings that go on from each other.
-func writeRun(t *testing.T, obs []monitor.Observation, n int) []string {
+func writeRun(t *testing.T, obs []fact.Observation, n int) []string {
 	t.Helper()
 	dir := t.TempDir()
-	state := monitor.NewState()
+	state := state.NewState()
 	h := testHeader()
 	h.Host.BootID = "one"
 	var names []string
@@ -28,7 +31,7 @@ func writeRun(t *testing.T, obs []monitor.Observation, n int) []string {
 	for i := range n {
 		part := obs[i*len(obs)/n : (i+1)*len(obs)/n]
 		name := filepath.Join(dir, string(rune('a'+i))+Suffix)
-		var rows []monitor.Observation
+		var rows []fact.Observation
 		if i > 0 {
 			rows = Rows(state)
 		}
@@ -63,7 +66,7 @@ func TestChainIsExact(t *testing.T) {
 	if len(c.Runs) != 1 || len(c.Runs[0].Links) != 3 || c.Runs[0].Shift != 0 {
 		t.Fatalf("runs: %+v", c.Runs)
 	}
-	var got []monitor.Observation
+	var got []fact.Observation
 	for o, err := range c.Runs[0].All() {
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +95,7 @@ func TestChainOfBoots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Append(&monitor.Observation{Time: end.Time.Add(pause + time.Minute), Mono: since + time.Minute, Op: monitor.Put, Fact: &monitor.Mark{}}); err != nil {
+	if err := w.Append(&fact.Observation{Time: end.Time.Add(pause + time.Minute), Mono: since + time.Minute, Op: fact.Put, Fact: &fact.Mark{}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(end.Time.Add(pause+time.Minute), since+time.Minute, "stop"); err != nil {
@@ -159,9 +162,9 @@ func TestJoined(t *testing.T) {
 	s := newStorm(55)
 	s.pace = 500 * time.Millisecond
 	obs := s.run(8000)
-	set := monitor.DefaultSettings()
+	set := path.DefaultSettings()
 	tl := history.NewTimeline(history.DefaultLimits())
-	d := monitor.NewDriver(set, tl)
+	d := fold.NewDriver(set, tl)
 	for _, o := range obs {
 		d.Observe(o)
 	}
@@ -188,7 +191,7 @@ func join(v *history.View, rng *rand.Rand, shift time.Duration) *history.Joined 
 			Span: history.Span{From: from + shift, To: cuts[i+1] + shift}, Shift: shift, Wall: v.Clock(from), View: v, Exact: true,
 		})
 	}
-	return history.Join(parts, monitor.DefaultSettings())
+	return history.Join(parts, path.DefaultSettings())
 }
 
 func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Rand, shift time.Duration) {
@@ -215,7 +218,7 @@ func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Ran
 		same("segments of "+string(scope), v.Segments(scope, span, 0), segments)
 	}
 	same("lanes", v.Lanes(span), j.Lanes(moved))
-	same("targets", v.Targets(span), j.Targets(moved), cmpopts.IgnoreUnexported(monitor.Target{}), cmp.Comparer(func(a, b *monitor.Target) bool { return a == b }))
+	same("targets", v.Targets(span), j.Targets(moved), cmpopts.IgnoreUnexported(fact.Target{}), cmp.Comparer(func(a, b *fact.Target) bool { return a == b }))
 	for _, target := range v.Targets(span) {
 		// Of a block that is cut in two the median is that of its halves.
 		same("latency", v.Latency(target.ID, span, n), j.Latency(target.ID, moved, n), cmpopts.IgnoreFields(history.Bucket{}, "Median"))

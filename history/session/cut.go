@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // beginCut creates a recording that begins with the state at from.
@@ -15,7 +15,7 @@ func (r *Reader) beginCut(name string, from time.Duration) (*roller, error) {
 	h := r.header
 	h.ID, h.CutFrom, h.Continues = "", r.header.ID, ""
 	at := r.start.time
-	var rows []monitor.Observation
+	var rows []fact.Observation
 	if from > r.start.mono {
 		s, blind, err := r.stateAt(from - 1)
 		if err != nil {
@@ -82,7 +82,7 @@ func (s *Store) Save(name string, last time.Duration) (time.Duration, error) {
 		return 0, err
 	}
 	if len(parts) == 0 {
-		return 0, fmt.Errorf("nothing is recorded in %s", monitor.Untrusted(s.Dir).Display())
+		return 0, fmt.Errorf("nothing is recorded in %s", fact.Untrusted(s.Dir).Display())
 	}
 	_, to := parts[0].Bounds()
 	oldest := parts[len(parts)-1]

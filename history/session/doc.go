@@ -5,5 +5,5 @@
 //
 // A recording holds observations. Folding them again gives the same
 // transitions and episodes, to the bit, as folding them live did, if they were
-// stamped by a monitor.Sequencer before both.
+// stamped by a fact.Sequencer before both.
 package session

@@ -3,7 +3,8 @@ package session
 import (
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 const (
@@ -31,7 +32,7 @@ type encoder struct {
 	begun int
 	chunk sampleChunk
 	// state is the fold of the tables in what was written.
-	state *monitor.State
+	state *state.State
 	// rows are those of the last snapshot.
 	rows rowList
 	// lastMono is the newest instant that was written or is in the chunk.
@@ -45,7 +46,7 @@ type encoder struct {
 	events          int
 }
 
-func newEncoder() *encoder { return &encoder{state: monitor.NewState()} }
+func newEncoder() *encoder { return &encoder{state: state.NewState()} }
 
 // begin starts a member, with a snapshot if it is worth its room.
 func (e *encoder) begin(t time.Time, mono time.Duration) {
@@ -54,13 +55,13 @@ func (e *encoder) begin(t time.Time, mono time.Duration) {
 
 // resume starts a member after a loss: with what tells of it, and with the
 // state that it led to.
-func (e *encoder) resume(t time.Time, mono time.Duration, gap *monitor.Observation) {
+func (e *encoder) resume(t time.Time, mono time.Duration, gap *fact.Observation) {
 	e.start(t, mono, gap, true)
 }
 
 // start starts a member with an observation, which may be nil, and with a
 // snapshot if asked.
-func (e *encoder) start(t time.Time, mono time.Duration, first *monitor.Observation, snapshot bool) {
+func (e *encoder) start(t time.Time, mono time.Duration, first *fact.Observation, snapshot bool) {
 	number := e.member.number
 	if e.started {
 		number++
@@ -81,7 +82,7 @@ func (e *encoder) start(t time.Time, mono time.Duration, first *monitor.Observat
 
 // heading writes what comes before the snapshot. How many rows that has tells
 // a reader whether it is whole: a process can be killed in the middle.
-func (e *encoder) heading(t time.Time, mono time.Duration, rows int, first *monitor.Observation) {
+func (e *encoder) heading(t time.Time, mono time.Duration, rows int, first *fact.Observation) {
 	e.lines = appendStamp(e.lines[:0], t, mono, kindMember)
 	e.lines = append(e.lines, `{"number":`...)
 	e.lines = appendUint(e.lines, e.member.number)
@@ -91,7 +92,7 @@ func (e *encoder) heading(t time.Time, mono time.Duration, rows int, first *moni
 	}
 	e.lines = append(e.lines, "}}\n"...)
 	if first != nil {
-		e.lines = append(monitor.AppendObservation(e.lines, first), '\n')
+		e.lines = append(fact.AppendObservation(e.lines, first), '\n')
 	}
 }
 
@@ -114,9 +115,9 @@ func (e *encoder) addSnapshot(t time.Time, mono time.Duration, rows []row) bool 
 }
 
 // skip follows an observation that is not written.
-func (e *encoder) skip(o *monitor.Observation) {
+func (e *encoder) skip(o *fact.Observation) {
 	e.lastTime, e.lastMono = o.Time, max(e.lastMono, o.Mono)
-	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
+	if _, ok := o.Fact.(*fact.ProbeResult); !ok {
 		e.state.Apply(*o)
 	}
 }
@@ -129,9 +130,9 @@ func (e *encoder) due(mono time.Duration) bool {
 
 // observe appends an observation. Results of probes are kept back until the
 // chunk is flushed.
-func (e *encoder) observe(o *monitor.Observation) {
+func (e *encoder) observe(o *fact.Observation) {
 	e.touch(o.Time, o.Mono)
-	if r, ok := o.Fact.(*monitor.ProbeResult); ok && e.chunk.fits(o, r) {
+	if r, ok := o.Fact.(*fact.ProbeResult); ok && e.chunk.fits(o, r) {
 		if e.chunk.full(o) {
 			e.flush()
 		}
@@ -144,10 +145,10 @@ func (e *encoder) observe(o *monitor.Observation) {
 	}
 	e.lastMono = max(e.lastMono, o.Mono)
 	start := len(e.lines)
-	e.lines = append(monitor.AppendObservation(e.lines, o), '\n')
+	e.lines = append(fact.AppendObservation(e.lines, o), '\n')
 	e.since += len(e.lines) - start
 	e.events++
-	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
+	if _, ok := o.Fact.(*fact.ProbeResult); !ok {
 		e.state.Apply(*o)
 	}
 }

@@ -6,22 +6,23 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // An EpisodeSummary is what a list of recordings tells of an episode.
 type EpisodeSummary struct {
-	What     string            `json:"what"`
-	Scope    monitor.ScopeName `json:"scope"`
-	Reason   monitor.Reason    `json:"reason,omitempty"`
-	Start    time.Time         `json:"start"`
-	From     time.Duration     `json:"start_mono_ns"`
-	To       time.Duration     `json:"end_mono_ns,omitempty"`
-	Duration time.Duration     `json:"duration_ns"`
+	What     string         `json:"what"`
+	Scope    path.ScopeName `json:"scope"`
+	Reason   path.Reason    `json:"reason,omitempty"`
+	Start    time.Time      `json:"start"`
+	From     time.Duration  `json:"start_mono_ns"`
+	To       time.Duration  `json:"end_mono_ns,omitempty"`
+	Duration time.Duration  `json:"duration_ns"`
 }
 
 // summarize returns the summary of an episode.
-func summarize(k *monitor.Episode) EpisodeSummary {
+func summarize(k *fold.Episode) EpisodeSummary {
 	return EpisodeSummary{
 		What: k.What, Scope: k.Scope, Reason: k.Reason,
 		Start: k.Start, From: k.StartMono, To: k.EndMono, Duration: k.Duration,
@@ -37,7 +38,7 @@ func (e EpisodeSummary) is(o EpisodeSummary) bool {
 const maxEpisodes = 1000
 
 // note takes in that an episode began or ended.
-func (r *rolledEpisodes) note(k *monitor.Episode) {
+func (r *rolledEpisodes) note(k *fold.Episode) {
 	e := summarize(k)
 	r.Open = slices.DeleteFunc(r.Open, e.is)
 	switch {
@@ -57,28 +58,28 @@ func (r *Reader) Episodes() (closed, open []EpisodeSummary) {
 	var zip inflater
 	for _, k := range r.rollups() {
 		if k.err != nil {
-			r.scan(from, k.member, &zip, func(e *monitor.Episode) bool { found.note(e); return true })
+			r.scan(from, k.member, &zip, func(e *fold.Episode) bool { found.note(e); return true })
 		} else {
 			found.Episodes = append(found.Episodes, k.Rollup.Episodes...)
 			found.Open = slices.Clone(k.Rollup.Open)
 		}
 		from = k.member + 1
 	}
-	r.scan(from, len(r.members), &zip, func(e *monitor.Episode) bool { found.note(e); return true })
+	r.scan(from, len(r.members), &zip, func(e *fold.Episode) bool { found.note(e); return true })
 	return found.Episodes, found.Open
 }
 
 // Episode returns all that was said of an episode when it ended, or, if it
 // goes on, when it began; or nil where that line is lost.
-func (r *Reader) Episode(s EpisodeSummary) *monitor.Episode {
+func (r *Reader) Episode(s EpisodeSummary) *fold.Episode {
 	at := max(s.To, s.From)
 	first := r.find(at)
 	last := first
 	for last < len(r.members) && r.members[last].first <= at+maxDeclared {
 		last++
 	}
-	var found *monitor.Episode
-	r.scan(first, last, new(inflater), func(e *monitor.Episode) bool {
+	var found *fold.Episode
+	r.scan(first, last, new(inflater), func(e *fold.Episode) bool {
 		if summarize(e).is(s) && e.Open == (s.To == 0) {
 			found = e
 		}
@@ -95,7 +96,7 @@ var episodeKind = []byte(`,"kind":"episode","episode":`)
 
 // scan calls fn for the episodes in the lines of the members [from, to) until
 // it returns false.
-func (r *Reader) scan(from, to int, zip *inflater, fn func(*monitor.Episode) bool) {
+func (r *Reader) scan(from, to int, zip *inflater, fn func(*fold.Episode) bool) {
 	var buf []byte
 	for i := from; i < to; i++ {
 		if r.members[i].flags&flagRollup != 0 {
@@ -124,12 +125,12 @@ func (r *Reader) scan(from, to int, zip *inflater, fn func(*monitor.Episode) boo
 }
 
 // parseEpisode returns the episode of a line, or nil where it has none.
-func parseEpisode(line []byte) *monitor.Episode {
-	if kind, _ := peek(line); kind != string(monitor.KindEpisode) || len(line) > maxLine {
+func parseEpisode(line []byte) *fold.Episode {
+	if kind, _ := peek(line); kind != string(fold.KindEpisode) || len(line) > maxLine {
 		return nil
 	}
 	var l struct {
-		Episode *monitor.Episode `json:"episode"`
+		Episode *fold.Episode `json:"episode"`
 	}
 	if json.Unmarshal(line, &l) != nil {
 		return nil

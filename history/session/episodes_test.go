@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // checkEpisodes compares what a recording tells of its episodes, without being
@@ -17,10 +18,10 @@ import (
 func checkEpisodes(t *testing.T, r *Reader, events []string) {
 	t.Helper()
 	var want rolledEpisodes
-	last := map[int]*monitor.Episode{}
+	last := map[int]*fold.Episode{}
 	for _, line := range events {
 		var l struct {
-			Episode *monitor.Episode `json:"episode"`
+			Episode *fold.Episode `json:"episode"`
 		}
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatal(err)
@@ -48,7 +49,7 @@ func TestEpisodes(t *testing.T) {
 	s.pace = 3 * time.Second
 	obs := s.run(6000)
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	w := newRoller(create(t, name), monitor.DefaultSettings(), nil)
+	w := newRoller(create(t, name), path.DefaultSettings(), nil)
 	rollups, open := 0, 0
 	for i, o := range obs {
 		if err := w.append(o); err != nil {

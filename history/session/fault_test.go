@@ -17,12 +17,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // small is a recording of a few members, with its journal, as a crash leaves
 // it.
-func small(tb testing.TB, abandon bool) (name string, obs []monitor.Observation) {
+func small(tb testing.TB, abandon bool) (name string, obs []fact.Observation) {
 	tb.Helper()
 	s := newStorm(11)
 	s.pace = 4 * time.Second
@@ -49,14 +49,14 @@ func small(tb testing.TB, abandon bool) (name string, obs []monitor.Observation)
 // subsequence returns how many of want are not in got, and one that is in got
 // but neither in want, nor a gap, nor a row of a snapshot that stands for what
 // was lost.
-func subsequence(got, want []monitor.Observation) (missing int, alien string) {
+func subsequence(got, want []fact.Observation) (missing int, alien string) {
 	facts, lines := map[string]bool{}, encoded(want)
 	for _, o := range want {
 		facts[content(o.Fact)] = true
 	}
 	i := 0
 	for _, g := range got {
-		line := string(monitor.AppendObservation(nil, &g))
+		line := string(fact.AppendObservation(nil, &g))
 		j := i
 		for j < len(lines) && lines[j] != line {
 			j++
@@ -66,7 +66,7 @@ func subsequence(got, want []monitor.Observation) (missing int, alien string) {
 			i = j + 1
 			continue
 		}
-		if gap, ok := g.Fact.(*monitor.Gap); (!ok || gap.Source != "recording") && !facts[content(g.Fact)] {
+		if gap, ok := g.Fact.(*fact.Gap); (!ok || gap.Source != "recording") && !facts[content(g.Fact)] {
 			return 0, line
 		}
 	}
@@ -159,7 +159,7 @@ func TestBitFlips(t *testing.T) {
 		}
 		told := len(r.Damage()) > 0
 		for _, o := range got {
-			g, ok := o.Fact.(*monitor.Gap)
+			g, ok := o.Fact.(*fact.Gap)
 			told = told || ok && g.Source == "recording"
 		}
 		if missing > 0 && !told {
@@ -360,23 +360,23 @@ func killWriter(t *testing.T, self, name string, after time.Duration) int {
 }
 
 // checkKilled returns how many samples are missing.
-func checkKilled(t *testing.T, name string, all []monitor.Observation, n int) int {
+func checkKilled(t *testing.T, name string, all []fact.Observation, n int) int {
 	t.Helper()
 	got := read(t, name)
 	if len(got) == 0 {
 		t.Fatalf("nothing left of %d observations", n)
 	}
-	var events, samples []monitor.Observation
+	var events, samples []fact.Observation
 	for _, o := range got {
-		if o.Fact.Kind() == monitor.KindProbe {
+		if o.Fact.Kind() == fact.KindProbe {
 			samples = append(samples, o)
 		} else {
 			events = append(events, o)
 		}
 	}
-	var wantEvents, wantSamples []monitor.Observation
+	var wantEvents, wantSamples []fact.Observation
 	for _, o := range all[:n+1] {
-		if o.Fact.Kind() == monitor.KindProbe {
+		if o.Fact.Kind() == fact.KindProbe {
 			wantSamples = append(wantSamples, o)
 		} else {
 			wantEvents = append(wantEvents, o)
@@ -445,7 +445,7 @@ func TestClockSteppingBack(t *testing.T) {
 			o.Time = o.Time.Add(-time.Hour)
 		}
 	}
-	var seq monitor.Sequencer
+	var seq fact.Sequencer
 	for i, o := range s.out {
 		s.out[i] = seq.Next(o)
 	}

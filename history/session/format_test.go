@@ -18,7 +18,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // complete is a recording with every kind of line that there is.
@@ -27,14 +27,14 @@ func complete(tb testing.TB) string {
 	s := newStorm(31)
 	obs := s.run(3000)
 	s.out = nil
-	s.emit(monitor.Put, &monitor.Nexthop{ID: 7, Protocol: 3})
-	s.emit(monitor.Put, &monitor.Netconf{Family: monitor.IPv4, Index: -1, IgnoreRoutesWithLinkdown: true})
-	s.emit(monitor.Put, &monitor.Wifi{Index: 2, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true})
-	s.emit(monitor.Put, &monitor.Notice{Key: "ping", Text: "no permission"})
+	s.emit(fact.Put, &fact.Nexthop{ID: 7, Protocol: 3})
+	s.emit(fact.Put, &fact.Netconf{Family: fact.IPv4, Index: -1, IgnoreRoutesWithLinkdown: true})
+	s.emit(fact.Put, &fact.Wifi{Index: 2, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true})
+	s.emit(fact.Put, &fact.Notice{Key: "ping", Text: "no permission"})
 	obs = append(obs, s.out...)
 	// A result that columns can't hold.
 	odd := obs[len(obs)-1]
-	odd.Fact = &monitor.ProbeResult{Target: "t", Outcome: monitor.OutcomeOK, Sent: 5, RTT: 7}
+	odd.Fact = &fact.ProbeResult{Target: "t", Outcome: fact.OutcomeOK, Sent: 5, RTT: 7}
 	obs = append(obs, odd)
 
 	name := filepath.Join(tb.TempDir(), "all"+Suffix)
@@ -108,8 +108,8 @@ func TestEveryLineValidates(t *testing.T) {
 // of lines and of all facts, but for what probes cost, which is not recorded.
 var documentedKinds = func() []string {
 	kinds := []string{kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd, "path", "episode", "incident"}
-	for _, k := range monitor.Kinds() {
-		if k != monitor.KindUsage {
+	for _, k := range fact.Kinds() {
+		if k != fact.KindUsage {
 			kinds = append(kinds, string(k))
 		}
 	}
@@ -216,7 +216,7 @@ func TestRecompressed(t *testing.T) {
 // TestSamplesHoldAllOfAResult fails when a result gets a field that the
 // columns do not hold.
 func TestSamplesHoldAllOfAResult(t *testing.T) {
-	for typ, n := range map[reflect.Type]int{reflect.TypeFor[monitor.ProbeResult](): 6, reflect.TypeFor[monitor.Phases](): 4} {
+	for typ, n := range map[reflect.Type]int{reflect.TypeFor[fact.ProbeResult](): 6, reflect.TypeFor[fact.Phases](): 4} {
 		if typ.NumField() != n {
 			t.Errorf("%v has %d fields, the columns hold %d", typ, typ.NumField(), n)
 		}
@@ -274,7 +274,7 @@ func FuzzSamples(f *testing.F) {
 	for range 300 {
 		s.step()
 		o := s.out[len(s.out)-1]
-		if r, ok := o.Fact.(*monitor.ProbeResult); ok && c.fits(&o, r) && !c.full(&o) {
+		if r, ok := o.Fact.(*fact.ProbeResult); ok && c.fits(&o, r) && !c.full(&o) {
 			c.add(&o, r)
 		}
 	}
@@ -297,7 +297,7 @@ func FuzzSamples(f *testing.F) {
 		}
 		var c sampleChunk
 		for i := range obs {
-			r := obs[i].Fact.(*monitor.ProbeResult)
+			r := obs[i].Fact.(*fact.ProbeResult)
 			if !c.fits(&obs[i], r) || c.full(&obs[i]) {
 				return
 			}
@@ -307,7 +307,7 @@ func FuzzSamples(f *testing.F) {
 			return
 		}
 		for i := range obs {
-			c.add(&obs[i], obs[i].Fact.(*monitor.ProbeResult))
+			c.add(&obs[i], obs[i].Fact.(*fact.ProbeResult))
 		}
 		again, err := parseSamples(c.appendLine(nil))
 		if err != nil {

@@ -13,7 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // smallDisk mounts a file system of so many megabytes.
@@ -49,12 +50,12 @@ func TestFullDisk(t *testing.T) {
 			w := create(t, filepath.Join(dir, "a"+Suffix))
 			s := newStorm(31)
 			for i := range test.routes {
-				s.emit(monitor.Put, testRoute(i))
+				s.emit(fact.Put, testRoute(i))
 			}
 			obs := s.run(0)
-			state := monitor.NewState()
+			state := state.NewState()
 			failed, recovered := 0, 0
-			appendAll := func(obs []monitor.Observation) {
+			appendAll := func(obs []fact.Observation) {
 				for _, o := range obs {
 					state.Apply(o)
 					if err := errors.Join(w.Append(&o), w.Flush()); err != nil {
@@ -101,9 +102,9 @@ func TestFullDisk(t *testing.T) {
 func (s *storm) change(n int) {
 	for i := range n {
 		s.mono += 150 * time.Microsecond
-		op := monitor.Put
+		op := fact.Put
 		if s.rng.IntN(2) == 0 {
-			op = monitor.Delete
+			op = fact.Delete
 		}
 		s.emit(op, testRoute(i%500))
 	}
@@ -125,15 +126,15 @@ func fill(t *testing.T, name string) {
 	}
 }
 
-func checkFull(t *testing.T, name string, obs []monitor.Observation, want *monitor.State) {
+func checkFull(t *testing.T, name string, obs []fact.Observation, want *state.State) {
 	t.Helper()
-	got := monitor.NewState()
+	got := state.NewState()
 	gaps, missing := 0, 0
 	seen := 0
 	all := read(t, name)
 	for _, o := range all {
 		got.Apply(o)
-		g, ok := o.Fact.(*monitor.Gap)
+		g, ok := o.Fact.(*fact.Gap)
 		switch {
 		case ok && g.Source == "recorder":
 			gaps++
@@ -141,7 +142,7 @@ func checkFull(t *testing.T, name string, obs []monitor.Observation, want *monit
 			if g.To-g.From < retryEvery || !strings.Contains(string(g.Text), "full") {
 				t.Errorf("gap %+v", g)
 			}
-		case o.Via != monitor.ViaDump:
+		case o.Via != fact.ViaDump:
 			seen++
 		}
 	}

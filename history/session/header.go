@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // Schema is the version of the format that this package writes, and the newest
@@ -35,13 +36,13 @@ type Header struct {
 	Monotonic time.Duration `json:"monotonic_ns,omitempty"`
 	Synced    bool          `json:"clock_synced"`
 	// Settings are those of the fold; a replay uses them unless told otherwise.
-	Settings monitor.Settings `json:"settings"`
+	Settings path.Settings `json:"settings"`
 	// Config is the effective configuration, as JSON.
 	Config json.RawMessage `json:"config,omitempty"`
 	// Impossible says what could not be observed for want of privileges.
 	Impossible []string `json:"impossible,omitempty"`
 	// Note is the user's.
-	Note monitor.Untrusted `json:"note,omitempty"`
+	Note fact.Untrusted `json:"note,omitempty"`
 	// Redaction names the policy by which the recording was redacted, or is
 	// empty for a raw one.
 	Redaction string `json:"redaction,omitempty"`
@@ -50,24 +51,24 @@ type Header struct {
 // A Host is what a maintainer asks about a machine first. Everything in it is
 // text from files of that machine.
 type Host struct {
-	Name   monitor.Untrusted `json:"name,omitempty"`
-	OS     monitor.Untrusted `json:"os,omitempty"`
-	Kernel monitor.Untrusted `json:"kernel,omitempty"`
-	Arch   string            `json:"arch,omitempty"`
-	BootID string            `json:"boot_id,omitempty"`
+	Name   fact.Untrusted `json:"name,omitempty"`
+	OS     fact.Untrusted `json:"os,omitempty"`
+	Kernel fact.Untrusted `json:"kernel,omitempty"`
+	Arch   string         `json:"arch,omitempty"`
+	BootID string         `json:"boot_id,omitempty"`
 	// Interfaces are the network interfaces with hardware behind them.
 	Interfaces []HostInterface `json:"interfaces,omitempty"`
 }
 
 // A HostInterface is a network interface's driver.
 type HostInterface struct {
-	Name   monitor.Untrusted `json:"name"`
-	Driver monitor.Untrusted `json:"driver,omitempty"`
+	Name   fact.Untrusted `json:"name"`
+	Driver fact.Untrusted `json:"driver,omitempty"`
 }
 
 // headerLine returns the header's line, without its newline.
 func headerLine(t time.Time, mono time.Duration, h *Header) ([]byte, error) {
-	line, err := monitor.AppendJSON(appendStamp(nil, t, mono, kindSession), h)
+	line, err := fact.AppendJSON(appendStamp(nil, t, mono, kindSession), h)
 	if err != nil {
 		return nil, fmt.Errorf("header of the recording: %w", err)
 	}
@@ -85,7 +86,7 @@ func parseHeader(line []byte) (Header, error) {
 	}
 	if l.Session.Schema > Schema {
 		return Header{}, fmt.Errorf("%w: its format is version %d, written by %s %s; this version reads up to %d: upgrade, or ask for a report made with the newer one",
-			ErrNewer, l.Session.Schema, monitor.Untrusted(l.Session.Tool).Display(), monitor.Untrusted(l.Session.Version).Display(), Schema)
+			ErrNewer, l.Session.Schema, fact.Untrusted(l.Session.Tool).Display(), fact.Untrusted(l.Session.Version).Display(), Schema)
 	}
 	if l.Session.Schema < 1 {
 		return Header{}, ErrNoRecording

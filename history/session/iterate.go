@@ -8,7 +8,9 @@ import (
 	"math"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
 )
 
 // All returns all observations from the beginning, in the order in which they
@@ -16,27 +18,27 @@ import (
 // while the program was running begins with the state at that instant. Where
 // the file is damaged a gap is among them, and what is known of the state
 // after it. An error ends the sequence.
-func (r *Reader) All() iter.Seq2[monitor.Observation, error] {
+func (r *Reader) All() iter.Seq2[fact.Observation, error] {
 	return r.Range(0, math.MaxInt64)
 }
 
 // Range returns the observations of [from, to). From the beginning of the
 // recording it is All up to to.
-func (r *Reader) Range(from, to time.Duration) iter.Seq2[monitor.Observation, error] {
+func (r *Reader) Range(from, to time.Duration) iter.Seq2[fact.Observation, error] {
 	return r.sequence(from, to, nil)
 }
 
 // A legacy is what a recording leaves to the one that continues it: the tables
 // as far as they are known, and whether they are.
 type legacy struct {
-	state *monitor.State
+	state *state.State
 	blind bool
 }
 
 // sequence is Range. In left, if it is not nil, it finds what the recording
 // before this one left, and leaves what this one does.
-func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[monitor.Observation, error] {
-	return ahead(func(yield func(monitor.Observation, error) bool) {
+func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[fact.Observation, error] {
+	return ahead(func(yield func(fact.Observation, error) bool) {
 		first := r.find(from)
 		// The last samples of a member can be from before its successor's
 		// first line only; but a member out of order by a clock that is not
@@ -44,7 +46,7 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[monito
 		if from <= r.start.mono {
 			first = 0
 		}
-		d := decoder{reader: r, state: monitor.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
+		d := decoder{reader: r, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
 		d.blind = r.blindBefore(first)
 		if left != nil && left.blind {
 			d.state, d.broken, d.blind = left.state, true, &blindness{from: from, since: from}
@@ -64,13 +66,13 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[monito
 //
 // Where the file is damaged between the two it is the state before that; see
 // BlindAt.
-func (r *Reader) StateAt(mono time.Duration) (*monitor.State, error) {
+func (r *Reader) StateAt(mono time.Duration) (*state.State, error) {
 	s, _, err := r.stateAt(mono)
 	return s, err
 }
 
 // stateAt is StateAt, with since when nothing is known at that instant, or nil.
-func (r *Reader) stateAt(mono time.Duration) (*monitor.State, *blindness, error) {
+func (r *Reader) stateAt(mono time.Duration) (*state.State, *blindness, error) {
 	for i := r.find(mono); ; i-- {
 		i = r.snapshotBefore(i)
 		s, blind, err := r.stateFrom(i, mono)
@@ -82,10 +84,10 @@ func (r *Reader) stateAt(mono time.Duration) (*monitor.State, *blindness, error)
 }
 
 // stateFrom is stateAt, from the snapshot in member first on.
-func (r *Reader) stateFrom(first int, mono time.Duration) (*monitor.State, *blindness, error) {
-	s := monitor.NewState()
+func (r *Reader) stateFrom(first int, mono time.Duration) (*state.State, *blindness, error) {
+	s := state.NewState()
 	var failed error
-	d := decoder{reader: r, state: monitor.NewState(), fromStart: true, to: mono + 1, yield: func(o monitor.Observation, err error) bool {
+	d := decoder{reader: r, state: state.NewState(), fromStart: true, to: mono + 1, yield: func(o fact.Observation, err error) bool {
 		if err != nil {
 			failed = err
 			return false
@@ -111,7 +113,7 @@ func (r *Reader) snapshotBefore(i int) int {
 // A decoder turns members into observations, in order.
 type decoder struct {
 	reader   *Reader
-	yield    func(monitor.Observation, error) bool
+	yield    func(fact.Observation, error) bool
 	from, to time.Duration
 	// fromStart is whether the next snapshot is where the state comes from,
 	// rather than a repetition of it.
@@ -122,13 +124,13 @@ type decoder struct {
 	zip       inflater
 	// group collects the lines up to the next samples, which are from between
 	// them.
-	group   []monitor.Observation
-	samples []monitor.Observation
+	group   []fact.Observation
+	samples []fact.Observation
 	parser  sampleParser
 	targets map[string]bool
 	// state is the fold of the tables so far, to find what changed unseen where
 	// the file is damaged.
-	state   *monitor.State
+	state   *state.State
 	applied int
 	// broken is whether something was lost since the last snapshot, and blind
 	// what is not known since, or nil. After a loss that the recorder told of
@@ -139,7 +141,7 @@ type decoder struct {
 	latest time.Duration
 	// absurd is whether something claimed to be.
 	absurd bool
-	last   monitor.Observation
+	last   fact.Observation
 }
 
 // member yields the observations of member i.
@@ -175,7 +177,7 @@ func (d *decoder) member(i int) {
 
 // lines yields what the lines of a member tell.
 func (d *decoder) lines(m *member, lines []byte) {
-	var rows []monitor.Observation
+	var rows []fact.Observation
 	for len(lines) > 0 && !d.done {
 		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
 		lines = rest
@@ -219,10 +221,10 @@ func (d *decoder) line(kind string, line []byte) {
 		}
 		d.flush(samples)
 		return
-	case kindSession, kindMember, kindRollup, kindEnd, string(monitor.KindPath), string(monitor.KindEpisode), string(monitor.KindIncident):
+	case kindSession, kindMember, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode), string(fold.KindIncident):
 		return
 	}
-	o, err := monitor.ParseObservation(line)
+	o, err := fact.ParseObservation(line)
 	if err != nil {
 		// Of a later version, or damaged where gzip did not notice.
 		return
@@ -235,7 +237,7 @@ func (d *decoder) line(kind string, line []byte) {
 
 // flush yields the group with the samples merged in: at the same instant a
 // sample comes first, because the sequencer never lets it come second.
-func (d *decoder) flush(samples []monitor.Observation) {
+func (d *decoder) flush(samples []fact.Observation) {
 	for _, o := range d.group {
 		for len(samples) > 0 && samples[0].Mono <= o.Mono {
 			d.put(samples[0])
@@ -250,7 +252,7 @@ func (d *decoder) flush(samples []monitor.Observation) {
 }
 
 // put yields one observation, if it is within the range.
-func (d *decoder) put(o monitor.Observation) {
+func (d *decoder) put(o fact.Observation) {
 	if o.Mono > d.latest {
 		d.absurd = true
 		return
@@ -265,11 +267,11 @@ func (d *decoder) put(o monitor.Observation) {
 	d.seen = true
 	d.last = o
 	switch f := o.Fact.(type) {
-	case *monitor.ProbeResult:
-	case *monitor.Gap:
+	case *fact.ProbeResult:
+	case *fact.Gap:
 		// The recorder knew what it had missed; what it then took for the state
 		// is told by the next snapshot.
-		d.broken = d.broken || f.Reason == monitor.GapRecorder
+		d.broken = d.broken || f.Reason == fact.GapRecorder
 	default:
 		d.apply(o)
 	}
@@ -280,8 +282,8 @@ func (d *decoder) put(o monitor.Observation) {
 }
 
 // admit bounds the number of targets.
-func (d *decoder) admit(f monitor.Fact) bool {
-	r, ok := f.(*monitor.ProbeResult)
+func (d *decoder) admit(f fact.Fact) bool {
+	r, ok := f.(*fact.ProbeResult)
 	if !ok || d.targets[r.Target] {
 		return true
 	}
@@ -299,13 +301,13 @@ func (d *decoder) admit(f monitor.Fact) bool {
 func (d *decoder) fail(err error) {
 	if !d.done {
 		d.done = true
-		d.yield(monitor.Observation{}, err)
+		d.yield(fact.Observation{}, err)
 	}
 }
 
 // snapshot takes the rows of a snapshot: the state to begin with, or, after
 // damage, what tells what was missed.
-func (d *decoder) snapshot(rows []monitor.Observation) {
+func (d *decoder) snapshot(rows []fact.Observation) {
 	if len(rows) == 0 {
 		return
 	}
@@ -314,7 +316,7 @@ func (d *decoder) snapshot(rows []monitor.Observation) {
 	case d.broken:
 		d.see(rows[0].Mono)
 		d.broken = false
-		to := monitor.NewState()
+		to := state.NewState()
 		for _, o := range rows {
 			to.Apply(o)
 		}
@@ -329,7 +331,7 @@ func (d *decoder) snapshot(rows []monitor.Observation) {
 }
 
 // apply follows the tables, within a bound.
-func (d *decoder) apply(o monitor.Observation) {
+func (d *decoder) apply(o fact.Observation) {
 	d.state.Apply(o)
 	if d.applied++; d.applied%1024 == 0 && rowsIn(d.state) > maxRows {
 		d.fail(fmt.Errorf("%w: tables of more than %d rows", ErrLimit, maxRows))
@@ -337,18 +339,18 @@ func (d *decoder) apply(o monitor.Observation) {
 }
 
 // rowsIn counts the rows of all tables.
-func rowsIn(s *monitor.State) int {
+func rowsIn(s *state.State) int {
 	return len(s.Links) + len(s.Addresses) + s.Routes.Len() + len(s.Rules) + len(s.Neighbours) + len(s.Nexthops) +
 		len(s.Netconfs) + len(s.Lookups) + len(s.Resolvers) + len(s.Wifi) + len(s.Notices) + len(s.Targets)
 }
 
 // parseSnapshot returns the row of a snapshot's line.
-func parseSnapshot(line []byte) (monitor.Observation, error) {
+func parseSnapshot(line []byte) (fact.Observation, error) {
 	_, row, ok := bytes.Cut(line, snapshotKey)
 	if !ok {
-		return monitor.Observation{}, ErrNoRecording
+		return fact.Observation{}, ErrNoRecording
 	}
-	return monitor.ParseObservation(bytes.TrimSuffix(row, []byte{'}'}))
+	return fact.ParseObservation(bytes.TrimSuffix(row, []byte{'}'}))
 }
 
 var snapshotKey = []byte(`"snapshot":`)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // The kinds of line that are no observations. An observation's kind is its
@@ -23,7 +23,7 @@ const (
 // appendStamp begins a line as all lines begin, up to its own key's value.
 func appendStamp(dst []byte, t time.Time, mono time.Duration, kind string) []byte {
 	dst = append(dst, `{"time":"`...)
-	dst = monitor.AppendTime(dst, t)
+	dst = fact.AppendTime(dst, t)
 	dst = append(dst, `","mono_ns":`...)
 	dst = strconv.AppendInt(dst, int64(mono), 10)
 	dst = append(dst, `,"kind":"`...)

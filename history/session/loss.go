@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 )
 
 // maxKept bounds the lines kept while they can't be written.
@@ -55,7 +56,7 @@ func observationsIn(lines []byte) int {
 		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
 		lines = rest
 		switch kind, _ := peek(line); kind {
-		case "", kindSession, kindMember, kindSnapshot, kindRollup, kindEnd, string(monitor.KindPath), string(monitor.KindEpisode):
+		case "", kindSession, kindMember, kindSnapshot, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode):
 		case kindSamples:
 			samples, _ := parseSamples(line)
 			n += len(samples)
@@ -67,7 +68,7 @@ func observationsIn(lines []byte) int {
 }
 
 // lose counts an observation that is not kept.
-func (w *Writer) lose(o *monitor.Observation) error {
+func (w *Writer) lose(o *fact.Observation) error {
 	w.enc.skip(o)
 	w.lost.n++
 	return w.retryLost(o.Time, o.Mono)
@@ -100,9 +101,9 @@ func (w *Writer) recover(t time.Time, mono time.Duration) error {
 		// Nothing of the member is left: its number is the next one's.
 		e.member.number--
 	}
-	gap := &monitor.Observation{Time: t, Mono: mono, Op: monitor.Put, Fact: &monitor.Gap{
-		Reason: monitor.GapRecorder, Source: "recorder", From: w.lost.from, To: mono, Count: w.lost.n,
-		Text: monitor.Untrusted(fmt.Sprintf("the disk was full: %d observations are not recorded", w.lost.n)),
+	gap := &fact.Observation{Time: t, Mono: mono, Op: fact.Put, Fact: &fact.Gap{
+		Reason: fact.GapRecorder, Source: "recorder", From: w.lost.from, To: mono, Count: w.lost.n,
+		Text: fact.Untrusted(fmt.Sprintf("the disk was full: %d observations are not recorded", w.lost.n)),
 	}}
 	lost := w.lost
 	w.lost = nil

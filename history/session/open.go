@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // errForeign means that a file can't be trusted where it lies: it is no plain
@@ -85,7 +85,7 @@ func checkPrivate(dir string) error {
 	}
 	if openSafely != 0 && info.Mode().Perm()&0o022 != 0 {
 		return fmt.Errorf("%s is writable by other users (mode %#o): chmod go-w it, or set history.dir to a directory of your own",
-			monitor.Untrusted(dir).Display(), info.Mode().Perm())
+			fact.Untrusted(dir).Display(), info.Mode().Perm())
 	}
 	return nil
 }

@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // Overview puts into a timeline what the rollups know, without reading any
@@ -27,8 +29,8 @@ func (r *Reader) Overview(t *history.Timeline) (known time.Duration) {
 }
 
 // episode returns the episode that ended, as far as is known.
-func (e EpisodeSummary) episode() *monitor.Episode {
-	return &monitor.Episode{
+func (e EpisodeSummary) episode() *fold.Episode {
+	return &fold.Episode{
 		What: e.What, Scope: e.Scope, Reason: e.Reason, Start: e.Start, StartMono: e.From,
 		End: e.Start.Add(e.To - e.From), EndMono: e.To, Duration: e.Duration,
 	}
@@ -52,9 +54,9 @@ func (r *Reader) Tail(t *history.Timeline, from time.Duration) error {
 		return err
 	}
 	if blind != nil {
-		s = monitor.NewState()
+		s = state.NewState()
 	}
-	d := monitor.NewDriver(r.settings(), t)
+	d := fold.NewDriver(r.settings(), t)
 	for _, o := range Rows(s) {
 		d.Observe(o)
 	}
@@ -71,9 +73,9 @@ func (r *Reader) Tail(t *history.Timeline, from time.Duration) error {
 
 // settings returns the settings of the recording, or the default ones where
 // its header has none.
-func (r *Reader) settings() monitor.Settings {
+func (r *Reader) settings() path.Settings {
 	if s := r.header.Settings; s.SettleDown > 0 && s.SettleUp > 0 {
 		return s
 	}
-	return monitor.DefaultSettings()
+	return path.DefaultSettings()
 }

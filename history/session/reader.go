@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A Reader reads a recording. Opening reads the headers of its members, not
@@ -51,7 +51,7 @@ func Open(name string) (*Reader, error) {
 	}
 	r, err := openBoth(name, f)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", monitor.Untrusted(name).Display(), err), f.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", fact.Untrusted(name).Display(), err), f.Close())
 	}
 	r.closer = f
 	return r, nil

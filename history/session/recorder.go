@@ -10,7 +10,10 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 const (
@@ -44,8 +47,8 @@ type Recorder struct {
 
 // heard is an observation or an event.
 type heard struct {
-	o monitor.Observation
-	e *monitor.Event
+	o fact.Observation
+	e *fold.Event
 }
 
 // RecorderConfig is what a Recorder needs.
@@ -53,10 +56,10 @@ type RecorderConfig struct {
 	// Create makes a recording that begins at the instant with the state rows.
 	// It is called again when the one before it is full or can't be written.
 	// Continues is the ID of the one before, or empty.
-	Create func(t time.Time, mono time.Duration, rows []monitor.Observation, continues string) (*Writer, error)
+	Create func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*Writer, error)
 	// Read calls fn with the state as it is while nothing can change it, as
 	// live.Monitor.Read does.
-	Read func(fn func(*monitor.State))
+	Read func(fn func(*state.State))
 	// Now reads the clocks.
 	Now func() (time.Time, time.Duration)
 	// View returns the timeline, for rollups, or nil; it may be nil itself.
@@ -88,10 +91,10 @@ func NewRecorder(c RecorderConfig) *Recorder {
 }
 
 // Observed hears an observation before it is folded. It never blocks.
-func (r *Recorder) Observed(o monitor.Observation, _ *monitor.State) { r.hear(heard{o: o}) }
+func (r *Recorder) Observed(o fact.Observation, _ *state.State) { r.hear(heard{o: o}) }
 
 // Happened hears an event of the fold. It never blocks.
-func (r *Recorder) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
+func (r *Recorder) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	if e.Observation != nil || e.Transition != nil && !recorded(e.Transition.Scope) {
 		return
 	}
@@ -100,8 +103,8 @@ func (r *Recorder) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
 
 // recorded reports whether the transitions of a scope are lines of their own:
 // those of interfaces would be most of the file.
-func recorded(s monitor.ScopeName) bool {
-	return s == monitor.ScopeMachine || s == monitor.ScopeIPv4 || s == monitor.ScopeIPv6
+func recorded(s path.ScopeName) bool {
+	return s == path.ScopeMachine || s == path.ScopeIPv4 || s == path.ScopeIPv6
 }
 
 func (r *Recorder) hear(h heard) {
@@ -196,11 +199,11 @@ type scribe struct {
 // is all there ever was, so that a replay is exact from the first observation
 // on. Any other begins with the state as it is, which holds what was heard.
 func (s *scribe) open(continues string) {
-	var rows []monitor.Observation
+	var rows []fact.Observation
 	t, mono := s.config.Now()
 	s.tried = mono
 	if s.opened || s.config.Late || s.recorder.Status().Dropped > 0 {
-		s.config.Read(func(state *monitor.State) {
+		s.config.Read(func(state *state.State) {
 			rows = Rows(state)
 			if state.Mono > mono {
 				t, mono = state.Time, state.Mono
@@ -255,7 +258,7 @@ func (h heard) urgent() bool {
 	if h.e != nil {
 		return h.e.Transition != nil
 	}
-	_, mark := h.o.Fact.(*monitor.Mark)
+	_, mark := h.o.Fact.(*fact.Mark)
 	return mark
 }
 
@@ -271,18 +274,18 @@ func (s *scribe) wait() {
 // makeUp records that observations were dropped, and the difference that they
 // made.
 func (s *scribe) makeUp(dropped int, lost history.Span) error {
-	to := monitor.NewState()
+	to := state.NewState()
 	var rest []heard
-	s.config.Read(func(state *monitor.State) {
+	s.config.Read(func(state *state.State) {
 		for _, o := range Rows(state) {
 			to.Apply(o)
 		}
 		to.Time, to.Mono = state.Time, state.Mono
 		rest, _, _ = s.recorder.take(nil)
 	})
-	err := s.w.Append(&monitor.Observation{Time: to.Time, Mono: to.Mono, Op: monitor.Put, Fact: &monitor.Gap{
-		Reason: monitor.GapRecorder, Source: "recorder", From: lost.From, To: to.Mono, Count: dropped,
-		Text: monitor.Untrusted(fmt.Sprintf("%d observations were too many for the disk and are not recorded", dropped)),
+	err := s.w.Append(&fact.Observation{Time: to.Time, Mono: to.Mono, Op: fact.Put, Fact: &fact.Gap{
+		Reason: fact.GapRecorder, Source: "recorder", From: lost.From, To: to.Mono, Count: dropped,
+		Text: fact.Untrusted(fmt.Sprintf("%d observations were too many for the disk and are not recorded", dropped)),
 	}})
 	err = errors.Join(err, s.write(rest))
 	for _, o := range Difference(s.w.enc.state, to) {
@@ -349,7 +352,7 @@ func (s *scribe) gone() bool {
 }
 
 func removed(w *Writer) error {
-	return fmt.Errorf("%s was removed, and what it held is lost", monitor.Untrusted(w.Name()).Display())
+	return fmt.Errorf("%s was removed, and what it held is lost", fact.Untrusted(w.Name()).Display())
 }
 
 // rollUp writes the rollup of the time since the last one.

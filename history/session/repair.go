@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // Repair finishes a recording whose writer died: what is in the journal is
@@ -132,7 +132,7 @@ func setAside(name string) error {
 			return err
 		}
 	}
-	return fmt.Errorf("too many files beside %s", monitor.Untrusted(name).Display())
+	return fmt.Errorf("too many files beside %s", fact.Untrusted(name).Display())
 }
 
 // maxAside bounds the damaged files kept of one name.

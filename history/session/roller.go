@@ -5,41 +5,44 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A roller writes observations that were recorded before to another recording,
 // with all that follows from them: transitions and episodes, for people, and
 // rollups.
 type roller struct {
-	driver   *monitor.Driver
+	driver   *fold.Driver
 	timeline *history.Timeline
 	w        *Writer
 }
 
 // newRoller returns one for a recording that begins with rows.
-func newRoller(w *Writer, set monitor.Settings, rows []monitor.Observation) *roller {
+func newRoller(w *Writer, set path.Settings, rows []fact.Observation) *roller {
 	r := &roller{timeline: history.NewTimeline(history.SumLimits(set)), w: w}
-	r.driver = monitor.NewDriver(set, r.timeline, r)
+	r.driver = fold.NewDriver(set, r.timeline, r)
 	for _, o := range rows {
 		r.driver.Observe(o)
 	}
 	return r
 }
 
-// Observed implements monitor.Listener. What is not in the rows that the
+// Observed implements fold.Listener. What is not in the rows that the
 // recording begins with is written by append.
-func (r *roller) Observed(monitor.Observation, *monitor.State) {}
+func (r *roller) Observed(fact.Observation, *state.State) {}
 
-// Happened implements monitor.Listener.
-func (r *roller) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
+// Happened implements fold.Listener.
+func (r *roller) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
 		r.w.AppendEvent(&e)
 	}
 }
 
 // append adds an observation.
-func (r *roller) append(o monitor.Observation) error {
+func (r *roller) append(o fact.Observation) error {
 	r.driver.Advance(o.Mono)
 	err := r.w.Append(&o)
 	r.driver.Observe(o)

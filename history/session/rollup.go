@@ -11,7 +11,7 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/crash"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // rollupFor is how much time one rollup sums up.
@@ -36,7 +36,7 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup)
 	if w.lost != nil {
 		return w.lost.err
 	}
-	sums, err := monitor.AppendJSON(nil, rolled{r, w.episodes})
+	sums, err := fact.AppendJSON(nil, rolled{r, w.episodes})
 	if err != nil {
 		return fmt.Errorf("rollup of the recording: %w", err)
 	}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 const (
@@ -47,18 +47,18 @@ type sampleColumn struct {
 // An oddSample is what the columns have no room for: an outcome that is not
 // "ok", or words.
 type oddSample struct {
-	I       int               `json:"i"`
-	Outcome monitor.Outcome   `json:"outcome,omitempty"`
-	RTT     int64             `json:"rtt,omitempty"`
-	Detail  monitor.Untrusted `json:"detail,omitempty"`
+	I       int            `json:"i"`
+	Outcome fact.Outcome   `json:"outcome,omitempty"`
+	RTT     int64          `json:"rtt,omitempty"`
+	Detail  fact.Untrusted `json:"detail,omitempty"`
 }
 
 var phaseKeys = [4]string{"resolve", "connect", "tls", "first_byte"}
 
 // fits reports whether the columns can hold o exactly, after those they hold.
 // What they can't hold is written as a line like any other observation.
-func (c *sampleChunk) fits(o *monitor.Observation, r *monitor.ProbeResult) bool {
-	if o.Op == monitor.Delete || o.Via != monitor.ViaEvent || r.Outcome == "" {
+func (c *sampleChunk) fits(o *fact.Observation, r *fact.ProbeResult) bool {
+	if o.Op == fact.Delete || o.Via != fact.ViaEvent || r.Outcome == "" {
 		return false
 	}
 	for _, d := range [...]time.Duration{o.Mono, r.Sent, r.RTT, r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte} {
@@ -72,7 +72,7 @@ func (c *sampleChunk) fits(o *monitor.Observation, r *monitor.ProbeResult) bool 
 
 // full reports whether o needs a line of its own: the chunk is old or long, or
 // the wall clock no longer follows from the line's.
-func (c *sampleChunk) full(o *monitor.Observation) bool {
+func (c *sampleChunk) full(o *fact.Observation) bool {
 	if c.n == 0 {
 		return false
 	}
@@ -85,7 +85,7 @@ func (c *sampleChunk) full(o *monitor.Observation) bool {
 }
 
 // add adds a sample that fits.
-func (c *sampleChunk) add(o *monitor.Observation, r *monitor.ProbeResult) {
+func (c *sampleChunk) add(o *fact.Observation, r *fact.ProbeResult) {
 	if c.n == 0 {
 		c.base, c.mono = o.Time, o.Mono
 	}
@@ -103,11 +103,11 @@ func (c *sampleChunk) add(o *monitor.Observation, r *monitor.ProbeResult) {
 		k.phases[p] = append(k.phases[p], int64(d/time.Microsecond))
 		k.timed[p] = k.timed[p] || d != 0
 	}
-	if r.Outcome == monitor.OutcomeOK && r.Detail == "" {
+	if r.Outcome == fact.OutcomeOK && r.Detail == "" {
 		return
 	}
 	odd := oddSample{I: i, Detail: r.Detail}
-	if r.Outcome != monitor.OutcomeOK {
+	if r.Outcome != fact.OutcomeOK {
 		odd.Outcome, odd.RTT = r.Outcome, int64(r.RTT/time.Microsecond)
 	}
 	k.odd = append(k.odd, odd)
@@ -174,7 +174,7 @@ func (k *sampleColumn) append(dst []byte) []byte {
 	}
 	if len(k.odd) > 0 {
 		// Strings and numbers: encoding them cannot fail.
-		dst, _ = monitor.AppendJSON(append(dst, `,"odd":`...), k.odd)
+		dst, _ = fact.AppendJSON(append(dst, `,"odd":`...), k.odd)
 	}
 	return append(dst, '}')
 }
@@ -218,7 +218,7 @@ func appendString(dst []byte, s string) []byte {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e || s[i] == '"' || s[i] == '\\' {
 			// A string: encoding it cannot fail.
-			dst, _ = monitor.AppendJSON(dst, s)
+			dst, _ = fact.AppendJSON(dst, s)
 			return dst
 		}
 	}

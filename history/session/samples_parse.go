@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"flapscope/internal/jsonscan"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // samplesLine is the form in which a samples line is parsed.
@@ -43,12 +43,12 @@ type sampleParser struct {
 }
 
 // parseSamples returns the observations of one samples line in order.
-func parseSamples(line []byte) ([]monitor.Observation, error) {
+func parseSamples(line []byte) ([]fact.Observation, error) {
 	return new(sampleParser).parse(nil, line)
 }
 
 // parse appends the observations of a samples line to dst in order.
-func (p *sampleParser) parse(dst []monitor.Observation, line []byte) ([]monitor.Observation, error) {
+func (p *sampleParser) parse(dst []fact.Observation, line []byte) ([]fact.Observation, error) {
 	l := &p.line
 	if !p.scan(line) {
 		l = new(samplesLine)
@@ -68,7 +68,7 @@ func (p *sampleParser) parse(dst []monitor.Observation, line []byte) ([]monitor.
 		}
 		dst = k.observations(dst, l)
 	}
-	slices.SortFunc(dst[first:], func(a, b monitor.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
+	slices.SortFunc(dst[first:], func(a, b fact.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
 	return dst, nil
 }
 
@@ -153,13 +153,13 @@ func scanOdd(s *jsonscan.Scanner) (o oddSample) {
 	s.Skip(`{"i":`)
 	o.I = int(s.Int())
 	if s.Next(`,"outcome":`) {
-		o.Outcome = monitor.Outcome(s.Text())
+		o.Outcome = fact.Outcome(s.Text())
 	}
 	if s.Next(`,"rtt":`) {
 		o.RTT = s.Int()
 	}
 	if s.Next(`,"detail":`) {
-		o.Detail = monitor.Untrusted(s.Text())
+		o.Detail = fact.Untrusted(s.Text())
 	}
 	s.Skip("}")
 	return o
@@ -180,16 +180,16 @@ func (p *sampleParser) name(id []byte) string {
 	return name
 }
 
-func (k *samplesInput) observations(dst []monitor.Observation, l *samplesLine) []monitor.Observation {
+func (k *samplesInput) observations(dst []fact.Observation, l *samplesLine) []fact.Observation {
 	// One array for all: a day has a million results.
-	results := make([]monitor.ProbeResult, len(k.Sent))
+	results := make([]fact.ProbeResult, len(k.Sent))
 	base := time.Duration(l.Mono)
 	for i := range results {
 		r := &results[i]
-		r.Target, r.Outcome = k.Target, monitor.OutcomeOK
+		r.Target, r.Outcome = k.Target, fact.OutcomeOK
 		r.Sent = base + time.Duration(k.From+int64(i)*k.Every+k.Sent[i])*time.Microsecond
 		r.RTT = time.Duration(k.RTT[i]) * time.Microsecond
-		r.Phases = monitor.Phases{
+		r.Phases = fact.Phases{
 			Resolve: phase(k.Resolve, i), Connect: phase(k.Connect, i),
 			TLS: phase(k.TLS, i), FirstByte: phase(k.FirstByte, i),
 		}
@@ -207,8 +207,8 @@ func (k *samplesInput) observations(dst []monitor.Observation, l *samplesLine) [
 	for i := range results {
 		r := &results[i]
 		known := r.Sent + r.RTT + time.Duration(k.Lag[i])*time.Microsecond
-		dst = append(dst, monitor.Observation{
-			Time: l.Time.Add(known - base), Mono: known, Op: monitor.Put, Fact: r,
+		dst = append(dst, fact.Observation{
+			Time: l.Time.Add(known - base), Mono: known, Op: fact.Put, Fact: r,
 		})
 	}
 	return dst

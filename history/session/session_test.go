@@ -10,7 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 func TestRoundTrip(t *testing.T) {
@@ -44,10 +45,10 @@ func TestUnsequenced(t *testing.T) {
 	obs := s.out
 	for i := range 2000 {
 		d := time.Duration(i) * 13 * time.Millisecond
-		o := monitor.Observation{Time: epoch.Add(d), Mono: boot + d + time.Duration(s.rng.IntN(5e6)), Op: monitor.Put}
-		o.Fact = &monitor.Mark{}
+		o := fact.Observation{Time: epoch.Add(d), Mono: boot + d + time.Duration(s.rng.IntN(5e6)), Op: fact.Put}
+		o.Fact = &fact.Mark{}
 		if i%3 > 0 {
-			o.Fact = &monitor.ProbeResult{Target: "t", Outcome: monitor.OutcomeOK, Sent: o.Mono - 12345, RTT: 12000}
+			o.Fact = &fact.ProbeResult{Target: "t", Outcome: fact.OutcomeOK, Sent: o.Mono - 12345, RTT: 12000}
 		}
 		obs = append(obs, o)
 	}
@@ -72,7 +73,7 @@ func TestRange(t *testing.T) {
 	for range 50 {
 		a := from + time.Duration(rng.Int64N(int64(to-from)))
 		b := a + time.Duration(rng.Int64N(int64(to-a)))
-		var want, got []monitor.Observation
+		var want, got []fact.Observation
 		for _, o := range obs {
 			if o.Mono >= a && o.Mono < b {
 				want = append(want, o)
@@ -98,7 +99,7 @@ func TestStateAt(t *testing.T) {
 	}
 	defer r.Close()
 	for i := 50; i < len(obs); i += 997 {
-		want := monitor.NewState()
+		want := state.NewState()
 		for _, o := range obs {
 			if o.Mono <= obs[i].Mono {
 				want.Apply(o)
@@ -118,7 +119,7 @@ func TestDifference(t *testing.T) {
 	rng := newStorm(6).rng
 	obs := newStorm(6).run(3000)
 	for range 30 {
-		a, b := monitor.NewState(), monitor.NewState()
+		a, b := state.NewState(), state.NewState()
 		// From where the tables are complete on: that can't be taken back.
 		n, m := 100+rng.IntN(len(obs)-100), 100+rng.IntN(len(obs)-100)
 		for _, o := range obs[:n] {
@@ -136,7 +137,7 @@ func TestDifference(t *testing.T) {
 	}
 }
 
-func contents(s *monitor.State) []string {
+func contents(s *state.State) []string {
 	var out []string
 	for _, o := range Rows(s) {
 		out = append(out, content(o.Fact))
@@ -147,7 +148,7 @@ func contents(s *monitor.State) []string {
 // TestStartLate begins a recording in the middle of a storm.
 func TestStartLate(t *testing.T) {
 	obs := newStorm(8).run(3000)
-	s := monitor.NewState()
+	s := state.NewState()
 	for _, o := range obs[:1500] {
 		s.Apply(o)
 	}
@@ -228,7 +229,7 @@ func TestUnknownKindsAreSkipped(t *testing.T) {
 	lines := append(header, '\n')
 	for i := range obs {
 		lines = append(lines, `{"time":"2026-11-20T14:00:00Z","mono_ns":5,"kind":"telepathy","telepathy":{}}`+"\n"...)
-		lines = append(monitor.AppendObservation(lines, &obs[i]), '\n')
+		lines = append(fact.AppendObservation(lines, &obs[i]), '\n')
 	}
 	lines = []byte(strings.ReplaceAll(string(lines), `"kind":"mark"`, `"kind":"mark","new_key":[{}]`))
 	if err := os.WriteFile(name, lines, 0o600); err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // Suffix ends the names of recordings.
@@ -47,7 +47,7 @@ func (s *Store) Full(size int64, age time.Duration) bool {
 // Create makes a recording in the store, named after its beginning, and first
 // makes room: it repairs what crashed programs left, and removes what is
 // beyond the bounds.
-func (s *Store) Create(t time.Time, mono time.Duration, h Header, rows []monitor.Observation) (*Writer, error) {
+func (s *Store) Create(t time.Time, mono time.Duration, h Header, rows []fact.Observation) (*Writer, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}

@@ -14,29 +14,32 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A machine drives a fold and a recorder as the live monitor does.
 type machine struct {
 	mu       sync.Mutex
-	fold     *monitor.Fold
+	fold     *fold.Fold
 	timeline *history.Timeline
 	recorder *Recorder
 	events   []string
-	now      monitor.Observation
+	now      fact.Observation
 }
 
-func newMachine(create func(t time.Time, mono time.Duration, rows []monitor.Observation, continues string) (*Writer, error)) *machine {
-	m := &machine{timeline: history.NewTimeline(history.DefaultLimits()), now: monitor.Observation{Time: epoch, Mono: boot}}
-	m.fold = monitor.NewFold(monitor.DefaultSettings(), func(e monitor.Event) {
+func newMachine(create func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*Writer, error)) *machine {
+	m := &machine{timeline: history.NewTimeline(history.DefaultLimits()), now: fact.Observation{Time: epoch, Mono: boot}}
+	m.fold = fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
 		m.timeline.Event(e, nil)
 		m.recorder.Happened(e, nil)
-		m.events = append(m.events, string(monitor.AppendEvent(nil, &e, "")))
+		m.events = append(m.events, string(fold.AppendEvent(nil, &e, "")))
 	})
 	m.recorder = NewRecorder(RecorderConfig{
 		Create: create,
-		Read: func(fn func(*monitor.State)) {
+		Read: func(fn func(*state.State)) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			fn(m.fold.State())
@@ -55,7 +58,7 @@ func newMachine(create func(t time.Time, mono time.Duration, rows []monitor.Obse
 	return m
 }
 
-func (m *machine) observe(o monitor.Observation) {
+func (m *machine) observe(o fact.Observation) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.now = o
@@ -67,7 +70,7 @@ func (m *machine) observe(o monitor.Observation) {
 
 // run observes everything, waiting for the recorder now and then when asked,
 // and ends it.
-func (m *machine) run(t *testing.T, obs []monitor.Observation, patient bool) {
+func (m *machine) run(t *testing.T, obs []fact.Observation, patient bool) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -104,7 +107,7 @@ func (m *machine) settle(t *testing.T) {
 
 func TestRecorder(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	m := newMachine(func(at time.Time, mono time.Duration, rows []monitor.Observation, _ string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ string) (*Writer, error) {
 		return Create(name, at, mono, testHeader(), rows)
 	})
 	obs := newStorm(21).run(8000)
@@ -126,7 +129,7 @@ func TestRecorder(t *testing.T) {
 func TestRecorderOverrun(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
 	hang := make(chan struct{})
-	m := newMachine(func(at time.Time, mono time.Duration, rows []monitor.Observation, _ string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ string) (*Writer, error) {
 		<-hang
 		return Create(name, at, mono, testHeader(), rows)
 	})
@@ -156,11 +159,11 @@ func TestRecorderOverrun(t *testing.T) {
 	if m.recorder.Status().Dropped == 0 {
 		t.Fatal("nothing was dropped: the test shows nothing")
 	}
-	got := monitor.NewState()
+	got := state.NewState()
 	gaps := 0
 	for _, o := range read(t, name) {
 		got.Apply(o)
-		if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == monitor.GapRecorder && g.Count > 0 {
+		if g, ok := o.Fact.(*fact.Gap); ok && g.Reason == fact.GapRecorder && g.Count > 0 {
 			gaps++
 		}
 	}
@@ -178,7 +181,7 @@ func TestRecorderTrouble(t *testing.T) {
 	store := NewStore(dir)
 	blocked := true
 	var mu sync.Mutex
-	m := newMachine(func(at time.Time, mono time.Duration, rows []monitor.Observation, continues string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, continues string) (*Writer, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if blocked {
@@ -230,7 +233,7 @@ func TestRecorderTrouble(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Err != nil || !list[0].Complete {
 		t.Fatalf("list %+v, %v; first was %s", list, err, first)
 	}
-	got, want := monitor.NewState(), m.fold.State()
+	got, want := state.NewState(), m.fold.State()
 	for _, o := range read(t, list[0].Name) {
 		got.Apply(o)
 	}
@@ -295,7 +298,7 @@ func TestTwoInstances(t *testing.T) {
 }
 
 // pending returns the samples that a writer still collects.
-func pending(w *Writer) []monitor.Observation {
+func pending(w *Writer) []fact.Observation {
 	obs, err := parseSamples(w.enc.chunk.appendLine(nil))
 	if err != nil {
 		return nil
@@ -356,7 +359,7 @@ func TestSave(t *testing.T) {
 	s := newStorm(27)
 	obs := s.run(6000)
 	half := len(obs) / 2
-	state := monitor.NewState()
+	state := state.NewState()
 	for _, o := range obs[:half] {
 		state.Apply(o)
 	}
@@ -405,7 +408,7 @@ func TestSave(t *testing.T) {
 		for _, back := range []time.Duration{0, 20 * time.Second, 50 * time.Second} {
 			checkState(t, r, obs, end-back)
 		}
-		var want []monitor.Observation
+		var want []fact.Observation
 		for _, o := range obs {
 			if o.Mono >= end-got {
 				want = append(want, o)
@@ -418,9 +421,9 @@ func TestSave(t *testing.T) {
 	}
 }
 
-func checkState(t *testing.T, r *Reader, obs []monitor.Observation, at time.Duration) {
+func checkState(t *testing.T, r *Reader, obs []fact.Observation, at time.Duration) {
 	t.Helper()
-	want := monitor.NewState()
+	want := state.NewState()
 	for _, o := range obs {
 		if o.Mono <= at {
 			want.Apply(o)
@@ -460,7 +463,7 @@ func TestOverview(t *testing.T) {
 	s.pace = 3 * time.Second
 	obs := s.run(6000)
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	m := newMachine(func(at time.Time, mono time.Duration, rows []monitor.Observation, _ string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ string) (*Writer, error) {
 		return Create(name, at, mono, testHeader(), rows)
 	})
 	w := create(t, name)
@@ -490,7 +493,7 @@ func TestOverview(t *testing.T) {
 	}
 	want, got := m.timeline.View(), tl.View()
 	span := history.Span{From: boot, To: last.Mono}
-	if diff := cmp.Diff(want.Strip(monitor.ScopeMachine, span, 50), got.Strip(monitor.ScopeMachine, span, 50)); diff != "" {
+	if diff := cmp.Diff(want.Strip(path.ScopeMachine, span, 50), got.Strip(path.ScopeMachine, span, 50)); diff != "" {
 		t.Errorf("machine (-observed +rolled up)\n%s", diff)
 	}
 	for _, target := range want.Targets(span) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A Verified is what is to be known of a file before it is relied on.
@@ -56,7 +56,7 @@ type Missing struct {
 	// Count is how many observations are known to be missing, or 0.
 	Count int `json:"count,omitempty"`
 	// Why is in words.
-	Why monitor.Untrusted `json:"why"`
+	Why fact.Untrusted `json:"why"`
 }
 
 // Verify reads the recording named name from its beginning to its end.
@@ -118,8 +118,8 @@ func (r *Reader) missing(v *Verified) error {
 		if err != nil {
 			return err
 		}
-		g, ok := o.Fact.(*monitor.Gap)
-		if !ok || g.Reason != monitor.GapRecorder {
+		g, ok := o.Fact.(*fact.Gap)
+		if !ok || g.Reason != fact.GapRecorder {
 			continue
 		}
 		if n := len(v.Missing); n > 0 && !v.Missing[n-1].To.Before(r.wall(g.From)) {

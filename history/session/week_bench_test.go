@@ -15,7 +15,9 @@ import (
 	"github.com/creack/pty"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // days writes recordings of a day each, that go on from each other, to a
@@ -23,12 +25,12 @@ import (
 // written: half an hour since its last rollup is in no sum.
 func days(tb testing.TB, dir string, n int) {
 	tb.Helper()
-	r := &ring{tb: tb, dir: dir, state: monitor.NewState()}
-	r.roller = newRoller(nil, monitor.DefaultSettings(), nil)
+	r := &ring{tb: tb, dir: dir, state: state.NewState()}
+	r.roller = newRoller(nil, path.DefaultSettings(), nil)
 	for d := range n {
 		shift := time.Duration(d) * (24*time.Hour + 10*time.Second)
 		r.open(epoch.Add(shift), boot+shift)
-		aDay(func(o monitor.Observation) { r.take(moved(o, shift), d == n-1) })
+		aDay(func(o fact.Observation) { r.take(moved(o, shift), d == n-1) })
 		if d < n-1 {
 			r.close()
 		} else if err := r.w.FlushSamples(); err != nil {
@@ -43,15 +45,15 @@ type ring struct {
 	tb    testing.TB
 	dir   string
 	id    string
-	state *monitor.State
+	state *state.State
 	began time.Duration
-	last  monitor.Observation
+	last  fact.Observation
 }
 
 func (r *ring) open(t time.Time, mono time.Duration) {
 	h := testHeader()
 	h.Continues, h.Host.BootID = r.id, "b"
-	var rows []monitor.Observation
+	var rows []fact.Observation
 	if r.id != "" {
 		r.state.Time, r.state.Mono = t, mono
 		rows = Rows(r.state)
@@ -72,13 +74,13 @@ func (r *ring) close() {
 	}
 }
 
-func (r *ring) take(o monitor.Observation, newest bool) {
+func (r *ring) take(o fact.Observation, newest bool) {
 	r.driver.Advance(o.Mono)
 	if err := r.w.Append(&o); err != nil {
 		r.tb.Fatal(err)
 	}
 	r.driver.Observe(o)
-	if _, ok := o.Fact.(*monitor.ProbeResult); !ok {
+	if _, ok := o.Fact.(*fact.ProbeResult); !ok {
 		r.state.Apply(o)
 	}
 	if o.Mono-r.w.rolled >= rollupFor && (!newest || o.Mono-r.began <= 23*time.Hour+45*time.Minute) {
@@ -90,12 +92,12 @@ func (r *ring) take(o monitor.Observation, newest bool) {
 }
 
 // moved returns an observation as of later.
-func moved(o monitor.Observation, by time.Duration) monitor.Observation {
+func moved(o fact.Observation, by time.Duration) fact.Observation {
 	o.Time, o.Mono = o.Time.Add(by), o.Mono+by
 	switch f := o.Fact.(type) {
-	case *monitor.ProbeResult:
+	case *fact.ProbeResult:
 		f.Sent += by
-	case *monitor.Clock:
+	case *fact.Clock:
 		f.Monotonic += by
 	}
 	return o

@@ -8,7 +8,8 @@ import (
 	"os"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 )
 
 // journalSuffix names the journal beside a recording: the lines of the member
@@ -51,7 +52,7 @@ type Writer struct {
 // Create creates a recording named name, which must not exist, with the header
 // h of the instant t, mono. Rows is the state at that instant (see Rows), or
 // nil where recording begins before any observation.
-func Create(name string, t time.Time, mono time.Duration, h Header, rows []monitor.Observation) (*Writer, error) {
+func Create(name string, t time.Time, mono time.Duration, h Header, rows []fact.Observation) (*Writer, error) {
 	h.Schema = Schema
 	if h.ID == "" {
 		h.ID = newID()
@@ -109,7 +110,7 @@ func (w *Writer) Size() int64 { return w.size + int64(len(w.enc.lines)) }
 // Append adds an observation. It is written by the next Flush, results of
 // probes in chunks of up to ten seconds. An error means that a member could
 // not be finished; nothing is lost by it unless it persists.
-func (w *Writer) Append(o *monitor.Observation) error {
+func (w *Writer) Append(o *fact.Observation) error {
 	if w.lost != nil {
 		return w.lose(o)
 	}
@@ -131,7 +132,7 @@ func (w *Writer) Append(o *monitor.Observation) error {
 // AppendEvent adds a transition or an episode as a line for people; reading
 // skips it, because the fold finds it again. The samples before it are put
 // before it, so that what led up to it is not lost with the process.
-func (w *Writer) AppendEvent(e *monitor.Event) {
+func (w *Writer) AppendEvent(e *fold.Event) {
 	if e.Observation != nil {
 		return
 	}
@@ -142,7 +143,7 @@ func (w *Writer) AppendEvent(e *monitor.Event) {
 		return
 	}
 	w.enc.flush()
-	w.enc.line(e.Time, e.Mono, monitor.AppendEvent(nil, e, ""))
+	w.enc.line(e.Time, e.Mono, fold.AppendEvent(nil, e, ""))
 }
 
 // Flush writes everything but the samples being collected to the journal.

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
 )
 
 // A Cage takes from the process what a command has no use for. There is no way
@@ -53,13 +55,13 @@ func (a *App) configPath() (string, error) {
 // tables are there: then its socket is open and has the buffer that it asked for.
 type openedListener struct{ cage Cage }
 
-// Observed implements monitor.Listener.
-func (l *openedListener) Observed(o monitor.Observation, _ *monitor.State) {
-	if s, ok := o.Fact.(*monitor.Sync); ok && s.Source == "kernel" && l.cage != nil {
+// Observed implements fold.Listener.
+func (l *openedListener) Observed(o fact.Observation, _ *state.State) {
+	if s, ok := o.Fact.(*fact.Sync); ok && s.Source == "kernel" && l.cage != nil {
 		l.cage.Opened()
 		l.cage = nil
 	}
 }
 
-// Happened implements monitor.Listener.
-func (*openedListener) Happened(monitor.Event, func() *monitor.Snapshot) {}
+// Happened implements fold.Listener.
+func (*openedListener) Happened(fold.Event, func() *fold.Snapshot) {}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"flapscope/internal/hostile"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A fakeCage takes away the file that is to be read, so that a command that
@@ -65,7 +65,7 @@ func TestOpened(t *testing.T) {
 	c := &fakeCage{}
 	l := &openedListener{c}
 	for _, source := range []string{"resolver", "kernel", "kernel"} {
-		l.Observed(monitor.Observation{Fact: &monitor.Sync{Source: source}}, nil)
+		l.Observed(fact.Observation{Fact: &fact.Sync{Source: source}}, nil)
 	}
 	if !slices.Equal(c.calls, []string{"opened"}) {
 		t.Errorf("entered %q", c.calls)

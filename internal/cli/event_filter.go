@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // eventFilter says which events are printed.
@@ -38,13 +39,13 @@ func (f *eventFilter) check(o eventsOptions, file bool) error {
 
 // passes reports whether an event is wanted. Gaps and marks belong to every
 // scope.
-func (f *eventFilter) passes(e *monitor.Event) bool {
+func (f *eventFilter) passes(e *fold.Event) bool {
 	if e.Mono < f.from {
 		return false
 	}
 	switch t := e.Transition; {
 	case t != nil:
-		return !f.episodes && (!f.settled || t.Phase == monitor.PhaseSettled) && f.in(t.Scope)
+		return !f.episodes && (!f.settled || t.Phase == fold.PhaseSettled) && f.in(t.Scope)
 	case e.Episode != nil:
 		return f.in(e.Episode.Scope)
 	case e.Incident != nil:
@@ -54,7 +55,7 @@ func (f *eventFilter) passes(e *monitor.Event) bool {
 }
 
 // in reports whether a scope is the wanted one, or all are.
-func (f *eventFilter) in(s monitor.ScopeName) bool {
+func (f *eventFilter) in(s path.ScopeName) bool {
 	if f.scope == "" || string(s) == f.scope {
 		return true
 	}

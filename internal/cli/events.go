@@ -7,7 +7,10 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/term"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // eventsOptions are the flags of the events command.
@@ -32,39 +35,39 @@ func newEventPrinter(out io.Writer, opt eventsOptions, p paint) *eventPrinter {
 	lines := newLineWriter(out)
 	lines.escape = term.Escape
 	if opt.json {
-		lines.escape = monitor.EscapeJSON
+		lines.escape = fact.EscapeJSON
 	}
 	return &eventPrinter{eventsOptions: opt, paint: p, lines: lines, used: map[string]string{}}
 }
 
 // Observed prints the observation when everything is wanted. Gaps and marks
 // are printed by Happened in both cases, so that each comes once.
-func (p *eventPrinter) Observed(o monitor.Observation, s *monitor.State) {
-	if !p.all || o.Fact.Kind() == monitor.KindGap || o.Fact.Kind() == monitor.KindMark {
+func (p *eventPrinter) Observed(o fact.Observation, s *state.State) {
+	if !p.all || o.Fact.Kind() == fact.KindGap || o.Fact.Kind() == fact.KindMark {
 		return
 	}
-	p.print(&monitor.Event{Time: o.Time, Mono: o.Mono, Observation: &o}, s.Name(o.Fact.Interface()))
+	p.print(&fold.Event{Time: o.Time, Mono: o.Mono, Observation: &o}, s.Name(o.Fact.Interface()))
 }
 
 // Happened prints an event.
-func (p *eventPrinter) Happened(e monitor.Event, _ func() *monitor.Snapshot) { p.print(&e, "") }
+func (p *eventPrinter) Happened(e fold.Event, _ func() *fold.Snapshot) { p.print(&e, "") }
 
-// Flush implements monitor.Flusher.
+// Flush implements fold.Flusher.
 func (p *eventPrinter) Flush() { p.lines.flush() }
 
 // print queues one event. When the reader had fallen so far behind that lines
 // were dropped, it says so first: nothing is lost silently.
-func (p *eventPrinter) print(e *monitor.Event, name monitor.Untrusted) {
+func (p *eventPrinter) print(e *fold.Event, name fact.Untrusted) {
 	if !p.wanted(e) {
 		return
 	}
 	if dropped := p.lines.line(func(dst []byte) []byte { return p.render(dst, e, name) }); dropped > 0 {
-		lost := monitor.Observation{Time: e.Time, Mono: e.Mono, Op: monitor.Put, Fact: &monitor.Gap{
-			Reason: monitor.GapRecorder, Source: "events", From: e.Mono, To: e.Mono, Count: dropped,
-			Text: monitor.Untrusted(fmt.Sprintf("%d lines dropped: the reader did not keep up", dropped)),
+		lost := fact.Observation{Time: e.Time, Mono: e.Mono, Op: fact.Put, Fact: &fact.Gap{
+			Reason: fact.GapRecorder, Source: "events", From: e.Mono, To: e.Mono, Count: dropped,
+			Text: fact.Untrusted(fmt.Sprintf("%d lines dropped: the reader did not keep up", dropped)),
 		}}
 		p.lines.line(func(dst []byte) []byte {
-			return p.render(dst, &monitor.Event{Time: e.Time, Mono: e.Mono, Observation: &lost}, "")
+			return p.render(dst, &fold.Event{Time: e.Time, Mono: e.Mono, Observation: &lost}, "")
 		})
 	}
 }
@@ -72,7 +75,7 @@ func (p *eventPrinter) print(e *monitor.Event, name monitor.Untrusted) {
 // wanted reports whether an event is printed. People get incidents, gaps, marks
 // and the settled changes of the machine, unless they ask for something else:
 // three lines for a loss rather than twenty.
-func (p *eventPrinter) wanted(e *monitor.Event) bool {
+func (p *eventPrinter) wanted(e *fold.Event) bool {
 	if !p.passes(e) {
 		return false
 	}
@@ -81,13 +84,13 @@ func (p *eventPrinter) wanted(e *monitor.Event) bool {
 	case p.json || p.all:
 		return true
 	case p.brief() && t != nil:
-		return t.Scope == monitor.ScopeMachine && t.Phase == monitor.PhaseSettled
+		return t.Scope == path.ScopeMachine && t.Phase == fold.PhaseSettled
 	case p.brief() && e.Incident != nil:
-		return e.Incident.Phase == monitor.PhaseClosed || e.Incident.Phase == monitor.PhaseOpen && !said(e.Incident)
+		return e.Incident.Phase == fold.PhaseClosed || e.Incident.Phase == fold.PhaseOpen && !said(e.Incident)
 	case p.brief():
 		return e.Episode == nil
 	case t != nil && p.scope == "":
-		return t.Scope == monitor.ScopeMachine || t.Scope == monitor.ScopeIPv4 || t.Scope == monitor.ScopeIPv6
+		return t.Scope == path.ScopeMachine || t.Scope == path.ScopeIPv4 || t.Scope == path.ScopeIPv6
 	}
 	return true
 }
@@ -99,17 +102,17 @@ func (p *eventPrinter) brief() bool {
 
 // said reports whether the settled change of the machine says already that an
 // incident began.
-func said(i *monitor.Incident) bool {
+func said(i *fold.Incident) bool {
 	switch i.Root.Leg {
-	case monitor.LegRadio, monitor.LegLink, monitor.LegAddress, monitor.LegRoute:
-		return i.Root.Family == 0 && i.Severity == monitor.SeverityOutage && i.Root.What != monitor.RouteStolen
+	case path.LegRadio, path.LegLink, path.LegAddress, path.LegRoute:
+		return i.Root.Family == 0 && i.Severity == fold.SeverityOutage && i.Root.What != path.RouteStolen
 	}
 	return false
 }
 
-func (p *eventPrinter) render(dst []byte, e *monitor.Event, name monitor.Untrusted) []byte {
+func (p *eventPrinter) render(dst []byte, e *fold.Event, name fact.Untrusted) []byte {
 	if p.json {
-		return monitor.AppendEvent(dst, e, name)
+		return fold.AppendEvent(dst, e, name)
 	}
 	dst = p.date(dst, e.Time)
 	was := ""
@@ -142,12 +145,12 @@ func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.P
 		if !p.json {
 			return append(p.date(dst, at), p.paint.dye(sgrDim, at.Format(clockLayout))+"  "+p.paint.dye(sgrYellow, "machine  pattern ")+found.Text()...)
 		}
-		line, err := monitor.AppendJSON(dst, struct {
+		line, err := fact.AppendJSON(dst, struct {
 			Time    string          `json:"time"`
 			Mono    time.Duration   `json:"mono_ns"`
 			Kind    string          `json:"kind"`
 			Pattern history.Pattern `json:"pattern"`
-		}{monitor.FormatTime(at), mono, "pattern", found})
+		}{fact.FormatTime(at), mono, "pattern", found})
 		if err != nil {
 			// A pattern of finite numbers can't fail to encode.
 			return dst

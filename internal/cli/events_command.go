@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 )
 
@@ -102,7 +102,7 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	printer.lines.patient = true
 	var finder history.Finder
 	_, end := r.Bounds()
-	d := monitor.NewDriver(set, &finder, printer)
+	d := fold.NewDriver(set, &finder, printer)
 	err = refold(c.Context(), r, d, end)
 	if errors.Is(err, errInterrupted) {
 		// As a stream that is interrupted: its normal end.

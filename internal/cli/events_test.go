@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // printed returns what is printed of events.
-func printed(t *testing.T, o eventsOptions, events ...monitor.Event) string {
+func printed(t *testing.T, o eventsOptions, events ...fold.Event) string {
 	t.Helper()
 	var out bytes.Buffer
 	p := newEventPrinter(&out, o, paint{})
@@ -25,12 +27,12 @@ func printed(t *testing.T, o eventsOptions, events ...monitor.Event) string {
 }
 
 // uses is a transition to a path by an interface.
-func uses(at time.Time, from monitor.Status, name monitor.Untrusted, gateway string) monitor.Event {
-	on := &monitor.Path{Status: monitor.Satisfied}
-	on.IPv4 = monitor.FamilyPath{Status: monitor.Satisfied, Interface: name, Gateway: netip.MustParseAddr(gateway)}
-	on.IPv6 = monitor.FamilyPath{Status: monitor.Unsatisfied}
-	return monitor.Event{Time: at, Transition: &monitor.Transition{
-		Scope: monitor.ScopeMachine, Phase: monitor.PhaseSettled, Initial: from == "", From: from, To: monitor.Satisfied, Path: on,
+func uses(at time.Time, from path.Status, name fact.Untrusted, gateway string) fold.Event {
+	on := &path.Path{Status: path.Satisfied}
+	on.IPv4 = path.FamilyPath{Status: path.Satisfied, Interface: name, Gateway: netip.MustParseAddr(gateway)}
+	on.IPv6 = path.FamilyPath{Status: path.Unsatisfied}
+	return fold.Event{Time: at, Transition: &fold.Transition{
+		Scope: path.ScopeMachine, Phase: fold.PhaseSettled, Initial: from == "", From: from, To: path.Satisfied, Path: on,
 	}}
 }
 
@@ -40,9 +42,9 @@ func TestEventsForPeople(t *testing.T) {
 	at := time.Date(2026, 11, 20, 23, 59, 58, 0, time.FixedZone("", 3600))
 	got := printed(t, eventsOptions{},
 		uses(at, "", "eth0", "192.0.2.1"),
-		uses(at.Add(time.Second), monitor.Satisfied, "wlan0", "198.51.100.1"),
-		uses(at.Add(2*time.Second), monitor.Satisfied, "wlan0", "198.51.100.2"),
-		uses(at.Add(3*time.Second), monitor.Unsatisfied, "wlan0", "198.51.100.2"),
+		uses(at.Add(time.Second), path.Satisfied, "wlan0", "198.51.100.1"),
+		uses(at.Add(2*time.Second), path.Satisfied, "wlan0", "198.51.100.2"),
+		uses(at.Add(3*time.Second), path.Unsatisfied, "wlan0", "198.51.100.2"),
 	)
 	want := `2026-11-20 +01:00
 23:59:58.000  machine  settled is satisfied  eth0 via 192.0.2.1

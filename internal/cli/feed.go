@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
+	"flapscope/monitor/state"
 	"flapscope/ui"
 )
 
@@ -23,7 +25,7 @@ type liveFeed struct {
 }
 
 type published struct {
-	snapshot *monitor.Snapshot
+	snapshot *fold.Snapshot
 	view     *history.View
 }
 
@@ -35,14 +37,14 @@ func newLiveFeed(clock live.Clock, limits history.Limits) *liveFeed {
 	return &liveFeed{clock: clock, timeline: history.NewTimeline(limits), news: make(chan struct{}, 1)}
 }
 
-// Observed implements monitor.Listener.
-func (f *liveFeed) Observed(o monitor.Observation, s *monitor.State) {
+// Observed implements fold.Listener.
+func (f *liveFeed) Observed(o fact.Observation, s *state.State) {
 	f.timeline.Observed(o, s)
 	f.tell()
 }
 
-// Happened implements monitor.Listener.
-func (f *liveFeed) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
+// Happened implements fold.Listener.
+func (f *liveFeed) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	f.timeline.Happened(e, snapshot)
 	f.tell()
 }
@@ -80,7 +82,7 @@ func (f *liveFeed) run(ctx context.Context, m *live.Monitor) {
 }
 
 // publish runs under the monitor's lock.
-func (f *liveFeed) publish(s *monitor.Snapshot) {
+func (f *liveFeed) publish(s *fold.Snapshot) {
 	if old := f.shown.Load(); old != nil && old.snapshot == s {
 		return
 	}
@@ -89,7 +91,7 @@ func (f *liveFeed) publish(s *monitor.Snapshot) {
 }
 
 // pattern puts a regularity into the log. It runs under the monitor's lock.
-func (f *liveFeed) pattern(s *monitor.Snapshot, p history.Pattern) {
+func (f *liveFeed) pattern(s *fold.Snapshot, p history.Pattern) {
 	at, mono := f.clock()
 	f.timeline.Note(history.Item{
 		Time: at, Mono: mono, Mark: history.MarkNote, Kind: "pattern",
@@ -111,7 +113,7 @@ func (f *liveFeed) view() *history.View {
 func (f *liveFeed) Now() (time.Time, time.Duration) { return f.clock() }
 
 // Snapshot implements ui.Feed.
-func (f *liveFeed) Snapshot() *monitor.Snapshot {
+func (f *liveFeed) Snapshot() *fold.Snapshot {
 	if p := f.shown.Load(); p != nil {
 		return p.snapshot
 	}

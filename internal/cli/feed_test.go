@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
 )
 
 func TestFeedBeforeTheFirstObservation(t *testing.T) {
@@ -14,7 +14,7 @@ func TestFeedBeforeTheFirstObservation(t *testing.T) {
 		t.Error("before anything is published: want nil")
 	}
 	// A state is published before anything was observed.
-	f.publish(&monitor.Snapshot{})
+	f.publish(&fold.Snapshot{})
 	if tl := f.Timeline(); tl != nil && tl.Bounds() != (history.Span{}) {
 		t.Errorf("nothing observed: got bounds %v", tl.Bounds())
 	}

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // hostFacts is what the header of a recording says of this machine. What can't
@@ -19,11 +19,11 @@ import (
 func hostFacts() session.Host {
 	h := session.Host{Arch: runtime.GOARCH, OS: osName("/etc/os-release")}
 	if name, err := os.Hostname(); err == nil {
-		h.Name = monitor.Untrusted(name)
+		h.Name = fact.Untrusted(name)
 	}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
-		h.Kernel = monitor.Untrusted(unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:]))
+		h.Kernel = fact.Untrusted(unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:]))
 	}
 	if id, err := os.ReadFile("/proc/sys/kernel/random/boot_id"); err == nil {
 		h.BootID = strings.TrimSpace(string(id))
@@ -36,7 +36,7 @@ func hostFacts() session.Host {
 		}
 		name := filepath.Base(filepath.Dir(filepath.Dir(link)))
 		h.Interfaces = append(h.Interfaces, session.HostInterface{
-			Name: monitor.Untrusted(name), Driver: monitor.Untrusted(filepath.Base(driver)),
+			Name: fact.Untrusted(name), Driver: fact.Untrusted(filepath.Base(driver)),
 		})
 	}
 	return h
@@ -45,7 +45,7 @@ func hostFacts() session.Host {
 // osName returns PRETTY_NAME of an os-release(5) file:
 //
 //	PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
-func osName(path string) monitor.Untrusted {
+func osName(path string) fact.Untrusted {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return ""
@@ -53,7 +53,7 @@ func osName(path string) monitor.Untrusted {
 	lines := bufio.NewScanner(bytes.NewReader(b))
 	for lines.Scan() {
 		if value, ok := strings.CutPrefix(lines.Text(), "PRETTY_NAME="); ok {
-			return monitor.Untrusted(strings.Trim(value, `"'`))
+			return fact.Untrusted(strings.Trim(value, `"'`))
 		}
 	}
 	return ""

@@ -13,7 +13,8 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/hostile"
 	"flapscope/internal/term"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // hostileCommands are all that print what a recording holds; FILE is its name,
@@ -239,7 +240,7 @@ func (s *hostileStage) status(what, name string) {
 	}
 	defer r.Close()
 	_, end := r.Bounds()
-	d := monitor.NewDriver(monitor.DefaultSettings())
+	d := fold.NewDriver(path.DefaultSettings())
 	for o, err := range r.All() {
 		if err != nil {
 			return

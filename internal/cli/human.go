@@ -6,7 +6,9 @@ import (
 
 	"flapscope/internal/term"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A paint colours words for people, or leaves them alone.
@@ -32,14 +34,14 @@ func (p paint) dye(sgr, s string) string {
 
 // word returns a word of ours that may come from a recording, where it may be
 // anything.
-func word[S ~string](s S) string { return monitor.Untrusted(s).Display() }
+func word[S ~string](s S) string { return fact.Untrusted(s).Display() }
 
 // status colours a status word.
-func (p paint) status(s monitor.Status) string {
+func (p paint) status(s path.Status) string {
 	switch s {
-	case monitor.Satisfied:
+	case path.Satisfied:
 		return p.dye(sgrGreen, string(s))
-	case monitor.RequiresConnection:
+	case path.RequiresConnection:
 		return p.dye(sgrYellow, string(s))
 	}
 	return p.dye(sgrRed, word(s))
@@ -54,7 +56,7 @@ const (
 // event returns an event as aligned lines for people, without the last
 // newline. Was is what a transition's scope used before. Brief leaves out what
 // an incident says.
-func (p paint) event(e *monitor.Event, name monitor.Untrusted, was string, brief bool) string {
+func (p paint) event(e *fold.Event, name fact.Untrusted, was string, brief bool) string {
 	at := p.dye(sgrDim, e.Time.Format(clockLayout)) + "  "
 	switch {
 	case e.Transition != nil:
@@ -67,14 +69,14 @@ func (p paint) event(e *monitor.Event, name monitor.Untrusted, was string, brief
 	return at + p.observation(e.Observation, name)
 }
 
-func (p paint) transition(e *monitor.Event, was string, brief bool) string {
+func (p paint) transition(e *fold.Event, was string, brief bool) string {
 	t := e.Transition
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-8s %-7s %s", word(t.Scope), word(t.Phase), p.change(t, was))
 	if t.Flapping {
 		b.WriteString("  " + p.dye(sgrYellow, "flapping"))
 	}
-	if d := t.DeclaredMono - e.Mono; t.Phase == monitor.PhaseSettled && d > 0 {
+	if d := t.DeclaredMono - e.Mono; t.Phase == fold.PhaseSettled && d > 0 {
 		b.WriteString(p.dye(sgrDim, "  declared after "+text.Duration(d)))
 	}
 	if !brief {
@@ -85,7 +87,7 @@ func (p paint) transition(e *monitor.Event, was string, brief bool) string {
 
 // change says what changed: the status, or what a path that stays satisfied
 // uses.
-func (p paint) change(t *monitor.Transition, was string) string {
+func (p paint) change(t *fold.Transition, was string) string {
 	via := where(t)
 	if t.From == t.To && via != "" && was != "" && was != via {
 		old, _, _ := strings.Cut(was, " ")
@@ -112,15 +114,15 @@ func (p paint) change(t *monitor.Transition, was string) string {
 }
 
 // where names the interface and next hop that the scope's path uses.
-func where(t *monitor.Transition) string {
+func where(t *fold.Transition) string {
 	f := t.Path.IPv4
 	switch {
-	case t.Scope == monitor.ScopeIPv6 || t.Scope == monitor.ScopeMachine && f.Status != monitor.Satisfied:
+	case t.Scope == path.ScopeIPv6 || t.Scope == path.ScopeMachine && f.Status != path.Satisfied:
 		f = t.Path.IPv6
-	case t.Scope != monitor.ScopeIPv4 && t.Scope != monitor.ScopeMachine:
+	case t.Scope != path.ScopeIPv4 && t.Scope != path.ScopeMachine:
 		return ""
 	}
-	if f.Status != monitor.Satisfied {
+	if f.Status != path.Satisfied {
 		return ""
 	}
 	text := f.Interface.Display()
@@ -131,7 +133,7 @@ func where(t *monitor.Transition) string {
 }
 
 // steps prints a cause chain as a tree beneath its event.
-func (p paint) steps(steps []monitor.Step) string {
+func (p paint) steps(steps []path.Step) string {
 	var b strings.Builder
 	for i, s := range steps {
 		branch := "├ "
@@ -151,13 +153,13 @@ func (p paint) steps(steps []monitor.Step) string {
 }
 
 // severity colours what says how bad an incident is.
-func (p paint) severity(s monitor.Severity) string {
-	return map[monitor.Severity]string{
-		monitor.SeverityOutage: sgrRed, monitor.SeverityDegraded: sgrYellow, monitor.SeverityNote: sgrBlue,
+func (p paint) severity(s fold.Severity) string {
+	return map[fold.Severity]string{
+		fold.SeverityOutage: sgrRed, fold.SeverityDegraded: sgrYellow, fold.SeverityNote: sgrBlue,
 	}[s]
 }
 
-func (p paint) incident(i *monitor.Incident) string {
+func (p paint) incident(i *fold.Incident) string {
 	line := fmt.Sprintf("%-8s %-7s ", "incident", word(i.Phase))
 	line += p.dye(p.severity(i.Severity), fmt.Sprintf("%-8s", word(i.Severity))) + "  " + p.dye(sgrBold, i.Text.Display())
 	if !i.Open() {
@@ -166,14 +168,14 @@ func (p paint) incident(i *monitor.Incident) string {
 	return line
 }
 
-func (p paint) episode(ep *monitor.Episode) string {
+func (p paint) episode(ep *fold.Episode) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-8s %-7s ", word(ep.Scope), "episode")
 	b.WriteString(p.dye(sgrBold, fmt.Sprintf("#%d %s", ep.ID, word(ep.What))))
 	if ep.Reason != "" {
 		b.WriteString(" " + word(ep.Reason))
 	}
-	if ep.Open && len(ep.Cause) > 0 && ep.Cause[0].Layer == monitor.LayerProbe {
+	if ep.Open && len(ep.Cause) > 0 && ep.Cause[0].Layer == fact.LayerProbe {
 		b.WriteString(": " + ep.Cause[0].Text.Display())
 	} else if ep.Open {
 		b.WriteString(" begins")
@@ -193,17 +195,17 @@ func (p paint) episode(ep *monitor.Episode) string {
 }
 
 // observation prints a fact in a few words; its whole content is in the JSON.
-func (p paint) observation(o *monitor.Observation, name monitor.Untrusted) string {
+func (p paint) observation(o *fact.Observation, name fact.Untrusted) string {
 	text := o.Fact.Words()
 	if name != "" {
 		text = name + " " + text
 	}
 	op := ""
-	if o.Op == monitor.Delete {
+	if o.Op == fact.Delete {
 		op = p.dye(sgrRed, "- ")
 	}
 	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), word(o.Via), op, text.Display())
-	if o.Fact.Kind() == monitor.KindGap || o.Fact.Kind() == monitor.KindMark {
+	if o.Fact.Kind() == fact.KindGap || o.Fact.Kind() == fact.KindMark {
 		return p.dye(sgrYellow, line)
 	}
 	return line

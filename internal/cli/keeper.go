@@ -11,7 +11,7 @@ import (
 	"flapscope/history"
 	"flapscope/history/session"
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/live"
 	"flapscope/ui"
 )
@@ -26,14 +26,14 @@ type keeper struct {
 }
 
 // maker makes a recording that begins with rows.
-type maker func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error)
+type maker func(t time.Time, mono time.Duration, h session.Header, rows []fact.Observation) (*session.Writer, error)
 
 // fileKeeper records what m observes from now on to the file called name. View
 // gives it the timeline for the rollups.
 func (a *App) fileKeeper(m *live.Monitor, set config.Config, name, note string, view func() *history.View) *keeper {
 	k := &keeper{place: name}
 	n := 0
-	k.Recorder = a.recorder(m, set, note, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []monitor.Observation) (*session.Writer, error) {
+	k.Recorder = a.recorder(m, set, note, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []fact.Observation) (*session.Writer, error) {
 		// After trouble with the disk it goes on in another file: what was
 		// written is not touched again.
 		for {
@@ -79,7 +79,7 @@ func (a *App) store(set config.Config) (*session.Store, error) {
 
 func (a *App) recorder(m *live.Monitor, set config.Config, note string, view func() *history.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
 	r := session.NewRecorder(session.RecorderConfig{
-		Create: func(t time.Time, mono time.Duration, rows []monitor.Observation, continues string) (*session.Writer, error) {
+		Create: func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*session.Writer, error) {
 			return create(t, mono, a.header(set, note, continues), rows)
 		},
 		Read: m.Read,

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // killed writes what a program leaves that is killed just after the kernel's
@@ -17,20 +18,20 @@ func killed(t *testing.T) string {
 	t.Helper()
 	at, mono := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), 100*time.Hour
 	name := filepath.Join(t.TempDir(), "a"+session.Suffix)
-	w, err := session.Create(name, at, mono, session.Header{Settings: monitor.DefaultSettings()}, nil)
+	w, err := session.Create(name, at, mono, session.Header{Settings: path.DefaultSettings()}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	observe := func(facts []monitor.Fact) {
+	observe := func(facts []fact.Fact) {
 		at, mono = at.Add(time.Second), mono+time.Second
 		for _, f := range facts {
-			if err := w.Append(&monitor.Observation{Time: at, Mono: mono, Op: monitor.Put, Fact: f}); err != nil {
+			if err := w.Append(&fact.Observation{Time: at, Mono: mono, Op: fact.Put, Fact: f}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	observe(wired(true))
-	observe(slices.DeleteFunc(wired(false), func(f monitor.Fact) bool { return f.Kind() != monitor.KindLookup }))
+	observe(slices.DeleteFunc(wired(false), func(f fact.Fact) bool { return f.Kind() != fact.KindLookup }))
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func TestKilledShowsTheLastTransition(t *testing.T) {
 	if err := r.load(nil); err != nil {
 		t.Fatal(err)
 	}
-	if s := r.Snapshot(); s == nil || s.Raw == nil || s.Raw.Status != monitor.Unsatisfied {
+	if s := r.Snapshot(); s == nil || s.Raw == nil || s.Raw.Status != path.Unsatisfied {
 		t.Errorf("replay ends with %+v, want no path", s)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"flapscope/history"
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 	"flapscope/themes"
 	"flapscope/ui"
@@ -72,7 +72,7 @@ func (a *App) live(ctx context.Context) error {
 	})
 	guard.Go(func() { feed.run(ctx, m) })
 	guard.Go(func() {
-		seeker.run(ctx, m, func(p history.Pattern) { m.Sample(func(s *monitor.Snapshot) { feed.pattern(s, p) }) })
+		seeker.run(ctx, m, func(p history.Pattern) { m.Sample(func(s *fold.Snapshot) { feed.pattern(s, p) }) })
 	})
 	err = ui.Run(ctx, feed, screen)
 	cancel()

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // warnMissing says on standard error that a recording has no end and that its
@@ -21,7 +21,7 @@ func (a *App) warnMissing(name string, r *session.Reader) {
 		return
 	}
 	fmt.Fprintf(a.stderr(), "flapscope: %s has no end, and its journal %s is missing: the last minute may be\n",
-		monitor.Untrusted(name).Display(), monitor.Untrusted(journal).Display())
+		fact.Untrusted(name).Display(), fact.Untrusted(journal).Display())
 }
 
 // inHistory reports whether a file is one of the history's.

@@ -6,13 +6,14 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // past returns the newest closed episodes that the ring knows of, oldest first,
 // and those that are going on by a recording that is being written now. A
 // status that can't read the past is a status still.
-func (a *App) past(set config.Config, n int) (open, last []*monitor.Episode) {
+func (a *App) past(set config.Config, n int) (open, last []*fold.Episode) {
 	if !set.History.Enabled {
 		return nil, nil
 	}
@@ -43,7 +44,7 @@ func (a *App) past(set config.Config, n int) (open, last []*monitor.Episode) {
 
 // episodesOf returns the episodes that go on at the end of a recording and the
 // wanted ones of those that ended, as they were told when they did.
-func episodesOf(l session.Listed, want []session.EpisodeSummary) (open, closed []*monitor.Episode) {
+func episodesOf(l session.Listed, want []session.EpisodeSummary) (open, closed []*fold.Episode) {
 	r, err := session.Open(l.Name)
 	if err != nil {
 		return nil, nil
@@ -69,7 +70,7 @@ func episodesOf(l session.Listed, want []session.EpisodeSummary) (open, closed [
 
 // lossesSince counts the raw losses of an episode's scope since it began: the
 // line of the recording is from then. What can't be read is not counted.
-func lossesSince(r *session.Reader, e *monitor.Episode) int {
+func lossesSince(r *session.Reader, e *fold.Episode) int {
 	if e.What != "flapping" {
 		return 0
 	}
@@ -78,9 +79,9 @@ func lossesSince(r *session.Reader, e *monitor.Episode) int {
 		return 0
 	}
 	n := 0
-	fold := monitor.NewFold(r.Header().Settings, func(v monitor.Event) {
+	fold := fold.NewFold(r.Header().Settings, func(v fold.Event) {
 		t := v.Transition
-		if t != nil && t.Phase == monitor.PhaseRaw && t.Scope == e.Scope && t.From == monitor.Satisfied && t.To != monitor.Satisfied {
+		if t != nil && t.Phase == fold.PhaseRaw && t.Scope == e.Scope && t.From == path.Satisfied && t.To != path.Satisfied {
 			n++
 		}
 	})

@@ -10,7 +10,9 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // TestPast tells the newest episodes of a recording without folding it, as a
@@ -29,10 +31,10 @@ func TestPast(t *testing.T) {
 	defer r.Close()
 	_, end := r.Bounds()
 	var ended endedEpisodes
-	if err := refold(t.Context(), r, monitor.NewDriver(r.Header().Settings, &ended), end); err != nil {
+	if err := refold(t.Context(), r, fold.NewDriver(r.Header().Settings, &ended), end); err != nil {
 		t.Fatal(err)
 	}
-	var want []*monitor.Episode
+	var want []*fold.Episode
 	for i := range ended {
 		want = append(want, &ended[i])
 	}
@@ -50,17 +52,17 @@ func TestPast(t *testing.T) {
 // TestPastOfFlapping tells of flapping that goes on, with the losses until now.
 func TestPastOfFlapping(t *testing.T) {
 	const boot = 100 * time.Hour
-	at, set := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), monitor.DefaultSettings()
+	at, set := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), path.DefaultSettings()
 	name := filepath.Join(t.TempDir(), "a"+session.Suffix)
 	w, err := session.Create(name, at, boot, session.Header{Settings: set}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	live := monitor.NewFold(set, func(e monitor.Event) { w.AppendEvent(&e) })
+	live := fold.NewFold(set, func(e fold.Event) { w.AppendEvent(&e) })
 	for second := range 61 {
 		for _, f := range wired(second%2 == 0) {
 			since := time.Duration(second) * time.Second
-			o := monitor.Observation{Time: at.Add(since), Mono: boot + since, Op: monitor.Put, Fact: f}
+			o := fact.Observation{Time: at.Add(since), Mono: boot + since, Op: fact.Put, Fact: f}
 			live.Advance(o.Mono)
 			if err := w.Append(&o); err != nil {
 				t.Fatal(err)
@@ -75,7 +77,7 @@ func TestPastOfFlapping(t *testing.T) {
 	config := config.Default()
 	config.History.Dir = filepath.Dir(name)
 	open, _ := (&App{Env: func(string) string { return "" }}).past(config, 3)
-	snap := &monitor.Snapshot{Raw: &monitor.Path{Status: monitor.Satisfied}}
+	snap := &fold.Snapshot{Raw: &path.Path{Status: path.Satisfied}}
 	if f := flapping(open); f == nil || f.RawFlaps != 30 {
 		t.Fatalf("flapping: %+v, want 30 losses", f)
 	}

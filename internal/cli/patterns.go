@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 )
 
@@ -31,7 +31,7 @@ func (p *patternSeeker) run(ctx context.Context, m *live.Monitor, found func(his
 		}
 		var in history.PatternInput
 		dirty := false
-		m.Sample(func(*monitor.Snapshot) { in, dirty = p.finder.Input() })
+		m.Sample(func(*fold.Snapshot) { in, dirty = p.finder.Input() })
 		if !dirty {
 			continue
 		}

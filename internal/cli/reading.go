@@ -11,7 +11,8 @@ import (
 
 	"flapscope/history"
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 	"flapscope/ui"
 )
 
@@ -24,7 +25,7 @@ type reading struct {
 	span  history.Span
 	// settings returns those to fold a run with, and whether they are others
 	// than those that it was made with: what if.
-	settings func(*session.Run) (set monitor.Settings, whatIf bool, err error)
+	settings func(*session.Run) (set path.Settings, whatIf bool, err error)
 	runs     []*readRun
 	shown    atomic.Pointer[readSoFar]
 
@@ -36,7 +37,7 @@ type reading struct {
 // readSoFar is what a reading has found.
 type readSoFar struct {
 	joined   *history.Joined
-	snapshot *monitor.Snapshot
+	snapshot *fold.Snapshot
 	progress float64
 	finished bool
 }
@@ -44,12 +45,12 @@ type readSoFar struct {
 // A readRun is a run and what is known of it.
 type readRun struct {
 	*session.Run
-	set   monitor.Settings
+	set   path.Settings
 	links []*readLink
 	// view is exact until known, on the axis of the run.
 	view  *history.View
 	known time.Duration
-	snap  *monitor.Snapshot
+	snap  *fold.Snapshot
 }
 
 // A readLink is one recording of a run and what is known of it without the
@@ -223,7 +224,7 @@ func (r *readRun) parts(parts []history.Part, chain *session.Chain, until time.D
 func (r *reading) foldNewest(run *readRun, stop <-chan struct{}) error {
 	l := run.links[len(run.links)-1]
 	alone := &session.Run{Links: []*session.Link{l.Link}, Shift: run.Shift}
-	return r.fold(alone, run.set, stop, func(v *history.View, s *monitor.Snapshot, _ time.Duration) {
+	return r.fold(alone, run.set, stop, func(v *history.View, s *fold.Snapshot, _ time.Duration) {
 		if s == nil {
 			return
 		}
@@ -234,19 +235,19 @@ func (r *reading) foldNewest(run *readRun, stop <-chan struct{}) error {
 
 // foldRun folds all of a run.
 func (r *reading) foldRun(run *readRun, stop <-chan struct{}) error {
-	return r.fold(run.Run, run.set, stop, func(v *history.View, s *monitor.Snapshot, until time.Duration) {
+	return r.fold(run.Run, run.set, stop, func(v *history.View, s *fold.Snapshot, until time.Duration) {
 		run.view, run.known, run.snap = v, until, s
 	})
 }
 
 // fold folds a run, and passes what it has found so far on: now and then, and
 // at the end, with a snapshot.
-func (r *reading) fold(run *session.Run, set monitor.Settings, stop <-chan struct{}, found func(*history.View, *monitor.Snapshot, time.Duration)) error {
+func (r *reading) fold(run *session.Run, set path.Settings, stop <-chan struct{}, found func(*history.View, *fold.Snapshot, time.Duration)) error {
 	first, last := run.Links[0], run.Links[len(run.Links)-1]
 	until := min(last.To, r.span.To-run.Shift)
 	limits := limitsFor(set, until-first.From)
 	timeline := history.NewTimeline(limits)
-	driver := monitor.NewDriver(set, timeline)
+	driver := fold.NewDriver(set, timeline)
 	before, n := r.done, 0
 	for o, err := range run.All() {
 		if err != nil {
@@ -292,7 +293,7 @@ func read(run *session.Run, link *session.Link, at time.Duration) float64 {
 }
 
 // limitsFor returns the limits of a timeline that holds all of a recording.
-func limitsFor(set monitor.Settings, length time.Duration) history.Limits {
+func limitsFor(set path.Settings, length time.Duration) history.Limits {
 	l := history.DefaultLimits()
 	l.Settings, l.Age = set, max(l.Age, length+time.Hour)
 	days := int(length/(24*time.Hour)) + 1
@@ -304,7 +305,7 @@ func limitsFor(set monitor.Settings, length time.Duration) history.Limits {
 func (r *reading) Now() (time.Time, time.Duration) { return r.chain.Wall(r.span.To), r.span.To }
 
 // Snapshot implements ui.Feed.
-func (r *reading) Snapshot() *monitor.Snapshot {
+func (r *reading) Snapshot() *fold.Snapshot {
 	if s := r.shown.Load(); s != nil {
 		return s.snapshot
 	}

@@ -11,7 +11,9 @@ import (
 
 	"flapscope/history"
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // recorded writes three hours and a half of a link that fails every twenty
@@ -20,21 +22,21 @@ func recorded(t *testing.T) string {
 	t.Helper()
 	const boot = 100 * time.Hour
 	at, mono := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), boot
-	set := monitor.DefaultSettings()
+	set := path.DefaultSettings()
 	name := filepath.Join(t.TempDir(), "a"+session.Suffix)
 	w, err := session.Create(name, at, mono, session.Header{Settings: set}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	timeline := history.NewTimeline(history.SumLimits(set))
-	var live *monitor.Fold
-	live = monitor.NewFold(set, func(e monitor.Event) {
+	var live *fold.Fold
+	live = fold.NewFold(set, func(e fold.Event) {
 		timeline.Event(e, live.Snapshot())
 		w.AppendEvent(&e)
 	})
 	rolled := mono
-	observe := func(f monitor.Fact) {
-		o := monitor.Observation{Time: at, Mono: mono, Op: monitor.Put, Fact: f}
+	observe := func(f fact.Fact) {
+		o := fact.Observation{Time: at, Mono: mono, Op: fact.Put, Fact: f}
 		live.Advance(mono)
 		timeline.Observed(o, live.State())
 		if err := w.Append(&o); err != nil {
@@ -42,7 +44,7 @@ func recorded(t *testing.T) string {
 		}
 		live.Observe(o)
 	}
-	observe(&monitor.Target{ID: "ping:192.0.2.1", Name: "gateway", Method: monitor.MethodPing, Role: monitor.RoleGateway, Family: monitor.IPv4})
+	observe(&fact.Target{ID: "ping:192.0.2.1", Name: "gateway", Method: fact.MethodPing, Role: fact.RoleGateway, Family: fact.IPv4})
 	for second := range 12_600 {
 		at, mono = at.Add(time.Second), mono+time.Second
 		if second%600 == 0 {
@@ -50,7 +52,7 @@ func recorded(t *testing.T) string {
 				observe(f)
 			}
 		}
-		observe(&monitor.ProbeResult{Target: "ping:192.0.2.1", Outcome: monitor.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(second%900) * time.Microsecond})
+		observe(&fact.ProbeResult{Target: "ping:192.0.2.1", Outcome: fact.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(second%900) * time.Microsecond})
 		if mono-rolled >= time.Hour {
 			if err := w.AppendRollup(at, mono, timeline.View().Rollup(history.Span{From: rolled, To: mono})); err != nil {
 				t.Fatal(err)
@@ -65,17 +67,17 @@ func recorded(t *testing.T) string {
 }
 
 // wired is a machine with one interface.
-func wired(up bool) []monitor.Fact {
-	link := monitor.Link{Index: 2, Name: "eth0", Type: monitor.TypeWired, Flags: monitor.FlagUp, OperState: monitor.OperDown, MTU: 1500}
-	lookup := monitor.Lookup{Question: monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[0]}, Err: "ENETUNREACH"}
+func wired(up bool) []fact.Fact {
+	link := fact.Link{Index: 2, Name: "eth0", Type: fact.TypeWired, Flags: fact.FlagUp, OperState: fact.OperDown, MTU: 1500}
+	lookup := fact.Lookup{Question: fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[0]}, Err: "ENETUNREACH"}
 	if up {
-		link.Flags, link.OperState = link.Flags|monitor.FlagLowerUp, monitor.OperUp
-		lookup.Err, lookup.Type, lookup.Table, lookup.Index = "", monitor.RouteUnicast, 254, 2
+		link.Flags, link.OperState = link.Flags|fact.FlagLowerUp, fact.OperUp
+		lookup.Err, lookup.Type, lookup.Table, lookup.Index = "", fact.RouteUnicast, 254, 2
 		lookup.Gateway, lookup.Source = netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.7")
 	}
-	return []monitor.Fact{
-		&link, &monitor.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24},
-		&lookup, &monitor.Sync{Source: "kernel"},
+	return []fact.Fact{
+		&link, &fact.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24},
+		&lookup, &fact.Sync{Source: "kernel"},
 	}
 }
 
@@ -87,7 +89,7 @@ func newReading(t *testing.T, names ...string) *reading {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	r := &reading{chain: c, settings: func(k *session.Run) (monitor.Settings, bool, error) { return k.Settings(), false, nil }}
+	r := &reading{chain: c, settings: func(k *session.Run) (path.Settings, bool, error) { return k.Settings(), false, nil }}
 	r.span.From, r.span.To = c.Bounds()
 	return r
 }
@@ -118,10 +120,10 @@ func TestReadingBeginsWithAnOverview(t *testing.T) {
 	if early.Exact(history.Span{From: b.From, To: b.From + 1}) || early.Exact(history.Span{From: b.To, To: b.To + 1}) || !exact.Exact(b) {
 		t.Error("the overview is exact, or what was read is not")
 	}
-	if diff := cmp.Diff(exact.Strip(monitor.ScopeMachine, span, 180), early.Strip(monitor.ScopeMachine, span, 180)); diff != "" {
+	if diff := cmp.Diff(exact.Strip(path.ScopeMachine, span, 180), early.Strip(path.ScopeMachine, span, 180)); diff != "" {
 		t.Errorf("machine (-exact +overview)\n%s", diff)
 	}
-	for _, l := range early.Strip(monitor.ScopeMachine, history.Span{From: span.To + time.Minute, To: b.To}, 10) {
+	for _, l := range early.Strip(path.ScopeMachine, history.Span{From: span.To + time.Minute, To: b.To}, 10) {
 		if l != history.LevelNone {
 			t.Errorf("after the newest rollup the level is %v, want none", l)
 		}
@@ -184,7 +186,7 @@ func TestReadingStops(t *testing.T) {
 // TestReadingWhatIf shows no sums that other settings would change.
 func TestReadingWhatIf(t *testing.T) {
 	r := newReading(t, recorded(t))
-	r.settings = func(k *session.Run) (monitor.Settings, bool, error) {
+	r.settings = func(k *session.Run) (path.Settings, bool, error) {
 		set := k.Settings()
 		set.Interface = "wlan0"
 		return set, true, nil
@@ -197,7 +199,7 @@ func TestReadingWhatIf(t *testing.T) {
 	}
 	r.publish()
 	j := r.shown.Load().joined
-	for _, l := range j.Strip(monitor.ScopeMachine, j.Bounds(), 100) {
+	for _, l := range j.Strip(path.ScopeMachine, j.Bounds(), 100) {
 		if l != history.LevelNone {
 			t.Fatalf("level %v of other settings", l)
 		}

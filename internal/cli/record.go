@@ -15,7 +15,7 @@ import (
 	"flapscope/history/session"
 	"flapscope/internal/config"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/live"
 )
 
@@ -52,7 +52,7 @@ zcat FILE | jq reads it anywhere; flapscope replay shows it.`,
 func (a *App) header(set config.Config, note, continues string) session.Header {
 	h := session.Header{
 		Schema: session.Schema, Tool: "flapscope", Version: a.Version, Host: hostFacts(),
-		Settings: set.Fold(), Note: monitor.Untrusted(note), Continues: continues,
+		Settings: set.Fold(), Note: fact.Untrusted(note), Continues: continues,
 	}
 	// A configuration is plain numbers and texts; it can't fail to encode.
 	h.Config, _ = json.Marshal(set)
@@ -117,7 +117,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 		return errors.Join(err, fmt.Errorf("end the recording: %w", werr))
 	}
 	if s := k.Status(); err == nil {
-		fmt.Fprintf(a.stderr(), "flapscope: %s, %s\n", monitor.Untrusted(s.Name).Display(), text.Size(s.Size))
+		fmt.Fprintf(a.stderr(), "flapscope: %s, %s\n", fact.Untrusted(s.Name).Display(), text.Size(s.Size))
 	}
 	return err
 }
@@ -141,7 +141,7 @@ func (p *recordProgress) changed(s session.Status) {
 		if s.Err != nil {
 			return
 		}
-		fmt.Fprintf(p.out, "flapscope: recording to %s; end with ctrl+c\n", monitor.Untrusted(s.Name).Display())
+		fmt.Fprintf(p.out, "flapscope: recording to %s; end with ctrl+c\n", fact.Untrusted(s.Name).Display())
 		p.name = s.Name
 		return
 	}
@@ -149,9 +149,9 @@ func (p *recordProgress) changed(s session.Status) {
 	case s.Err != nil && !p.lost:
 		fmt.Fprintf(p.out, "flapscope: not recording: %s\n", oneLine(s.Err))
 	case s.Err == nil && p.lost:
-		fmt.Fprintf(p.out, "flapscope: recording again, to %s\n", monitor.Untrusted(s.Name).Display())
+		fmt.Fprintf(p.out, "flapscope: recording again, to %s\n", fact.Untrusted(s.Name).Display())
 	case s.Err == nil && s.Name != p.name:
-		fmt.Fprintf(p.out, "flapscope: recording to %s\n", monitor.Untrusted(s.Name).Display())
+		fmt.Fprintf(p.out, "flapscope: recording to %s\n", fact.Untrusted(s.Name).Display())
 	}
 	p.lost = s.Err != nil
 	if s.Name != "" {

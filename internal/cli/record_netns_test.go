@@ -14,9 +14,12 @@ import (
 	"flapscope/history/session"
 	"flapscope/internal/config"
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 	"flapscope/monitor/kernel"
 	"flapscope/monitor/live"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // stormy changes everything about a wire for a while, at random.
@@ -87,7 +90,7 @@ func TestReplayEqualsLive(t *testing.T) {
 	again := newEventPrinter(&replayed, eventsOptions{json: true, all: true}, paint{})
 	_, end := r.Bounds()
 	var ended endedEpisodes
-	d := monitor.NewDriver(r.Header().Settings, again, &ended)
+	d := fold.NewDriver(r.Header().Settings, again, &ended)
 	if err := refold(t.Context(), r, d, end); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +108,7 @@ func TestReplayEqualsLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := stats.Scopes[0]; s.Scope != monitor.ScopeMachine || s.Losses == nil || s.Losses.N == 0 || s.Observed < 5*time.Second {
+	if s := stats.Scopes[0]; s.Scope != path.ScopeMachine || s.Losses == nil || s.Losses.N == 0 || s.Observed < 5*time.Second {
 		t.Errorf("statistics of the storm: got %+v, want losses of the machine's path in more than 5 s", s)
 	}
 }
@@ -117,7 +120,7 @@ func checkRollup(t *testing.T, r *session.Reader, ended int) {
 	if len(sums) != 1 {
 		t.Fatalf("%d rollups, want the one of the end", len(sums))
 	}
-	machine := slices.IndexFunc(sums[0].Scopes, func(s history.ScopeRollup) bool { return s.Scope == monitor.ScopeMachine })
+	machine := slices.IndexFunc(sums[0].Scopes, func(s history.ScopeRollup) bool { return s.Scope == path.ScopeMachine })
 	if machine < 0 || len(sums[0].Scopes[machine].Changes) < 3 || len(sums[0].Targets) == 0 {
 		t.Errorf("rollup of a storm: %+v", sums[0])
 	}
@@ -128,24 +131,24 @@ func checkRollup(t *testing.T, r *session.Reader, ended int) {
 
 // inPlace runs a source on a thread inside a namespace.
 type inPlace struct {
-	monitor.Source
+	state.Source
 	ns *netlab.Namespace
 }
 
-func (p inPlace) Run(ctx context.Context, h monitor.Host) error {
+func (p inPlace) Run(ctx context.Context, h state.Host) error {
 	return p.ns.Do(func() error { return p.Source.Run(ctx, h) })
 }
 
 // probe makes results come in between, as probes do.
 func probe(ctx context.Context, m *live.Monitor) {
-	m.Observe(monitor.Put, &monitor.Target{ID: "ping:192.0.2.1", Method: monitor.MethodPing, Role: monitor.RoleGateway, Family: monitor.IPv4, Interval: 10 * time.Millisecond})
+	m.Observe(fact.Put, &fact.Target{ID: "ping:192.0.2.1", Method: fact.MethodPing, Role: fact.RoleGateway, Family: fact.IPv4, Interval: 10 * time.Millisecond})
 	for i := 0; ctx.Err() == nil; i++ {
 		_, now := live.Boottime()
-		res := &monitor.ProbeResult{Target: "ping:192.0.2.1", Outcome: monitor.OutcomeOK, Sent: now, RTT: time.Duration(i%977) * 1001}
+		res := &fact.ProbeResult{Target: "ping:192.0.2.1", Outcome: fact.OutcomeOK, Sent: now, RTT: time.Duration(i%977) * 1001}
 		if i%5 == 0 {
-			res = &monitor.ProbeResult{Target: "ping:192.0.2.1", Outcome: monitor.OutcomeTimeout, Sent: now}
+			res = &fact.ProbeResult{Target: "ping:192.0.2.1", Outcome: fact.OutcomeTimeout, Sent: now}
 		}
-		m.Observe(monitor.Put, res)
+		m.Observe(fact.Put, res)
 		time.Sleep(7 * time.Millisecond)
 	}
 }

@@ -13,7 +13,10 @@ import (
 	"flapscope/history"
 	"flapscope/history/session"
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A recording is one that was opened and folded again: what the live screen
@@ -22,8 +25,8 @@ type recording struct {
 	view     *history.View
 	end      time.Time
 	patterns []history.Pattern
-	episodes []monitor.Episode
-	settings monitor.Settings
+	episodes []fold.Episode
+	settings path.Settings
 }
 
 // isRecording reports whether a file begins as gzip does (RFC 1952): a stream
@@ -55,7 +58,7 @@ func openRecording(name string) (*session.Reader, error) {
 // cannotOpen says why the file called name can't be read: its name once, and
 // what is wrong.
 func cannotOpen(name string, err error) error {
-	name = monitor.Untrusted(name).Display()
+	name = fact.Untrusted(name).Display()
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, session.ErrNewer):
@@ -73,7 +76,7 @@ var errInterrupted = errors.New("interrupted before its end")
 
 // refold folds the observations of a recording again, as far as until
 // (CLOCK_BOOTTIME) or until ctx ends.
-func refold(ctx context.Context, r *session.Reader, d *monitor.Driver, until time.Duration) error {
+func refold(ctx context.Context, r *session.Reader, d *fold.Driver, until time.Duration) error {
 	n := 0
 	for o, err := range r.All() {
 		if err != nil {
@@ -94,10 +97,10 @@ func refold(ctx context.Context, r *session.Reader, d *monitor.Driver, until tim
 
 // settingsOf returns the settings that a recording was made with, and over
 // them what this command line asks for: what if.
-func (a *App) settingsOf(h session.Header) (monitor.Settings, error) {
+func (a *App) settingsOf(h session.Header) (path.Settings, error) {
 	set := h.Settings
 	if set.SettleDown == 0 {
-		set = monitor.DefaultSettings()
+		set = path.DefaultSettings()
 	}
 	c := config.Default()
 	a.flags.over(&c)
@@ -134,13 +137,13 @@ func (a *App) loadRecording(ctx context.Context, name string, span history.Span)
 	timeline := history.NewTimeline(limitsFor(set, span.To-from))
 	var finder history.Finder
 	var ended endedEpisodes
-	d := monitor.NewDriver(set, &finder, timeline, &ended)
+	d := fold.NewDriver(set, &finder, timeline, &ended)
 	if err := refold(ctx, r, d, span.To); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	timeline.Snapshot(d.Snapshot())
 	if timeline.View() == nil {
-		return nil, fmt.Errorf("%s: %w", monitor.Untrusted(name).Display(), errNothing)
+		return nil, fmt.Errorf("%s: %w", fact.Untrusted(name).Display(), errNothing)
 	}
 	in, _ := finder.Input()
 	rec := &recording{
@@ -151,13 +154,13 @@ func (a *App) loadRecording(ctx context.Context, name string, span history.Span)
 }
 
 // endedEpisodes are those that a listener saw end.
-type endedEpisodes []monitor.Episode
+type endedEpisodes []fold.Episode
 
-// Observed implements monitor.Listener.
-func (*endedEpisodes) Observed(monitor.Observation, *monitor.State) {}
+// Observed implements fold.Listener.
+func (*endedEpisodes) Observed(fact.Observation, *state.State) {}
 
-// Happened implements monitor.Listener.
-func (l *endedEpisodes) Happened(e monitor.Event, _ func() *monitor.Snapshot) {
+// Happened implements fold.Listener.
+func (l *endedEpisodes) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	if e.Episode != nil && !e.Episode.Open {
 		*l = append(*l, *e.Episode)
 	}

@@ -13,7 +13,7 @@ import (
 	"flapscope/history"
 	"flapscope/history/session"
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/path"
 	"flapscope/ui"
 )
 
@@ -132,7 +132,7 @@ func (a *App) openChain(set config.Config, names []string) (*session.Chain, erro
 
 // whatIf returns the settings to fold a run with, and whether they are others
 // than those that it was made with.
-func (a *App) whatIf(run *session.Run) (set monitor.Settings, differ bool, err error) {
+func (a *App) whatIf(run *session.Run) (set path.Settings, differ bool, err error) {
 	made := run.Settings()
 	set, err = a.settingsOf(run.Links[0].Header())
 	return set, set != made, err

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"flapscope/internal/config"
-	"flapscope/monitor"
+	"flapscope/monitor/state"
 )
 
 // settings returns the configuration: the file, then the flags over it.
@@ -32,7 +32,7 @@ func (a *App) settings() (config.Config, error) {
 
 // observing returns the configuration of a command that observes this machine,
 // and the sources that it observes by.
-func (a *App) observing(noProbes bool) (config.Config, []monitor.Source, error) {
+func (a *App) observing(noProbes bool) (config.Config, []state.Source, error) {
 	set, err := a.settings()
 	if err != nil {
 		return set, nil, err

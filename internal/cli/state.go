@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"flapscope/internal/term"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // maxLine bounds a line of a stream: the longest fact, a multipath route with
@@ -21,8 +22,8 @@ const maxLine = 1 << 20
 // foldStream folds the lines that "events --all --json" printed and returns
 // the state at their end. Lines of other kinds are skipped; a line that is no
 // JSON of ours gives an error that names it.
-func foldStream(in io.Reader) (*monitor.State, error) {
-	s := monitor.NewState()
+func foldStream(in io.Reader) (*state.State, error) {
+	s := state.NewState()
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	n := 0
@@ -31,9 +32,9 @@ func foldStream(in io.Reader) (*monitor.State, error) {
 		if len(lines.Bytes()) == 0 {
 			continue
 		}
-		o, err := monitor.ParseObservation(lines.Bytes())
+		o, err := fact.ParseObservation(lines.Bytes())
 		switch {
-		case errors.Is(err, monitor.ErrUnknownKind):
+		case errors.Is(err, fact.ErrUnknownKind):
 			// path and episode events: found by the fold, not observed.
 		case err != nil:
 			return nil, fmt.Errorf("line %d: %w; want the output of flapscope events --all --json", n, err)
@@ -48,8 +49,8 @@ func foldStream(in io.Reader) (*monitor.State, error) {
 }
 
 // printState prints the tables of an instant as JSON or for people.
-func printState(out io.Writer, s *monitor.State, at time.Time, asJSON bool) error {
-	d := monitor.Describe(s)
+func printState(out io.Writer, s *state.State, at time.Time, asJSON bool) error {
+	d := state.Describe(s)
 	if asJSON {
 		return writeJSON(out, d)
 	}
@@ -120,6 +121,6 @@ func writeJSON(out io.Writer, v any) error {
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := out.Write(monitor.EscapeJSON(b.Bytes(), 0))
+	_, err := out.Write(fact.EscapeJSON(b.Bytes(), 0))
 	return err
 }

@@ -10,7 +10,9 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
 )
 
 func (a *App) stateCommand() *cobra.Command {
@@ -39,7 +41,7 @@ input (-).`,
 }
 
 // stateOf returns the state that the arguments name, and of when it is.
-func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.State, time.Time, error) {
+func (a *App) stateOf(c *cobra.Command, args []string, at string) (*state.State, time.Time, error) {
 	if len(args) == 1 {
 		a.readOnly(args[0])
 	}
@@ -70,7 +72,7 @@ func (a *App) stateOf(c *cobra.Command, args []string, at string) (*monitor.Stat
 }
 
 // stateAt returns the state of a recording at an instant, or at its end.
-func (a *App) stateAt(name, at string) (*monitor.State, time.Time, error) {
+func (a *App) stateAt(name, at string) (*state.State, time.Time, error) {
 	r, err := openRecording(name)
 	if err != nil {
 		return nil, time.Time{}, err
@@ -89,20 +91,20 @@ func (a *App) stateAt(name, at string) (*monitor.State, time.Time, error) {
 	}
 	if since, blind := r.BlindAt(mono); blind {
 		fmt.Fprintf(a.stderr(), "flapscope: %s is damaged: what held is not known since %s; this is the state of then\n",
-			monitor.Untrusted(name).Display(), r.Wall(since).Format("15:04:05.000"))
+			fact.Untrusted(name).Display(), r.Wall(since).Format("15:04:05.000"))
 	}
 	return s, r.Wall(mono), nil
 }
 
 // stateNow reads the tables once, without probing anything.
-func (a *App) stateNow(c *cobra.Command) (*monitor.State, error) {
+func (a *App) stateNow(c *cobra.Command) (*state.State, error) {
 	set, err := a.settings()
 	if err != nil {
 		return nil, err
 	}
 	set.Probes.Enabled = false
 	k := &stateKeeper{}
-	snap, err := a.observeOnce(c.Context(), set, func(s *monitor.Snapshot, since time.Duration) bool {
+	snap, err := a.observeOnce(c.Context(), set, func(s *fold.Snapshot, since time.Duration) bool {
 		return s.Synced && len(s.Resolvers) > 0 || since > syncWithin
 	}, k)
 	if err != nil {
@@ -116,10 +118,10 @@ func (a *App) stateNow(c *cobra.Command) (*monitor.State, error) {
 
 // A stateKeeper remembers the state that it hears of; it is read after the
 // sources have stopped.
-type stateKeeper struct{ state *monitor.State }
+type stateKeeper struct{ state *state.State }
 
-// Observed implements monitor.Listener.
-func (k *stateKeeper) Observed(_ monitor.Observation, s *monitor.State) { k.state = s }
+// Observed implements fold.Listener.
+func (k *stateKeeper) Observed(_ fact.Observation, s *state.State) { k.state = s }
 
-// Happened implements monitor.Listener.
-func (k *stateKeeper) Happened(monitor.Event, func() *monitor.Snapshot) {}
+// Happened implements fold.Listener.
+func (k *stateKeeper) Happened(fold.Event, func() *fold.Snapshot) {}

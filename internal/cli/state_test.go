@@ -8,19 +8,21 @@ import (
 
 	"flapscope/history"
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // What a dead carrier does to a route is in the route's own flags.
 func TestPrintState(t *testing.T) {
-	s := monitor.NewState()
-	put := func(f monitor.Fact) { s.Apply(monitor.Observation{Op: monitor.Put, Fact: f}) }
-	put(&monitor.Link{Index: 2, Name: "wlan0"})
-	put(&monitor.Route{
-		Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0"),
-		Gateway: netip.MustParseAddr("192.0.2.1"), Index: 2, Metric: 100, Flags: monitor.RouteDead | monitor.RouteLinkdown,
+	s := state.NewState()
+	put := func(f fact.Fact) { s.Apply(fact.Observation{Op: fact.Put, Fact: f}) }
+	put(&fact.Link{Index: 2, Name: "wlan0"})
+	put(&fact.Route{
+		Family: fact.IPv4, Table: 254, Type: fact.RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0"),
+		Gateway: netip.MustParseAddr("192.0.2.1"), Index: 2, Metric: 100, Flags: fact.RouteDead | fact.RouteLinkdown,
 	})
-	put(&monitor.Rule{Family: monitor.IPv4, Priority: 32766, Table: 254})
+	put(&fact.Rule{Family: fact.IPv4, Priority: 32766, Table: 254})
 	var b strings.Builder
 	if err := printState(&b, s, time.Date(2026, 11, 21, 9, 43, 50, 0, time.FixedZone("", 3600)), false); err != nil {
 		t.Fatal(err)
@@ -69,7 +71,7 @@ func TestReplayShowsTheSecondAskedFor(t *testing.T) {
 	const boot = 100 * time.Hour
 	at := time.Date(2026, 11, 20, 14, 0, 0, 7e8, time.UTC)
 	name := t.TempDir() + "/a" + session.Suffix
-	w, err := session.Create(name, at, boot, session.Header{Settings: monitor.DefaultSettings()}, nil)
+	w, err := session.Create(name, at, boot, session.Header{Settings: path.DefaultSettings()}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func TestReplayShowsTheSecondAskedFor(t *testing.T) {
 		since := time.Duration(i) * time.Second
 		for _, f := range wired(i%2 == 0) {
 			// The wall clock of the observations is behind that of the header.
-			if err := w.Append(&monitor.Observation{Time: at.Add(since - 3*time.Millisecond), Mono: boot + since, Op: monitor.Put, Fact: f}); err != nil {
+			if err := w.Append(&fact.Observation{Time: at.Add(since - 3*time.Millisecond), Mono: boot + since, Op: fact.Put, Fact: f}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 	"flapscope/history"
 	"flapscope/internal/term"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // statsDocument is the output of "history stats --json".
@@ -134,7 +134,7 @@ func printStats(out io.Writer, d *statsDocument) error {
 		if s.Recovery.N > 0 {
 			p50, p90, longest = text.Duration(s.Recovery.P50), text.Duration(s.Recovery.P90), text.Duration(s.Recovery.Max)
 		}
-		w.Row(monitor.Untrusted(s.Scope), available,
+		w.Row(fact.Untrusted(s.Scope), available,
 			text.Duration(s.Observed), text.Duration(s.Unused), text.Duration(s.Blind-s.Unused), losses, s.Outages, p50, p90, longest, mtbf)
 	}
 	if err := w.Flush(); err != nil {
@@ -145,7 +145,7 @@ func printStats(out io.Writer, d *statsDocument) error {
 		if e.Reason != "" {
 			what += " " + string(e.Reason)
 		}
-		fmt.Fprintf(out, "%d × %s, %s in total\n", e.N, monitor.Untrusted(what), text.Duration(e.Total))
+		fmt.Fprintf(out, "%d × %s, %s in total\n", e.N, fact.Untrusted(what), text.Duration(e.Total))
 	}
 	for _, p := range d.Patterns {
 		fmt.Fprintln(out, "pattern: "+term.Line(p.Text()))

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/path"
 )
 
 func TestPrintStats(t *testing.T) {
@@ -15,8 +15,8 @@ func TestPrintStats(t *testing.T) {
 	err := printStats(&b, &statsDocument{From: at, To: at.Add(time.Hour), Statistics: history.Statistics{
 		Scopes: []history.ScopeStatistics{{Scope: "interface:dock0", Blind: 4*time.Minute + 9*time.Second, Unused: 4 * time.Minute}},
 		Episodes: []history.EpisodeStatistics{
-			{What: "degraded", Scope: monitor.ScopeMachine, N: 5, Total: 33 * time.Second},
-			{What: "outage", Scope: monitor.ScopeMachine, Reason: "no_route", N: 1, Total: 2 * time.Second},
+			{What: "degraded", Scope: path.ScopeMachine, N: 5, Total: 33 * time.Second},
+			{What: "outage", Scope: path.ScopeMachine, Reason: "no_route", N: 1, Total: 2 * time.Second},
 		},
 	}})
 	if err != nil {

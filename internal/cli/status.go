@@ -9,22 +9,24 @@ import (
 	"time"
 
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A statusDocument is the output of "status --json". Its form is a stable
 // contract: additions only.
 type statusDocument struct {
-	Time     string              `json:"time"`
-	Host     monitor.Untrusted   `json:"host"`
-	Version  string              `json:"version"`
-	Path     *monitor.Path       `json:"path"`
-	Health   monitor.Health      `json:"health"`
-	Flapping bool                `json:"flapping"`
-	Episode  *monitor.Episode    `json:"episode"`
-	Last     []*monitor.Episode  `json:"last_episodes"`
-	Notices  []monitor.Untrusted `json:"notices,omitempty"`
-	Quality  monitor.Quality     `json:"quality"`
+	Time     string           `json:"time"`
+	Host     fact.Untrusted   `json:"host"`
+	Version  string           `json:"version"`
+	Path     *path.Path       `json:"path"`
+	Health   path.Health      `json:"health"`
+	Flapping bool             `json:"flapping"`
+	Episode  *fold.Episode    `json:"episode"`
+	Last     []*fold.Episode  `json:"last_episodes"`
+	Notices  []fact.Untrusted `json:"notices,omitempty"`
+	Quality  fold.Quality     `json:"quality"`
 }
 
 // shownEpisodes is how many closed episodes a status shows.
@@ -32,14 +34,14 @@ const shownEpisodes = 3
 
 // describeStatus adds to a snapshot what the ring knows of the past: the
 // episodes that go on and the last ones.
-func describeStatus(s *monitor.Snapshot, open, last []*monitor.Episode, host, version string) statusDocument {
+func describeStatus(s *fold.Snapshot, open, last []*fold.Episode, host, version string) statusDocument {
 	d := statusDocument{
-		Time: monitor.FormatTime(s.Time), Host: monitor.Untrusted(host), Version: version,
+		Time: fact.FormatTime(s.Time), Host: fact.Untrusted(host), Version: version,
 		Path: s.Raw, Health: s.Health, Flapping: s.Flapping || flapping(open) != nil, Quality: s.Quality,
 		Episode: current(s, open), Last: last,
 	}
 	if d.Last == nil {
-		d.Last = []*monitor.Episode{}
+		d.Last = []*fold.Episode{}
 	}
 	for _, n := range sortedNotices(s) {
 		d.Notices = append(d.Notices, n.Text)
@@ -49,9 +51,9 @@ func describeStatus(s *monitor.Snapshot, open, last []*monitor.Episode, host, ve
 
 // flapping returns the open episode of the machine's flapping, or nil. A status
 // does not run for long enough to see it by itself.
-func flapping(open []*monitor.Episode) *monitor.Episode {
+func flapping(open []*fold.Episode) *fold.Episode {
 	for _, e := range open {
-		if e.What == "flapping" && e.Scope == monitor.ScopeMachine {
+		if e.What == "flapping" && e.Scope == path.ScopeMachine {
 			return e
 		}
 	}
@@ -60,8 +62,8 @@ func flapping(open []*monitor.Episode) *monitor.Episode {
 
 // current returns the open episode that matters most, or nil: the machine's
 // flapping rather than an interface's.
-func current(s *monitor.Snapshot, open []*monitor.Episode) *monitor.Episode {
-	worst := monitor.WorstEpisode(open)
+func current(s *fold.Snapshot, open []*fold.Episode) *fold.Episode {
+	worst := fold.WorstEpisode(open)
 	if f := flapping(open); f != nil && worst.What == f.What {
 		worst = f
 	}
@@ -70,7 +72,7 @@ func current(s *monitor.Snapshot, open []*monitor.Episode) *monitor.Episode {
 
 // asking returns how long ago the first probe was sent that is lost, or 0 while
 // none is.
-func asking(s *monitor.Snapshot) (since time.Duration) {
+func asking(s *fold.Snapshot) (since time.Duration) {
 	for _, t := range s.Targets {
 		if t.Lost > 0 {
 			since = max(since, s.Mono-t.LostSince)
@@ -81,23 +83,23 @@ func asking(s *monitor.Snapshot) (since time.Duration) {
 
 // printStatus prints the status for people: the answer first, then what it
 // rests on.
-func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episode, p paint) error {
+func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p paint) error {
 	raw := s.Raw
 	var b strings.Builder
 	b.WriteString(p.status(raw.Status))
 	if raw.Reason != "" {
 		b.WriteString("  " + string(raw.Reason))
 	}
-	if raw.Status == monitor.Satisfied {
+	if raw.Status == path.Satisfied {
 		fmt.Fprintf(&b, "  %s (%s)", raw.Interface, word(raw.Type))
 	}
-	if s.Health.State != monitor.HealthUnknown {
+	if s.Health.State != path.HealthUnknown {
 		b.WriteString("  " + p.health(s.Health.State))
 		if s.Health.Text != "" {
 			b.WriteString(p.dye(sgrDim, "  "+s.Health.Text.Display()))
 		}
 	}
-	if s.Health.State == monitor.HealthUnknown && raw.Status == monitor.Satisfied && silent(s, "") {
+	if s.Health.State == path.HealthUnknown && raw.Status == path.Satisfied && silent(s, "") {
 		b.WriteString("  " + p.dye(sgrRed, "nothing answered"))
 		if asked := asking(s); asked > 0 {
 			b.WriteString(p.dye(sgrDim, " in "+text.Duration(asked)))
@@ -110,7 +112,7 @@ func printStatus(out io.Writer, s *monitor.Snapshot, open, last []*monitor.Episo
 		}
 	}
 	b.WriteByte('\n')
-	for _, f := range monitor.Families {
+	for _, f := range fact.Families {
 		b.WriteString(p.familyLine(f.Scope(), raw.Family(f)))
 	}
 	b.WriteString(p.row("dns", dnsWords(raw)))
@@ -145,18 +147,18 @@ func (p paint) row(name, text string) string {
 	return p.dye(sgrDim, fmt.Sprintf("  %-9s ", name)) + text + "\n"
 }
 
-func (p paint) familyLine(name string, f *monitor.FamilyPath) string {
+func (p paint) familyLine(name string, f *path.FamilyPath) string {
 	text := p.status(f.Status)
 	if f.Reason != "" {
 		text += " " + string(f.Reason)
 	}
-	if f.Status == monitor.Satisfied {
+	if f.Status == path.Satisfied {
 		text += fmt.Sprintf("  %s via %s from %s", f.Interface, word(orDash(f.Gateway.IsValid(), f.Gateway)), word(f.Source.String()))
 	}
 	return p.row(name, text)
 }
 
-func dnsWords(path *monitor.Path) string {
+func dnsWords(path *path.Path) string {
 	if len(path.Resolvers) == 0 {
 		return "no resolver configured"
 	}
@@ -172,22 +174,22 @@ func dnsWords(path *monitor.Path) string {
 }
 
 // health colours a health word.
-func (p paint) health(h monitor.HealthState) string {
+func (p paint) health(h path.HealthState) string {
 	switch h {
-	case monitor.HealthOnline:
+	case path.HealthOnline:
 		return p.dye(sgrGreen, string(h))
-	case monitor.HealthNoInternet:
+	case path.HealthNoInternet:
 		return p.dye(sgrRed, string(h))
 	}
 	return p.dye(sgrYellow, string(h))
 }
 
 // sortedNotices returns the notices by key.
-func sortedNotices(s *monitor.Snapshot) []*monitor.Notice {
-	var out []*monitor.Notice
+func sortedNotices(s *fold.Snapshot) []*fact.Notice {
+	var out []*fact.Notice
 	for _, n := range s.Notices {
 		out = append(out, n)
 	}
-	slices.SortFunc(out, func(a, b *monitor.Notice) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(out, func(a, b *fact.Notice) int { return strings.Compare(a.Key, b.Key) })
 	return out
 }

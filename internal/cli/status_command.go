@@ -10,7 +10,9 @@ import (
 
 	"flapscope/internal/config"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // statusOptions are the flags of the status command.
@@ -49,7 +51,7 @@ and exits with 1 when that did not happen.`,
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	c.Flags().StringVar(&o.wait, "wait", "", "wait for a `status`: satisfied, unsatisfied, requires_connection")
-	must(c.RegisterFlagCompletionFunc("wait", values(string(monitor.Satisfied), string(monitor.Unsatisfied), string(monitor.RequiresConnection))))
+	must(c.RegisterFlagCompletionFunc("wait", values(string(path.Satisfied), string(path.Unsatisfied), string(path.RequiresConnection))))
 	c.Flags().DurationVar(&o.timeout, "timeout", 30*time.Second, "how long --wait waits")
 	c.Flags().BoolVar(&o.noProbes, "no-probes", false, "send nothing; health stays unknown")
 	return c
@@ -57,8 +59,8 @@ and exits with 1 when that did not happen.`,
 
 // check refuses flags that make no sense.
 func (o statusOptions) check() error {
-	switch monitor.Status(o.wait) {
-	case "", monitor.Satisfied, monitor.Unsatisfied, monitor.RequiresConnection:
+	switch path.Status(o.wait) {
+	case "", path.Satisfied, path.Unsatisfied, path.RequiresConnection:
 	default:
 		return usagef("--wait %q: want satisfied, unsatisfied or requires_connection", o.wait)
 	}
@@ -70,24 +72,24 @@ func (o statusOptions) check() error {
 
 // enough returns when to stop observing: when the answer is known, the status
 // that is waited for has settled, or patience has run out.
-func (o statusOptions) enough(probing bool) func(*monitor.Snapshot, time.Duration) bool {
-	return func(s *monitor.Snapshot, since time.Duration) bool {
+func (o statusOptions) enough(probing bool) func(*fold.Snapshot, time.Duration) bool {
+	return func(s *fold.Snapshot, since time.Duration) bool {
 		switch {
 		case since > syncWithin && s.Raw == nil:
 			return true
 		case s.Raw == nil:
 			return false
 		case o.wait != "":
-			return s.Settled == monitor.Status(o.wait) || since >= o.timeout
+			return s.Settled == path.Status(o.wait) || since >= o.timeout
 		}
-		return s.Raw.Status != monitor.Satisfied || !probing ||
-			s.Health.State != monitor.HealthUnknown || since > healthWithin && !silent(s, monitor.RoleInternet) || since > silenceWithin
+		return s.Raw.Status != path.Satisfied || !probing ||
+			s.Health.State != path.HealthUnknown || since > healthWithin && !silent(s, fact.RoleInternet) || since > silenceWithin
 	}
 }
 
 // silent reports whether targets of a role, or of any for "", are asked and none
 // of them has ever answered.
-func silent(s *monitor.Snapshot, role monitor.Role) bool {
+func silent(s *fold.Snapshot, role fact.Role) bool {
 	asked := false
 	for _, t := range s.Targets {
 		if role != "" && t.Role != role {
@@ -103,10 +105,10 @@ func silent(s *monitor.Snapshot, role monitor.Role) bool {
 
 // answer is "no" as an error, or nil: with --wait it is about what was waited
 // for.
-func (o statusOptions) answer(s *monitor.Snapshot) error {
-	yes := s.Raw.Status == monitor.Satisfied
+func (o statusOptions) answer(s *fold.Snapshot) error {
+	yes := s.Raw.Status == path.Satisfied
 	if o.wait != "" {
-		yes = s.Settled == monitor.Status(o.wait)
+		yes = s.Settled == path.Status(o.wait)
 	}
 	if !yes {
 		return errNegative
@@ -146,7 +148,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 // observeOnce runs the sources until done says so or ctx ends, and returns
 // the newest snapshot. done is asked every five milliseconds, which costs little
 // and delays no answer that a person could notice.
-func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*monitor.Snapshot, time.Duration) bool, listeners ...monitor.Listener) (*monitor.Snapshot, error) {
+func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*fold.Snapshot, time.Duration) bool, listeners ...fold.Listener) (*fold.Snapshot, error) {
 	list, err := sources(set)
 	if err != nil {
 		return nil, err

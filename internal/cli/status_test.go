@@ -5,37 +5,40 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A status waits for an answer, and for longer where there is none: silence is
 // known only when several probes were lost.
 func TestStatusWaitsForSilence(t *testing.T) {
-	internet, gateway := &monitor.Target{Role: monitor.RoleInternet}, &monitor.Target{Role: monitor.RoleGateway}
-	answered := map[string]*monitor.TargetState{"a": {Target: internet}, "b": {Target: internet, Answered: 1}}
-	silent := map[string]*monitor.TargetState{"a": {Target: internet, Lost: 1, LostSince: time.Hour}, "b": {Target: gateway}}
-	beyond := map[string]*monitor.TargetState{"a": {Target: internet}, "b": {Target: gateway, Answered: 1}}
+	internet, gateway := &fact.Target{Role: fact.RoleInternet}, &fact.Target{Role: fact.RoleGateway}
+	answered := map[string]*state.TargetState{"a": {Target: internet}, "b": {Target: internet, Answered: 1}}
+	silent := map[string]*state.TargetState{"a": {Target: internet, Lost: 1, LostSince: time.Hour}, "b": {Target: gateway}}
+	beyond := map[string]*state.TargetState{"a": {Target: internet}, "b": {Target: gateway, Answered: 1}}
 	for name, tt := range map[string]struct {
-		targets map[string]*monitor.TargetState
-		health  monitor.HealthState
+		targets map[string]*state.TargetState
+		health  path.HealthState
 		since   time.Duration
 		want    bool
 	}{
-		"early":         {silent, monitor.HealthUnknown, 100 * time.Millisecond, false},
-		"known":         {answered, monitor.HealthOnline, 100 * time.Millisecond, true},
-		"answered":      {answered, monitor.HealthUnknown, 2600 * time.Millisecond, true},
-		"no-targets":    {nil, monitor.HealthUnknown, 2600 * time.Millisecond, true},
-		"silent":        {silent, monitor.HealthUnknown, 2600 * time.Millisecond, false},
-		"beyond":        {beyond, monitor.HealthUnknown, 2600 * time.Millisecond, false},
-		"silence-known": {silent, monitor.HealthNoInternet, 5 * time.Second, true},
-		"bounded":       {silent, monitor.HealthUnknown, 8100 * time.Millisecond, true},
+		"early":         {silent, path.HealthUnknown, 100 * time.Millisecond, false},
+		"known":         {answered, path.HealthOnline, 100 * time.Millisecond, true},
+		"answered":      {answered, path.HealthUnknown, 2600 * time.Millisecond, true},
+		"no-targets":    {nil, path.HealthUnknown, 2600 * time.Millisecond, true},
+		"silent":        {silent, path.HealthUnknown, 2600 * time.Millisecond, false},
+		"beyond":        {beyond, path.HealthUnknown, 2600 * time.Millisecond, false},
+		"silence-known": {silent, path.HealthNoInternet, 5 * time.Second, true},
+		"bounded":       {silent, path.HealthUnknown, 8100 * time.Millisecond, true},
 	} {
-		s := &monitor.Snapshot{Raw: &monitor.Path{Status: monitor.Satisfied}, Targets: tt.targets, Health: monitor.Health{State: tt.health}}
+		s := &fold.Snapshot{Raw: &path.Path{Status: path.Satisfied}, Targets: tt.targets, Health: path.Health{State: tt.health}}
 		if got := (statusOptions{}).enough(true)(s, tt.since); got != tt.want {
 			t.Errorf("%s: got %v, want %v", name, got, tt.want)
 		}
 	}
-	s := &monitor.Snapshot{Mono: time.Hour + 2500*time.Millisecond, Raw: &monitor.Path{Status: monitor.Satisfied}, Targets: silent, Health: monitor.Health{State: monitor.HealthUnknown}}
+	s := &fold.Snapshot{Mono: time.Hour + 2500*time.Millisecond, Raw: &path.Path{Status: path.Satisfied}, Targets: silent, Health: path.Health{State: path.HealthUnknown}}
 	var b strings.Builder
 	if err := printStatus(&b, s, nil, nil, paint{}); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // verifiedDocument is one recording in "verify --json".
@@ -73,7 +73,7 @@ func verify(c *cobra.Command, names []string, asJSON bool) error {
 }
 
 func printVerified(out io.Writer, d *verifiedDocument) {
-	name, v := monitor.Untrusted(d.Name).Display(), d.Verified
+	name, v := fact.Untrusted(d.Name).Display(), d.Verified
 	if v == nil {
 		fmt.Fprintf(out, "%s: not whole: %s\n", name, d.Error)
 		return
@@ -83,8 +83,8 @@ func printVerified(out io.Writer, d *verifiedDocument) {
 	fmt.Fprintf(out, "  %s to %s, %s in %s, %s of lines\n", v.Start.Format(day), v.End.Format(day),
 		text.Size(v.Size), text.Count(v.Members, "member"), text.Size(v.Lines))
 	if h := v.Header; h.ID != "" {
-		fmt.Fprintf(out, "  schema %d, by %s %s on %s (%s, %s)\n", h.Schema, monitor.Untrusted(h.Tool).Display(),
-			monitor.Untrusted(h.Version).Display(), h.Host.Name.Display(), h.Host.OS.Display(), h.Host.Kernel.Display())
+		fmt.Fprintf(out, "  schema %d, by %s %s on %s (%s, %s)\n", h.Schema, fact.Untrusted(h.Tool).Display(),
+			fact.Untrusted(h.Version).Display(), h.Host.Name.Display(), h.Host.OS.Display(), h.Host.Kernel.Display())
 	} else {
 		fmt.Fprintln(out, "  the header is lost: who wrote it is not known")
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // damagedRecording is a recording of four minutes, each with a change of the
@@ -28,7 +28,7 @@ func damagedRecording(t *testing.T) (whole, damaged string) {
 	}
 	sizes := []int64{}
 	for i := range 24 {
-		o := monitor.Observation{Op: monitor.Put, Fact: &monitor.Link{Index: 2, Name: "eth0", MTU: uint32(1000 + i)}}
+		o := fact.Observation{Op: fact.Put, Fact: &fact.Link{Index: 2, Name: "eth0", MTU: uint32(1000 + i)}}
 		o.Time, o.Mono = at(i)
 		if err := w.Append(&o); err != nil {
 			t.Fatal(err)

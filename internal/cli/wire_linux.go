@@ -4,11 +4,11 @@ import (
 	"strconv"
 
 	"flapscope/internal/config"
-	"flapscope/monitor"
 	"flapscope/monitor/clock"
 	"flapscope/monitor/kernel"
 	"flapscope/monitor/live"
 	"flapscope/monitor/resolver"
+	"flapscope/monitor/state"
 	"flapscope/probes"
 )
 
@@ -20,8 +20,8 @@ func (a *App) newMonitor(c config.Config) *live.Monitor {
 }
 
 // sources returns what observes this machine, by the configuration.
-func sources(c config.Config) ([]monitor.Source, error) {
-	list := []monitor.Source{
+func sources(c config.Config) ([]state.Source, error) {
+	list := []state.Source{
 		kernel.New(kernel.Options{
 			RouterModeRoutes: c.Kernel.RouterModeRoutes, Audit: c.Kernel.AuditInterval,
 			LinkAudit: c.Kernel.LinkAuditInterval, ReceiveBuffer: int(c.Kernel.ReceiveBuffer),

@@ -4,7 +4,8 @@ import (
 	"strconv"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 	"flapscope/probes"
 )
 
@@ -124,7 +125,7 @@ type UI struct {
 
 // Default returns the settings used when nothing is configured.
 func Default() Config {
-	fold := monitor.DefaultSettings()
+	fold := path.DefaultSettings()
 	return Config{
 		Theme: "auto", Glyphs: "auto",
 		SettleDown: fold.SettleDown, SettleUp: fold.SettleUp, MaxUnrest: fold.MaxUnrest,
@@ -163,12 +164,12 @@ func defaultProbes() Probes {
 }
 
 // Fold returns the settings by which a fold evaluates and settles.
-func (c Config) Fold() monitor.Settings {
-	s := monitor.DefaultSettings()
-	s.Interface = monitor.Untrusted(c.Interface)
+func (c Config) Fold() path.Settings {
+	s := path.DefaultSettings()
+	s.Interface = fact.Untrusted(c.Interface)
 	s.SettleDown, s.SettleUp, s.MaxUnrest = c.SettleDown, c.SettleUp, c.MaxUnrest
 	s.ResumeGrace, s.AssociateGrace, s.Configure = c.Grace.Resume, c.Grace.Associate, c.Grace.Configure
-	s.Damping = monitor.Damping{
+	s.Damping = path.Damping{
 		Penalty: c.Flapping.Penalty, HalfLife: c.Flapping.HalfLife,
 		Raise: c.Flapping.Raise, Clear: c.Flapping.Clear, MaxHold: c.Flapping.MaxHold,
 	}

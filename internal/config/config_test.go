@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/path"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -266,7 +266,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestFold(t *testing.T) {
-	if diff := cmp.Diff(monitor.DefaultSettings(), Default().Fold()); diff != "" {
+	if diff := cmp.Diff(path.DefaultSettings(), Default().Fold()); diff != "" {
 		t.Errorf("settings of the default (-want +got):\n%s", diff)
 	}
 	c := Default()

@@ -12,7 +12,10 @@ import (
 
 	"flapscope/history"
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // Lines returns the lines of a recording in which every field of every kind of
@@ -44,30 +47,30 @@ type recorder struct {
 	at       time.Time
 	mono     time.Duration
 	w        *session.Writer
-	driver   *monitor.Driver
+	driver   *fold.Driver
 	timeline *history.Timeline
 	err      error
 }
 
-// Observed implements monitor.Listener.
-func (r *recorder) Observed(o monitor.Observation, _ *monitor.State) {
+// Observed implements fold.Listener.
+func (r *recorder) Observed(o fact.Observation, _ *state.State) {
 	if err := r.w.Append(&o); err != nil && r.err == nil {
 		r.err = err
 	}
 }
 
-// Happened implements monitor.Listener.
-func (r *recorder) Happened(e monitor.Event, _ func() *monitor.Snapshot) { r.w.AppendEvent(&e) }
+// Happened implements fold.Listener.
+func (r *recorder) Happened(e fold.Event, _ func() *fold.Snapshot) { r.w.AppendEvent(&e) }
 
 func (r *recorder) record(name string) (err error) {
 	var h session.Header
 	fill(reflect.ValueOf(&h).Elem())
-	h.Schema, h.Config, h.Settings = session.Schema, []byte(`{"theme":"x"}`), monitor.DefaultSettings()
+	h.Schema, h.Config, h.Settings = session.Schema, []byte(`{"theme":"x"}`), path.DefaultSettings()
 	if r.w, err = session.Create(name, r.at, r.mono, h, nil); err != nil {
 		return err
 	}
 	r.timeline = history.NewTimeline(history.SumLimits(h.Settings))
-	r.driver = monitor.NewDriver(h.Settings, r.timeline, r)
+	r.driver = fold.NewDriver(h.Settings, r.timeline, r)
 	r.story()
 	if r.err != nil {
 		return r.err
@@ -76,41 +79,41 @@ func (r *recorder) record(name string) (err error) {
 	if err := r.w.AppendRollup(r.at, r.mono, r.timeline.View().Rollup(history.Span{From: time.Hour, To: r.mono})); err != nil {
 		return err
 	}
-	r.put(&monitor.Mark{Text: "x"})
+	r.put(&fact.Mark{Text: "x"})
 	return r.w.Close(r.at, r.mono, "stop")
 }
 
 // story puts one fact of each kind with every field set, between those that
 // make a machine gain and lose its path.
 func (r *recorder) story() {
-	r.put(&monitor.Target{ID: "x", Name: "gateway", Method: monitor.MethodPing, Role: monitor.RoleGateway, Family: monitor.IPv4, Interval: time.Second})
+	r.put(&fact.Target{ID: "x", Name: "gateway", Method: fact.MethodPing, Role: fact.RoleGateway, Family: fact.IPv4, Interval: time.Second})
 	for round := range 3 {
 		r.put(wired(true)...)
-		for _, k := range monitor.Kinds() {
-			if k == monitor.KindSync {
+		for _, k := range fact.Kinds() {
+			if k == fact.KindSync {
 				continue
 			}
 			f := k.New()
 			fill(reflect.ValueOf(f).Elem())
 			switch f := f.(type) {
-			case *monitor.Link:
-				f.Flags, f.Master, f.Type = monitor.FlagUp|monitor.FlagLowerUp, 0, monitor.TypeWired
-			case *monitor.Target:
-				f.Family = monitor.IPv4
-			case *monitor.Gap:
+			case *fact.Link:
+				f.Flags, f.Master, f.Type = fact.FlagUp|fact.FlagLowerUp, 0, fact.TypeWired
+			case *fact.Target:
+				f.Family = fact.IPv4
+			case *fact.Gap:
 				f.From, f.To = r.mono, r.mono
-			case *monitor.ProbeResult:
+			case *fact.ProbeResult:
 				f.Sent = r.mono - time.Millisecond
 			}
 			r.put(f)
 		}
 		for i := range 20 {
 			r.pass(time.Second)
-			outcome := monitor.OutcomeOK
+			outcome := fact.OutcomeOK
 			if i > 8 {
 				outcome = "x"
 			}
-			r.put(&monitor.ProbeResult{Target: "x", Outcome: outcome, Sent: r.mono - time.Millisecond, RTT: time.Millisecond, Detail: "x"})
+			r.put(&fact.ProbeResult{Target: "x", Outcome: outcome, Sent: r.mono - time.Millisecond, RTT: time.Millisecond, Detail: "x"})
 		}
 		r.put(wired(false)...)
 		r.pass(time.Duration(10+round) * time.Second)
@@ -121,26 +124,26 @@ func (r *recorder) story() {
 
 func (r *recorder) pass(d time.Duration) { r.at, r.mono = r.at.Add(d), r.mono+d }
 
-func (r *recorder) put(facts ...monitor.Fact) {
+func (r *recorder) put(facts ...fact.Fact) {
 	for _, f := range facts {
-		r.driver.Observe(monitor.Observation{Time: r.at, Mono: r.mono, Op: monitor.Put, Fact: f})
+		r.driver.Observe(fact.Observation{Time: r.at, Mono: r.mono, Op: fact.Put, Fact: f})
 		r.pass(time.Microsecond)
 	}
 }
 
 // wired is a machine with one interface.
-func wired(up bool) []monitor.Fact {
-	link := monitor.Link{Index: 2, Name: "x", Type: monitor.TypeWired, Flags: monitor.FlagUp, OperState: monitor.OperDown, MTU: 1500}
-	lookup := monitor.Lookup{Question: monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[0]}, Err: "ENETUNREACH"}
+func wired(up bool) []fact.Fact {
+	link := fact.Link{Index: 2, Name: "x", Type: fact.TypeWired, Flags: fact.FlagUp, OperState: fact.OperDown, MTU: 1500}
+	lookup := fact.Lookup{Question: fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[0]}, Err: "ENETUNREACH"}
 	if up {
-		link.Flags, link.OperState = link.Flags|monitor.FlagLowerUp, monitor.OperUp
-		lookup.Err, lookup.Type, lookup.Table, lookup.Index = "", monitor.RouteUnicast, 254, 2
+		link.Flags, link.OperState = link.Flags|fact.FlagLowerUp, fact.OperUp
+		lookup.Err, lookup.Type, lookup.Table, lookup.Index = "", fact.RouteUnicast, 254, 2
 		lookup.Gateway, lookup.Source = netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.7")
 	}
-	return []monitor.Fact{
-		&link, &monitor.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24},
-		&lookup, &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{{Addr: netip.MustParseAddr("fe80::1%x"), Port: 53}}},
-		&monitor.Sync{Source: "kernel"},
+	return []fact.Fact{
+		&link, &fact.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24},
+		&lookup, &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: netip.MustParseAddr("fe80::1%x"), Port: 53}}},
+		&fact.Sync{Source: "kernel"},
 	}
 }
 

@@ -6,28 +6,29 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
-// A Host is the simplest monitor.Host: it folds observations into a State,
+// A Host is the simplest state.Host: it folds observations into a State,
 // keeps them, and does nothing else.
 type Host struct {
 	mu sync.Mutex // guards all following fields
 	// state is the fold of log.
-	state *monitor.State
-	log   []monitor.Observation
+	state *state.State
+	log   []fact.Observation
 	// keep is whether log is kept.
 	keep bool
 }
 
 // NewHost returns a host that keeps all observations.
-func NewHost() *Host { return &Host{state: monitor.NewState(), keep: true} }
+func NewHost() *Host { return &Host{state: state.NewState(), keep: true} }
 
-// Update implements monitor.Host.
-func (h *Host) Update(fn func(*monitor.State, monitor.Emit)) {
+// Update implements state.Host.
+func (h *Host) Update(fn func(*state.State, fact.Emit)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	fn(h.state, func(o monitor.Observation) {
+	fn(h.state, func(o fact.Observation) {
 		h.state.Apply(o)
 		if h.keep {
 			h.log = append(h.log, o)
@@ -37,14 +38,14 @@ func (h *Host) Update(fn func(*monitor.State, monitor.Emit)) {
 
 // View calls fn with the state and the observations so far, of which it keeps
 // neither.
-func (h *Host) View(fn func(*monitor.State, []monitor.Observation)) {
+func (h *Host) View(fn func(*state.State, []fact.Observation)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	fn(h.state, h.log)
 }
 
 // Start runs a source inside the namespace until the test ends.
-func (ns *Namespace) Start(t testing.TB, s monitor.Source) *Host {
+func (ns *Namespace) Start(t testing.TB, s state.Source) *Host {
 	t.Helper()
 	h := NewHost()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -61,11 +62,11 @@ func (ns *Namespace) Start(t testing.TB, s monitor.Source) *Host {
 
 // Await waits until ok says so, for at most the given time, and fails the test
 // otherwise.
-func (h *Host) Await(t testing.TB, most time.Duration, what string, ok func(*monitor.State, []monitor.Observation) bool) {
+func (h *Host) Await(t testing.TB, most time.Duration, what string, ok func(*state.State, []fact.Observation) bool) {
 	t.Helper()
 	for deadline := time.Now().Add(most); ; time.Sleep(time.Millisecond) {
 		done := false
-		h.View(func(s *monitor.State, log []monitor.Observation) { done = ok(s, log) })
+		h.View(func(s *state.State, log []fact.Observation) { done = ok(s, log) })
 		if done {
 			return
 		}
@@ -78,7 +79,7 @@ func (h *Host) Await(t testing.TB, most time.Duration, what string, ok func(*mon
 // Synced waits until the source called name has told all it knows.
 func (h *Host) Synced(t testing.TB, name string) {
 	t.Helper()
-	h.Await(t, 10*time.Second, name+" has synced", func(s *monitor.State, _ []monitor.Observation) bool {
+	h.Await(t, 10*time.Second, name+" has synced", func(s *state.State, _ []fact.Observation) bool {
 		return s.Synced[name]
 	})
 }

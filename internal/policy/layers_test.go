@@ -52,14 +52,31 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// The fold imports no source, nor anything else of ours but the words.
-func TestFoldStandsAlone(t *testing.T) {
+// The layers of the core know only those before them, and the words; who
+// observes knows facts and the state, and nothing that judges.
+func TestLayersOfTheCore(t *testing.T) {
+	const fact, state, path, text = "monitor/fact", "monitor/state", "monitor/path", "internal/text"
+	source := []string{fact, state, text, "internal/crash"}
+	allowed := map[string][]string{
+		"monitor":          nil,
+		fact:               {text},
+		state:              {fact, text},
+		path:               {fact, state, text},
+		"monitor/fold":     {fact, state, path, text},
+		"monitor/kernel":   source,
+		"monitor/resolver": source,
+		"monitor/clock":    source,
+		"monitor/wireless": source,
+		"probes":           append(source, "probes/target"),
+		"themes":           nil,
+	}
 	for _, s := range code(t) {
-		if s.dir != "monitor" && s.dir != "themes" {
+		may, ok := allowed[s.dir]
+		if !ok {
 			continue
 		}
 		for _, i := range s.imports() {
-			if strings.HasPrefix(i, module+"/") && i != module+"/internal/text" {
+			if to, ours := strings.CutPrefix(i, module+"/"); ours && !slices.Contains(may, to) && !below(to, s.dir) {
 				t.Errorf("%s imports %s", s.path, i)
 			}
 		}
@@ -93,7 +110,7 @@ func TestOneBoundary(t *testing.T) {
 	}
 }
 
-// The fold and the views are functions of their arguments: they read no
+// The core and the views are functions of their arguments: they read no
 // clock, open nothing and start nothing.
 func TestPurity(t *testing.T) {
 	impure := []string{
@@ -101,9 +118,9 @@ func TestPurity(t *testing.T) {
 		"golang.org/x/sys/unix", "github.com/charmbracelet/x/term", "log", "math/rand", "math/rand/v2",
 	}
 	for _, s := range code(t) {
-		fold := s.dir == "monitor"
+		core := below(s.dir, "monitor/fact", "monitor/state", "monitor/path", "monitor/fold")
 		view := below(s.dir, "ui") && !terminal(s.path)
-		if !fold && !view {
+		if !core && !view {
 			continue
 		}
 		for _, i := range s.imports() {

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// What leaves the program as JSON is escaped by monitor.AppendJSON: package
+// What leaves the program as JSON is escaped by fact.AppendJSON: package
 // encoding/json lets C1 controls and bidi overrides through to a terminal.
 func TestOneJSONWriter(t *testing.T) {
 	allowed := []string{
-		"monitor/escape.go",
+		"monitor/fact/escape.go",
 		"internal/cli/state.go",   // indents, and escapes what it wrote
 		"internal/cli/record.go",  // a part of a header, which AppendJSON writes
 		"history/pattern_text.go", // a MarshalJSON, called by AppendJSON
@@ -19,7 +19,7 @@ func TestOneJSONWriter(t *testing.T) {
 			continue
 		}
 		for _, use := range uses(s, "json", "Marshal", "MarshalIndent", "NewEncoder") {
-			t.Errorf("%s: json.%s: use monitor.AppendJSON", s.where(use), use.Sel.Name)
+			t.Errorf("%s: json.%s: use fact.AppendJSON", s.where(use), use.Sel.Name)
 		}
 	}
 }

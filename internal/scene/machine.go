@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A machine lives through a script: the script calls its methods and lets time
@@ -12,7 +12,7 @@ import (
 type machine struct {
 	// now is the instant that the script has come to, start where it begins.
 	start, now time.Duration
-	all        []monitor.Observation
+	all        []fact.Observation
 
 	nics    []*nic
 	probes  []*probe
@@ -29,7 +29,7 @@ type use struct {
 
 // A nic is an interface and what the network behind it gives to it.
 type nic struct {
-	link           monitor.Link
+	link           fact.Link
 	addresses      []netip.Prefix
 	gateway        netip.Addr
 	gateway6       netip.Addr
@@ -56,25 +56,25 @@ func (m *machine) pass(d time.Duration) { m.now += d }
 // until lets time go by until so long before the end.
 func (m *machine) until(before time.Duration) { m.now = boot - before }
 
-func (m *machine) put(facts ...monitor.Fact) {
+func (m *machine) put(facts ...fact.Fact) {
 	for _, f := range facts {
-		m.all = append(m.all, monitor.Observation{Mono: m.now, Op: monitor.Put, Fact: f})
+		m.all = append(m.all, fact.Observation{Mono: m.now, Op: fact.Put, Fact: f})
 	}
 }
 
-func (m *machine) del(f monitor.Fact) {
-	m.all = append(m.all, monitor.Observation{Mono: m.now, Op: monitor.Delete, Fact: f})
+func (m *machine) del(f fact.Fact) {
+	m.all = append(m.all, fact.Observation{Mono: m.now, Op: fact.Delete, Fact: f})
 }
 
 // boot ends the first reading of the kernel's tables.
 func (m *machine) boot() {
 	m.ask()
-	m.put(&monitor.Sync{Source: "kernel"}, &monitor.Sync{Source: "resolver"})
+	m.put(&fact.Sync{Source: "kernel"}, &fact.Sync{Source: "resolver"})
 }
 
 // plug adds an interface without carrier.
-func (m *machine) plug(index int, name monitor.Untrusted, kind monitor.LinkType) *nic {
-	n := &nic{link: monitor.Link{Index: index, Name: name, Type: kind, Hardware: 1, MTU: 1500, Address: "02:00:00:00:00:01"}}
+func (m *machine) plug(index int, name fact.Untrusted, kind fact.LinkType) *nic {
+	n := &nic{link: fact.Link{Index: index, Name: name, Type: kind, Hardware: 1, MTU: 1500, Address: "02:00:00:00:00:01"}}
 	n.metric = 100
 	m.nics = append(m.nics, n)
 	m.show(n)
@@ -98,10 +98,10 @@ func (n *nic) network(gateway string, addresses ...string) *nic {
 // show observes the link as it is.
 func (m *machine) show(n *nic) {
 	l := n.link
-	l.Flags, l.OperState = monitor.FlagUp, monitor.OperDown
+	l.Flags, l.OperState = fact.FlagUp, fact.OperDown
 	if n.up {
-		l.Flags |= monitor.FlagLowerUp | monitor.FlagRunning
-		l.OperState = monitor.OperUp
+		l.Flags |= fact.FlagLowerUp | fact.FlagRunning
+		l.OperState = fact.OperUp
 	}
 	m.put(&l)
 }
@@ -145,37 +145,37 @@ func (m *machine) release(n *nic) {
 	m.ask()
 }
 
-func (n *nic) address(p netip.Prefix) *monitor.Address {
-	return &monitor.Address{Index: n.link.Index, Local: p.Addr(), PrefixLen: uint8(p.Bits())}
+func (n *nic) address(p netip.Prefix) *fact.Address {
+	return &fact.Address{Index: n.link.Index, Local: p.Addr(), PrefixLen: uint8(p.Bits())}
 }
 
 // way returns the gateway and the source of a family, if there are any.
-func (n *nic) way(f monitor.Family) (gateway, source netip.Addr, ok bool) {
+func (n *nic) way(f fact.Family) (gateway, source netip.Addr, ok bool) {
 	for _, p := range n.addresses {
 		switch {
-		case p.Addr().Is4() && f == monitor.IPv4:
+		case p.Addr().Is4() && f == fact.IPv4:
 			return n.gateway, p.Addr(), true
-		case p.Addr().Is6() && f == monitor.IPv6:
+		case p.Addr().Is6() && f == fact.IPv6:
 			return n.gateway6, p.Addr(), true
 		}
 	}
 	return gateway, source, false
 }
 
-func everything(f monitor.Family) netip.Prefix {
-	if f == monitor.IPv6 {
+func everything(f fact.Family) netip.Prefix {
+	if f == fact.IPv6 {
 		return netip.MustParsePrefix("::/0")
 	}
 	return netip.MustParsePrefix("0.0.0.0/0")
 }
 
 // routes returns the default routes of an interface.
-func (n *nic) routes() []*monitor.Route {
-	var out []*monitor.Route
-	for _, f := range monitor.Families {
+func (n *nic) routes() []*fact.Route {
+	var out []*fact.Route
+	for _, f := range fact.Families {
 		if gw, _, ok := n.way(f); ok {
-			out = append(out, &monitor.Route{
-				Family: f, Table: 254, Type: monitor.RouteUnicast, Dst: everything(f), Metric: n.metric,
+			out = append(out, &fact.Route{
+				Family: f, Table: 254, Type: fact.RouteUnicast, Dst: everything(f), Metric: n.metric,
 				Gateway: gw, Index: n.link.Index, Protocol: 16,
 			})
 		}
@@ -184,7 +184,7 @@ func (n *nic) routes() []*monitor.Route {
 }
 
 // best returns the configured interface with the smallest metric, or nil.
-func (m *machine) best(f monitor.Family) *nic {
+func (m *machine) best(f fact.Family) *nic {
 	var found *nic
 	for _, n := range m.nics {
 		_, _, ok := n.way(f)
@@ -198,7 +198,7 @@ func (m *machine) best(f monitor.Family) *nic {
 // ask answers every question that the kernel's source asks of the routing
 // tables, and tells the probes which way they go.
 func (m *machine) ask() {
-	for _, f := range monitor.Families {
+	for _, f := range fact.Families {
 		m.answer(f, 0, m.best(f))
 		for _, n := range m.nics {
 			if _, _, ok := n.way(f); ok && n.configured {
@@ -209,7 +209,7 @@ func (m *machine) ask() {
 		}
 	}
 	m.resolve()
-	now := m.best(monitor.IPv4)
+	now := m.best(fact.IPv4)
 	if last := len(m.used) - 1; last < 0 || m.used[last].nic != now {
 		m.used = append(m.used, use{m.now, now})
 	}
@@ -217,12 +217,12 @@ func (m *machine) ask() {
 
 // answer observes the lookups of a family, bound to an interface or not, that
 // go out by n.
-func (m *machine) answer(f monitor.Family, oif int, n *nic) {
-	for _, d := range monitor.Destinations(f) {
-		l := &monitor.Lookup{Question: monitor.Question{Family: f, Dst: d, OIF: oif}, Err: "ENETUNREACH"}
+func (m *machine) answer(f fact.Family, oif int, n *nic) {
+	for _, d := range fact.Destinations(f) {
+		l := &fact.Lookup{Question: fact.Question{Family: f, Dst: d, OIF: oif}, Err: "ENETUNREACH"}
 		if n != nil {
 			gw, src, _ := n.way(f)
-			l.Err, l.Type, l.Table, l.Index, l.Gateway, l.Source = "", monitor.RouteUnicast, 254, n.link.Index, gw, src
+			l.Err, l.Type, l.Table, l.Index, l.Gateway, l.Source = "", fact.RouteUnicast, 254, n.link.Index, gw, src
 			l.Match, l.Metric, l.Protocol = everything(f), n.metric, 16
 		}
 		m.put(l)
@@ -232,13 +232,13 @@ func (m *machine) answer(f monitor.Family, oif int, n *nic) {
 // resolve observes the resolvers of the interface in use. Those of the last
 // one stay configured, as they do on most machines.
 func (m *machine) resolve() {
-	n := m.best(monitor.IPv4)
+	n := m.best(fact.IPv4)
 	if n == nil || len(n.resolvers) == 0 {
 		return
 	}
-	r := &monitor.Resolvers{Source: "resolv.conf"}
+	r := &fact.Resolvers{Source: "resolv.conf"}
 	for _, a := range n.resolvers {
-		r.Servers = append(r.Servers, monitor.Server{Addr: a})
+		r.Servers = append(r.Servers, fact.Server{Addr: a})
 	}
 	m.put(r)
 }

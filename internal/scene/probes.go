@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // linger is how long a target is kept that there is no path to any more.
@@ -16,7 +16,7 @@ const timeout = 2 * time.Second
 
 // A probe is a target, and how fast it answers over each interface.
 type probe struct {
-	monitor.Target
+	fact.Target
 	// over is the interface that the target belongs to, or nil for any.
 	over *nic
 	rtt  map[*nic]time.Duration
@@ -25,25 +25,25 @@ type probe struct {
 // A trouble is what goes wrong with some targets for a while.
 type trouble struct {
 	from, to time.Duration
-	with     func(*monitor.Target) bool
+	with     func(*fact.Target) bool
 	// outcome is what becomes of a share of the probes; the others take so much
 	// longer.
-	outcome monitor.Outcome
+	outcome fact.Outcome
 	share   float64
 	slower  time.Duration
-	detail  monitor.Untrusted
+	detail  fact.Untrusted
 }
 
 // target adds something that is probed over every interface, with the usual
 // round trip over each.
-func (m *machine) target(name monitor.Untrusted, method monitor.Method, role monitor.Role, addr string, every time.Duration, rtt map[*nic]time.Duration) *probe {
-	p := &probe{Target: monitor.Target{
+func (m *machine) target(name fact.Untrusted, method fact.Method, role fact.Role, addr string, every time.Duration, rtt map[*nic]time.Duration) *probe {
+	p := &probe{Target: fact.Target{
 		ID: string(method) + ":" + string(name), Name: name, Method: method, Role: role, Interval: every,
 	}, rtt: rtt}
 	if a, err := netip.ParseAddr(addr); err == nil {
-		p.Addr, p.Family = a, monitor.IPv4
+		p.Addr, p.Family = a, fact.IPv4
 		if a.Is6() {
-			p.Family = monitor.IPv6
+			p.Family = fact.IPv6
 		}
 	}
 	m.probes = append(m.probes, p)
@@ -52,21 +52,21 @@ func (m *machine) target(name monitor.Untrusted, method monitor.Method, role mon
 
 // gateway adds the gateway of an interface to what is probed.
 func (m *machine) gateway(n *nic, rtt time.Duration) *probe {
-	p := m.target("gateway", monitor.MethodPing, monitor.RoleGateway, n.gateway.String(), time.Second, map[*nic]time.Duration{n: rtt})
+	p := m.target("gateway", fact.MethodPing, fact.RoleGateway, n.gateway.String(), time.Second, map[*nic]time.Duration{n: rtt})
 	p.ID, p.Index, p.over = "ping:"+n.gateway.String()+"%"+string(n.link.Name), n.link.Index, n
 	return p
 }
 
 // goesWrong lets a share of the probes of some targets end in another way from
 // now on for so long.
-func (m *machine) goesWrong(d time.Duration, with func(*monitor.Target) bool, outcome monitor.Outcome, share float64) *trouble {
+func (m *machine) goesWrong(d time.Duration, with func(*fact.Target) bool, outcome fact.Outcome, share float64) *trouble {
 	m.trouble = append(m.trouble, trouble{from: m.now, to: m.now + d, with: with, outcome: outcome, share: share})
 	return &m.trouble[len(m.trouble)-1]
 }
 
 // withRole matches the targets of some roles.
-func withRole(roles ...monitor.Role) func(*monitor.Target) bool {
-	return func(t *monitor.Target) bool {
+func withRole(roles ...fact.Role) func(*fact.Target) bool {
+	return func(t *fact.Target) bool {
 		for _, r := range roles {
 			if t.Role == r {
 				return true
@@ -118,8 +118,8 @@ func (m *machine) send(p *probe, from, to, usual time.Duration) {
 }
 
 // result returns what becomes of a probe, and when that is known.
-func (m *machine) result(p *probe, sent, usual time.Duration) (*monitor.ProbeResult, time.Duration) {
-	r := &monitor.ProbeResult{Target: p.ID, Outcome: monitor.OutcomeOK, Sent: sent, RTT: around(p.ID, sent, usual)}
+func (m *machine) result(p *probe, sent, usual time.Duration) (*fact.ProbeResult, time.Duration) {
+	r := &fact.ProbeResult{Target: p.ID, Outcome: fact.OutcomeOK, Sent: sent, RTT: around(p.ID, sent, usual)}
 	for _, t := range m.trouble {
 		if sent < t.from || sent >= t.to || !t.with(&p.Target) {
 			continue
@@ -131,8 +131,8 @@ func (m *machine) result(p *probe, sent, usual time.Duration) (*monitor.ProbeRes
 	}
 	known := sent + r.RTT
 	switch r.Outcome {
-	case monitor.OutcomeOK:
-	case monitor.OutcomeTimeout:
+	case fact.OutcomeOK:
+	case fact.OutcomeTimeout:
 		r.RTT, known = 0, sent+timeout
 	default:
 		r.RTT = 0

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // boot is how long the machine has been up at the end of every scene.
@@ -30,18 +32,18 @@ type Scene struct {
 	Wall       time.Time
 
 	view *history.View
-	snap *monitor.Snapshot
+	snap *fold.Snapshot
 }
 
 // fold folds the observations of a scene that is so long.
-func foldScene(length time.Duration, all []monitor.Observation) *Scene {
+func foldScene(length time.Duration, all []fact.Observation) *Scene {
 	s := &Scene{Start: boot - length, End: boot, Wall: wall()}
-	slices.SortStableFunc(all, func(a, b monitor.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
-	set := monitor.DefaultSettings()
+	slices.SortStableFunc(all, func(a, b fact.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
+	set := path.DefaultSettings()
 	limits := history.DefaultLimits()
 	limits.Settings = set
 	timeline := history.NewTimeline(limits)
-	d := monitor.NewDriver(set, timeline)
+	d := fold.NewDriver(set, timeline)
 	published := time.Duration(0)
 	for _, o := range all {
 		if o.Mono > s.End {
@@ -68,7 +70,7 @@ func (s *Scene) Clock(mono time.Duration) time.Time { return s.Wall.Add(mono - s
 func (s *Scene) Now() (time.Time, time.Duration) { return s.Wall, s.End }
 
 // Snapshot returns the state at the end.
-func (s *Scene) Snapshot() *monitor.Snapshot { return s.snap }
+func (s *Scene) Snapshot() *fold.Snapshot { return s.snap }
 
 // View returns the past as the live screen has it.
 func (s *Scene) View() *history.View { return s.view }
@@ -76,7 +78,7 @@ func (s *Scene) View() *history.View { return s.view }
 // Sums returns the past as a recording of which only sums have been read:
 // levels, latencies by the minute and the episodes that ended.
 func (s *Scene) Sums() *history.Joined {
-	set := monitor.DefaultSettings()
+	set := path.DefaultSettings()
 	timeline := history.NewTimeline(history.SumLimits(set))
 	whole := history.Span{From: s.Start, To: s.End}
 	timeline.AddRollup(s.view.Rollup(whole), s.Wall)

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A story is a scene's name and script.
@@ -17,9 +17,19 @@ type story struct {
 // stories lists all scenes, in the order of a tour. Each is folded once.
 var stories = sync.OnceValue(func() []story {
 	all := []story{
-		{"failover", failover}, {"fresh", fresh}, {"waiting", waiting}, {"good", good}, {"dns", dnsDown}, {"outage", outage},
-		{"silent", silent}, {"portal", portal}, {"flapping", flapping}, {"noroute", noRoute}, {"empty", empty},
-		{"noprobes", noProbes}, {"hostile", hostile},
+		{"failover", failover},
+		{"fresh", fresh},
+		{"waiting", waiting},
+		{"good", good},
+		{"dns", dnsDown},
+		{"outage", outage},
+		{"silent", silent},
+		{"portal", portal},
+		{"flapping", flapping},
+		{"noroute", noRoute},
+		{"empty", empty},
+		{"noprobes", noProbes},
+		{"hostile", hostile},
 	}
 	for i := range all {
 		all[i].tell = sync.OnceValue(all[i].tell)
@@ -52,28 +62,28 @@ const ms = time.Millisecond
 // seconds, and returns. Its docked port has never had a cable.
 func failover() *Scene {
 	m := newMachine(32 * time.Minute)
-	m.plug(2, "enp0s31f6", monitor.TypeWired)
-	wlan := m.plug(3, "wlan0", monitor.TypeWifi).network("192.168.1.1", "192.168.1.42/24", "2001:db8:4::41/64")
-	wwan := m.plug(4, "wwan0", monitor.TypeCellular).network("10.64.3.18", "10.64.3.17/30")
+	m.plug(2, "enp0s31f6", fact.TypeWired)
+	wlan := m.plug(3, "wlan0", fact.TypeWifi).network("192.168.1.1", "192.168.1.42/24", "2001:db8:4::41/64")
+	wwan := m.plug(4, "wwan0", fact.TypeCellular).network("10.64.3.18", "10.64.3.17/30")
 	wlan.metric, wwan.metric = 600, 700
 	wlan.resolvers = []netip.Addr{wlan.gateway}
 	wwan.link.Expensive = true
-	docker := m.plug(9, "docker0", monitor.TypeBridge)
+	docker := m.plug(9, "docker0", fact.TypeBridge)
 	docker.link.LinkKind = "bridge"
 	m.show(docker)
 	laptopTargets(m, wlan, wwan)
 	associate := func() {
-		m.put(&monitor.Wifi{Index: 3, Event: "associated", SSID: "home-5G", BSSID: "02:1a:5e:11:9c:04"})
+		m.put(&fact.Wifi{Index: 3, Event: "associated", SSID: "home-5G", BSSID: "02:1a:5e:11:9c:04"})
 	}
 	associate()
 	m.connect(wlan)
 	m.boot()
 
 	m.until(11*time.Minute + 26*time.Second)
-	weak := m.goesWrong(48*time.Second, func(*monitor.Target) bool { return true }, monitor.OutcomeTimeout, 0.3)
+	weak := m.goesWrong(48*time.Second, func(*fact.Target) bool { return true }, fact.OutcomeTimeout, 0.3)
 	weak.slower = 60 * ms
 	m.until(10*time.Minute + 38*time.Second)
-	m.put(&monitor.Wifi{Index: 3, Event: "deauthenticated", Reason: 4, ByAP: true})
+	m.put(&fact.Wifi{Index: 3, Event: "deauthenticated", Reason: 4, ByAP: true})
 	m.pass(3 * ms)
 	m.disconnect(wlan)
 	m.until(10 * time.Minute)
@@ -88,7 +98,7 @@ func failover() *Scene {
 	m.until(4*time.Minute + 20*time.Second)
 	m.configure(wlan)
 	m.until(3*time.Minute + 20*time.Second)
-	m.goesWrong(14*time.Second, withRole(monitor.RoleResolver), monitor.OutcomeBadAnswer, 1).detail = "SERVFAIL"
+	m.goesWrong(14*time.Second, withRole(fact.RoleResolver), fact.OutcomeBadAnswer, 1).detail = "SERVFAIL"
 	return m.end()
 }
 
@@ -102,27 +112,27 @@ func laptopTargets(m *machine, wlan, wwan *nic) {
 	}
 	m.gateway(wlan, 1600*time.Microsecond)
 	m.gateway(wwan, 38*ms)
-	m.target("192.168.1.1", monitor.MethodDNS, monitor.RoleResolver, "192.168.1.1", 5*time.Second, over(4*ms, 0))
-	m.target("1.1.1.1", monitor.MethodPing, monitor.RoleInternet, "1.1.1.1", time.Second, over(14*ms, 55*ms))
-	m.target("9.9.9.9", monitor.MethodPing, monitor.RoleInternet, "9.9.9.9", time.Second, over(17*ms, 61*ms))
-	m.target("2606:4700:4700::1111", monitor.MethodPing, monitor.RoleInternet, "2606:4700:4700::1111", time.Second, over(13*ms, 0))
-	m.target("hq.example.net", monitor.MethodHTTP, monitor.RoleCustom, "", 5*time.Second, over(29*ms, 90*ms))
-	m.target("connectivity check", monitor.MethodHTTP, monitor.RolePortal, "", 30*time.Second, over(33*ms, 95*ms))
+	m.target("192.168.1.1", fact.MethodDNS, fact.RoleResolver, "192.168.1.1", 5*time.Second, over(4*ms, 0))
+	m.target("1.1.1.1", fact.MethodPing, fact.RoleInternet, "1.1.1.1", time.Second, over(14*ms, 55*ms))
+	m.target("9.9.9.9", fact.MethodPing, fact.RoleInternet, "9.9.9.9", time.Second, over(17*ms, 61*ms))
+	m.target("2606:4700:4700::1111", fact.MethodPing, fact.RoleInternet, "2606:4700:4700::1111", time.Second, over(13*ms, 0))
+	m.target("hq.example.net", fact.MethodHTTP, fact.RoleCustom, "", 5*time.Second, over(29*ms, 90*ms))
+	m.target("connectivity check", fact.MethodHTTP, fact.RolePortal, "", 30*time.Second, over(33*ms, 95*ms))
 }
 
 // desk returns a wired machine, and its interface.
 func desk(length time.Duration) (*machine, *nic) {
 	m := newMachine(length)
-	eth := m.plug(2, "eth0", monitor.TypeWired).network("192.0.2.1", "192.0.2.7/24")
+	eth := m.plug(2, "eth0", fact.TypeWired).network("192.0.2.1", "192.0.2.7/24")
 	eth.resolvers = []netip.Addr{netip.MustParseAddr("192.0.2.53"), netip.MustParseAddr("192.0.2.54")}
 	over := func(d time.Duration) map[*nic]time.Duration { return map[*nic]time.Duration{eth: d} }
 	m.gateway(eth, ms/2)
-	m.target("192.0.2.53", monitor.MethodDNS, monitor.RoleResolver, "192.0.2.53", 5*time.Second, over(2*ms))
-	m.target("192.0.2.54", monitor.MethodDNS, monitor.RoleResolver, "192.0.2.54", 5*time.Second, over(2*ms))
-	m.target("1.1.1.1", monitor.MethodPing, monitor.RoleInternet, "1.1.1.1", time.Second, over(11*ms))
-	m.target("9.9.9.9", monitor.MethodPing, monitor.RoleInternet, "9.9.9.9", time.Second, over(17*ms))
-	m.target("1.1.1.1:443", monitor.MethodTCP, monitor.RoleInternet, "1.1.1.1", 10*time.Second, over(12*ms))
-	m.target("connectivity check", monitor.MethodHTTP, monitor.RolePortal, "", 30*time.Second, over(33*ms))
+	m.target("192.0.2.53", fact.MethodDNS, fact.RoleResolver, "192.0.2.53", 5*time.Second, over(2*ms))
+	m.target("192.0.2.54", fact.MethodDNS, fact.RoleResolver, "192.0.2.54", 5*time.Second, over(2*ms))
+	m.target("1.1.1.1", fact.MethodPing, fact.RoleInternet, "1.1.1.1", time.Second, over(11*ms))
+	m.target("9.9.9.9", fact.MethodPing, fact.RoleInternet, "9.9.9.9", time.Second, over(17*ms))
+	m.target("1.1.1.1:443", fact.MethodTCP, fact.RoleInternet, "1.1.1.1", 10*time.Second, over(12*ms))
+	m.target("connectivity check", fact.MethodHTTP, fact.RolePortal, "", 30*time.Second, over(33*ms))
 	m.connect(eth)
 	m.boot()
 	return m, eth
@@ -144,7 +154,7 @@ func waiting() *Scene {
 func good() *Scene {
 	m, _ := desk(3 * time.Minute)
 	m.until(90 * time.Second)
-	m.put(&monitor.Mark{Text: "before the meeting"})
+	m.put(&fact.Mark{Text: "before the meeting"})
 	return m.end()
 }
 
@@ -152,7 +162,7 @@ func good() *Scene {
 func dnsDown() *Scene {
 	m, _ := desk(8 * time.Minute)
 	m.until(90 * time.Second)
-	m.goesWrong(90*time.Second, withRole(monitor.RoleResolver), monitor.OutcomeTimeout, 1)
+	m.goesWrong(90*time.Second, withRole(fact.RoleResolver), fact.OutcomeTimeout, 1)
 	return m.end()
 }
 
@@ -168,7 +178,7 @@ func outage() *Scene {
 func silent() *Scene {
 	m, _ := desk(5 * time.Minute)
 	m.until(19 * time.Second)
-	m.goesWrong(19*time.Second, func(*monitor.Target) bool { return true }, monitor.OutcomeTimeout, 1)
+	m.goesWrong(19*time.Second, func(*fact.Target) bool { return true }, fact.OutcomeTimeout, 1)
 	return m.end()
 }
 
@@ -176,8 +186,8 @@ func silent() *Scene {
 // replaced, and everything else is swallowed.
 func portal() *Scene {
 	m, _ := desk(45 * time.Second)
-	m.goesWrong(time.Minute, withRole(monitor.RoleInternet), monitor.OutcomeTimeout, 1)
-	m.goesWrong(time.Minute, withRole(monitor.RolePortal), monitor.OutcomePortal, 1).detail = "302 to http://portal.example/"
+	m.goesWrong(time.Minute, withRole(fact.RoleInternet), fact.OutcomeTimeout, 1)
+	m.goesWrong(time.Minute, withRole(fact.RolePortal), fact.OutcomePortal, 1).detail = "302 to http://portal.example/"
 	return m.end()
 }
 
@@ -196,13 +206,13 @@ func flapping() *Scene {
 // noRoute is a machine that was started without a default route.
 func noRoute() *Scene {
 	m := newMachine(5 * time.Second)
-	eth := m.plug(2, "eth0", monitor.TypeWired).network("192.0.2.1", "192.0.2.7/24")
+	eth := m.plug(2, "eth0", fact.TypeWired).network("192.0.2.1", "192.0.2.7/24")
 	eth.up = true
 	m.show(eth)
 	m.put(eth.address(eth.addresses[0]))
 	m.boot()
 	m.pass(40 * ms)
-	m.put(&monitor.Neighbour{Index: 2, Dst: eth.gateway})
+	m.put(&fact.Neighbour{Index: 2, Dst: eth.gateway})
 	return m.end()
 }
 
@@ -217,11 +227,11 @@ func empty() *Scene {
 func noProbes() *Scene {
 	m, _ := desk(2 * time.Minute)
 	m.put(
-		&monitor.Notice{Key: "ping", Text: "ping is not permitted here: run \"sudo setcap cap_net_raw+ep flapscope\" or widen net.ipv4.ping_group_range"},
-		&monitor.Notice{Key: "resolved", Text: "systemd-resolved does not answer: name servers are those of /etc/resolv.conf"},
+		&fact.Notice{Key: "ping", Text: "ping is not permitted here: run \"sudo setcap cap_net_raw+ep flapscope\" or widen net.ipv4.ping_group_range"},
+		&fact.Notice{Key: "resolved", Text: "systemd-resolved does not answer: name servers are those of /etc/resolv.conf"},
 	)
 	m.now = m.start
-	m.goesWrong(time.Hour, func(*monitor.Target) bool { return true }, monitor.OutcomeNoData, 1)
+	m.goesWrong(time.Hour, func(*fact.Target) bool { return true }, fact.OutcomeNoData, 1)
 	return m.end()
 }
 
@@ -230,11 +240,11 @@ func hostile() *Scene {
 	m, eth := desk(3 * time.Minute)
 	eth.link.Name = "e\x1b[2J\x07\xffth0"
 	m.show(eth)
-	m.put(&monitor.Wifi{Index: 2, Event: "associated", SSID: "\u202e咖啡☕ \x1b]0;x\x07 e\u0301👨‍👩‍👧‍👦"})
+	m.put(&fact.Wifi{Index: 2, Event: "associated", SSID: "\u202e咖啡☕ \x1b]0;x\x07 e\u0301👨‍👩‍👧‍👦"})
 	m.probes[3].Name = "咖啡店的很长很长的网络名字.example"
-	for i, text := range []monitor.Untrusted{"a \x1b[31mred\x1b[0m lie", "bell \x07 and \u202ebidi", "咖啡店 wide", "Cafe\u0301 e\u0301\u0301\u0301"} {
+	for i, text := range []fact.Untrusted{"a \x1b[31mred\x1b[0m lie", "bell \x07 and \u202ebidi", "咖啡店 wide", "Cafe\u0301 e\u0301\u0301\u0301"} {
 		m.until(time.Duration(60-10*i) * time.Second)
-		m.put(&monitor.Mark{Text: text})
+		m.put(&fact.Mark{Text: text})
 	}
 	return m.end()
 }

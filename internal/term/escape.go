@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // mark begins every control sequence that is ours. It is made up anew by each
@@ -42,7 +42,7 @@ func Escape(dst []byte, from int) []byte {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			dst = hex.AppendEncode(append(dst, `\x`...), raw[:1])
-		case monitor.Printable(r):
+		case fact.Printable(r):
 			dst = append(dst, raw[:size]...)
 		default:
 			q := strconv.AppendQuoteRuneToASCII(nil, r)

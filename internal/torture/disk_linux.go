@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A powerless disk is an ext4 file system in a file, on which a writer works
@@ -166,9 +166,9 @@ func accounted(name string, n int) error {
 		if err != nil {
 			return err
 		}
-		if g, ok := o.Fact.(*monitor.Gap); ok {
+		if g, ok := o.Fact.(*fact.Gap); ok {
 			missing += g.Count
-		} else if o.Via != monitor.ViaDump {
+		} else if o.Via != fact.ViaDump {
 			read++
 		}
 	}

@@ -16,7 +16,8 @@ import (
 	"time"
 
 	"flapscope/history/session"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // victimArgument makes this program a writer that is to be killed.
@@ -28,22 +29,22 @@ const boot = time.Hour
 
 // observation returns the i-th of endless observations: routes that come and
 // go, and now and then a result of a probe. A second has some hundred.
-func observation(i int) monitor.Observation {
+func observation(i int) fact.Observation {
 	at := time.Duration(i) * 7 * time.Millisecond
-	o := monitor.Observation{Time: epoch.Add(at), Mono: boot + at, Op: monitor.Put}
+	o := fact.Observation{Time: epoch.Add(at), Mono: boot + at, Op: fact.Put}
 	switch {
 	case i == 0:
-		o.Fact = &monitor.Link{Index: 2, Name: "eth0", Flags: monitor.FlagUp | monitor.FlagLowerUp, MTU: 1500}
+		o.Fact = &fact.Link{Index: 2, Name: "eth0", Flags: fact.FlagUp | fact.FlagLowerUp, MTU: 1500}
 	case i == 1:
-		o.Fact = &monitor.Sync{Source: "kernel"}
+		o.Fact = &fact.Sync{Source: "kernel"}
 	case i%10 == 0:
-		o.Fact = &monitor.ProbeResult{Target: "ping:192.0.2.1", Outcome: monitor.OutcomeOK, Sent: o.Mono - 2*time.Millisecond, RTT: time.Millisecond}
+		o.Fact = &fact.ProbeResult{Target: "ping:192.0.2.1", Outcome: fact.OutcomeOK, Sent: o.Mono - 2*time.Millisecond, RTT: time.Millisecond}
 	default:
 		if i/500%2 == 1 {
-			o.Op = monitor.Delete
+			o.Op = fact.Delete
 		}
-		o.Fact = &monitor.Route{
-			Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Index: 2, Protocol: 16, Metric: uint32(i % 7),
+		o.Fact = &fact.Route{
+			Family: fact.IPv4, Table: 254, Type: fact.RouteUnicast, Index: 2, Protocol: 16, Metric: uint32(i % 7),
 			Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i % 500 >> 8), byte(i % 500), 0}), 24),
 		}
 	}
@@ -56,7 +57,7 @@ func observation(i int) monitor.Observation {
 func victim(dir string) error {
 	store := session.NewStore(dir)
 	for n := 0; ; n++ {
-		w, err := store.Create(epoch.Add(time.Duration(n)*time.Hour), boot, session.Header{Tool: "torture", Settings: monitor.DefaultSettings()}, nil)
+		w, err := store.Create(epoch.Add(time.Duration(n)*time.Hour), boot, session.Header{Tool: "torture", Settings: path.DefaultSettings()}, nil)
 		if err != nil {
 			return err
 		}
@@ -174,14 +175,14 @@ func checkOne(name string, last int) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := o.Fact.(*monitor.ProbeResult); ok {
+		if _, ok := o.Fact.(*fact.ProbeResult); ok {
 			continue
 		}
 		for ; i%10 == 0 && i > 0; i++ {
 			continue
 		}
 		want := observation(i)
-		if got := monitor.AppendObservation(nil, &o); !bytes.Equal(got, monitor.AppendObservation(nil, &want)) {
+		if got := fact.AppendObservation(nil, &o); !bytes.Equal(got, fact.AppendObservation(nil, &want)) {
 			return fmt.Errorf("observation %d of %d is %s", i, last, got)
 		}
 		i++

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"flapscope/internal/text"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 const (
@@ -39,7 +39,7 @@ type Detector struct {
 // Time asleep is taken to have ended at r and time stopped to have been before
 // it: a timer on CLOCK_BOOTTIME that is overdue fires at the moment of resume,
 // so that r is that moment unless the machine slept for less than Interval.
-func (d *Detector) Step(r Reading) []monitor.Gap {
+func (d *Detector) Step(r Reading) []fact.Gap {
 	last := d.last
 	first := !d.seen
 	d.last, d.seen = r, true
@@ -50,30 +50,30 @@ func (d *Detector) Step(r Reading) []monitor.Gap {
 	asleep := (r.Boot - last.Boot) - awake
 	step := r.Wall.Sub(last.Wall) - (r.Boot - last.Boot)
 
-	var gaps []monitor.Gap
+	var gaps []fact.Gap
 	resumed := r.Boot
 	if asleep >= minAsleep {
 		resumed -= asleep
 	}
 	if awake-d.Interval > minLate {
-		gaps = append(gaps, gap(monitor.GapStopped, last.Boot, resumed,
+		gaps = append(gaps, gap(fact.GapStopped, last.Boot, resumed,
 			"the program did not run for %s", text.Duration(resumed-last.Boot)))
 	}
 	if asleep >= minAsleep {
-		gaps = append(gaps, gap(monitor.GapSuspend, resumed, r.Boot,
+		gaps = append(gaps, gap(fact.GapSuspend, resumed, r.Boot,
 			"the machine slept for %s", text.Duration(asleep)))
 	}
 	if step.Abs() >= minStep {
-		gaps = append(gaps, gap(monitor.GapClockStep, r.Boot, r.Boot,
+		gaps = append(gaps, gap(fact.GapClockStep, r.Boot, r.Boot,
 			"the wall clock stepped %s by %s", direction(step), text.Duration(step.Abs())))
 	}
 	return gaps
 }
 
-func gap(reason monitor.GapReason, from, to time.Duration, format string, args ...any) monitor.Gap {
-	return monitor.Gap{
+func gap(reason fact.GapReason, from, to time.Duration, format string, args ...any) fact.Gap {
+	return fact.Gap{
 		Reason: reason, Source: sourceName, From: from, To: to,
-		Text: monitor.Untrusted(fmt.Sprintf(format, args...)),
+		Text: fact.Untrusted(fmt.Sprintf(format, args...)),
 	}
 }
 

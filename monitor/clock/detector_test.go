@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -32,19 +32,19 @@ func (r Reading) after(m move) Reading {
 }
 
 func TestDetectorStep(t *testing.T) {
-	suspend := func(from, to time.Duration, text string) monitor.Gap {
-		return monitor.Gap{Reason: monitor.GapSuspend, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: monitor.Untrusted(text)}
+	suspend := func(from, to time.Duration, text string) fact.Gap {
+		return fact.Gap{Reason: fact.GapSuspend, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: fact.Untrusted(text)}
 	}
-	stopped := func(from, to time.Duration, text string) monitor.Gap {
-		return monitor.Gap{Reason: monitor.GapStopped, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: monitor.Untrusted(text)}
+	stopped := func(from, to time.Duration, text string) fact.Gap {
+		return fact.Gap{Reason: fact.GapStopped, Source: "clock", From: at.Boot + from, To: at.Boot + to, Text: fact.Untrusted(text)}
 	}
-	stepped := func(when time.Duration, text string) monitor.Gap {
-		return monitor.Gap{Reason: monitor.GapClockStep, Source: "clock", From: at.Boot + when, To: at.Boot + when, Text: monitor.Untrusted(text)}
+	stepped := func(when time.Duration, text string) fact.Gap {
+		return fact.Gap{Reason: fact.GapClockStep, Source: "clock", From: at.Boot + when, To: at.Boot + when, Text: fact.Untrusted(text)}
 	}
 	tests := []struct {
 		name  string
 		moves []move
-		want  []monitor.Gap
+		want  []fact.Gap
 	}{
 		{name: "first-reading"},
 		{name: "quiet", moves: []move{{s, s, s}, {s, s, s}, {s, s, s}}},
@@ -53,12 +53,12 @@ func TestDetectorStep(t *testing.T) {
 		{
 			name:  "asleep-at-threshold",
 			moves: []move{{s + 100*ms, s, s + 100*ms}},
-			want:  []monitor.Gap{suspend(s, s+100*ms, "the machine slept for 100 ms")},
+			want:  []fact.Gap{suspend(s, s+100*ms, "the machine slept for 100 ms")},
 		},
 		{
 			name:  "asleep-an-hour",
 			moves: []move{{s, s, s}, {3600*s + 400*ms, 400 * ms, 3600*s + 400*ms}, {s, s, s}},
-			want:  []monitor.Gap{suspend(s+400*ms, 3601*s+400*ms, "the machine slept for 1 h")},
+			want:  []fact.Gap{suspend(s+400*ms, 3601*s+400*ms, "the machine slept for 1 h")},
 		},
 		{
 			name: "dark-wakes",
@@ -69,7 +69,7 @@ func TestDetectorStep(t *testing.T) {
 				{700 * ms, 700 * ms, 700 * ms},
 				{60 * s, 0, 60 * s},
 			},
-			want: []monitor.Gap{
+			want: []fact.Gap{
 				suspend(100*ms, 900*s+100*ms, "the machine slept for 15 min"),
 				suspend(902*s+200*ms, 1802*s+200*ms, "the machine slept for 15 min"),
 				suspend(1802*s+900*ms, 1862*s+900*ms, "the machine slept for 1 min"),
@@ -78,12 +78,12 @@ func TestDetectorStep(t *testing.T) {
 		{
 			name:  "stopped",
 			moves: []move{{s, s, s}, {3*s + ms, 3*s + ms, 3*s + ms}, {s, s, s}},
-			want:  []monitor.Gap{stopped(s, 4*s+ms, "the program did not run for 3.0 s")},
+			want:  []fact.Gap{stopped(s, 4*s+ms, "the program did not run for 3.0 s")},
 		},
 		{
 			name:  "stopped-and-asleep",
 			moves: []move{{100 * s, 10 * s, 100 * s}},
-			want: []monitor.Gap{
+			want: []fact.Gap{
 				stopped(0, 10*s, "the program did not run for 10.0 s"),
 				suspend(10*s, 100*s, "the machine slept for 1 min 30 s"),
 			},
@@ -92,17 +92,17 @@ func TestDetectorStep(t *testing.T) {
 		{
 			name:  "stepped-forward",
 			moves: []move{{s, s, s + 500*ms}, {s, s, s}},
-			want:  []monitor.Gap{stepped(s, "the wall clock stepped forward by 500 ms")},
+			want:  []fact.Gap{stepped(s, "the wall clock stepped forward by 500 ms")},
 		},
 		{
 			name:  "stepped-back-a-day",
 			moves: []move{{s, s, s - 24*time.Hour}},
-			want:  []monitor.Gap{stepped(s, "the wall clock stepped back by 24 h")},
+			want:  []fact.Gap{stepped(s, "the wall clock stepped back by 24 h")},
 		},
 		{
 			name:  "asleep-then-corrected",
 			moves: []move{{60 * s, s, 58 * s}},
-			want: []monitor.Gap{
+			want: []fact.Gap{
 				suspend(s, 60*s, "the machine slept for 59.0 s"),
 				stepped(60*s, "the wall clock stepped back by 2.0 s"),
 			},
@@ -145,7 +145,7 @@ func FuzzDetectorStep(f *testing.F) {
 				t.Errorf("%s gap from %v to %v: want within %v to %v", g.Reason, g.From, g.To, end, next.Boot)
 			}
 			end = g.To
-			if g.Reason == monitor.GapSuspend {
+			if g.Reason == fact.GapSuspend {
 				told += g.To - g.From
 			}
 		}

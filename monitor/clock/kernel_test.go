@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // childEnv makes the test binary a process that does nothing but watch the
@@ -30,9 +31,9 @@ func TestMain(m *testing.M) {
 // A printer prints one line for each observation.
 type printer struct{}
 
-func (printer) Update(fn func(*monitor.State, monitor.Emit)) {
-	fn(nil, func(o monitor.Observation) {
-		if g, ok := o.Fact.(*monitor.Gap); ok {
+func (printer) Update(fn func(*state.State, fact.Emit)) {
+	fn(nil, func(o fact.Observation) {
+		if g, ok := o.Fact.(*fact.Gap); ok {
 			fmt.Printf("gap %s %d %d\n", g.Reason, g.From, g.To)
 			return
 		}
@@ -59,7 +60,7 @@ func TestRead(t *testing.T) {
 		t.Errorf("clocks went from %+v to %+v, want forward", r, again)
 	}
 	for _, g := range d.Step(again) {
-		if g.Reason == monitor.GapSuspend {
+		if g.Reason == fact.GapSuspend {
 			t.Errorf("gap %+v with nobody asleep", g)
 		}
 	}
@@ -104,7 +105,7 @@ func TestStoppedProcess(t *testing.T) {
 	if _, err := fmt.Sscanf(lines.Text(), "gap %s %d %d", &reason, &from, &to); err != nil {
 		t.Fatalf("line %q: %v, want a gap", lines.Text(), err)
 	}
-	if reason != string(monitor.GapStopped) || to-from < stopped {
-		t.Errorf("gap %q of %v, want %q of at least %v", reason, to-from, monitor.GapStopped, stopped)
+	if reason != string(fact.GapStopped) || to-from < stopped {
+		t.Errorf("gap %q of %v, want %q of at least %v", reason, to-from, fact.GapStopped, stopped)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 
 // A Source observes the clocks: a Gap for every suspend, stop and clock step,
 // and a Clock at the start, once a minute and after each gap. It implements
-// monitor.Source and needs no privilege.
+// state.Source and needs no privilege.
 type Source struct {
 	read  func() (Reading, error)
 	ticks func(ctx context.Context, every time.Duration) (<-chan struct{}, error)
@@ -30,9 +31,9 @@ type Source struct {
 // New returns a Source on the kernel's clocks.
 func New() *Source { return &Source{read: Read, ticks: bootTicks} }
 
-// Run implements monitor.Source. It fails when the kernel gives neither clocks
+// Run implements state.Source. It fails when the kernel gives neither clocks
 // nor a timer.
-func (s *Source) Run(ctx context.Context, h monitor.Host) error {
+func (s *Source) Run(ctx context.Context, h state.Host) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ticks, err := s.ticks(ctx, tick)
@@ -67,7 +68,7 @@ type watch struct {
 // look reads the clocks and tells what there is to tell. It runs inside
 // Host.Update, so that no other source's observation can come between a
 // reading and the observations that carry its time.
-func (w *watch) look(_ *monitor.State, emit monitor.Emit) {
+func (w *watch) look(_ *state.State, emit fact.Emit) {
 	r, err := w.read()
 	if err != nil {
 		w.err = err
@@ -78,11 +79,11 @@ func (w *watch) look(_ *monitor.State, emit monitor.Emit) {
 		return
 	}
 	w.told, w.any = r.Boot, true
-	o := monitor.Observation{Time: r.Wall, Mono: r.Boot, Op: monitor.Put}
+	o := fact.Observation{Time: r.Wall, Mono: r.Boot, Op: fact.Put}
 	for i := range gaps {
 		o.Fact = &gaps[i]
 		emit(o)
 	}
-	o.Fact = &monitor.Clock{Monotonic: r.Monotonic, Synced: r.Synced}
+	o.Fact = &fact.Clock{Monotonic: r.Monotonic, Synced: r.Synced}
 	emit(o)
 }

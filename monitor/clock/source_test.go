@@ -10,7 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -18,19 +19,19 @@ import (
 // A host keeps what a source tells.
 type host struct {
 	mu  sync.Mutex // guards all following
-	got []monitor.Observation
+	got []fact.Observation
 }
 
-func (h *host) Update(fn func(*monitor.State, monitor.Emit)) {
+func (h *host) Update(fn func(*state.State, fact.Emit)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	fn(monitor.NewState(), func(o monitor.Observation) { h.got = append(h.got, o) })
+	fn(state.NewState(), func(o fact.Observation) { h.got = append(h.got, o) })
 }
 
-func (h *host) all() []monitor.Observation {
+func (h *host) all() []fact.Observation {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return append([]monitor.Observation(nil), h.got...)
+	return append([]fact.Observation(nil), h.got...)
 }
 
 // fakeTicks ticks on the time of the test's bubble.
@@ -78,19 +79,19 @@ func TestSourceRun(t *testing.T) {
 			t.Fatalf("Run: %v", err)
 		}
 
-		clock := func(boot, mono time.Duration) monitor.Observation {
-			return monitor.Observation{
-				Time: start.Add(boot), Mono: time.Hour + boot, Op: monitor.Put,
-				Fact: &monitor.Clock{Monotonic: time.Hour + mono, Synced: true},
+		clock := func(boot, mono time.Duration) fact.Observation {
+			return fact.Observation{
+				Time: start.Add(boot), Mono: time.Hour + boot, Op: fact.Put,
+				Fact: &fact.Clock{Monotonic: time.Hour + mono, Synced: true},
 			}
 		}
 		const resumed = time.Hour + 91*time.Second
 		gap := clock(resumed, 0)
-		gap.Fact = &monitor.Gap{
-			Reason: monitor.GapSuspend, Source: "clock", From: time.Hour + resumed - time.Hour,
+		gap.Fact = &fact.Gap{
+			Reason: fact.GapSuspend, Source: "clock", From: time.Hour + resumed - time.Hour,
 			To: time.Hour + resumed, Text: "the machine slept for 1 h",
 		}
-		want := []monitor.Observation{
+		want := []fact.Observation{
 			clock(0, 0), clock(time.Minute, time.Minute),
 			gap, clock(resumed, 91*time.Second),
 		}

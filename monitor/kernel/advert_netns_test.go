@@ -12,7 +12,8 @@ import (
 	"golang.org/x/net/ipv6"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // An advert is a router advertisement (RFC 4861 §4.2).
@@ -77,11 +78,11 @@ func newAdvertLab(t *testing.T) *lab {
 }
 
 // routed returns the default route by advertisement that the exact mirror has.
-func (l *lab) routed() *monitor.Route {
-	var found *monitor.Route
-	l.exact.View(func(s *monitor.State, _ []monitor.Observation) {
+func (l *lab) routed() *fact.Route {
+	var found *fact.Route
+	l.exact.View(func(s *state.State, _ []fact.Observation) {
 		for r := range s.Routes.All() {
-			if r.Family == monitor.IPv6 && r.Default() && r.Protocol == 9 {
+			if r.Family == fact.IPv6 && r.Default() && r.Protocol == 9 {
 				found = r
 			}
 		}
@@ -123,8 +124,8 @@ func TestSilentAdvertAddresses(t *testing.T) {
 	t.Parallel()
 	l := newAdvertLab(t)
 	advertise(t, l.far, "p0", advert{lifetime: 60, prefix: "2001:db8:5::", valid: 60, resolver: "2001:db8::53"})
-	temporary := monitor.AddressFlags(0x01) // IFA_F_TEMPORARY
-	l.exact.Await(t, 8*time.Second, "a stable and a temporary address", func(s *monitor.State, _ []monitor.Observation) bool {
+	temporary := fact.AddressFlags(0x01) // IFA_F_TEMPORARY
+	l.exact.Await(t, 8*time.Second, "a stable and a temporary address", func(s *state.State, _ []fact.Observation) bool {
 		stable, temp := false, false
 		for _, a := range s.Addresses {
 			if netip.MustParsePrefix("2001:db8:5::/64").Contains(a.Local) {

@@ -3,28 +3,28 @@ package kernel
 import (
 	"reflect"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // setOfLink is what the kernel may change silently with a link.
 const setOfLink = setRoutes | setNexthops | setAddrs | setRules | setNeighs
 
 // linkEvent applies a notification about a link.
-func (m *mirror) linkEvent(exists bool, l *monitor.Link) {
+func (m *mirror) linkEvent(exists bool, l *fact.Link) {
 	if exists {
-		m.putLink(l, monitor.ViaEvent)
+		m.putLink(l, fact.ViaEvent)
 	} else {
-		m.delLink(l.Index, monitor.ViaEvent)
+		m.delLink(l.Index, fact.ViaEvent)
 	}
 }
 
 // putLink applies what the kernel shows of a link.
-func (m *mirror) putLink(l *monitor.Link, via monitor.Via) {
+func (m *mirror) putLink(l *fact.Link, via fact.Via) {
 	old := m.s.Links[l.Index]
 	m.hw.describe(m.s.Tables, old, l)
 	if old != nil && reflect.DeepEqual(old, l) {
 		m.saw(links, old)
-		if via == monitor.ViaEvent && m.early[l.Index] {
+		if via == fact.ViaEvent && m.early[l.Index] {
 			delete(m.early, l.Index)
 			m.want(setOfLink)
 		}
@@ -40,24 +40,24 @@ func (m *mirror) putLink(l *monitor.Link, via monitor.Via) {
 // foldedOutage reports whether the carrier was lost and came back between two
 // messages that both say "up". The kernel tells of carrier changes at most
 // about once a second and merges them meanwhile; only the counter shows it.
-func foldedOutage(old, l *monitor.Link) bool {
+func foldedOutage(old, l *fact.Link) bool {
 	return old.Carrier() && l.Carrier() && l.CarrierChanges-old.CarrierChanges >= 2 &&
 		l.CarrierChanges > old.CarrierChanges
 }
 
 // outage emits the lost half of a folded outage, at the instant at which it
 // became known: when it really was can't be known.
-func (m *mirror) outage(old, l *monitor.Link) {
+func (m *mirror) outage(old, l *fact.Link) {
 	down := *old
-	down.Flags &^= monitor.FlagLowerUp | monitor.FlagRunning
-	down.OperState = monitor.OperDown
+	down.Flags &^= fact.FlagLowerUp | fact.FlagRunning
+	down.OperState = fact.OperDown
 	down.CarrierChanges = l.CarrierChanges - 1
-	m.observe(monitor.Put, monitor.ViaInferred, &down)
+	m.observe(fact.Put, fact.ViaInferred, &down)
 }
 
 // linkChanged infers what follows from a change of a link, and wants dumps of
 // what the kernel may have changed silently with it.
-func (m *mirror) linkChanged(old, l *monitor.Link, via monitor.Via) {
+func (m *mirror) linkChanged(old, l *fact.Link, via fact.Via) {
 	switch {
 	case old == nil || old.Name != l.Name:
 		// Rules bind to links by name; addresses and routes may have come
@@ -66,7 +66,7 @@ func (m *mirror) linkChanged(old, l *monitor.Link, via monitor.Via) {
 	case old.Flags != l.Flags || old.OperState != l.OperState || old.Master != l.Master ||
 		old.MTU != l.MTU || old.CarrierChanges != l.CarrierChanges:
 		m.want(setOfLink)
-		if via != monitor.ViaEvent {
+		if via != fact.ViaEvent {
 			m.early[l.Index] = true
 		}
 	}
@@ -81,7 +81,7 @@ func (m *mirror) linkChanged(old, l *monitor.Link, via monitor.Via) {
 }
 
 // delLink applies the end of a link, and of everything that hangs on it.
-func (m *mirror) delLink(index int, via monitor.Via) {
+func (m *mirror) delLink(index int, via fact.Via) {
 	old := m.s.Links[index]
 	if old == nil {
 		m.want(allTables)
@@ -97,40 +97,40 @@ func (m *mirror) delLink(index int, via monitor.Via) {
 // the kernel flushes them in every table without a word, all but those of host
 // scope, the machine's own addresses (fib_sync_down_dev).
 func (m *mirror) inferDown(index int) {
-	m.flushRoutes(index, func(r *monitor.Route) bool {
-		return r.Family == monitor.IPv4 && r.Scope != monitor.ScopeHost
-	}, monitor.RouteDead|monitor.RouteLinkdown)
+	m.flushRoutes(index, func(r *fact.Route) bool {
+		return r.Family == fact.IPv4 && r.Scope != fact.ScopeHost
+	}, fact.RouteDead|fact.RouteLinkdown)
 }
 
 // inferUnaddressed removes all IPv4 routes of a link that lost its last IPv4
 // address (fib_disable_ip).
 func (m *mirror) inferUnaddressed(index int) {
 	for _, a := range m.s.Addresses {
-		if a.Index == index && a.Family() == monitor.IPv4 {
+		if a.Index == index && a.Family() == fact.IPv4 {
 			return
 		}
 	}
-	m.flushRoutes(index, func(r *monitor.Route) bool {
-		return r.Family == monitor.IPv4
-	}, monitor.RouteDead|monitor.RouteLinkdown)
+	m.flushRoutes(index, func(r *fact.Route) bool {
+		return r.Family == fact.IPv4
+	}, fact.RouteDead|fact.RouteLinkdown)
 }
 
 // inferGone removes everything of a link that is no more.
 func (m *mirror) inferGone(index int) {
-	m.flushRoutes(index, func(*monitor.Route) bool { return true }, monitor.RouteDead|monitor.RouteLinkdown)
+	m.flushRoutes(index, func(*fact.Route) bool { return true }, fact.RouteDead|fact.RouteLinkdown)
 	for _, a := range m.s.Addresses {
 		if a.Index == index {
-			m.remove(addresses4.of(a.Family()), monitor.ViaInferred, a)
+			m.remove(addresses4.of(a.Family()), fact.ViaInferred, a)
 		}
 	}
 	for _, n := range m.s.Neighbours {
 		if n.Index == index {
-			m.remove(neighbourTable(n), monitor.ViaInferred, n)
+			m.remove(neighbourTable(n), fact.ViaInferred, n)
 		}
 	}
 	for _, n := range m.s.Netconfs {
 		if n.Index == index {
-			m.remove(netconfs4.of(n.Family), monitor.ViaInferred, n)
+			m.remove(netconfs4.of(n.Family), fact.ViaInferred, n)
 		}
 	}
 }
@@ -138,8 +138,8 @@ func (m *mirror) inferGone(index int) {
 // flushRoutes removes the routes through a link for which doomed says so. A
 // multipath route only has its leg marked with flags as long as another leg
 // lives. Routes of nexthop objects follow those.
-func (m *mirror) flushRoutes(index int, doomed func(*monitor.Route) bool, flags monitor.RouteFlags) {
-	var hit []*monitor.Route
+func (m *mirror) flushRoutes(index int, doomed func(*fact.Route) bool, flags fact.RouteFlags) {
+	var hit []*fact.Route
 	for r := range m.s.Routes.All() {
 		if uses(r, index) && r.NexthopID == 0 && doomed(r) {
 			hit = append(hit, r)
@@ -147,25 +147,25 @@ func (m *mirror) flushRoutes(index int, doomed func(*monitor.Route) bool, flags 
 	}
 	for _, r := range hit {
 		if next := markLegs(r, index, flags); next != nil {
-			m.put(routes4.of(r.Family), monitor.ViaInferred, next)
+			m.put(routes4.of(r.Family), fact.ViaInferred, next)
 			continue
 		}
-		m.remove(routes4.of(r.Family), monitor.ViaInferred, r)
+		m.remove(routes4.of(r.Family), fact.ViaInferred, r)
 	}
 }
 
 // markLegs returns a copy of multipath route r whose legs through a link carry
 // flags, or nil if no other leg lives.
-func markLegs(r *monitor.Route, index int, flags monitor.RouteFlags) *monitor.Route {
+func markLegs(r *fact.Route, index int, flags fact.RouteFlags) *fact.Route {
 	next := *r
-	next.Nexthops = append([]monitor.Leg(nil), r.Nexthops...)
+	next.Nexthops = append([]fact.Leg(nil), r.Nexthops...)
 	alive := false
 	for i := range next.Nexthops {
 		leg := &next.Nexthops[i]
 		if leg.Index == index {
 			leg.Flags |= flags
 		}
-		alive = alive || leg.Flags&monitor.RouteDead == 0
+		alive = alive || leg.Flags&fact.RouteDead == 0
 	}
 	if !alive {
 		return nil
@@ -176,7 +176,7 @@ func markLegs(r *monitor.Route, index int, flags monitor.RouteFlags) *monitor.Ro
 // inferLinkdown flags the routes of a link without carrier. Lookups still use
 // them, unless ignore_routes_with_linkdown says otherwise; then they are dead.
 func (m *mirror) inferLinkdown(index int) {
-	var hit []*monitor.Route
+	var hit []*fact.Route
 	for r := range m.s.Routes.All() {
 		if uses(r, index) && flaggedWithoutCarrier(r) {
 			hit = append(hit, r)
@@ -184,50 +184,50 @@ func (m *mirror) inferLinkdown(index int) {
 	}
 	for _, r := range hit {
 		next := *r
-		flags := monitor.RouteLinkdown
+		flags := fact.RouteLinkdown
 		if m.ignoresLinkdown(r.Family, index) {
-			flags |= monitor.RouteDead
+			flags |= fact.RouteDead
 		}
 		if len(r.Nexthops) == 0 {
 			next.Flags |= flags
 		} else {
-			next.Nexthops = append([]monitor.Leg(nil), r.Nexthops...)
+			next.Nexthops = append([]fact.Leg(nil), r.Nexthops...)
 			for i := range next.Nexthops {
 				if next.Nexthops[i].Index == index {
 					next.Nexthops[i].Flags |= flags
 				}
 			}
 		}
-		m.put(routes4.of(r.Family), monitor.ViaInferred, &next)
+		m.put(routes4.of(r.Family), fact.ViaInferred, &next)
 	}
 }
 
 // flaggedWithoutCarrier reports whether the kernel marks a route when its link
 // loses the carrier: not the machine's own addresses, and not those of nexthop
 // objects, which are deleted instead.
-func flaggedWithoutCarrier(r *monitor.Route) bool {
+func flaggedWithoutCarrier(r *fact.Route) bool {
 	if r.NexthopID != 0 {
 		return false
 	}
-	if r.Family == monitor.IPv4 {
-		return r.Scope != monitor.ScopeHost
+	if r.Family == fact.IPv4 {
+		return r.Scope != fact.ScopeHost
 	}
-	return r.Type != monitor.RouteLocal && r.Type != monitor.RouteAnycast
+	return r.Type != fact.RouteLocal && r.Type != fact.RouteAnycast
 }
 
 // ignoresLinkdown reports the link's ignore_routes_with_linkdown. For IPv4 the
 // setting of "all" counts as well; for IPv6 writing it writes every link's.
-func (m *mirror) ignoresLinkdown(f monitor.Family, index int) bool {
+func (m *mirror) ignoresLinkdown(f fact.Family, index int) bool {
 	const all = -1
 	ignores := func(i int) bool {
-		n := m.s.Netconfs[monitor.NetconfKey{Family: f, Index: i}]
+		n := m.s.Netconfs[fact.NetconfKey{Family: f, Index: i}]
 		return n != nil && n.IgnoreRoutesWithLinkdown
 	}
-	return ignores(index) || f == monitor.IPv4 && ignores(all)
+	return ignores(index) || f == fact.IPv4 && ignores(all)
 }
 
 // uses reports whether a route or one of its legs goes out of a link.
-func uses(r *monitor.Route, index int) bool {
+func uses(r *fact.Route, index int) bool {
 	if r.Index == index {
 		return true
 	}

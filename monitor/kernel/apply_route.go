@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // routeEvent applies a notification about a route.
@@ -24,7 +24,7 @@ func (m *mirror) routeEvent(exists bool, h header, body []byte) error {
 		return nil
 	}
 	r := m.route(&msg)
-	if r.Family == monitor.IPv6 {
+	if r.Family == fact.IPv6 {
 		m.newRoute6(r, h.flags)
 	} else {
 		m.newRoute4(r, h.flags)
@@ -33,7 +33,7 @@ func (m *mirror) routeEvent(exists bool, h header, body []byte) error {
 }
 
 // route returns the row of a decoded route, with the end of its life as a date.
-func (m *mirror) route(msg *routeMessage) *monitor.Route {
+func (m *mirror) route(msg *routeMessage) *fact.Route {
 	r := msg.Route
 	if msg.left != 0 {
 		r.ExpiresAt = m.at.mono + msg.left
@@ -44,22 +44,22 @@ func (m *mirror) route(msg *routeMessage) *monitor.Route {
 // newRoute4 applies an IPv4 route that was added or that replaced another. A
 // replacement is one notification of the new route; what it replaced is the
 // first of its slot in the kernel's order, which is known only if there is one.
-func (m *mirror) newRoute4(r *monitor.Route, flags uint16) {
+func (m *mirror) newRoute4(r *fact.Route, flags uint16) {
 	if flags&unix.NLM_F_REPLACE == 0 {
-		m.putRoute(r, monitor.ViaEvent)
+		m.putRoute(r, fact.ViaEvent)
 		return
 	}
 	before := m.s.Routes.At(r.Slot())
-	m.putRoute(r, monitor.ViaEvent)
+	m.putRoute(r, fact.ViaEvent)
 	m.replaced(r, before)
 }
 
 // replaced removes what r replaced among the rows of its slot, if that is
 // certain, and wants a dump if not.
-func (m *mirror) replaced(r *monitor.Route, before []*monitor.Route) {
+func (m *mirror) replaced(r *fact.Route, before []*fact.Route) {
 	switch {
 	case len(before) == 1 && !before[0].Same(r):
-		m.remove(routes4.of(r.Family), monitor.ViaEvent, before[0])
+		m.remove(routes4.of(r.Family), fact.ViaEvent, before[0])
 	case len(before) != 1:
 		m.want(1 << routes4.of(r.Family))
 	}
@@ -67,16 +67,16 @@ func (m *mirror) replaced(r *monitor.Route, before []*monitor.Route) {
 
 // newRoute6 applies an IPv6 route. Routes of one slot with gateways are one
 // multipath route, of which a notification brings the whole set.
-func (m *mirror) newRoute6(r *monitor.Route, flags uint16) {
+func (m *mirror) newRoute6(r *fact.Route, flags uint16) {
 	before := m.s.Routes.At(r.Slot())
-	m.putRoute(r, monitor.ViaEvent)
+	m.putRoute(r, fact.ViaEvent)
 	switch {
 	case flags&unix.NLM_F_REPLACE != 0:
 		m.replaced(r, before)
 	case flags&unix.NLM_F_APPEND != 0 || len(r.Nexthops) > 0 || len(before) > 0 && r.Gateway.IsValid():
 		for _, old := range before {
 			if !old.Same(r) && legsWithin(old, r) {
-				m.remove(routes6, monitor.ViaEvent, old)
+				m.remove(routes6, fact.ViaEvent, old)
 			}
 		}
 		m.want(1 << routes6)
@@ -85,12 +85,12 @@ func (m *mirror) newRoute6(r *monitor.Route, flags uint16) {
 
 // legsWithin reports whether all next hops of old are legs of multipath route
 // r: then old is part of it now.
-func legsWithin(old, r *monitor.Route) bool {
+func legsWithin(old, r *fact.Route) bool {
 	if old.Type != r.Type || old.NexthopID != 0 || len(r.Nexthops) == 0 {
 		return false
 	}
 	for _, l := range legs(old) {
-		if !slices.ContainsFunc(r.Nexthops, func(k monitor.Leg) bool {
+		if !slices.ContainsFunc(r.Nexthops, func(k fact.Leg) bool {
 			return k.Gateway == l.Gateway && k.Index == l.Index
 		}) {
 			return false
@@ -100,15 +100,15 @@ func legsWithin(old, r *monitor.Route) bool {
 }
 
 // legs returns the legs of a route; a plain one has one.
-func legs(r *monitor.Route) []monitor.Leg {
+func legs(r *fact.Route) []fact.Leg {
 	if len(r.Nexthops) > 0 {
 		return r.Nexthops
 	}
-	return []monitor.Leg{{Gateway: r.Gateway, Index: r.Index, Weight: 1, Flags: r.Flags}}
+	return []fact.Leg{{Gateway: r.Gateway, Index: r.Index, Weight: 1, Flags: r.Flags}}
 }
 
 // putRoute applies a route that exists.
-func (m *mirror) putRoute(r *monitor.Route, via monitor.Via) {
+func (m *mirror) putRoute(r *fact.Route, via fact.Via) {
 	t := routes4.of(r.Family)
 	old := m.s.Routes.Find(r)
 	if old != nil {
@@ -129,7 +129,7 @@ func (m *mirror) putRoute(r *monitor.Route, via monitor.Via) {
 const expirySlack = time.Second
 
 // keepExpiry keeps the old date of a lifetime that was only read again.
-func keepExpiry(old, r *monitor.Route, now time.Duration) {
+func keepExpiry(old, r *fact.Route, now time.Duration) {
 	if near(old.ExpiresAt, r.ExpiresAt, now) {
 		r.ExpiresAt = old.ExpiresAt
 	}
@@ -142,36 +142,36 @@ func near(old, read, now time.Duration) bool {
 }
 
 // equalRoutes compares all of two routes that are the Same.
-func equalRoutes(a, b *monitor.Route) bool {
+func equalRoutes(a, b *fact.Route) bool {
 	return a.Flags == b.Flags && a.MTU == b.MTU && a.Pref == b.Pref && a.ExpiresAt == b.ExpiresAt &&
 		a.Gateway == b.Gateway && a.Index == b.Index &&
-		monitor.EqualLegs(a.Nexthops, b.Nexthops, func(l, m monitor.Leg) bool { return l == m })
+		fact.EqualLegs(a.Nexthops, b.Nexthops, func(l, m fact.Leg) bool { return l == m })
 }
 
 // delRoute applies the end of a route.
 func (m *mirror) delRoute(msg *routeMessage) {
 	t := routes4.of(msg.Family)
 	if old := m.s.Routes.Find(&msg.Route); old != nil {
-		m.remove(t, monitor.ViaEvent, old)
+		m.remove(t, fact.ViaEvent, old)
 		return
 	}
 	// One leg of a multipath route, or a row that was not known.
 	m.want(1 << t)
 	for _, old := range m.s.Routes.At(msg.Slot()) {
 		if next, ok := withoutLeg(old, &msg.Route); ok {
-			m.put(t, monitor.ViaEvent, next)
-			m.remove(t, monitor.ViaEvent, old)
+			m.put(t, fact.ViaEvent, next)
+			m.remove(t, fact.ViaEvent, old)
 			return
 		}
 	}
 }
 
 // withoutLeg returns multipath route r without the one leg that gone names.
-func withoutLeg(r, gone *monitor.Route) (*monitor.Route, bool) {
+func withoutLeg(r, gone *fact.Route) (*fact.Route, bool) {
 	if len(r.Nexthops) < 2 || len(gone.Nexthops) > 0 {
 		return nil, false
 	}
-	i := slices.IndexFunc(r.Nexthops, func(l monitor.Leg) bool {
+	i := slices.IndexFunc(r.Nexthops, func(l fact.Leg) bool {
 		return l.Gateway == gone.Gateway && l.Index == gone.Index
 	})
 	if i < 0 {

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // forever is the lifetime that never ends (INFINITY_LIFE_TIME).
@@ -17,18 +17,18 @@ const forever = 0xffffffff
 // decodeAddress decodes a struct ifaddrmsg with its attributes; now is the
 // CLOCK_BOOTTIME at which the message was read, from which lifetimes count. It
 // returns nil for a family that is not IP.
-func decodeAddress(b []byte, now time.Duration) (*monitor.Address, error) {
+func decodeAddress(b []byte, now time.Duration) (*fact.Address, error) {
 	if len(b) < unix.SizeofIfAddrmsg {
 		return nil, fmt.Errorf("address: %w", errShort)
 	}
-	family := monitor.Family(b[0])
-	if family != monitor.IPv4 && family != monitor.IPv6 {
+	family := fact.Family(b[0])
+	if family != fact.IPv4 && family != fact.IPv6 {
 		return nil, nil
 	}
-	a := &monitor.Address{
+	a := &fact.Address{
 		PrefixLen: b[1],
-		Flags:     monitor.AddressFlags(b[2]),
-		Scope:     monitor.Scope(b[3]),
+		Flags:     fact.AddressFlags(b[2]),
+		Scope:     fact.Scope(b[3]),
 		Index:     int(binary.NativeEndian.Uint32(b[4:])),
 	}
 	var address, local netip.Addr
@@ -60,14 +60,14 @@ func decodeAddress(b []byte, now time.Duration) (*monitor.Address, error) {
 	return a, nil
 }
 
-func addressAttribute(a *monitor.Address, typ uint16, v value, now time.Duration) {
+func addressAttribute(a *fact.Address, typ uint16, v value, now time.Duration) {
 	switch typ {
 	case unix.IFA_LABEL:
-		a.Label = monitor.Untrusted(v.str())
+		a.Label = fact.Untrusted(v.str())
 	case unix.IFA_BROADCAST:
 		a.Broadcast = v.addr()
 	case unix.IFA_FLAGS:
-		a.Flags = monitor.AddressFlags(v.u32())
+		a.Flags = fact.AddressFlags(v.u32())
 	case unix.IFA_RT_PRIORITY:
 		a.Metric = v.u32()
 	case ifaProto:

@@ -6,22 +6,22 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // decodeLink decodes a struct ifinfomsg with its attributes. It returns nil for
 // the bridge's and IPv6's views of a link, which come in the same groups.
-func decodeLink(b []byte) (*monitor.Link, error) {
+func decodeLink(b []byte) (*fact.Link, error) {
 	if len(b) < unix.SizeofIfInfomsg {
 		return nil, fmt.Errorf("link: %w", errShort)
 	}
 	if b[0] != unix.AF_UNSPEC {
 		return nil, nil
 	}
-	l := &monitor.Link{
+	l := &fact.Link{
 		Hardware: binary.NativeEndian.Uint16(b[2:]),
 		Index:    int(int32(binary.NativeEndian.Uint32(b[4:]))),
-		Flags:    monitor.LinkFlags(binary.NativeEndian.Uint32(b[8:])),
+		Flags:    fact.LinkFlags(binary.NativeEndian.Uint32(b[8:])),
 	}
 	var nested error
 	err := attributes(b[unix.SizeofIfInfomsg:], func(typ uint16, v value) {
@@ -41,10 +41,10 @@ func decodeLink(b []byte) (*monitor.Link, error) {
 	return l, nil
 }
 
-func linkAttribute(l *monitor.Link, typ uint16, v value) error {
+func linkAttribute(l *fact.Link, typ uint16, v value) error {
 	switch typ {
 	case unix.IFLA_IFNAME:
-		l.Name = monitor.Untrusted(v.str())
+		l.Name = fact.Untrusted(v.str())
 	case unix.IFLA_ADDRESS:
 		l.Address = v.hardware()
 	case unix.IFLA_MTU:
@@ -58,7 +58,7 @@ func linkAttribute(l *monitor.Link, typ uint16, v value) error {
 	case unix.IFLA_TXQLEN:
 		l.TxQueueLen = v.u32()
 	case unix.IFLA_OPERSTATE:
-		l.OperState = monitor.OperState(v.u8())
+		l.OperState = fact.OperState(v.u8())
 	case unix.IFLA_LINKMODE:
 		l.LinkMode = v.u8()
 	case unix.IFLA_GROUP:
@@ -66,20 +66,20 @@ func linkAttribute(l *monitor.Link, typ uint16, v value) error {
 	case unix.IFLA_CARRIER_CHANGES:
 		l.CarrierChanges = v.u32()
 	case unix.IFLA_IFALIAS:
-		l.Alias = monitor.Untrusted(v.str())
+		l.Alias = fact.Untrusted(v.str())
 	case unix.IFLA_LINKINFO:
 		return attributes(v, func(typ uint16, v value) {
 			switch typ {
 			case unix.IFLA_INFO_KIND:
-				l.LinkKind = monitor.Untrusted(v.str())
+				l.LinkKind = fact.Untrusted(v.str())
 			case unix.IFLA_INFO_SLAVE_KIND:
-				l.SlaveKind = monitor.Untrusted(v.str())
+				l.SlaveKind = fact.Untrusted(v.str())
 			}
 		})
 	case unix.IFLA_PROP_LIST:
 		return attributes(v, func(typ uint16, v value) {
 			if typ == unix.IFLA_ALT_IFNAME {
-				l.AltNames = append(l.AltNames, monitor.Untrusted(v.str()))
+				l.AltNames = append(l.AltNames, fact.Untrusted(v.str()))
 			}
 		})
 	}

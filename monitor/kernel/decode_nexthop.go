@@ -9,7 +9,7 @@ import (
 	"github.com/jsimonetti/rtnetlink/v2"
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // sizeofNexthop is that of struct nhmsg (linux/nexthop.h); sizeofMember that of
@@ -20,14 +20,14 @@ const (
 )
 
 // decodeNexthop decodes a struct nhmsg with its attributes.
-func decodeNexthop(b []byte) (*monitor.Nexthop, error) {
+func decodeNexthop(b []byte) (*fact.Nexthop, error) {
 	if len(b) < sizeofNexthop {
 		return nil, fmt.Errorf("nexthop: %w", errShort)
 	}
-	n := &monitor.Nexthop{
-		Family: monitor.Family(b[0]), Scope: monitor.Scope(b[1]),
-		Protocol: monitor.RouteProtocol(b[2]),
-		Flags:    monitor.RouteFlags(binary.NativeEndian.Uint32(b[4:])),
+	n := &fact.Nexthop{
+		Family: fact.Family(b[0]), Scope: fact.Scope(b[1]),
+		Protocol: fact.RouteProtocol(b[2]),
+		Flags:    fact.RouteFlags(binary.NativeEndian.Uint32(b[4:])),
 	}
 	err := attributes(b[sizeofNexthop:], func(typ uint16, v value) {
 		switch typ {
@@ -45,7 +45,7 @@ func decodeNexthop(b []byte) (*monitor.Nexthop, error) {
 			for ; len(v) >= sizeofMember; v = v[sizeofMember:] {
 				// The weight is kept less one, in two bytes since Linux 6.12.
 				weight := int(v[4]) | int(v[5])<<8
-				n.Group = append(n.Group, monitor.NexthopMember{ID: v.u32(), Weight: weight + 1})
+				n.Group = append(n.Group, fact.NexthopMember{ID: v.u32(), Weight: weight + 1})
 			}
 		}
 	})
@@ -60,12 +60,12 @@ func decodeNexthop(b []byte) (*monitor.Nexthop, error) {
 
 // decodeNeighbour decodes a struct ndmsg with its attributes. It returns nil
 // for a family that is not IP (bridge forwarding entries).
-func decodeNeighbour(b []byte) (*monitor.Neighbour, error) {
+func decodeNeighbour(b []byte) (*fact.Neighbour, error) {
 	var m rtnetlink.NeighMessage
 	if err := m.UnmarshalBinary(b); err != nil {
 		return nil, fmt.Errorf("neighbour: %w", err)
 	}
-	if m.Family != uint16(monitor.IPv4) && m.Family != uint16(monitor.IPv6) {
+	if m.Family != uint16(fact.IPv4) && m.Family != uint16(fact.IPv6) {
 		return nil, nil
 	}
 	if m.Attributes == nil {
@@ -75,11 +75,11 @@ func decodeNeighbour(b []byte) (*monitor.Neighbour, error) {
 	if !ok {
 		return nil, fmt.Errorf("neighbour on link %d: address %x", m.Index, []byte(m.Attributes.Address))
 	}
-	return &monitor.Neighbour{
+	return &fact.Neighbour{
 		Index:  int(m.Index),
 		Dst:    dst,
 		LLAddr: value(m.Attributes.LLAddress).hardware(),
-		State:  monitor.NeighbourState(m.State),
+		State:  fact.NeighbourState(m.State),
 		Router: m.Flags&unix.NTF_ROUTER != 0,
 		Proxy:  m.Flags&unix.NTF_PROXY != 0,
 		Flags:  m.Flags &^ (unix.NTF_ROUTER | unix.NTF_PROXY),
@@ -89,7 +89,7 @@ func decodeNeighbour(b []byte) (*monitor.Neighbour, error) {
 // A netconfMessage is a decoded RTM_NEWNETCONF: a notification holds only the
 // setting that changed.
 type netconfMessage struct {
-	monitor.Netconf
+	fact.Netconf
 	// known is whether the message says anything about linkdown routes.
 	known bool
 }
@@ -101,8 +101,8 @@ func decodeNetconf(b []byte) (*netconfMessage, error) {
 		return nil, fmt.Errorf("netconf: %w", errShort)
 	}
 	var n netconfMessage
-	n.Family = monitor.Family(b[0])
-	if n.Family != monitor.IPv4 && n.Family != monitor.IPv6 {
+	n.Family = fact.Family(b[0])
+	if n.Family != fact.IPv4 && n.Family != fact.IPv6 {
 		return nil, nil
 	}
 	err := attributes(b[min(align(1), len(b)):], func(typ uint16, v value) {

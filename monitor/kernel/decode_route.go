@@ -8,13 +8,13 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A routeMessage is a decoded RTM_NEWROUTE or RTM_DELROUTE: the route, and what
 // the mirror needs besides.
 type routeMessage struct {
-	monitor.Route
+	fact.Route
 	// cloned is whether this is a cache entry or an answer to a lookup, not a
 	// row of a table.
 	cloned bool
@@ -32,17 +32,17 @@ func decodeRoute(b []byte, m *routeMessage) (bool, error) {
 	if len(b) < unix.SizeofRtMsg {
 		return false, fmt.Errorf("route: %w", errShort)
 	}
-	*m = routeMessage{Route: monitor.Route{
-		Family: monitor.Family(b[0]), TOS: b[3], Table: uint32(b[4]),
-		Protocol: monitor.RouteProtocol(b[5]), Scope: monitor.Scope(b[6]),
-		Type: monitor.RouteType(b[7]),
+	*m = routeMessage{Route: fact.Route{
+		Family: fact.Family(b[0]), TOS: b[3], Table: uint32(b[4]),
+		Protocol: fact.RouteProtocol(b[5]), Scope: fact.Scope(b[6]),
+		Type: fact.RouteType(b[7]),
 	}}
-	if m.Family != monitor.IPv4 && m.Family != monitor.IPv6 {
+	if m.Family != fact.IPv4 && m.Family != fact.IPv6 {
 		return false, nil
 	}
 	flags := binary.NativeEndian.Uint32(b[8:])
 	m.cloned = flags&unix.RTM_F_CLONED != 0
-	m.Flags = monitor.RouteFlags(flags & 0xff)
+	m.Flags = fact.RouteFlags(flags & 0xff)
 	dst, src := unspecified(m.Family), netip.Addr{}
 	var legs value
 	err := attributes(b[unix.SizeofRtMsg:], func(typ uint16, v value) {
@@ -116,15 +116,15 @@ func routeMTU(b []byte) (mtu uint32) {
 }
 
 // decodeLegs decodes a sequence of struct rtnexthop.
-func decodeLegs(b []byte) ([]monitor.Leg, error) {
-	var legs []monitor.Leg
+func decodeLegs(b []byte) ([]fact.Leg, error) {
+	var legs []fact.Leg
 	for len(b) >= unix.SizeofRtNexthop {
 		n := int(binary.NativeEndian.Uint16(b))
 		if n < unix.SizeofRtNexthop || n > len(b) {
 			return nil, fmt.Errorf("next hop of %d bytes in %d: %w", n, len(b), errShort)
 		}
-		leg := monitor.Leg{
-			Flags:  monitor.RouteFlags(b[2]),
+		leg := fact.Leg{
+			Flags:  fact.RouteFlags(b[2]),
 			Weight: int(b[3]) + 1,
 			Index:  int(int32(binary.NativeEndian.Uint32(b[4:]))),
 		}
@@ -145,16 +145,16 @@ func decodeLegs(b []byte) ([]monitor.Leg, error) {
 	return legs, nil
 }
 
-func unspecified(f monitor.Family) netip.Addr {
-	if f == monitor.IPv6 {
+func unspecified(f fact.Family) netip.Addr {
+	if f == fact.IPv6 {
 		return netip.IPv6Unspecified()
 	}
 	return netip.IPv4Unspecified()
 }
 
 // prefix makes the prefix of an address of family f.
-func prefix(f monitor.Family, a netip.Addr, bits uint8) (netip.Prefix, error) {
-	if (f == monitor.IPv4) != a.Is4() || !a.IsValid() || int(bits) > a.BitLen() {
+func prefix(f fact.Family, a netip.Addr, bits uint8) (netip.Prefix, error) {
+	if (f == fact.IPv4) != a.Is4() || !a.IsValid() || int(bits) > a.BitLen() {
 		return netip.Prefix{}, fmt.Errorf("%s/%d is no prefix of family %s", a, bits, f)
 	}
 	return netip.PrefixFrom(a, int(bits)), nil

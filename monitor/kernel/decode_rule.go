@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // Parts of struct fib_rule_hdr (linux/fib_rules.h).
@@ -21,20 +21,20 @@ const (
 
 // decodeRule decodes a struct fib_rule_hdr with its attributes. It returns nil
 // for a family that is not IP.
-func decodeRule(b []byte) (*monitor.Rule, error) {
+func decodeRule(b []byte) (*fact.Rule, error) {
 	if len(b) < sizeofRule {
 		return nil, fmt.Errorf("rule: %w", errShort)
 	}
 	flags := binary.NativeEndian.Uint32(b[8:])
-	r := &monitor.Rule{
-		Family: monitor.Family(b[0]), TOS: b[3], Table: uint32(b[4]),
-		Action:            monitor.RuleAction(b[7]),
+	r := &fact.Rule{
+		Family: fact.Family(b[0]), TOS: b[3], Table: uint32(b[4]),
+		Action:            fact.RuleAction(b[7]),
 		Not:               flags&fibRuleInvert != 0,
-		Flags:             monitor.RuleFlags(flags & fibRuleFlagSet),
+		Flags:             fact.RuleFlags(flags & fibRuleFlagSet),
 		SuppressPrefixLen: -1,
 		SuppressIfGroup:   -1,
 	}
-	if r.Family != monitor.IPv4 && r.Family != monitor.IPv6 {
+	if r.Family != fact.IPv4 && r.Family != fact.IPv6 {
 		return nil, nil
 	}
 	var dst, src netip.Addr
@@ -69,7 +69,7 @@ func decodeRule(b []byte) (*monitor.Rule, error) {
 }
 
 // ruleAttribute takes the attributes that say what a rule does.
-func ruleAttribute(r *monitor.Rule, typ uint16, v value) bool {
+func ruleAttribute(r *fact.Rule, typ uint16, v value) bool {
 	switch typ {
 	case unix.FRA_PRIORITY:
 		r.Priority = v.u32()
@@ -91,12 +91,12 @@ func ruleAttribute(r *monitor.Rule, typ uint16, v value) bool {
 }
 
 // ruleSelector takes the attributes that say what a rule matches.
-func ruleSelector(r *monitor.Rule, typ uint16, v value) bool {
+func ruleSelector(r *fact.Rule, typ uint16, v value) bool {
 	switch typ {
 	case unix.FRA_IIFNAME:
-		r.IIF = monitor.Untrusted(v.str())
+		r.IIF = fact.Untrusted(v.str())
 	case unix.FRA_OIFNAME:
-		r.OIF = monitor.Untrusted(v.str())
+		r.OIF = fact.Untrusted(v.str())
 	case unix.FRA_FWMARK:
 		r.FwMark = v.u32()
 	case unix.FRA_FWMASK:

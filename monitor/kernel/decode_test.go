@@ -10,7 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 var compareAddrs = cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
@@ -18,7 +19,7 @@ var compareAddrs = cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
 // linkBody makes the body of a message about link 2.
 func linkBody(attrs ...func(*request)) []byte {
 	q := request{buf: []byte{0, 0, 1, 0, 2, 0, 0, 0}}
-	q.buf = binary.NativeEndian.AppendUint32(q.buf, uint32(monitor.FlagUp|monitor.FlagLowerUp|monitor.FlagRunning))
+	q.buf = binary.NativeEndian.AppendUint32(q.buf, uint32(fact.FlagUp|fact.FlagLowerUp|fact.FlagRunning))
 	q.buf = append(q.buf, 0, 0, 0, 0)
 	for _, a := range attrs {
 		a(&q)
@@ -48,10 +49,10 @@ func TestDecodeLink(t *testing.T) {
 		nested(unix.IFLA_PROP_LIST, bytesAttr(unix.IFLA_ALT_IFNAME, "one\x00"), bytesAttr(unix.IFLA_ALT_IFNAME, "two\x00")),
 		// As of MCTP and phonet: an address of one byte.
 		bytesAttr(unix.IFLA_PERM_ADDRESS, "\x01")))
-	want := &monitor.Link{
-		Index: 2, Name: "eth0", Hardware: 1, Address: "02:00:00:00:00:01", OperState: monitor.OperUp, Alias: "up\x1blink",
-		Flags: monitor.FlagUp | monitor.FlagLowerUp | monitor.FlagRunning, LinkKind: "veth", SlaveKind: "bridge",
-		AltNames: []monitor.Untrusted{"one", "two"},
+	want := &fact.Link{
+		Index: 2, Name: "eth0", Hardware: 1, Address: "02:00:00:00:00:01", OperState: fact.OperUp, Alias: "up\x1blink",
+		Flags: fact.FlagUp | fact.FlagLowerUp | fact.FlagRunning, LinkKind: "veth", SlaveKind: "bridge",
+		AltNames: []fact.Untrusted{"one", "two"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", err, diff)
@@ -68,40 +69,40 @@ func TestDecodeRoute(t *testing.T) {
 	binary.NativeEndian.PutUint32(cache[8:], 250)
 	gone := make([]byte, 32)
 	binary.NativeEndian.PutUint32(gone[8:], uint32(0xffffffff)-1699)
-	main := monitor.Route{Family: monitor.IPv4, Table: 254, Type: monitor.RouteUnicast, Protocol: 4}
-	with := func(change func(*monitor.Route)) monitor.Route { r := main; change(&r); return r }
+	main := fact.Route{Family: fact.IPv4, Table: 254, Type: fact.RouteUnicast, Protocol: 4}
+	with := func(change func(*fact.Route)) fact.Route { r := main; change(&r); return r }
 	for _, tt := range []struct {
 		name string
 		body []byte
-		want monitor.Route
+		want fact.Route
 		left time.Duration
 	}{
-		{"default", routeBody("0.0.0.0/0", 0, gateway("10.0.0.1")), with(func(r *monitor.Route) {
+		{"default", routeBody("0.0.0.0/0", 0, gateway("10.0.0.1")), with(func(r *fact.Route) {
 			r.Dst, r.Gateway = netip.MustParsePrefix("0.0.0.0/0"), netip.MustParseAddr("10.0.0.1")
 		}), 0},
-		{"via-ipv6", routeBody("192.0.2.0/24", uint32(monitor.RouteLinkdown), func(q *request) {
+		{"via-ipv6", routeBody("192.0.2.0/24", uint32(fact.RouteLinkdown), func(q *request) {
 			q.attr(unix.RTA_VIA, append([]byte{unix.AF_INET6, 0}, netip.MustParseAddr("fe80::1").AsSlice()...))
-		}), with(func(r *monitor.Route) {
-			r.Dst, r.Gateway, r.Flags = netip.MustParsePrefix("192.0.2.0/24"), netip.MustParseAddr("fe80::1"), monitor.RouteLinkdown
+		}), with(func(r *fact.Route) {
+			r.Dst, r.Gateway, r.Flags = netip.MustParsePrefix("192.0.2.0/24"), netip.MustParseAddr("fe80::1"), fact.RouteLinkdown
 		}), 0},
 		{"big-table-and-nexthop", routeBody("192.0.2.0/24", 0, func(q *request) {
 			q.attr32(unix.RTA_TABLE, 51820)
 			q.attr32(rtaNexthopID, 7)
-		}, nested(unix.RTA_METRICS, func(q *request) { q.attr32(unix.RTAX_MTU, 1400) })), with(func(r *monitor.Route) {
+		}, nested(unix.RTA_METRICS, func(q *request) { q.attr32(unix.RTAX_MTU, 1400) })), with(func(r *fact.Route) {
 			r.Dst, r.Table, r.NexthopID, r.MTU = netip.MustParsePrefix("192.0.2.0/24"), 51820, 7, 1400
 		}), 0},
-		{"mapped", routeBody("::ffff:1.2.3.4/128", 0), with(func(r *monitor.Route) {
-			r.Family, r.Dst = monitor.IPv6, netip.MustParsePrefix("::ffff:1.2.3.4/128")
+		{"mapped", routeBody("::ffff:1.2.3.4/128", 0), with(func(r *fact.Route) {
+			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("::ffff:1.2.3.4/128")
 		}), 0},
-		{"expires", routeBody("2001:db8::/32", 0, func(q *request) { q.attr(unix.RTA_CACHEINFO, cache) }), with(func(r *monitor.Route) {
-			r.Family, r.Dst = monitor.IPv6, netip.MustParsePrefix("2001:db8::/32")
+		{"expires", routeBody("2001:db8::/32", 0, func(q *request) { q.attr(unix.RTA_CACHEINFO, cache) }), with(func(r *fact.Route) {
+			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("2001:db8::/32")
 		}), 2500 * time.Millisecond},
-		{"expired", routeBody("2001:db8::/32", 0, func(q *request) { q.attr(unix.RTA_CACHEINFO, gone) }), with(func(r *monitor.Route) {
-			r.Family, r.Dst = monitor.IPv6, netip.MustParsePrefix("2001:db8::/32")
+		{"expired", routeBody("2001:db8::/32", 0, func(q *request) { q.attr(unix.RTA_CACHEINFO, gone) }), with(func(r *fact.Route) {
+			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("2001:db8::/32")
 		}), -17 * time.Second},
-		{"multipath", routeBody("2001:db8::/32", 0, multipathOf("fe80::1", "fe80::2")), with(func(r *monitor.Route) {
-			r.Family, r.Dst = monitor.IPv6, netip.MustParsePrefix("2001:db8::/32")
-			r.Nexthops = []monitor.Leg{
+		{"multipath", routeBody("2001:db8::/32", 0, multipathOf("fe80::1", "fe80::2")), with(func(r *fact.Route) {
+			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("2001:db8::/32")
+			r.Nexthops = []fact.Leg{
 				{Gateway: netip.MustParseAddr("fe80::1"), Index: 2, Weight: 1},
 				{Gateway: netip.MustParseAddr("fe80::2"), Index: 2, Weight: 1},
 			}
@@ -131,7 +132,7 @@ func TestDecodeAddress(t *testing.T) {
 	life = binary.NativeEndian.AppendUint32(life, forever)
 	q.attr(unix.IFA_CACHEINFO, append(life, make([]byte, 8)...))
 	got, err := decodeAddress(q.buf, now)
-	want := &monitor.Address{
+	want := &fact.Address{
 		Index: 3, Local: netip.MustParseAddr("10.0.0.1"), Peer: netip.MustParseAddr("10.0.0.2"), PrefixLen: 32,
 		Flags: 0x280, Metric: 50, PreferredUntil: now + 10*time.Second,
 	}
@@ -155,8 +156,8 @@ func TestDecodeRule(t *testing.T) {
 	const dportMask = 29 // younger than this program's list
 	q.attr(dportMask, []byte{0xff, 0xff})
 	got, err := decodeRule(q.buf)
-	want := &monitor.Rule{
-		Family: monitor.IPv4, Priority: 99, Not: true, FwMark: 51820, Table: 51820, Action: monitor.RuleToTable,
+	want := &fact.Rule{
+		Family: fact.IPv4, Priority: 99, Not: true, FwMark: 51820, Table: 51820, Action: fact.RuleToTable,
 		SuppressPrefixLen: 0, SuppressIfGroup: -1, UIDRange: [2]uint32{70000, 80000}, HasUID: true, Extra: "29:ffff",
 		DestPorts: [2]uint16{53, 54}, IPProto: unix.IPPROTO_UDP, IIF: "eth0", TunnelID: 9,
 	}
@@ -170,7 +171,7 @@ func TestDecodeNexthop(t *testing.T) {
 	q.attr32(unix.NHA_ID, 9)
 	q.attr(unix.NHA_GROUP, []byte{1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 4, 1, 0, 0})
 	got, err := decodeNexthop(q.buf)
-	want := &monitor.Nexthop{ID: 9, Protocol: 4, Group: []monitor.NexthopMember{{ID: 1, Weight: 1}, {ID: 2, Weight: 261}}}
+	want := &fact.Nexthop{ID: 9, Protocol: 4, Group: []fact.NexthopMember{{ID: 1, Weight: 1}, {ID: 2, Weight: 261}}}
 	if diff := cmp.Diff(want, got, compareAddrs); err != nil || diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", err, diff)
 	}
@@ -181,9 +182,9 @@ func TestDecodeNeighbour(t *testing.T) {
 	q.attr(unix.NDA_DST, []byte{10, 0, 0, 1})
 	q.attr(unix.NDA_LLADDR, []byte{2, 0, 0, 0, 0, 1})
 	got, err := decodeNeighbour(q.buf)
-	want := &monitor.Neighbour{
+	want := &fact.Neighbour{
 		Index: 2, Dst: netip.MustParseAddr("10.0.0.1"), LLAddr: "02:00:00:00:00:01",
-		State: monitor.NeighbourReachable, Router: true, Flags: unix.NTF_EXT_LEARNED,
+		State: fact.NeighbourReachable, Router: true, Flags: unix.NTF_EXT_LEARNED,
 	}
 	if diff := cmp.Diff(want, got, compareAddrs); err != nil || diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", err, diff)
@@ -220,31 +221,31 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("decoded twice:\n%s", diff)
 		}
 		switch row := got.(type) {
-		case *monitor.Route:
+		case *fact.Route:
 			if !row.Dst.IsValid() {
 				t.Errorf("route without a destination: %+v", row)
 			}
-		case *monitor.Address:
+		case *fact.Address:
 			if !row.Local.IsValid() {
 				t.Errorf("address without an address: %+v", row)
 			}
-		case *monitor.Neighbour:
+		case *fact.Neighbour:
 			if !row.Dst.IsValid() {
 				t.Errorf("neighbour without an address: %+v", row)
 			}
-		case *monitor.Link:
+		case *fact.Link:
 			if row.Index <= 0 {
 				t.Errorf("link without an index: %+v", row)
 			}
 		}
-		o := monitor.Observation{Op: monitor.Put, Fact: got}
-		if _, err := monitor.ParseObservation(monitor.AppendObservation(nil, &o)); err != nil {
+		o := fact.Observation{Op: fact.Put, Fact: got}
+		if _, err := fact.ParseObservation(fact.AppendObservation(nil, &o)); err != nil {
 			t.Errorf("%+v: %v", got, err)
 		}
 	})
 }
 
-func decodeAny(typ uint16, body []byte) (monitor.Fact, error) {
+func decodeAny(typ uint16, body []byte) (fact.Fact, error) {
 	switch typ {
 	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
 		var m routeMessage
@@ -274,8 +275,8 @@ func decodeAny(typ uint16, body []byte) (monitor.Fact, error) {
 // fact keeps a nil pointer from becoming a fact.
 func asFact[T any, P interface {
 	*T
-	monitor.Fact
-}](p P, err error) (monitor.Fact, error) {
+	fact.Fact
+}](p P, err error) (fact.Fact, error) {
 	if p == nil {
 		return nil, err
 	}
@@ -299,7 +300,7 @@ func FuzzMirror(f *testing.F) {
 			}
 			r.turn(20 * time.Millisecond)
 		}
-		again := monitor.NewState()
+		again := state.NewState()
 		for _, o := range r.log {
 			again.Apply(o)
 		}

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A dump is the one that is under way: the kernel allows one per socket.
@@ -22,7 +22,7 @@ type dump struct {
 	// heard is when the last part came.
 	heard time.Duration
 	// seen are the rows that were confirmed so far.
-	seen map[monitor.Fact]struct{}
+	seen map[fact.Fact]struct{}
 	// items counts rows, parts counts datagrams; fresh marks the first message
 	// of a datagram.
 	items, parts int
@@ -37,9 +37,9 @@ type dump struct {
 	applying bool
 	changes  int
 	// staged are routes of the first dump that are not applied yet.
-	staged []*monitor.Route
+	staged []*fact.Route
 	// earlier is what the last of several unequal dumps confirmed.
-	earlier map[monitor.Fact]struct{}
+	earlier map[fact.Fact]struct{}
 }
 
 // How much of the time may go into dumping a table of more than a few rows
@@ -76,7 +76,7 @@ func (m *mirror) startDump() time.Duration {
 // request asks for a dump of t. A question for one link goes ahead: it takes
 // the lock that every change holds until it is finished, so that the dump can't
 // see rows which a change that was already announced is about to remove.
-func (m *mirror) request(t table, audit bool, earlier map[monitor.Fact]struct{}) {
+func (m *mirror) request(t table, audit bool, earlier map[fact.Fact]struct{}) {
 	m.askLink(1)
 	m.seq++
 	spec := &tables[t]
@@ -91,7 +91,7 @@ func (m *mirror) request(t table, audit bool, earlier map[monitor.Fact]struct{})
 	m.out.end(start)
 	m.dump = &dump{
 		table: t, seq: m.seq, began: m.at.mono, heard: m.at.mono, audit: audit,
-		seen: map[monitor.Fact]struct{}{}, earlier: earlier,
+		seen: map[fact.Fact]struct{}{}, earlier: earlier,
 	}
 }
 
@@ -139,11 +139,11 @@ func errnoOf(body []byte) unix.Errno {
 }
 
 // via returns how what the dump under way finds came to be known.
-func (m *mirror) via() monitor.Via {
+func (m *mirror) via() fact.Via {
 	if m.dump != nil && m.dump.audit {
-		return monitor.ViaAudit
+		return fact.ViaAudit
 	}
-	return monitor.ViaDump
+	return fact.ViaDump
 }
 
 // endDump judges a dump that ended, and sweeps or repeats it.
@@ -201,21 +201,21 @@ func (m *mirror) again(d *dump) {
 
 // sweep removes the rows that a complete dump did not confirm.
 func (m *mirror) sweep(d *dump) {
-	var gone []monitor.Fact
-	tables[d.table].rows.each(m.s.Tables, monitor.Family(tables[d.table].family), func(f monitor.Fact) {
+	var gone []fact.Fact
+	tables[d.table].rows.each(m.s.Tables, fact.Family(tables[d.table].family), func(f fact.Fact) {
 		if _, ok := d.seen[f]; !ok {
 			gone = append(gone, f)
 		}
 	})
 	d.applying = true
 	for _, f := range gone {
-		if l, ok := f.(*monitor.Link); ok {
+		if l, ok := f.(*fact.Link); ok {
 			m.delLink(l.Index, m.via())
 			continue
 		}
 		via := m.via()
 		if expired(f, m.at.mono) {
-			via = monitor.ViaExpired
+			via = fact.ViaExpired
 		}
 		m.remove(d.table, via, f)
 	}

@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // hardware tells what an interface is for a person. The kernel's link kind
@@ -21,7 +22,7 @@ type hardware struct {
 
 // describe fills the fields of l that no netlink message holds: from old, the
 // same link as it was known before, or by reading sysfs.
-func (h hardware) describe(tb *monitor.Tables, old, l *monitor.Link) {
+func (h hardware) describe(tb *state.Tables, old, l *fact.Link) {
 	known := old != nil && old.Name == l.Name && old.LinkKind == l.LinkKind
 	if known {
 		l.Type, l.RadioOff, l.Expensive = old.Type, old.RadioOff, old.Expensive
@@ -30,8 +31,8 @@ func (h hardware) describe(tb *monitor.Tables, old, l *monitor.Link) {
 		if l.Type == "" {
 			l.Type = h.deviceType(l)
 		}
-		l.Expensive = l.Type == monitor.TypeCellular
-		if l.Type == monitor.TypeWifi {
+		l.Expensive = l.Type == fact.TypeCellular
+		if l.Type == fact.TypeWifi {
 			l.RadioOff = h.radioOff(l.Name)
 		}
 	}
@@ -45,52 +46,52 @@ func (h hardware) describe(tb *monitor.Tables, old, l *monitor.Link) {
 
 // kindType returns the type that the kernel's link kind gives, or "" for
 // hardware.
-func kindType(l *monitor.Link) monitor.LinkType {
-	if l.Flags&monitor.FlagLoopback != 0 {
-		return monitor.TypeLoopback
+func kindType(l *fact.Link) fact.LinkType {
+	if l.Flags&fact.FlagLoopback != 0 {
+		return fact.TypeLoopback
 	}
 	switch l.LinkKind {
 	case "":
 		return ""
 	case "bridge", "openvswitch":
-		return monitor.TypeBridge
+		return fact.TypeBridge
 	case "tun":
 		// One kind for both: a tap carries Ethernet frames, as of a virtual
 		// machine; a tun carries packets, as of a VPN.
 		if l.Hardware == unix.ARPHRD_ETHER {
-			return monitor.TypeVirtual
+			return fact.TypeVirtual
 		}
-		return monitor.TypeTunnel
+		return fact.TypeTunnel
 	case "wireguard", "gre", "ip6gre", "ipip", "sit", "ip6tnl", "vti", "vti6", "xfrm", "ppp",
 		"ovpn", "ovpn-dco", "amt", "gtp":
-		return monitor.TypeTunnel
+		return fact.TypeTunnel
 	case "wwan", "rmnet":
-		return monitor.TypeCellular
+		return fact.TypeCellular
 	case "vlan", "bond", "team", "can", "vcan", "vxcan", "wpan", "lowpan", "ipoib":
-		return monitor.TypeOther
+		return fact.TypeOther
 	}
-	return monitor.TypeVirtual
+	return fact.TypeVirtual
 }
 
 // lowerType returns the type of a VLAN: that of the link below it.
-func lowerType(tb *monitor.Tables, l *monitor.Link) monitor.LinkType {
+func lowerType(tb *state.Tables, l *fact.Link) fact.LinkType {
 	if below := tb.Links[l.Parent]; below != nil && !l.ParentElsewhere && below.Index != l.Index {
 		return below.Type
 	}
-	return monitor.TypeVirtual
+	return fact.TypeVirtual
 }
 
 // portType returns the type of a bond: that of a port of hardware.
-func portType(tb *monitor.Tables, l *monitor.Link) monitor.LinkType {
-	best := monitor.TypeOther
+func portType(tb *state.Tables, l *fact.Link) fact.LinkType {
+	best := fact.TypeOther
 	for _, p := range tb.Links {
 		if p.Master != l.Index {
 			continue
 		}
 		switch p.Type {
-		case monitor.TypeWired:
-			return monitor.TypeWired
-		case monitor.TypeWifi, monitor.TypeCellular:
+		case fact.TypeWired:
+			return fact.TypeWired
+		case fact.TypeWifi, fact.TypeCellular:
 			best = p.Type
 		}
 	}
@@ -98,36 +99,36 @@ func portType(tb *monitor.Tables, l *monitor.Link) monitor.LinkType {
 }
 
 // deviceType reads from sysfs what a driver without a link kind drives.
-func (h hardware) deviceType(l *monitor.Link) monitor.LinkType {
+func (h hardware) deviceType(l *fact.Link) fact.LinkType {
 	dir, ok := h.dir(l)
 	if ok {
 		switch {
 		case exists(dir, "wireless") || exists(dir, "phy80211"):
-			return monitor.TypeWifi
+			return fact.TypeWifi
 		case deviceKind(dir) == "wwan":
-			return monitor.TypeCellular
+			return fact.TypeCellular
 		case deviceKind(dir) == "wlan":
-			return monitor.TypeWifi
+			return fact.TypeWifi
 		case deviceKind(dir) == "bridge":
-			return monitor.TypeBridge
+			return fact.TypeBridge
 		}
 	}
 	switch l.Hardware {
 	case unix.ARPHRD_ETHER:
 		if ok && !exists(dir, "device") {
-			return monitor.TypeVirtual
+			return fact.TypeVirtual
 		}
-		return monitor.TypeWired
+		return fact.TypeWired
 	case unix.ARPHRD_NONE, unix.ARPHRD_PPP, unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6, unix.ARPHRD_SIT,
 		unix.ARPHRD_IPGRE, unix.ARPHRD_IP6GRE:
-		return monitor.TypeTunnel
+		return fact.TypeTunnel
 	}
-	return monitor.TypeOther
+	return fact.TypeOther
 }
 
 // dir returns the directory of a link in sysfs, if that is the same link: the
 // sysfs of another network namespace shows other links, some by the same name.
-func (h hardware) dir(l *monitor.Link) (string, bool) {
+func (h hardware) dir(l *fact.Link) (string, bool) {
 	name := string(l.Name)
 	if h.sys == "" || name == "" || name == "." || name == ".." || strings.ContainsRune(name, '/') {
 		return "", false
@@ -149,7 +150,7 @@ func deviceKind(dir string) string {
 
 // radioOff reports whether rfkill blocks the radio behind a Wi-Fi interface, in
 // software or by a switch.
-func (h hardware) radioOff(name monitor.Untrusted) bool {
+func (h hardware) radioOff(name fact.Untrusted) bool {
 	phy := filepath.Join(h.sys, "class/net", string(name), "phy80211")
 	entries, err := os.ReadDir(phy)
 	if err != nil {

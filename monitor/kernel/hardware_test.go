@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // fakeSys makes a sysfs with the given files under class/net/NAME; a name that
@@ -43,12 +44,12 @@ func TestLinkType(t *testing.T) {
 		"soft0/ifindex": "5", "soft0/address": "02:00:00:00:00:05",
 		"other/ifindex": "99", "other/address": "02:00:00:00:00:06", "other/phy80211/": "",
 	})}
-	tables := monitor.NewTables()
-	tables.Links[3] = &monitor.Link{Index: 3, Type: monitor.TypeWired, Master: 20}
-	ether := func(index int, name, kind monitor.Untrusted) monitor.Link {
-		return monitor.Link{
+	tables := state.NewTables()
+	tables.Links[3] = &fact.Link{Index: 3, Type: fact.TypeWired, Master: 20}
+	ether := func(index int, name, kind fact.Untrusted) fact.Link {
+		return fact.Link{
 			Index: index, Name: name, LinkKind: kind, Hardware: unix.ARPHRD_ETHER,
-			Address: monitor.Untrusted("02:00:00:00:00:0" + string(rune('0'+index%10))),
+			Address: fact.Untrusted("02:00:00:00:00:0" + string(rune('0'+index%10))),
 		}
 	}
 	tun := ether(10, "tun0", "tun")
@@ -58,33 +59,33 @@ func TestLinkType(t *testing.T) {
 	foreign := vlan
 	foreign.ParentElsewhere = true
 	loopback := ether(1, "lo", "")
-	loopback.Flags = monitor.FlagLoopback
+	loopback.Flags = fact.FlagLoopback
 	for _, tt := range []struct {
 		name string
-		link monitor.Link
-		want monitor.LinkType
+		link fact.Link
+		want fact.LinkType
 	}{
-		{"loopback", loopback, monitor.TypeLoopback},
-		{"wifi", ether(2, "wifi0", ""), monitor.TypeWifi},
-		{"wired", ether(3, "net0", ""), monitor.TypeWired},
-		{"cellular", ether(4, "usb0", ""), monitor.TypeCellular},
-		{"ethernet-without-a-device", ether(5, "soft0", ""), monitor.TypeVirtual},
-		{"same-name-in-another-namespace", ether(6, "other", ""), monitor.TypeWired},
-		{"path-in-a-name", ether(7, "../wifi0", ""), monitor.TypeWired},
-		{"wireguard-called-eth0", ether(8, "eth0", "wireguard"), monitor.TypeTunnel},
-		{"tap", ether(9, "tap0", "tun"), monitor.TypeVirtual},
-		{"tun", tun, monitor.TypeTunnel},
-		{"bridge", ether(12, "br0", "bridge"), monitor.TypeBridge},
-		{"veth", ether(13, "eth1", "veth"), monitor.TypeVirtual},
-		{"vlan", vlan, monitor.TypeWired},
-		{"vlan-of-another-namespace", foreign, monitor.TypeVirtual},
-		{"bond", ether(20, "bond0", "bond"), monitor.TypeWired},
-		{"bond-without-ports", ether(21, "bond1", "bond"), monitor.TypeOther},
+		{"loopback", loopback, fact.TypeLoopback},
+		{"wifi", ether(2, "wifi0", ""), fact.TypeWifi},
+		{"wired", ether(3, "net0", ""), fact.TypeWired},
+		{"cellular", ether(4, "usb0", ""), fact.TypeCellular},
+		{"ethernet-without-a-device", ether(5, "soft0", ""), fact.TypeVirtual},
+		{"same-name-in-another-namespace", ether(6, "other", ""), fact.TypeWired},
+		{"path-in-a-name", ether(7, "../wifi0", ""), fact.TypeWired},
+		{"wireguard-called-eth0", ether(8, "eth0", "wireguard"), fact.TypeTunnel},
+		{"tap", ether(9, "tap0", "tun"), fact.TypeVirtual},
+		{"tun", tun, fact.TypeTunnel},
+		{"bridge", ether(12, "br0", "bridge"), fact.TypeBridge},
+		{"veth", ether(13, "eth1", "veth"), fact.TypeVirtual},
+		{"vlan", vlan, fact.TypeWired},
+		{"vlan-of-another-namespace", foreign, fact.TypeVirtual},
+		{"bond", ether(20, "bond0", "bond"), fact.TypeWired},
+		{"bond-without-ports", ether(21, "bond1", "bond"), fact.TypeOther},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := tt.link
 			hw.describe(tables, nil, &l)
-			if l.Type != tt.want || l.RadioOff != (tt.name == "wifi") || l.Expensive != (tt.want == monitor.TypeCellular) {
+			if l.Type != tt.want || l.RadioOff != (tt.name == "wifi") || l.Expensive != (tt.want == fact.TypeCellular) {
 				t.Errorf("type %s, radio off %v, expensive %v; want %s", l.Type, l.RadioOff, l.Expensive, tt.want)
 			}
 			// What was read is kept as long as the link is the same.

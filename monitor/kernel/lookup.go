@@ -9,7 +9,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // How long lookups wait for quiet, and at most: the notifications of one
@@ -48,13 +49,13 @@ type lookups struct {
 	gateways map[netip.Addr]bool
 	// servers are the name servers that are asked about too, and resolvers
 	// the facts that they were taken from.
-	servers   []monitor.Server
-	resolvers map[string]*monitor.Resolvers
+	servers   []fact.Server
+	resolvers map[string]*fact.Resolvers
 }
 
 // A pendingLookup is one question and the answers to its two forms so far.
 type pendingLookup struct {
-	monitor.Question
+	fact.Question
 	plain, match lookupAnswer
 }
 
@@ -82,7 +83,7 @@ const maxGateways = 256
 // noteGateways remembers the next hops of a route that can be in an answer:
 // which of several equal routes the kernel uses depends on whether their
 // gateways are reachable. Forgetting one is never needed for a right answer.
-func (l *lookups) noteGateways(r *monitor.Route) {
+func (l *lookups) noteGateways(r *fact.Route) {
 	if l.gateways == nil || len(l.gateways) > maxGateways {
 		l.gateways = map[netip.Addr]bool{}
 	}
@@ -94,11 +95,11 @@ func (l *lookups) noteGateways(r *monitor.Route) {
 }
 
 // covers reports whether a route can be in the answer to a lookup.
-func (l *lookups) covers(r *monitor.Route) bool {
-	if slices.ContainsFunc(monitor.Destinations(r.Family), r.Dst.Contains) {
+func (l *lookups) covers(r *fact.Route) bool {
+	if slices.ContainsFunc(fact.Destinations(r.Family), r.Dst.Contains) {
 		return true
 	}
-	return slices.ContainsFunc(l.servers, func(s monitor.Server) bool {
+	return slices.ContainsFunc(l.servers, func(s fact.Server) bool {
 		return r.Dst.Contains(s.Addr)
 	})
 }
@@ -112,7 +113,7 @@ func (m *mirror) followResolvers() {
 	}
 	l.resolvers = maps.Clone(m.s.Resolvers)
 	l.servers = l.servers[:0]
-	for _, s := range monitor.EffectiveResolvers(m.s) {
+	for _, s := range state.EffectiveResolvers(m.s) {
 		s.Addr = s.Addr.WithZone("").Unmap()
 		scoped := s.Addr.IsLinkLocalUnicast() && s.Index == 0
 		if !scoped && !s.Addr.IsLoopback() && len(l.servers) < maxServers {
@@ -171,7 +172,7 @@ func (m *mirror) askMore() {
 	seq := l.base + uint32(2*l.asked)
 	for _, p := range l.pending[l.asked:min(l.asked+m.lookupRoom(), len(l.pending))] {
 		flags := uint32(unix.RTM_F_LOOKUP_TABLE)
-		if p.Family == monitor.IPv6 {
+		if p.Family == fact.IPv6 {
 			// IPv6 always tells the table, and refuses the flag.
 			flags = 0
 		}
@@ -187,27 +188,27 @@ func (m *mirror) askMore() {
 // that any program makes, one bound to each interface that could carry it, and
 // one with each mark by which a tunnel exempts its own packets; and the lookup
 // of each name server.
-func (m *mirror) questions() []monitor.Question {
-	var qs []monitor.Question
+func (m *mirror) questions() []fact.Question {
+	var qs []fact.Question
 	candidates := m.candidates()
-	for _, f := range monitor.Families {
+	for _, f := range fact.Families {
 		marks := m.tunnelMarks(f)
-		for _, d := range monitor.Destinations(f) {
-			qs = append(qs, monitor.Question{Family: f, Dst: d})
+		for _, d := range fact.Destinations(f) {
+			qs = append(qs, fact.Question{Family: f, Dst: d})
 			for _, oif := range candidates {
-				qs = append(qs, monitor.Question{Family: f, Dst: d, OIF: oif})
+				qs = append(qs, fact.Question{Family: f, Dst: d, OIF: oif})
 			}
 			for _, mark := range marks {
-				qs = append(qs, monitor.Question{Family: f, Dst: d, Mark: mark})
+				qs = append(qs, fact.Question{Family: f, Dst: d, Mark: mark})
 			}
 		}
 	}
 	for _, s := range m.look.servers {
-		f := monitor.IPv6
+		f := fact.IPv6
 		if s.Addr.Is4() {
-			f = monitor.IPv4
+			f = fact.IPv4
 		}
-		qs = append(qs, monitor.Question{Family: f, Dst: s.Addr, OIF: s.Index})
+		qs = append(qs, fact.Question{Family: f, Dst: s.Addr, OIF: s.Index})
 	}
 	return qs
 }
@@ -215,15 +216,15 @@ func (m *mirror) questions() []monitor.Question {
 // candidates returns the links worth a lookup of their own: up, not loopback,
 // not the port of a bridge or bond; hardware first, then by index.
 func (m *mirror) candidates() []int {
-	var ls []*monitor.Link
+	var ls []*fact.Link
 	for _, l := range m.s.Links {
 		port := l.Master != 0 && l.SlaveKind != "vrf"
-		if l.Up() && l.Flags&monitor.FlagLoopback == 0 && !port {
+		if l.Up() && l.Flags&fact.FlagLoopback == 0 && !port {
 			ls = append(ls, l)
 		}
 	}
-	slices.SortFunc(ls, func(a, b *monitor.Link) int {
-		if av, bv := a.Type == monitor.TypeVirtual, b.Type == monitor.TypeVirtual; av != bv {
+	slices.SortFunc(ls, func(a, b *fact.Link) int {
+		if av, bv := a.Type == fact.TypeVirtual, b.Type == fact.TypeVirtual; av != bv {
 			if bv {
 				return -1
 			}
@@ -241,7 +242,7 @@ func (m *mirror) candidates() []int {
 
 // tunnelMarks returns the marks of rules "not fwmark M": wg-quick and its like
 // mark a tunnel's own packets so, to keep them out of the tunnel.
-func (m *mirror) tunnelMarks(f monitor.Family) []uint32 {
+func (m *mirror) tunnelMarks(f fact.Family) []uint32 {
 	var marks []uint32
 	for _, r := range m.s.Rules {
 		if r.Family == f && r.Not && r.FwMark != 0 && !slices.Contains(marks, r.FwMark) {
@@ -253,7 +254,7 @@ func (m *mirror) tunnelMarks(f monitor.Family) []uint32 {
 }
 
 // askRoute appends one RTM_GETROUTE.
-func (m *mirror) askRoute(q monitor.Question, flags, seq uint32) {
+func (m *mirror) askRoute(q fact.Question, flags, seq uint32) {
 	body := make([]byte, unix.SizeofRtMsg)
 	body[0], body[1] = byte(q.Family), byte(q.Dst.BitLen())
 	binary.NativeEndian.PutUint32(body[8:], flags)
@@ -311,18 +312,18 @@ func (m *mirror) lookupAnswer(h header, body []byte) {
 // publishLookups emits the answers of a round that differ from the last, and
 // withdraws those to questions that are no longer asked.
 func (m *mirror) publishLookups() {
-	asked := make(map[monitor.Question]bool, len(m.look.pending))
+	asked := make(map[fact.Question]bool, len(m.look.pending))
 	for i := range m.look.pending {
 		p := &m.look.pending[i]
 		asked[p.Question] = true
 		next := p.lookup()
 		if old := m.s.Lookups[p.Question]; old == nil || *old != *next {
-			m.observe(monitor.Put, monitor.ViaEvent, next)
+			m.observe(fact.Put, fact.ViaEvent, next)
 		}
 	}
 	for q, old := range m.s.Lookups {
 		if !asked[q] {
-			m.observe(monitor.Delete, monitor.ViaEvent, old)
+			m.observe(fact.Delete, fact.ViaEvent, old)
 		}
 	}
 	m.look.pending = m.look.pending[:0]
@@ -332,8 +333,8 @@ func (m *mirror) publishLookups() {
 // lookup merges the answers to both forms. The plain form says where a packet
 // would go; only the matched route says whether there is a route: bound to an
 // interface, IPv4 answers "on link" where there is none.
-func (p *pendingLookup) lookup() *monitor.Lookup {
-	l := &monitor.Lookup{Question: p.Question}
+func (p *pendingLookup) lookup() *fact.Lookup {
+	l := &fact.Lookup{Question: p.Question}
 	plain, match := &p.plain.route, &p.match.route
 	switch {
 	case p.plain.errno != 0:
@@ -361,13 +362,13 @@ func (p *pendingLookup) lookup() *monitor.Lookup {
 
 // refusal returns the error that a route of type t means. Most kernels answer a
 // lookup with the error itself.
-func refusal(t monitor.RouteType) unix.Errno {
+func refusal(t fact.RouteType) unix.Errno {
 	switch t {
-	case monitor.RouteUnreachable:
+	case fact.RouteUnreachable:
 		return unix.EHOSTUNREACH
-	case monitor.RouteProhibit:
+	case fact.RouteProhibit:
 		return unix.EACCES
-	case monitor.RouteBlackhole:
+	case fact.RouteBlackhole:
 		return unix.EINVAL
 	}
 	return 0
@@ -376,7 +377,7 @@ func refusal(t monitor.RouteType) unix.Errno {
 // errName returns the word of a refusal. What is not the error of a route or
 // rule that forbids (net/ipv4/fib_semantics.c, fib_props) means that there is
 // no way: no such link any more, or a kernel without the family.
-func errName(e unix.Errno) monitor.Untrusted {
+func errName(e unix.Errno) fact.Untrusted {
 	switch e {
 	case unix.EHOSTUNREACH:
 		return "EHOSTUNREACH"

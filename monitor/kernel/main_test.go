@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // childVariable makes the test binary run as a bare source, so that a benchmark
@@ -45,7 +46,7 @@ func child(limit string) {
 		panic(err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	h := &bareHost{state: monitor.NewState()}
+	h := &bareHost{state: state.NewState()}
 	go func() {
 		in := bufio.NewScanner(os.Stdin)
 		for in.Scan() {
@@ -68,21 +69,21 @@ func child(limit string) {
 // watch.
 type bareHost struct {
 	mu    sync.Mutex // guards all following fields
-	state *monitor.State
+	state *state.State
 	gaps  int
 	watch bool
 }
 
-// Update implements monitor.Host.
-func (h *bareHost) Update(fn func(*monitor.State, monitor.Emit)) {
+// Update implements state.Host.
+func (h *bareHost) Update(fn func(*state.State, fact.Emit)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	fn(h.state, func(o monitor.Observation) {
+	fn(h.state, func(o fact.Observation) {
 		h.state.Apply(o)
 		switch o.Fact.(type) {
-		case *monitor.Gap:
+		case *fact.Gap:
 			h.gaps++
-		case *monitor.Route:
+		case *fact.Route:
 			if h.watch {
 				fmt.Println(time.Now().UnixNano())
 			}

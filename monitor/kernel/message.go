@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // Message types and attributes that package unix has no names for
@@ -139,7 +139,7 @@ func (v value) addr() netip.Addr {
 }
 
 // hardware returns the payload as a link-layer address, or "" for what is none.
-func (v value) hardware() monitor.Untrusted {
+func (v value) hardware() fact.Untrusted {
 	const digits = "0123456789abcdef"
 	if len(v) == 0 || len(v) > 32 {
 		return ""
@@ -151,7 +151,7 @@ func (v value) hardware() monitor.Untrusted {
 		}
 		b = append(b, digits[c>>4], digits[c&15])
 	}
-	return monitor.Untrusted(b)
+	return fact.Untrusted(b)
 }
 
 // A request builds messages to the kernel, several in one datagram.

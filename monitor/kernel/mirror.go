@@ -3,7 +3,8 @@ package kernel
 import (
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A mirror turns netlink messages into observations and questions. It does no
@@ -16,8 +17,8 @@ type mirror struct {
 	opt Options
 	hw  hardware
 
-	s    *monitor.State
-	emit monitor.Emit
+	s    *state.State
+	emit fact.Emit
 	at   instant
 
 	// portid is the socket's address: a message with it and one of our
@@ -53,7 +54,7 @@ func newMirror(opt Options, hw hardware) *mirror {
 }
 
 // begin starts a turn at the instant at.
-func (m *mirror) begin(s *monitor.State, emit monitor.Emit, at instant) {
+func (m *mirror) begin(s *state.State, emit fact.Emit, at instant) {
 	m.s, m.emit, m.at = s, emit, at
 }
 
@@ -98,7 +99,7 @@ func (m *mirror) answer(h header, body []byte) {
 	case h.typ == unix.RTM_NEWLINK:
 		// The answer to a barrier or to a poll of the interface in use.
 		if l, err := decodeLink(body); err == nil && l != nil {
-			m.putLink(l, monitor.ViaDump)
+			m.putLink(l, fact.ViaDump)
 		}
 	}
 }
@@ -118,47 +119,47 @@ func (m *mirror) event(h header, body []byte) error {
 }
 
 // put emits that a row of table t now is f.
-func (m *mirror) put(t table, via monitor.Via, f monitor.Fact) {
+func (m *mirror) put(t table, via fact.Via, f fact.Fact) {
 	m.saw(t, f)
-	m.observe(monitor.Put, via, f)
+	m.observe(fact.Put, via, f)
 	m.timers.note(f)
 	m.changed(f)
 }
 
 // remove emits that row f of table t is no more.
-func (m *mirror) remove(t table, via monitor.Via, f monitor.Fact) {
+func (m *mirror) remove(t table, via fact.Via, f fact.Fact) {
 	if m.dump != nil && m.dump.table == t && !m.dump.applying {
 		// A dump that is under way may still bring the row back: the kernel
 		// announces the end of an IPv4 route before it ends.
 		m.dump.dirty = true
 	}
-	m.observe(monitor.Delete, via, f)
+	m.observe(fact.Delete, via, f)
 	m.changed(f)
 }
 
-func (m *mirror) observe(op monitor.Op, via monitor.Via, f monitor.Fact) {
+func (m *mirror) observe(op fact.Op, via fact.Via, f fact.Fact) {
 	if m.dump != nil && m.dump.applying {
 		m.dump.changes++
 	}
-	m.emit(monitor.Observation{Time: m.at.wall, Mono: m.at.mono, Op: op, Via: via, Fact: f})
+	m.emit(fact.Observation{Time: m.at.wall, Mono: m.at.mono, Op: op, Via: via, Fact: f})
 }
 
 // saw marks a row as confirmed by the dump under way.
-func (m *mirror) saw(t table, f monitor.Fact) {
+func (m *mirror) saw(t table, f fact.Fact) {
 	if m.dump != nil && m.dump.table == t {
 		m.dump.seen[f] = struct{}{}
 	}
 }
 
 // changed asks the lookups again where a changed fact can change an answer.
-func (m *mirror) changed(f monitor.Fact) {
+func (m *mirror) changed(f fact.Fact) {
 	switch f := f.(type) {
-	case *monitor.Route:
+	case *fact.Route:
 		if !m.look.covers(f) {
 			return
 		}
 		m.look.noteGateways(f)
-	case *monitor.Neighbour:
+	case *fact.Neighbour:
 		if !m.look.gateways[f.Dst] {
 			return
 		}

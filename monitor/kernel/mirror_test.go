@@ -9,15 +9,16 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A rig is a mirror with a test in the kernel's place.
 type rig struct {
 	t     *testing.T
 	m     *mirror
-	state *monitor.State
-	log   []monitor.Observation
+	state *state.State
+	log   []fact.Observation
 	now   time.Duration
 	// asked are the requests that the mirror made and that were not answered.
 	asked []ask
@@ -33,7 +34,7 @@ const rigPort = 77
 
 func newRig(t *testing.T) *rig {
 	opt := Options{RouterModeRoutes: 10}.complete()
-	r := &rig{t: t, m: newMirror(opt, hardware{}), state: monitor.NewState(), now: time.Hour}
+	r := &rig{t: t, m: newMirror(opt, hardware{}), state: state.NewState(), now: time.Hour}
 	r.begin()
 	r.m.connect(rigPort, 1<<20)
 	r.turn(0)
@@ -41,7 +42,7 @@ func newRig(t *testing.T) *rig {
 }
 
 func (r *rig) begin() {
-	r.m.begin(r.state, func(o monitor.Observation) {
+	r.m.begin(r.state, func(o fact.Observation) {
 		r.state.Apply(o)
 		r.log = append(r.log, o)
 	}, instant{time.Unix(0, 0).Add(r.now), r.now})
@@ -287,13 +288,13 @@ func TestUndecodableMessageCostsItself(t *testing.T) {
 	if r.routes() != 1 {
 		t.Errorf("%d routes, want the good one", r.routes())
 	}
-	var gaps []*monitor.Gap
+	var gaps []*fact.Gap
 	for _, o := range r.log {
-		if g, ok := o.Fact.(*monitor.Gap); ok {
+		if g, ok := o.Fact.(*fact.Gap); ok {
 			gaps = append(gaps, g)
 		}
 	}
-	if len(gaps) != 1 || gaps[0].Reason != monitor.GapUndecodable || gaps[0].Count != 2 {
+	if len(gaps) != 1 || gaps[0].Reason != fact.GapUndecodable || gaps[0].Count != 2 {
 		t.Fatalf("gaps %+v, want one of two undecodable messages", gaps)
 	}
 	r.await(routes6) // everything is read again
@@ -387,32 +388,32 @@ func TestRouterMode(t *testing.T) {
 }
 
 func TestLookupAnswers(t *testing.T) {
-	q := monitor.Question{Family: monitor.IPv4, Dst: netip.MustParseAddr("1.1.1.1"), OIF: 2}
-	found := routeMessage{Route: monitor.Route{
-		Type: monitor.RouteUnicast, Table: 254, Index: 2,
+	q := fact.Question{Family: fact.IPv4, Dst: netip.MustParseAddr("1.1.1.1"), OIF: 2}
+	found := routeMessage{Route: fact.Route{
+		Type: fact.RouteUnicast, Table: 254, Index: 2,
 		Gateway: netip.MustParseAddr("10.0.0.1"), PrefSrc: netip.MustParseAddr("10.0.0.7"),
 	}}
-	matched := routeMessage{Route: monitor.Route{Dst: netip.MustParsePrefix("0.0.0.0/0"), Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown}}
-	onLink := routeMessage{Route: monitor.Route{Type: monitor.RouteUnicast, Index: 2}}
-	blocked := routeMessage{Route: monitor.Route{Type: monitor.RouteProhibit, Table: 254}}
+	matched := routeMessage{Route: fact.Route{Dst: netip.MustParsePrefix("0.0.0.0/0"), Metric: 100, MTU: 1400, Flags: fact.RouteLinkdown}}
+	onLink := routeMessage{Route: fact.Route{Type: fact.RouteUnicast, Index: 2}}
+	blocked := routeMessage{Route: fact.Route{Type: fact.RouteProhibit, Table: 254}}
 	for _, tt := range []struct {
 		name         string
 		plain, match lookupAnswer
-		want         monitor.Lookup
+		want         fact.Lookup
 	}{
-		{"found", lookupAnswer{route: found}, lookupAnswer{route: matched}, monitor.Lookup{
-			Question: q, Type: monitor.RouteUnicast,
-			Table: 254, Index: 2, Gateway: found.Gateway, Source: found.PrefSrc, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown,
+		{"found", lookupAnswer{route: found}, lookupAnswer{route: matched}, fact.Lookup{
+			Question: q, Type: fact.RouteUnicast,
+			Table: 254, Index: 2, Gateway: found.Gateway, Source: found.PrefSrc, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: fact.RouteLinkdown,
 		}},
-		{"no-route", lookupAnswer{errno: unix.ENETUNREACH}, lookupAnswer{errno: unix.ENETUNREACH}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
-		{"bogus-on-link", lookupAnswer{route: onLink}, lookupAnswer{errno: unix.EHOSTUNREACH}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
-		{"unreachable", lookupAnswer{errno: unix.EHOSTUNREACH}, lookupAnswer{errno: unix.EHOSTUNREACH}, monitor.Lookup{Question: q, Err: "EHOSTUNREACH"}},
-		{"blackhole", lookupAnswer{errno: unix.EINVAL}, lookupAnswer{errno: unix.EINVAL}, monitor.Lookup{Question: q, Err: "EINVAL"}},
-		{"prohibit-as-a-route", lookupAnswer{route: blocked}, lookupAnswer{route: matched}, monitor.Lookup{
+		{"no-route", lookupAnswer{errno: unix.ENETUNREACH}, lookupAnswer{errno: unix.ENETUNREACH}, fact.Lookup{Question: q, Err: "ENETUNREACH"}},
+		{"bogus-on-link", lookupAnswer{route: onLink}, lookupAnswer{errno: unix.EHOSTUNREACH}, fact.Lookup{Question: q, Err: "ENETUNREACH"}},
+		{"unreachable", lookupAnswer{errno: unix.EHOSTUNREACH}, lookupAnswer{errno: unix.EHOSTUNREACH}, fact.Lookup{Question: q, Err: "EHOSTUNREACH"}},
+		{"blackhole", lookupAnswer{errno: unix.EINVAL}, lookupAnswer{errno: unix.EINVAL}, fact.Lookup{Question: q, Err: "EINVAL"}},
+		{"prohibit-as-a-route", lookupAnswer{route: blocked}, lookupAnswer{route: matched}, fact.Lookup{
 			Question: q, Err: "EACCES",
-			Type: monitor.RouteProhibit, Table: 254, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: monitor.RouteLinkdown,
+			Type: fact.RouteProhibit, Table: 254, Match: matched.Dst, Metric: 100, MTU: 1400, Flags: fact.RouteLinkdown,
 		}},
-		{"no-such-link", lookupAnswer{errno: unix.ENODEV}, lookupAnswer{errno: unix.ENODEV}, monitor.Lookup{Question: q, Err: "ENETUNREACH"}},
+		{"no-such-link", lookupAnswer{errno: unix.ENODEV}, lookupAnswer{errno: unix.ENODEV}, fact.Lookup{Question: q, Err: "ENETUNREACH"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := pendingLookup{Question: q, plain: tt.plain, match: tt.match}
@@ -452,16 +453,16 @@ func TestAuditTellsWhatItRepaired(t *testing.T) {
 			r.turn(5 * time.Millisecond)
 		}
 	}
-	var found *monitor.Gap
+	var found *fact.Gap
 	for _, o := range r.log {
-		if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == monitor.GapAudit {
+		if g, ok := o.Fact.(*fact.Gap); ok && g.Reason == fact.GapAudit {
 			found = g
 		}
 	}
 	if found == nil || found.Count != 1 || !strings.Contains(string(string(string(string(string(found.Text))))), "1 in IPv4 routes") {
 		t.Errorf("audit told %+v, want one repaired IPv4 route", found)
 	}
-	if last := r.log[len(r.log)-2]; r.routes() != 0 || last.Via != monitor.ViaAudit {
+	if last := r.log[len(r.log)-2]; r.routes() != 0 || last.Via != fact.ViaAudit {
 		t.Errorf("%d routes, last %+v; want the route gone by audit", r.routes(), last)
 	}
 }
@@ -472,7 +473,7 @@ func TestNameServersAreLookedUp(t *testing.T) {
 	r := newRig(t)
 	r.sync()
 	server := netip.MustParseAddr("192.0.2.53")
-	r.state.Apply(monitor.Observation{Op: monitor.Put, Fact: &monitor.Resolvers{Source: "resolv.conf", Servers: []monitor.Server{
+	r.state.Apply(fact.Observation{Op: fact.Put, Fact: &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{
 		{Addr: server},
 		{Addr: netip.MustParseAddr("127.0.0.53")},
 		{Addr: netip.MustParseAddr("fe80::53%eth0"), Index: 2},

@@ -11,7 +11,8 @@ import (
 	"testing"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // This file compares tables with what ip(8) prints of the kernel's. Both are
@@ -241,7 +242,7 @@ func ruleLine(f string, r map[string]any) string {
 }
 
 // mirrorLines prints tables the same way.
-func mirrorLines(tb *monitor.Tables) lines {
+func mirrorLines(tb *state.Tables) lines {
 	var l lines
 	name := func(i int) string { return string(tb.Name(i)) }
 	for _, r := range tb.Links {
@@ -299,9 +300,9 @@ func names(v any) []string {
 }
 
 // linkFlags adds what ip adds, and leaves out what it does.
-func linkFlags(l *monitor.Link) []string {
-	f := names(l.Flags &^ monitor.FlagRunning)
-	if l.Up() && l.Flags&monitor.FlagRunning == 0 {
+func linkFlags(l *fact.Link) []string {
+	f := names(l.Flags &^ fact.FlagRunning)
+	if l.Up() && l.Flags&fact.FlagRunning == 0 {
 		f = append(f, "NO-CARRIER")
 	}
 	return f
@@ -314,26 +315,26 @@ func addr(a netip.Addr) string {
 	return a.String()
 }
 
-func addrFlags(a *monitor.Address) []string {
+func addrFlags(a *fact.Address) []string {
 	var f []string
-	for _, s := range names(a.Flags &^ monitor.AddrPermanent) {
+	for _, s := range names(a.Flags &^ fact.AddrPermanent) {
 		if slices.Contains([]string{"tentative", "dadfailed", "deprecated", "nodad", "secondary", "noprefixroute"}, s) {
 			f = append(f, s)
 		}
 	}
-	if a.Flags&monitor.AddrPermanent == 0 {
+	if a.Flags&fact.AddrPermanent == 0 {
 		f = append(f, "dynamic")
 	}
 	return f
 }
 
-func routeLine(r *monitor.Route, name func(int) string) string {
+func routeLine(r *fact.Route, name func(int) string) string {
 	var legs []string
 	for _, n := range r.Nexthops {
 		legs = append(legs, fmt.Sprintf("%s/%s/%d/%s", addr(n.Gateway), name(n.Index), n.Weight, words(names(n.Flags))))
 	}
 	f, from, tos := "-4", "", ""
-	if r.Family == monitor.IPv6 {
+	if r.Family == fact.IPv6 {
 		f = "-6"
 	}
 	if r.Src.IsValid() {
@@ -347,9 +348,9 @@ func routeLine(r *monitor.Route, name func(int) string) string {
 		r.Protocol, r.Scope, words(names(r.Flags)), r.NexthopID, r.MTU, words(legs))
 }
 
-func mirrorRule(r *monitor.Rule) string {
+func mirrorRule(r *fact.Rule) string {
 	f := "-4"
-	if r.Family == monitor.IPv6 {
+	if r.Family == fact.IPv6 {
 		f = "-6"
 	}
 	s := []string{fmt.Sprintf("priority=%d", r.Priority)}
@@ -379,11 +380,11 @@ func mirrorRule(r *monitor.Rule) string {
 		add(p[0] != p[1], "%s_end=%d", k, p[1])
 	}
 	switch r.Action {
-	case monitor.RuleToTable:
+	case fact.RuleToTable:
 		add(true, "table=%d", r.Table)
-	case monitor.RuleGoto:
+	case fact.RuleGoto:
 		add(true, "goto=%d", r.Goto)
-	case monitor.RuleNop:
+	case fact.RuleNop:
 		add(true, "nop=")
 	default:
 		add(true, "action=%d", r.Action)

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // TestLookups compares the lookups with "ip route get", bound and unbound,
@@ -50,10 +51,10 @@ func TestLookups(t *testing.T) {
 				netlab.NeedsTun(t)
 			}
 			l := newLab(t, tt.prepare...)
-			q := monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[0]}
-			check := func(q monitor.Question, want string) {
+			q := fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[0]}
+			check := func(q fact.Question, want string) {
 				t.Helper()
-				l.exact.View(func(s *monitor.State, _ []monitor.Observation) {
+				l.exact.View(func(s *state.State, _ []fact.Observation) {
 					a := s.Lookups[q]
 					if a == nil || string(a.Err) != want && string(s.Name(a.Index)) != want {
 						t.Errorf("lookup of %+v is %+v, want %s", q, a, want)
@@ -75,9 +76,9 @@ func TestLookups(t *testing.T) {
 // route, so that a bogus success bound to an interface must be left out.
 func (l *lab) compareLookups() {
 	l.t.Helper()
-	l.exact.View(func(s *monitor.State, _ []monitor.Observation) {
+	l.exact.View(func(s *state.State, _ []fact.Observation) {
 		for q, a := range s.Lookups {
-			args := "-" + map[monitor.Family]string{monitor.IPv4: "4", monitor.IPv6: "6"}[q.Family] + " route get fibmatch " + q.Dst.String()
+			args := "-" + map[fact.Family]string{fact.IPv4: "4", fact.IPv6: "6"}[q.Family] + " route get fibmatch " + q.Dst.String()
 			if q.OIF != 0 {
 				args += " oif " + string(s.Name(q.OIF))
 			}

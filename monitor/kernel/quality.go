@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // sourceName is how this source calls itself in observations.
@@ -60,7 +60,7 @@ func (a *audit) report(m *mirror) {
 	if total == 0 {
 		return
 	}
-	m.gap(monitor.GapAudit, m.at.mono, total,
+	m.gap(fact.GapAudit, m.at.mono, total,
 		"the audit found and repaired silent changes: "+strings.Join(parts, ", "))
 }
 
@@ -86,7 +86,7 @@ func (r *resync) report(m *mirror) {
 		return
 	}
 	r.running = false
-	m.gap(monitor.GapResync, r.since, r.repairs,
+	m.gap(fact.GapResync, r.since, r.repairs,
 		fmt.Sprintf("read all tables again: %d rows differed", r.repairs))
 }
 
@@ -114,28 +114,28 @@ func (f *flaws) report(m *mirror) {
 	if f.count == 0 || m.at.mono < f.next {
 		return
 	}
-	m.gap(monitor.GapUndecodable, f.since, f.count, fmt.Sprintf(
+	m.gap(fact.GapUndecodable, f.since, f.count, fmt.Sprintf(
 		"the kernel sent what this version can't read, first: %v", f.first))
 	*f = flaws{next: m.at.mono + flawsEvery}
 }
 
 // gap emits a flaw in the data.
-func (m *mirror) gap(reason monitor.GapReason, from time.Duration, count int, text string) {
-	m.emit(monitor.Observation{
-		Time: m.at.wall, Mono: m.at.mono, Op: monitor.Put,
-		Fact: &monitor.Gap{
-			Reason: reason, Source: sourceName, From: from, To: m.at.mono, Count: count, Text: monitor.Untrusted(text),
+func (m *mirror) gap(reason fact.GapReason, from time.Duration, count int, text string) {
+	m.emit(fact.Observation{
+		Time: m.at.wall, Mono: m.at.mono, Op: fact.Put,
+		Fact: &fact.Gap{
+			Reason: reason, Source: sourceName, From: from, To: m.at.mono, Count: count, Text: fact.Untrusted(text),
 		},
 	})
 }
 
 // notice tells of a degraded feature; an empty text withdraws it.
 func (m *mirror) notice(key, text string) {
-	op := monitor.Put
+	op := fact.Put
 	if text == "" {
-		op = monitor.Delete
+		op = fact.Delete
 	}
-	m.emit(monitor.Observation{
-		Time: m.at.wall, Mono: m.at.mono, Op: op, Fact: &monitor.Notice{Key: key, Text: monitor.Untrusted(text)},
+	m.emit(fact.Observation{
+		Time: m.at.wall, Mono: m.at.mono, Op: op, Fact: &fact.Notice{Key: key, Text: fact.Untrusted(text)},
 	})
 }

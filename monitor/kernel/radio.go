@@ -4,12 +4,13 @@ import (
 	"context"
 	"os"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // watchRadio follows /dev/rfkill, which tells of every switch that is thrown,
 // until ctx ends. A machine without it has no radio to switch off.
-func watchRadio(ctx context.Context, hw hardware, device string, h monitor.Host) {
+func watchRadio(ctx context.Context, hw hardware, device string, h state.Host) {
 	f, err := os.Open(device)
 	if err != nil {
 		return
@@ -25,15 +26,15 @@ func watchRadio(ctx context.Context, hw hardware, device string, h monitor.Host)
 		if _, err := f.Read(event); err != nil {
 			return
 		}
-		h.Update(func(s *monitor.State, emit monitor.Emit) {
+		h.Update(func(s *state.State, emit fact.Emit) {
 			for _, l := range s.Links {
-				if l.Type != monitor.TypeWifi {
+				if l.Type != fact.TypeWifi {
 					continue
 				}
 				if off := hw.radioOff(l.Name); off != l.RadioOff {
 					next := *l
 					next.RadioOff = off
-					emit(monitor.Observation{Op: monitor.Put, Fact: &next})
+					emit(fact.Observation{Op: fact.Put, Fact: &next})
 				}
 			}
 		})

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // TestWatchRadio throws a switch: the device tells that something happened, and
@@ -28,9 +29,9 @@ func TestWatchRadio(t *testing.T) {
 	}
 	defer pipe.Close()
 	h := netlab.NewHost()
-	h.Update(func(_ *monitor.State, emit monitor.Emit) {
-		emit(monitor.Observation{Op: monitor.Put, Fact: &monitor.Link{Index: 2, Name: "wifi0", Type: monitor.TypeWifi}})
-		emit(monitor.Observation{Op: monitor.Put, Fact: &monitor.Link{Index: 3, Name: "net0", Type: monitor.TypeWired}})
+	h.Update(func(_ *state.State, emit fact.Emit) {
+		emit(fact.Observation{Op: fact.Put, Fact: &fact.Link{Index: 2, Name: "wifi0", Type: fact.TypeWifi}})
+		emit(fact.Observation{Op: fact.Put, Fact: &fact.Link{Index: 3, Name: "net0", Type: fact.TypeWired}})
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -46,7 +47,7 @@ func TestWatchRadio(t *testing.T) {
 		if _, err := pipe.Write(make([]byte, 8)); err != nil {
 			t.Fatal(err)
 		}
-		h.Await(t, 5*time.Second, "the radio is "+value, func(s *monitor.State, _ []monitor.Observation) bool {
+		h.Await(t, 5*time.Second, "the radio is "+value, func(s *state.State, _ []fact.Observation) bool {
 			return s.Links[2].RadioOff == blocked && !s.Links[3].RadioOff
 		})
 	}

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // shortBits is the longest prefix that router mode keeps: the default route,
@@ -22,32 +22,32 @@ func shortPrefix(body []byte) bool { return len(body) > 1 && body[1] <= shortBit
 // enterRouterMode narrows the mirror of routes to short prefixes.
 func (m *mirror) enterRouterMode() {
 	m.narrow = true
-	var long []*monitor.Route
+	var long []*fact.Route
 	for r := range m.s.Routes.All() {
 		if r.Dst.Bits() > shortBits {
 			long = append(long, r)
 		}
 	}
 	for _, r := range long {
-		m.remove(routes4.of(r.Family), monitor.ViaInferred, r)
+		m.remove(routes4.of(r.Family), fact.ViaInferred, r)
 	}
 	text := fmt.Sprintf("more than %d routes: only prefixes up to /%d are mirrored; the kernel is asked for the path %d times a second",
 		m.opt.RouterModeRoutes, shortBits, 1e9/pollLookups)
-	m.gap(monitor.GapRouterMode, m.at.mono, 0, text)
+	m.gap(fact.GapRouterMode, m.at.mono, 0, text)
 	m.notice("router_mode", text)
 }
 
 // stage keeps a route of the first dump back until the dump is complete, so that
 // a machine with a million routes does not tell of twenty thousand of them
 // first. It reports false if the route is to be applied at once.
-func (m *mirror) stage(r *monitor.Route) bool {
+func (m *mirror) stage(r *fact.Route) bool {
 	d := m.dump
 	if m.agendas[d.table].synced || m.narrow {
 		return false
 	}
 	d.staged = append(d.staged, r)
 	if m.s.Routes.Len()+len(d.staged) > m.opt.RouterModeRoutes {
-		d.staged = slices.DeleteFunc(d.staged, func(r *monitor.Route) bool { return r.Dst.Bits() > shortBits })
+		d.staged = slices.DeleteFunc(d.staged, func(r *fact.Route) bool { return r.Dst.Bits() > shortBits })
 		m.enterRouterMode()
 	}
 	return true

@@ -8,20 +8,21 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A session is the life of one socket.
 type session struct {
 	*Source
 	sock *socket
-	host monitor.Host
+	host state.Host
 	// n is the number of datagrams to take in the next turn.
 	n  int
 	at instant
 	// next is when the mirror wants the next turn, at the latest.
 	next time.Duration
-	turn func(*monitor.State, monitor.Emit)
+	turn func(*state.State, fact.Emit)
 	// dumped and narrow are what the mirror's were at the last check.
 	dumped int
 	narrow bool
@@ -36,7 +37,7 @@ type session struct {
 
 // session reads from one socket until it fails: by an overrun, or because ctx
 // ended and closed it.
-func (s *Source) session(ctx context.Context, h monitor.Host) error {
+func (s *Source) session(ctx context.Context, h state.Host) error {
 	sock, err := openSocket(s.opt.ReceiveBuffer)
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func (c *session) read() (int, error) {
 // start makes the mirror want everything.
 func (c *session) start() error {
 	c.at = now()
-	c.host.Update(func(st *monitor.State, emit monitor.Emit) {
+	c.host.Update(func(st *state.State, emit fact.Emit) {
 		m := c.mirror
 		m.begin(st, emit, c.at)
 		m.connect(c.sock.portid, c.sock.buffer)
@@ -140,7 +141,7 @@ func (c *session) step(n int) error {
 }
 
 // take is one turn of the mirror.
-func (c *session) take(st *monitor.State, emit monitor.Emit) {
+func (c *session) take(st *state.State, emit fact.Emit) {
 	m := c.mirror
 	m.begin(st, emit, c.at)
 	for i := range c.n {
@@ -223,10 +224,10 @@ func (c *session) overrun() error {
 func (c *session) lost(text string) error {
 	from := c.at.mono
 	c.at = now()
-	c.host.Update(func(st *monitor.State, emit monitor.Emit) {
+	c.host.Update(func(st *state.State, emit fact.Emit) {
 		m := c.mirror
 		m.begin(st, emit, c.at)
-		m.gap(monitor.GapOverrun, from, int(c.sock.drops()), text)
+		m.gap(fact.GapOverrun, from, int(c.sock.drops()), text)
 		m.resync.begin(c.at.mono)
 	})
 	return errOverrun

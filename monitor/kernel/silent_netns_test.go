@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A lab is a namespace with two uplinks, v0 and v1, whose other ends p0 and p1
@@ -71,7 +72,7 @@ func (l *lab) do(step string) {
 func (l *lab) drift(h *netlab.Host) []string {
 	kernel := kernelLines(l.t, l.ns)
 	var d []string
-	h.View(func(s *monitor.State, _ []monitor.Observation) { d = difference(kernel, mirrorLines(s.Tables)) })
+	h.View(func(s *state.State, _ []fact.Observation) { d = difference(kernel, mirrorLines(s.Tables)) })
 	return d
 }
 
@@ -231,9 +232,9 @@ func TestSilentInferred(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "route add default via 10.0.0.1")
 	l.ns.IP(t, "link set v0 down")
-	l.exact.Await(t, 5*time.Second, "the default route is gone by inference", func(_ *monitor.State, log []monitor.Observation) bool {
+	l.exact.Await(t, 5*time.Second, "the default route is gone by inference", func(_ *state.State, log []fact.Observation) bool {
 		for _, o := range log {
-			if r, ok := o.Fact.(*monitor.Route); ok && r.Default() && o.Op == monitor.Delete && o.Via == monitor.ViaInferred {
+			if r, ok := o.Fact.(*fact.Route); ok && r.Default() && o.Op == fact.Delete && o.Via == fact.ViaInferred {
 				return true
 			}
 		}
@@ -247,10 +248,10 @@ func TestSilentRouteExpiry(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.ns.IP(t, "-6 route add default via 2001:db8::1 expires 1")
-	l.exact.Await(t, 8*time.Second, "the route expired by the source's own timer", func(s *monitor.State, log []monitor.Observation) bool {
+	l.exact.Await(t, 8*time.Second, "the route expired by the source's own timer", func(s *state.State, log []fact.Observation) bool {
 		for _, o := range log {
-			if r, ok := o.Fact.(*monitor.Route); ok && r.Default() && o.Op == monitor.Delete {
-				return o.Via == monitor.ViaExpired
+			if r, ok := o.Fact.(*fact.Route); ok && r.Default() && o.Op == fact.Delete {
+				return o.Via == fact.ViaExpired
 			}
 		}
 		return false
@@ -267,14 +268,14 @@ func TestSilentTentative(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "link set v0 down", "sysctl ipv6/conf/all/accept_dad 1", "sysctl ipv6/conf/v0/accept_dad 1")
 	l.ns.IP(t, "link set v0 up")
-	l.exact.Await(t, 8*time.Second, "the link-local address was tentative, then usable", func(_ *monitor.State, log []monitor.Observation) bool {
+	l.exact.Await(t, 8*time.Second, "the link-local address was tentative, then usable", func(_ *state.State, log []fact.Observation) bool {
 		tentative := false
 		for _, o := range log {
-			a, ok := o.Fact.(*monitor.Address)
-			if !ok || !a.Local.IsLinkLocalUnicast() || o.Op != monitor.Put {
+			a, ok := o.Fact.(*fact.Address)
+			if !ok || !a.Local.IsLinkLocalUnicast() || o.Op != fact.Put {
 				continue
 			}
-			if a.Flags&monitor.AddrTentative != 0 {
+			if a.Flags&fact.AddrTentative != 0 {
 				tentative = true
 			} else if tentative {
 				return true
@@ -292,10 +293,10 @@ func TestSilentNeighbour(t *testing.T) {
 	l := newLab(t, "neigh add 10.0.0.1 lladdr 02:00:00:00:00:01 dev v0 nud reachable",
 		"neigh add 10.1.0.1 lladdr 02:00:00:00:00:02 dev v1 nud reachable",
 		"route add default via 10.0.0.1", "route append default via 10.1.0.1")
-	q := monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[0]}
+	q := fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[0]}
 	uses := func(gateway string) {
 		t.Helper()
-		l.exact.Await(t, 5*time.Second, "lookups go by "+gateway, func(s *monitor.State, _ []monitor.Observation) bool {
+		l.exact.Await(t, 5*time.Second, "lookups go by "+gateway, func(s *state.State, _ []fact.Observation) bool {
 			return s.Lookups[q] != nil && s.Lookups[q].Gateway == netip.MustParseAddr(gateway)
 		})
 	}
@@ -318,14 +319,14 @@ func TestFoldedOutage(t *testing.T) {
 	}
 	l.agree()
 	changes, lost := strings.TrimSpace(l.read("/sys/class/net/v0/carrier_changes")), 0
-	l.exact.View(func(s *monitor.State, log []monitor.Observation) {
+	l.exact.View(func(s *state.State, log []fact.Observation) {
 		for _, link := range s.Links {
 			if link.Name == "v0" && strconv.Itoa(int(link.CarrierChanges)) != changes {
 				t.Errorf("%d carrier changes, the kernel counted %s", link.CarrierChanges, changes)
 			}
 		}
 		for _, o := range log {
-			if link, ok := o.Fact.(*monitor.Link); ok && link.Name == "v0" && !link.LowerUp() {
+			if link, ok := o.Fact.(*fact.Link); ok && link.Name == "v0" && !link.LowerUp() {
 				lost++
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/state"
 )
 
 // Options are the settings of a Source. The zero value is completed by New.
@@ -53,7 +53,7 @@ func (o Options) complete() Options {
 }
 
 // A Source observes the kernel's tables of one network namespace: that of the
-// thread which calls Run. It implements monitor.Source.
+// thread which calls Run. It implements state.Source.
 type Source struct {
 	opt    Options
 	mirror *mirror
@@ -70,7 +70,7 @@ func New(opt Options) *Source {
 
 // Run observes until ctx ends, then returns nil. It returns an error if the
 // kernel refuses a netlink socket.
-func (s *Source) Run(ctx context.Context, h monitor.Host) error {
+func (s *Source) Run(ctx context.Context, h state.Host) error {
 	radio, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 func TestSourceSyncs(t *testing.T) {
@@ -20,18 +21,18 @@ func TestSourceSyncs(t *testing.T) {
 	ns.IP(t, "route add default via 192.0.2.1")
 	h := ns.Start(t, New(Options{}))
 	h.Synced(t, sourceName)
-	h.View(func(s *monitor.State, _ []monitor.Observation) {
+	h.View(func(s *state.State, _ []fact.Observation) {
 		if len(s.Links) != 3 || len(s.Rules) != 5 || len(s.Netconfs) != 10 {
 			t.Errorf("%d links, %d rules, %d settings, want 3, 5, 10",
 				len(s.Links), len(s.Rules), len(s.Netconfs))
 		}
-		q := monitor.Question{Family: monitor.IPv4, Dst: monitor.Destinations(monitor.IPv4)[0]}
+		q := fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[0]}
 		l := s.Lookups[q]
 		if l == nil || s.Name(l.Index) != "v0" || l.Gateway != netip.MustParseAddr("192.0.2.1") ||
 			l.Source != netip.MustParseAddr("192.0.2.7") || l.Table != 254 {
 			t.Errorf("lookup of %v is %+v", q, l)
 		}
-		q = monitor.Question{Family: monitor.IPv6, Dst: monitor.Destinations(monitor.IPv6)[0]}
+		q = fact.Question{Family: fact.IPv6, Dst: fact.Destinations(fact.IPv6)[0]}
 		if l := s.Lookups[q]; l == nil || l.Err != "ENETUNREACH" {
 			t.Errorf("lookup of %v is %+v, want ENETUNREACH", q, l)
 		}
@@ -39,10 +40,10 @@ func TestSourceSyncs(t *testing.T) {
 }
 
 // gaps returns the gaps of a log with a reason.
-func gaps(log []monitor.Observation, reason monitor.GapReason) []*monitor.Gap {
-	var found []*monitor.Gap
+func gaps(log []fact.Observation, reason fact.GapReason) []*fact.Gap {
+	var found []*fact.Gap
 	for _, o := range log {
-		if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == reason {
+		if g, ok := o.Fact.(*fact.Gap); ok && g.Reason == reason {
 			found = append(found, g)
 		}
 	}
@@ -65,15 +66,15 @@ func TestOverrun(t *testing.T) {
 	l := newLab(t)
 	h := l.ns.Start(t, New(Options{Audit: time.Hour, ReceiveBuffer: 64 << 10}))
 	h.Synced(t, sourceName)
-	h.View(func(*monitor.State, []monitor.Observation) { batch(t, l.ns, routeBatchOf("add", 2000)) })
-	h.Await(t, 10*time.Second, "an overrun and a resync were told", func(_ *monitor.State, log []monitor.Observation) bool {
-		return len(gaps(log, monitor.GapOverrun)) > 0 && len(gaps(log, monitor.GapResync)) > 0
+	h.View(func(*state.State, []fact.Observation) { batch(t, l.ns, routeBatchOf("add", 2000)) })
+	h.Await(t, 10*time.Second, "an overrun and a resync were told", func(_ *state.State, log []fact.Observation) bool {
+		return len(gaps(log, fact.GapOverrun)) > 0 && len(gaps(log, fact.GapResync)) > 0
 	})
 	if d := l.drift(h); len(d) > 0 {
 		t.Errorf("%d rows differ after the resync:\n%s", len(d), strings.Join(d[:min(len(d), 20)], "\n"))
 	}
-	h.View(func(_ *monitor.State, log []monitor.Observation) {
-		if g := gaps(log, monitor.GapResync)[0]; g.Count == 0 || g.Blind() {
+	h.View(func(_ *state.State, log []fact.Observation) {
+		if g := gaps(log, fact.GapResync)[0]; g.Count == 0 || g.Blind() {
 			t.Errorf("resync told %+v, want the rows that it repaired, and no blindness", g)
 		}
 	})
@@ -88,11 +89,11 @@ func TestRouterModeFilter(t *testing.T) {
 	h := l.ns.Start(t, New(Options{RouterModeRoutes: 500}))
 	h.Synced(t, sourceName)
 	batch(t, l.ns, routeBatchOf("add", 1000))
-	h.Await(t, 5*time.Second, "router mode", func(s *monitor.State, log []monitor.Observation) bool {
-		return len(gaps(log, monitor.GapRouterMode)) == 1 && s.Notices["router_mode"] != nil
+	h.Await(t, 5*time.Second, "router mode", func(s *state.State, log []fact.Observation) bool {
+		return len(gaps(log, fact.GapRouterMode)) == 1 && s.Notices["router_mode"] != nil
 	})
 	before := 0
-	h.View(func(s *monitor.State, log []monitor.Observation) {
+	h.View(func(s *state.State, log []fact.Observation) {
 		before = len(log)
 		for r := range s.Routes.All() {
 			if r.Dst.Bits() > shortBits {
@@ -103,27 +104,27 @@ func TestRouterModeFilter(t *testing.T) {
 	batch(t, l.ns, routeBatchOf("del", 100))
 	l.ns.IP(t, "route add 1.1.1.1/32 via 10.1.0.1")
 	l.ns.IP(t, "route replace default via 10.0.0.9")
-	q := monitor.Question{Family: monitor.IPv4, Dst: netip.MustParseAddr("1.1.1.1")}
-	h.Await(t, 5*time.Second, "the lookup goes by the long prefix, and the new default is there", func(s *monitor.State, _ []monitor.Observation) bool {
+	q := fact.Question{Family: fact.IPv4, Dst: netip.MustParseAddr("1.1.1.1")}
+	h.Await(t, 5*time.Second, "the lookup goes by the long prefix, and the new default is there", func(s *state.State, _ []fact.Observation) bool {
 		found := false
 		for r := range s.Routes.All() {
 			found = found || r.Gateway == netip.MustParseAddr("10.0.0.9")
 		}
 		return found && s.Lookups[q] != nil && s.Lookups[q].Gateway == netip.MustParseAddr("10.1.0.1")
 	})
-	h.View(func(_ *monitor.State, log []monitor.Observation) {
+	h.View(func(_ *state.State, log []fact.Observation) {
 		for _, o := range log[before:] {
-			if r, ok := o.Fact.(*monitor.Route); ok && r.Dst.Bits() > shortBits {
+			if r, ok := o.Fact.(*fact.Route); ok && r.Dst.Bits() > shortBits {
 				t.Errorf("told of a long prefix in router mode: %+v", r)
 			}
 		}
 	})
 	batch(t, l.ns, routeBatchOf("del", 1000))
 	l.ns.IP(t, "link set v1 down") // wants the routes to be counted again
-	h.Await(t, 5*time.Second, "router mode has ended", func(s *monitor.State, _ []monitor.Observation) bool {
+	h.Await(t, 5*time.Second, "router mode has ended", func(s *state.State, _ []fact.Observation) bool {
 		return s.Notices["router_mode"] == nil
 	})
-	h.Await(t, 5*time.Second, "the mirror is whole again", func(s *monitor.State, _ []monitor.Observation) bool {
+	h.Await(t, 5*time.Second, "the mirror is whole again", func(s *state.State, _ []fact.Observation) bool {
 		for r := range s.Routes.All() {
 			if r.Dst == netip.MustParsePrefix("10.0.0.0/24") {
 				return true
@@ -141,9 +142,9 @@ func TestManyRoutesAtTheStart(t *testing.T) {
 	batch(t, l.ns, routeBatchOf("add", 1000))
 	h := l.ns.Start(t, New(Options{RouterModeRoutes: 500}))
 	h.Synced(t, sourceName)
-	h.View(func(s *monitor.State, log []monitor.Observation) {
+	h.View(func(s *state.State, log []fact.Observation) {
 		for _, o := range log {
-			if r, ok := o.Fact.(*monitor.Route); ok && r.Dst.Bits() > shortBits {
+			if r, ok := o.Fact.(*fact.Route); ok && r.Dst.Bits() > shortBits {
 				t.Fatalf("told of %+v", r)
 			}
 		}

@@ -3,7 +3,8 @@ package kernel
 import (
 	"golang.org/x/sys/unix"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A tableSpec is all there is to know of one table.
@@ -63,7 +64,7 @@ type rowSpec struct {
 	size int
 	// each calls fn with every row of a family, or every row where the kind has
 	// none. fn may delete the row.
-	each func(tb *monitor.Tables, f monitor.Family, fn func(monitor.Fact))
+	each func(tb *state.Tables, f fact.Family, fn func(fact.Fact))
 	// event applies a notification, item a row of a dump.
 	event func(m *mirror, exists bool, h header, body []byte) error
 	item  func(m *mirror, body []byte) error
@@ -72,43 +73,43 @@ type rowSpec struct {
 var (
 	linkRows = decoded(
 		rowSpec{base: unix.RTM_NEWLINK, size: unix.SizeofIfInfomsg, each: eachRow(
-			func(tb *monitor.Tables) map[int]*monitor.Link { return tb.Links }, nil)},
-		func(_ *mirror, b []byte) (*monitor.Link, error) { return decodeLink(b) },
+			func(tb *state.Tables) map[int]*fact.Link { return tb.Links }, nil)},
+		func(_ *mirror, b []byte) (*fact.Link, error) { return decodeLink(b) },
 		(*mirror).linkEvent, (*mirror).putLink)
 	addressRows = decoded(
 		rowSpec{base: unix.RTM_NEWADDR, size: unix.SizeofIfAddrmsg, each: eachRow(
-			func(tb *monitor.Tables) map[monitor.AddressKey]*monitor.Address { return tb.Addresses },
-			(*monitor.Address).Family)},
-		func(m *mirror, b []byte) (*monitor.Address, error) { return decodeAddress(b, m.at.mono) },
+			func(tb *state.Tables) map[fact.AddressKey]*fact.Address { return tb.Addresses },
+			(*fact.Address).Family)},
+		func(m *mirror, b []byte) (*fact.Address, error) { return decodeAddress(b, m.at.mono) },
 		(*mirror).addressEvent, (*mirror).putAddress)
 	nexthopRows = decoded(
 		rowSpec{base: rtmNewNexthop, size: sizeofNexthop, each: eachRow(
-			func(tb *monitor.Tables) map[uint32]*monitor.Nexthop { return tb.Nexthops }, nil)},
-		func(_ *mirror, b []byte) (*monitor.Nexthop, error) { return decodeNexthop(b) },
+			func(tb *state.Tables) map[uint32]*fact.Nexthop { return tb.Nexthops }, nil)},
+		func(_ *mirror, b []byte) (*fact.Nexthop, error) { return decodeNexthop(b) },
 		(*mirror).nexthopEvent, (*mirror).putNexthop)
 	ruleRows = decoded(
 		rowSpec{base: unix.RTM_NEWRULE, size: sizeofRule, each: eachRow(
-			func(tb *monitor.Tables) map[monitor.Rule]*monitor.Rule { return tb.Rules },
-			func(r *monitor.Rule) monitor.Family { return r.Family })},
-		func(_ *mirror, b []byte) (*monitor.Rule, error) { return decodeRule(b) },
+			func(tb *state.Tables) map[fact.Rule]*fact.Rule { return tb.Rules },
+			func(r *fact.Rule) fact.Family { return r.Family })},
+		func(_ *mirror, b []byte) (*fact.Rule, error) { return decodeRule(b) },
 		(*mirror).ruleEvent, (*mirror).putRule)
 	neighbourRows = decoded(
 		rowSpec{base: unix.RTM_NEWNEIGH, size: unix.SizeofNdMsg, each: eachRow(
-			func(tb *monitor.Tables) map[monitor.NeighbourKey]*monitor.Neighbour { return tb.Neighbours },
+			func(tb *state.Tables) map[fact.NeighbourKey]*fact.Neighbour { return tb.Neighbours },
 			neighbourFamily)},
-		func(_ *mirror, b []byte) (*monitor.Neighbour, error) { return decodeNeighbour(b) },
+		func(_ *mirror, b []byte) (*fact.Neighbour, error) { return decodeNeighbour(b) },
 		(*mirror).neighbourEvent, (*mirror).putNeighbour)
 	netconfRows = decoded(
 		rowSpec{base: rtmNewNetconf, size: align(1), each: eachRow(
-			func(tb *monitor.Tables) map[monitor.NetconfKey]*monitor.Netconf { return tb.Netconfs },
-			func(n *monitor.Netconf) monitor.Family { return n.Family })},
+			func(tb *state.Tables) map[fact.NetconfKey]*fact.Netconf { return tb.Netconfs },
+			func(n *fact.Netconf) fact.Family { return n.Family })},
 		func(_ *mirror, b []byte) (*netconfMessage, error) { return decodeNetconf(b) },
 		(*mirror).netconfEvent, (*mirror).putNetconf)
 	// Routes are many: those that are not kept are not decoded at all, and the
 	// others without an allocation for what is no route of a table.
 	routeRows = &rowSpec{
 		base: unix.RTM_NEWROUTE, size: unix.SizeofRtMsg,
-		each: func(tb *monitor.Tables, f monitor.Family, fn func(monitor.Fact)) {
+		each: func(tb *state.Tables, f fact.Family, fn func(fact.Fact)) {
 			for r := range tb.Routes.All() {
 				if r.Family == f {
 					fn(r)
@@ -123,7 +124,7 @@ var (
 // is about none: event applies a notification, put a row that exists.
 func decoded[R any](
 	spec rowSpec, decode func(*mirror, []byte) (*R, error),
-	event func(m *mirror, exists bool, row *R), put func(m *mirror, row *R, via monitor.Via),
+	event func(m *mirror, exists bool, row *R), put func(m *mirror, row *R, via fact.Via),
 ) *rowSpec {
 	spec.event = func(m *mirror, exists bool, _ header, body []byte) error {
 		row, err := decode(m, body)
@@ -143,10 +144,10 @@ func decoded[R any](
 }
 
 // eachRow walks a map of rows; family is nil for a kind that has none.
-func eachRow[K comparable, R monitor.Fact](
-	rows func(*monitor.Tables) map[K]R, family func(R) monitor.Family,
-) func(*monitor.Tables, monitor.Family, func(monitor.Fact)) {
-	return func(tb *monitor.Tables, f monitor.Family, fn func(monitor.Fact)) {
+func eachRow[K comparable, R fact.Fact](
+	rows func(*state.Tables) map[K]R, family func(R) fact.Family,
+) func(*state.Tables, fact.Family, func(fact.Fact)) {
+	return func(tb *state.Tables, f fact.Family, fn func(fact.Fact)) {
 		for _, r := range rows(tb) {
 			if family == nil || family(r) == f {
 				fn(r)

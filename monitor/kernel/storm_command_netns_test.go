@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A program is the real command, built once for a test.
@@ -49,15 +50,15 @@ func (p program) run(t *testing.T, ns *netlab.Namespace, args ...string) []byte 
 }
 
 // foldFile folds the observations that "events --all --json" has printed.
-func foldFile(name string) (*monitor.State, error) {
+func foldFile(name string) (*state.State, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	s := monitor.NewState()
+	s := state.NewState()
 	for line := range bytes.Lines(b) {
-		o, err := monitor.ParseObservation(line)
-		if errors.Is(err, monitor.ErrUnknownKind) {
+		o, err := fact.ParseObservation(line)
+		if errors.Is(err, fact.ErrUnknownKind) {
 			continue
 		}
 		if err != nil {
@@ -150,7 +151,7 @@ func (p program) stateDrift(s *storm, name string) []string {
 		s.t.Fatal(err)
 	}
 	var d []string
-	want := rowsOf(s.t, monitor.Describe(st))
+	want := rowsOf(s.t, state.Describe(st))
 	for _, args := range [][]string{{"state", name, "--json"}, {"state", "--json"}} {
 		d = append(d, difference(want, rowsOf(s.t, json.RawMessage(p.run(s.t, s.ns, args...))))...)
 	}

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"flapscope/internal/netlab"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // A storm is a random sequence of everything that changes the kernel's tables,
@@ -117,7 +118,7 @@ func (s *storm) blow(n int, h *netlab.Host) {
 			}
 		}
 		if stall {
-			h.View(func(*monitor.State, []monitor.Observation) { s.run(strings.Join(commands, "\n")) })
+			h.View(func(*state.State, []fact.Observation) { s.run(strings.Join(commands, "\n")) })
 		} else {
 			s.run(strings.Join(commands, "\n"))
 		}
@@ -321,7 +322,7 @@ func (s *storm) drift(h *netlab.Host) []string {
 	for range 4 {
 		time.Sleep(s.quiet())
 		kernel := kernelLines(s.t, s.ns)
-		h.View(func(st *monitor.State, _ []monitor.Observation) {
+		h.View(func(st *state.State, _ []fact.Observation) {
 			d = difference(kernel, mirrorLines(st.Tables))
 		})
 		if len(d) == 0 {
@@ -333,11 +334,11 @@ func (s *storm) drift(h *netlab.Host) []string {
 
 // replay folds the observations of a host, by way of their JSON form, into
 // tables of their own.
-func replay(t *testing.T, log []monitor.Observation) *monitor.State {
-	s := monitor.NewState()
+func replay(t *testing.T, log []fact.Observation) *state.State {
+	s := state.NewState()
 	for i := range log {
-		line := monitor.AppendObservation(nil, &log[i])
-		o, err := monitor.ParseObservation(line)
+		line := fact.AppendObservation(nil, &log[i])
+		o, err := fact.ParseObservation(line)
 		if err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
@@ -352,7 +353,7 @@ type weather struct{ checks, rows, overruns, drifts int }
 // runStorm blows a storm of ops operations and compares at quiet points.
 func runStorm(t *testing.T, seed uint64, ops int, dad, alone bool) (w weather) {
 	s := newStorm(t, seed, dad)
-	src := monitor.Source(New(stormOptions(seed)))
+	src := state.Source(New(stormOptions(seed)))
 	if alone {
 		src = naive{New(stormOptions(seed))}
 	}
@@ -363,7 +364,7 @@ func runStorm(t *testing.T, seed uint64, ops int, dad, alone bool) (w weather) {
 		s.blow(ops/checks, h)
 		d := s.drift(h)
 		w.checks++
-		h.View(func(st *monitor.State, _ []monitor.Observation) { w.rows += len(mirrorLines(st.Tables)) })
+		h.View(func(st *state.State, _ []fact.Observation) { w.rows += len(mirrorLines(st.Tables)) })
 		if len(d) == 0 {
 			continue
 		}
@@ -375,13 +376,13 @@ func runStorm(t *testing.T, seed uint64, ops int, dad, alone bool) (w weather) {
 			i, len(d), strings.Join(d, "\n"), strings.Join(s.log[max(0, len(s.log)-ops/checks-20):], "\n"))
 		return w
 	}
-	h.View(func(st *monitor.State, log []monitor.Observation) {
+	h.View(func(st *state.State, log []fact.Observation) {
 		again := mirrorLines(replay(t, log).Tables)
 		if d := difference(mirrorLines(st.Tables), again); len(d) > 0 {
 			t.Errorf("seed %d: the fold of the stream differs (- state, + stream):\n%s", seed, strings.Join(d, "\n"))
 		}
 		for _, o := range log {
-			if g, ok := o.Fact.(*monitor.Gap); ok && g.Reason == monitor.GapOverrun {
+			if g, ok := o.Fact.(*fact.Gap); ok && g.Reason == fact.GapOverrun {
 				w.overruns++
 			}
 		}

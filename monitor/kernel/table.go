@@ -4,7 +4,7 @@ import (
 	"math/bits"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // A table names what one dump returns.
@@ -48,8 +48,8 @@ const (
 func (s tableSet) first() table { return table(bits.TrailingZeros16(uint16(s))) }
 
 // of returns the table of family f, of a pair whose IPv4 table is t.
-func (t table) of(f monitor.Family) table {
-	if f == monitor.IPv6 {
+func (t table) of(f fact.Family) table {
+	if f == fact.IPv6 {
 		return t + 1
 	}
 	return t

@@ -3,7 +3,7 @@ package kernel
 import (
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // How often to do what no notification asks for.
@@ -32,25 +32,25 @@ type timers struct {
 }
 
 // note takes the end of life of a row into account.
-func (t *timers) note(f monitor.Fact) {
+func (t *timers) note(f fact.Fact) {
 	if end := endOf(f); end != 0 {
 		t.expiry = sooner(t.expiry, end+expiryGrace)
 	}
 }
 
 // endOf returns when the life of a row ends, or 0.
-func endOf(f monitor.Fact) time.Duration {
+func endOf(f fact.Fact) time.Duration {
 	switch f := f.(type) {
-	case *monitor.Address:
+	case *fact.Address:
 		return f.ValidUntil
-	case *monitor.Route:
+	case *fact.Route:
 		return f.ExpiresAt
 	}
 	return 0
 }
 
 // expired reports whether the life of a row has ended.
-func expired(f monitor.Fact, now time.Duration) bool {
+func expired(f fact.Fact, now time.Duration) bool {
 	end := endOf(f)
 	return end != 0 && end <= now
 }
@@ -111,7 +111,7 @@ func (m *mirror) tickTimers() {
 // the end for granted: a router advertisement extends a route's life silently.
 func (m *mirror) expire() {
 	m.timers.expiry = 0
-	check := func(t table, f monitor.Fact) {
+	check := func(t table, f fact.Fact) {
 		if expired(f, m.at.mono) {
 			m.wantNow(1 << t)
 			return
@@ -135,7 +135,7 @@ func (m *mirror) pollLinks() {
 	for q, l := range m.s.Lookups {
 		link := m.s.Links[l.Index]
 		if q.OIF != 0 || l.Err != "" || asked[l.Index] || link == nil || !link.Up() ||
-			link.Flags&monitor.FlagLoopback != 0 {
+			link.Flags&fact.FlagLoopback != 0 {
 			continue
 		}
 		asked[l.Index] = true
@@ -178,8 +178,8 @@ func (m *mirror) sync() {
 		}
 	}
 	m.synced = true
-	m.emit(monitor.Observation{
-		Time: m.at.wall, Mono: m.at.mono, Op: monitor.Put, Via: monitor.ViaDump,
-		Fact: &monitor.Sync{Source: sourceName},
+	m.emit(fact.Observation{
+		Time: m.at.wall, Mono: m.at.mono, Op: fact.Put, Via: fact.ViaDump,
+		Fact: &fact.Sync{Source: sourceName},
 	})
 }

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"flapscope/internal/crash"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A Clock reads the wall clock and CLOCK_BOOTTIME at one instant.
@@ -19,20 +22,20 @@ type Monitor struct {
 	wake  chan struct{}
 
 	mu     sync.Mutex // guards all following
-	driver *monitor.Driver
-	stamps monitor.Sequencer
+	driver *fold.Driver
+	stamps fact.Sequencer
 	// deadline is what the timer is set to.
 	deadline time.Duration
 }
 
 // New returns a monitor that folds with the settings and hears no source yet.
-func New(set monitor.Settings, clock Clock) *Monitor {
-	return &Monitor{clock: clock, wake: make(chan struct{}, 1), driver: monitor.NewDriver(set)}
+func New(set path.Settings, clock Clock) *Monitor {
+	return &Monitor{clock: clock, wake: make(chan struct{}, 1), driver: fold.NewDriver(set)}
 }
 
 // Listen adds listeners, which hear what comes after. Their methods are called
 // under the monitor's lock: they must be quick and must not call the monitor.
-func (m *Monitor) Listen(listeners ...monitor.Listener) {
+func (m *Monitor) Listen(listeners ...fold.Listener) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, l := range listeners {
@@ -46,8 +49,8 @@ func (m *Monitor) unlock() {
 	m.mu.Unlock()
 }
 
-// Update implements monitor.Host.
-func (m *Monitor) Update(fn func(*monitor.State, monitor.Emit)) {
+// Update implements state.Host.
+func (m *Monitor) Update(fn func(*state.State, fact.Emit)) {
 	m.mu.Lock()
 	defer m.unlock()
 	fn(m.driver.State(), m.observe)
@@ -55,12 +58,12 @@ func (m *Monitor) Update(fn func(*monitor.State, monitor.Emit)) {
 }
 
 // observe stamps one observation and folds it in. It runs under the lock.
-func (m *Monitor) observe(o monitor.Observation) {
+func (m *Monitor) observe(o fact.Observation) {
 	if o.Mono == 0 {
 		o.Time, o.Mono = m.clock()
 	}
 	if o.Op == "" {
-		o.Op = monitor.Put
+		o.Op = fact.Put
 	}
 	// A source that stamped before another's observation was folded, or before
 	// a deadline passed, must not make time run back: what listeners record is
@@ -70,24 +73,24 @@ func (m *Monitor) observe(o monitor.Observation) {
 }
 
 // Observe folds one observation in, stamped now.
-func (m *Monitor) Observe(op monitor.Op, f monitor.Fact) {
-	m.Update(func(_ *monitor.State, emit monitor.Emit) { emit(monitor.Observation{Op: op, Fact: f}) })
+func (m *Monitor) Observe(op fact.Op, f fact.Fact) {
+	m.Update(func(_ *state.State, emit fact.Emit) { emit(fact.Observation{Op: op, Fact: f}) })
 }
 
 // Mark folds in a moment that the user marked, at the instant (CLOCK_BOOTTIME)
 // of the key press, or the newest observation if that is later.
 func (m *Monitor) Mark(at time.Duration, note string) {
-	m.Update(func(_ *monitor.State, emit monitor.Emit) {
+	m.Update(func(_ *state.State, emit fact.Emit) {
 		wall, now := m.clock()
-		emit(monitor.Observation{
-			Time: wall.Add(at - now), Mono: at, Op: monitor.Put,
-			Fact: &monitor.Mark{Text: monitor.Untrusted(note)},
+		emit(fact.Observation{
+			Time: wall.Add(at - now), Mono: at, Op: fact.Put,
+			Fact: &fact.Mark{Text: fact.Untrusted(note)},
 		})
 	})
 }
 
 // Snapshot returns the state as it is now.
-func (m *Monitor) Snapshot() *monitor.Snapshot {
+func (m *Monitor) Snapshot() *fold.Snapshot {
 	m.mu.Lock()
 	defer m.unlock()
 	m.advance()
@@ -95,7 +98,7 @@ func (m *Monitor) Snapshot() *monitor.Snapshot {
 }
 
 // Read calls fn with the state under the lock; fn must be quick.
-func (m *Monitor) Read(fn func(*monitor.State)) {
+func (m *Monitor) Read(fn func(*state.State)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fn(m.driver.State())
@@ -122,7 +125,7 @@ func (m *Monitor) advance() {
 
 // Run runs the sources until ctx ends or one of them fails, and lets time pass
 // in the fold. It returns when all sources have returned.
-func (m *Monitor) Run(ctx context.Context, sources ...monitor.Source) error {
+func (m *Monitor) Run(ctx context.Context, sources ...state.Source) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	errs := make(chan error, len(sources))
@@ -150,7 +153,7 @@ func (m *Monitor) Run(ctx context.Context, sources ...monitor.Source) error {
 
 // runSource turns a panic of a source into an error: it must not leave the
 // terminal raw or a recording without its end.
-func runSource(ctx context.Context, s monitor.Source, h monitor.Host) (err error) {
+func runSource(ctx context.Context, s state.Source, h state.Host) (err error) {
 	defer crash.Recover(&err)
 	return s.Run(ctx, h)
 }
@@ -189,7 +192,7 @@ func (m *Monitor) catchUp() time.Duration {
 
 // Sample calls fn with the state as it is now, under the lock; fn must be
 // quick. Use Snapshot where the lock does not matter.
-func (m *Monitor) Sample(fn func(*monitor.Snapshot)) {
+func (m *Monitor) Sample(fn func(*fold.Snapshot)) {
 	m.mu.Lock()
 	defer m.unlock()
 	m.advance()

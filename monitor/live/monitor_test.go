@@ -9,18 +9,21 @@ import (
 	"testing/synctest"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // log is a listener that keeps what it hears.
 type log struct {
-	observed []monitor.Observation
-	happened []monitor.Event
+	observed []fact.Observation
+	happened []fold.Event
 }
 
-func (l *log) Observed(o monitor.Observation, _ *monitor.State) { l.observed = append(l.observed, o) }
+func (l *log) Observed(o fact.Observation, _ *state.State) { l.observed = append(l.observed, o) }
 
-func (l *log) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
+func (l *log) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	if snapshot() == nil {
 		panic("no snapshot")
 	}
@@ -28,9 +31,9 @@ func (l *log) Happened(e monitor.Event, snapshot func() *monitor.Snapshot) {
 }
 
 // source is a function as a source.
-type source func(ctx context.Context, h monitor.Host) error
+type source func(ctx context.Context, h state.Host) error
 
-func (s source) Run(ctx context.Context, h monitor.Host) error { return s(ctx, h) }
+func (s source) Run(ctx context.Context, h state.Host) error { return s(ctx, h) }
 
 // bubbleClock is the fake clock of a synctest bubble.
 func bubbleClock(start time.Time) Clock {
@@ -47,17 +50,17 @@ func (f *flusher) Flush() { f.flushed = append(f.flushed, len(f.observed)) }
 
 func TestFlushEndsEachUpdate(t *testing.T) {
 	f := &flusher{}
-	m := New(monitor.DefaultSettings(), bubbleClock(time.Now()))
+	m := New(path.DefaultSettings(), bubbleClock(time.Now()))
 	m.Listen(f)
-	m.Update(func(_ *monitor.State, emit monitor.Emit) {
+	m.Update(func(_ *state.State, emit fact.Emit) {
 		for range 3 {
-			emit(monitor.Observation{Fact: &monitor.Mark{}})
+			emit(fact.Observation{Fact: &fact.Mark{}})
 		}
 		if len(f.flushed) > 0 {
 			t.Error("flushed before the update was over")
 		}
 	})
-	m.Observe(monitor.Put, &monitor.Mark{})
+	m.Observe(fact.Put, &fact.Mark{})
 	if want := []int{3, 4}; !slices.Equal(f.flushed, want) {
 		t.Errorf("flushed after: got %v, want %v", f.flushed, want)
 	}
@@ -66,20 +69,20 @@ func TestFlushEndsEachUpdate(t *testing.T) {
 func TestTimeAloneSettles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
-		m := New(monitor.DefaultSettings(), bubbleClock(time.Now()))
+		m := New(path.DefaultSettings(), bubbleClock(time.Now()))
 		m.Listen(&l)
-		up := &monitor.Link{Index: 2, Name: "eth0", Type: monitor.TypeWired, Flags: monitor.FlagUp | monitor.FlagLowerUp, OperState: monitor.OperUp}
+		up := &fact.Link{Index: 2, Name: "eth0", Type: fact.TypeWired, Flags: fact.FlagUp | fact.FlagLowerUp, OperState: fact.OperUp}
 		down := *up
-		down.Flags, down.OperState = monitor.FlagUp, monitor.OperDown
+		down.Flags, down.OperState = fact.FlagUp, fact.OperDown
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		done := make(chan error, 1)
 		go func() {
-			done <- m.Run(ctx, source(func(ctx context.Context, h monitor.Host) error {
-				m.Observe(monitor.Put, up)
-				m.Observe(monitor.Put, &monitor.Sync{Source: "kernel"})
+			done <- m.Run(ctx, source(func(ctx context.Context, h state.Host) error {
+				m.Observe(fact.Put, up)
+				m.Observe(fact.Put, &fact.Sync{Source: "kernel"})
 				time.Sleep(5 * time.Second)
-				m.Observe(monitor.Put, &down)
+				m.Observe(fact.Put, &down)
 				<-ctx.Done()
 				return nil
 			}))
@@ -88,9 +91,9 @@ func TestTimeAloneSettles(t *testing.T) {
 		synctest.Wait()
 		var settled int
 		for _, e := range l.happened {
-			if tr := e.Transition; tr != nil && tr.Phase == monitor.PhaseSettled && !tr.Initial && tr.Scope == monitor.ScopeMachine {
+			if tr := e.Transition; tr != nil && tr.Phase == fold.PhaseSettled && !tr.Initial && tr.Scope == path.ScopeMachine {
 				settled++
-				if tr.Reason != monitor.ReasonNoCarrier {
+				if tr.Reason != path.ReasonNoCarrier {
 					t.Errorf("settled reason: got %q, want no_carrier", tr.Reason)
 				}
 			}
@@ -107,8 +110,8 @@ func TestTimeAloneSettles(t *testing.T) {
 
 // What fails while time passes ends the run, as what fails in a source does.
 func TestTimekeepingFailure(t *testing.T) {
-	m := New(monitor.DefaultSettings(), func() (time.Time, time.Duration) { panic("boom") })
-	wait := source(func(ctx context.Context, _ monitor.Host) error { <-ctx.Done(); return nil })
+	m := New(path.DefaultSettings(), func() (time.Time, time.Duration) { panic("boom") })
+	wait := source(func(ctx context.Context, _ state.Host) error { <-ctx.Done(); return nil })
 	if err := m.Run(t.Context(), wait); err == nil || !strings.Contains(err.Error(), "boom") {
 		t.Errorf("Run: got %v, want the failure", err)
 	}
@@ -116,12 +119,12 @@ func TestTimekeepingFailure(t *testing.T) {
 
 func TestStampsNeverRunBack(t *testing.T) {
 	var l log
-	m := New(monitor.DefaultSettings(), func() (time.Time, time.Duration) { return time.Unix(9, 0), 9 * time.Second })
+	m := New(path.DefaultSettings(), func() (time.Time, time.Duration) { return time.Unix(9, 0), 9 * time.Second })
 	m.Listen(&l)
-	m.Update(func(_ *monitor.State, emit monitor.Emit) {
-		emit(monitor.Observation{Mono: 5 * time.Second, Op: monitor.Put, Fact: &monitor.Mark{}})
-		emit(monitor.Observation{Mono: 3 * time.Second, Op: monitor.Put, Fact: &monitor.Mark{}})
-		emit(monitor.Observation{Op: monitor.Put, Fact: &monitor.Mark{}})
+	m.Update(func(_ *state.State, emit fact.Emit) {
+		emit(fact.Observation{Mono: 5 * time.Second, Op: fact.Put, Fact: &fact.Mark{}})
+		emit(fact.Observation{Mono: 3 * time.Second, Op: fact.Put, Fact: &fact.Mark{}})
+		emit(fact.Observation{Op: fact.Put, Fact: &fact.Mark{}})
 	})
 	var got []time.Duration
 	for _, o := range l.observed {
@@ -135,12 +138,12 @@ func TestStampsNeverRunBack(t *testing.T) {
 func TestSourceFailures(t *testing.T) {
 	boom := errors.New("boom")
 	for name, s := range map[string]source{
-		"error": func(context.Context, monitor.Host) error { return boom },
-		"panic": func(context.Context, monitor.Host) error { panic("boom") },
+		"error": func(context.Context, state.Host) error { return boom },
+		"panic": func(context.Context, state.Host) error { panic("boom") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := New(monitor.DefaultSettings(), Boottime)
-			wait := source(func(ctx context.Context, _ monitor.Host) error { <-ctx.Done(); return nil })
+			m := New(path.DefaultSettings(), Boottime)
+			wait := source(func(ctx context.Context, _ state.Host) error { <-ctx.Done(); return nil })
 			if err := m.Run(t.Context(), wait, s); err == nil || !strings.Contains(err.Error(), "boom") {
 				t.Errorf("Run: got %v, want the failure, after the other source ended", err)
 			}

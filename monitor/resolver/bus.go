@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -156,12 +156,12 @@ func (b *busWatch) read(ctx context.Context, conn *dbus.Conn) {
 	if ctx.Err() != nil || !conn.Connected() {
 		return
 	}
-	r := &monitor.Resolvers{}
+	r := &fact.Resolvers{}
 	if err == nil {
 		r.Servers, r.Search, err = decode(props)
 	}
 	if err != nil {
-		r.Err = monitor.Untrusted("systemd-resolved: " + err.Error())
+		r.Err = fact.Untrusted("systemd-resolved: " + err.Error())
 		if b.out.last != nil {
 			// A failed question is no sign of other servers.
 			r.Servers, r.Search = b.out.last.Servers, b.out.last.Search

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/google/go-cmp/cmp"
@@ -149,7 +149,7 @@ func dnsProperty(addrs ...string) map[string]any {
 	return map[string]any{"DNS": all}
 }
 
-func stub(servers ...string) *monitor.Resolvers {
+func stub(servers ...string) *fact.Resolvers {
 	r := conf(servers...)
 	r.Source = "resolved"
 	return r
@@ -158,7 +158,7 @@ func stub(servers ...string) *monitor.Resolvers {
 // noFile is the first observation where no file exists.
 func noFile(t *testing.T, h host) {
 	t.Helper()
-	if r, ok := h.next(t).Fact.(*monitor.Resolvers); !ok || r.Source != "resolv.conf" || r.Err == "" {
+	if r, ok := h.next(t).Fact.(*fact.Resolvers); !ok || r.Source != "resolv.conf" || r.Err == "" {
 		t.Fatalf("first fact %+v, want an unreadable resolv.conf", r)
 	}
 }
@@ -188,46 +188,46 @@ func TestResolvedIsFollowed(t *testing.T) {
 	o := busOptions(t, b)
 	h := start(t, hintsOnly(o))
 	noFile(t, h)
-	h.want(t, monitor.Put, &monitor.Resolvers{
+	h.want(t, fact.Put, &fact.Resolvers{
 		Source: "resolved",
-		Servers: []monitor.Server{
+		Servers: []fact.Server{
 			{Addr: netip.MustParseAddr("192.0.2.1"), Port: 53},
 			{Addr: netip.MustParseAddr("192.0.2.2"), Port: 853, Index: 999999},
 			{Addr: netip.MustParseAddr("fe80::1%lo"), Port: 53, Index: lo.Index},
 			{Addr: netip.MustParseAddr("fe80::2%999999"), Port: 53, Index: 999999},
 		},
-		Search: []monitor.Untrusted{"example.net", "lan"},
+		Search: []fact.Untrusted{"example.net", "lan"},
 	})
-	h.want(t, monitor.Put, synced)
+	h.want(t, fact.Put, synced)
 
 	// An old version has no DNSEx and signals nothing: the files it writes are
 	// the hint.
 	srv.set(nil, dnsProperty("192.0.2.1", "2001:db8::1"))
 	replace(t, filepath.Join(o.RuntimeDir, "resolv.conf"), "nameserver 192.0.2.1\n")
-	h.want(t, monitor.Put, stub("192.0.2.1", "2001:db8::1"))
+	h.want(t, fact.Put, stub("192.0.2.1", "2001:db8::1"))
 
 	// A new version signals. The same content again is not told.
 	srv.signal(t)
 	srv.set(nil, dnsProperty("192.0.2.9"))
 	srv.signal(t)
-	h.want(t, monitor.Put, stub("192.0.2.9"))
+	h.want(t, fact.Put, stub("192.0.2.9"))
 
 	// A service in trouble keeps its servers, and says so.
 	srv.set(dbus.MakeFailedError(errors.New("out of memory")), nil)
 	srv.signal(t)
 	trouble := stub("192.0.2.9")
 	trouble.Err = "systemd-resolved: out of memory"
-	h.want(t, monitor.Put, trouble)
+	h.want(t, fact.Put, trouble)
 
 	srv.set(nil, map[string]any{"DNS": []string{"192.0.2.1"}})
 	srv.signal(t)
 	trouble = stub("192.0.2.9")
 	trouble.Err = `systemd-resolved: property DNS has type "as", want "a(iiay)"`
-	h.want(t, monitor.Put, trouble)
+	h.want(t, fact.Put, trouble)
 
 	srv.set(nil, map[string]any{})
 	srv.signal(t)
-	h.want(t, monitor.Put, stub())
+	h.want(t, fact.Put, stub())
 }
 
 func TestResolvedComesAndGoes(t *testing.T) {
@@ -236,20 +236,20 @@ func TestResolvedComesAndGoes(t *testing.T) {
 	src.retryBus = 20 * time.Millisecond
 	h := start(t, src)
 	noFile(t, h)
-	h.want(t, monitor.Put, synced)
+	h.want(t, fact.Put, synced)
 
 	srv := b.serve(dnsProperty("192.0.2.1"))
-	h.want(t, monitor.Put, stub("192.0.2.1"))
+	h.want(t, fact.Put, stub("192.0.2.1"))
 	_ = srv.conn.Close()
-	h.want(t, monitor.Delete, stub("192.0.2.1"))
+	h.want(t, fact.Delete, stub("192.0.2.1"))
 	b.serve(dnsProperty("192.0.2.2"))
-	h.want(t, monitor.Put, stub("192.0.2.2"))
+	h.want(t, fact.Put, stub("192.0.2.2"))
 
 	b.stop()
-	h.want(t, monitor.Delete, stub("192.0.2.2"))
+	h.want(t, fact.Delete, stub("192.0.2.2"))
 	b.start()
 	b.serve(dnsProperty("192.0.2.3"))
-	h.want(t, monitor.Put, stub("192.0.2.3"))
+	h.want(t, fact.Put, stub("192.0.2.3"))
 }
 
 // Properties that never signal are found by polling.
@@ -260,12 +260,12 @@ func TestResolvedIsPolled(t *testing.T) {
 	src.pollBus = 10 * time.Millisecond
 	h := start(t, src)
 	noFile(t, h)
-	h.want(t, monitor.Put, stub("192.0.2.1"))
-	h.want(t, monitor.Put, synced)
+	h.want(t, fact.Put, stub("192.0.2.1"))
+	h.want(t, fact.Put, synced)
 	srv.set(nil, map[string]any{"Domains": []busDomain{{0, "lan", false}}})
 	want := stub()
-	want.Search = []monitor.Untrusted{"lan"}
-	h.want(t, monitor.Put, want)
+	want.Search = []fact.Untrusted{"lan"}
+	h.want(t, fact.Put, want)
 }
 
 // To observe the service must not start it.
@@ -283,7 +283,7 @@ func TestResolvedIsNotActivated(t *testing.T) {
 
 	h := start(t, hintsOnly(busOptions(t, b)))
 	noFile(t, h)
-	h.want(t, monitor.Put, synced)
+	h.want(t, fact.Put, synced)
 	if _, err := os.Stat(started); err == nil {
 		t.Error("the service was started")
 	}
@@ -314,7 +314,7 @@ func TestStuckBus(t *testing.T) {
 	}
 	h := start(t, hintsOnly(o))
 	noFile(t, h)
-	h.want(t, monitor.Put, synced)
+	h.want(t, fact.Put, synced)
 
 	if _, err := connect(context.Background(), o.BusAddress); err == nil {
 		t.Error("connected to a bus that never answered")

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // maxHops bounds a chain of symbolic links, as the kernel does (MAXSYMLINKS in
@@ -69,7 +69,7 @@ func (f *fileWatch) read() {
 	b, err := readBounded(f.path)
 	if err != nil {
 		f.emptied = false
-		f.out.put(&monitor.Resolvers{Err: monitor.Untrusted(f.explain(err))})
+		f.out.put(&fact.Resolvers{Err: fact.Untrusted(f.explain(err))})
 		return
 	}
 	if len(b) == 0 && !f.emptied && f.out.last != nil && f.out.last.Err == "" {
@@ -78,7 +78,7 @@ func (f *fileWatch) read() {
 	}
 	f.emptied = false
 	servers, search := parse(b, interfaceIndex)
-	f.out.put(&monitor.Resolvers{Servers: servers, Search: search})
+	f.out.put(&fact.Resolvers{Servers: servers, Search: search})
 }
 
 // explain says what an unreadable file means. Without the file the C library

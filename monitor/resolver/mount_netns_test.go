@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // childEnv makes the test binary a process that watches DefaultPath and prints
@@ -32,8 +33,8 @@ func TestMain(m *testing.M) {
 
 type printer struct{}
 
-func (printer) Update(fn func(*monitor.State, monitor.Emit)) {
-	fn(nil, func(o monitor.Observation) {
+func (printer) Update(fn func(*state.State, fact.Emit)) {
+	fn(nil, func(o fact.Observation) {
 		if err := json.NewEncoder(os.Stdout).Encode(o.Fact); err != nil {
 			panic(err)
 		}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 const (
@@ -33,7 +33,7 @@ const (
 // Like the C library it takes a keyword only at the start of a line and passes
 // over whatever it does not understand. The last search or domain line wins.
 // index returns the index of a named interface, or 0.
-func parse(b []byte, index func(name string) int) (servers []monitor.Server, search []monitor.Untrusted) {
+func parse(b []byte, index func(name string) int) (servers []fact.Server, search []fact.Untrusted) {
 	for line := range bytes.Lines(b) {
 		if len(line) == 0 || line[0] == ' ' || line[0] == '\t' {
 			continue
@@ -48,11 +48,11 @@ func parse(b []byte, index func(name string) int) (servers []monitor.Server, sea
 				servers = append(servers, s)
 			}
 		case "domain":
-			search = []monitor.Untrusted{monitor.Untrusted(fields[1])}
+			search = []fact.Untrusted{fact.Untrusted(fields[1])}
 		case "search":
 			search = nil
 			for _, f := range fields[1:min(len(fields), maxSearch+1)] {
-				search = append(search, monitor.Untrusted(f))
+				search = append(search, fact.Untrusted(f))
 			}
 		}
 	}
@@ -66,20 +66,20 @@ func isSpace(r rune) bool { return r < 0x80 && strings.ContainsRune(" \t\r\n\v\f
 // safeZone returns an address whose zone can be shown: the number of the
 // interface, or none, where its name can't.
 func safeZone(a netip.Addr, index int) netip.Addr {
-	if clean := monitor.CleanZone(a); clean == a || index <= 0 {
+	if clean := fact.CleanZone(a); clean == a || index <= 0 {
 		return clean
 	}
 	return a.WithZone(strconv.Itoa(index))
 }
 
-func parseServer(s string, index func(string) int) (monitor.Server, bool) {
+func parseServer(s string, index func(string) int) (fact.Server, bool) {
 	a, err := netip.ParseAddr(s)
 	if err != nil {
-		return monitor.Server{}, false
+		return fact.Server{}, false
 	}
 	zone := a.Zone()
 	a = a.Unmap().WithZone(zone)
-	srv := monitor.Server{Addr: a, Port: 53}
+	srv := fact.Server{Addr: a, Port: 53}
 	if zone == "" || !a.Is6() {
 		return srv, true
 	}

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -42,7 +42,7 @@ type (
 
 // decode returns the servers and search domains among the Manager's
 // properties.
-func decode(props map[string]dbus.Variant) (servers []monitor.Server, search []monitor.Untrusted, err error) {
+func decode(props map[string]dbus.Variant) (servers []fact.Server, search []fact.Untrusted, err error) {
 	var all []busServerEx
 	if _, ok := props["DNSEx"]; ok {
 		if err := property(props, "DNSEx", "a(iiayqs)", &all); err != nil {
@@ -68,7 +68,7 @@ func decode(props map[string]dbus.Variant) (servers []monitor.Server, search []m
 	}
 	for _, d := range domains {
 		if !d.RouteOnly && len(search) < maxSearch {
-			search = append(search, monitor.Untrusted(d.Domain))
+			search = append(search, fact.Untrusted(d.Domain))
 		}
 	}
 	return servers, search, nil
@@ -92,12 +92,12 @@ func property(props map[string]dbus.Variant, name, signature string, dest any) e
 
 // server returns the server as an observation has it: a link-local address
 // with its zone, and port 53 where none is configured.
-func (s busServerEx) server() (monitor.Server, bool) {
+func (s busServerEx) server() (fact.Server, bool) {
 	a, ok := netip.AddrFromSlice(s.Address)
 	if !ok || s.Index < 0 {
-		return monitor.Server{}, false
+		return fact.Server{}, false
 	}
-	srv := monitor.Server{Addr: a.Unmap(), Port: s.Port, Index: int(s.Index)}
+	srv := fact.Server{Addr: a.Unmap(), Port: s.Port, Index: int(s.Index)}
 	if srv.Port == 0 {
 		srv.Port = 53
 	}

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"flapscope/internal/crash"
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 const (
@@ -41,10 +42,10 @@ type Options struct {
 	RuntimeDir string
 }
 
-// A Source observes the configured name servers. It emits a monitor.Resolvers
+// A Source observes the configured name servers. It emits a fact.Resolvers
 // for "resolv.conf", one for "resolved" while systemd-resolved runs, and after
-// the first look at both a monitor.Sync for "resolver". It implements
-// monitor.Source and needs no privilege.
+// the first look at both a fact.Sync for "resolver". It implements
+// state.Source and needs no privilege.
 type Source struct {
 	opts                        Options
 	pollFile, pollBus, retryBus time.Duration
@@ -57,9 +58,9 @@ func New(o Options) *Source {
 	return &Source{opts: o, pollFile: pollFile, pollBus: pollBus, retryBus: retryBus}
 }
 
-// Run implements monitor.Source. It never fails: what can't be read is told as
+// Run implements state.Source. It never fails: what can't be read is told as
 // an observation.
-func (s *Source) Run(ctx context.Context, h monitor.Host) (err error) {
+func (s *Source) Run(ctx context.Context, h state.Host) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	file := fileWatch{
@@ -90,8 +91,8 @@ func (s *Source) Run(ctx context.Context, h monitor.Host) (err error) {
 	case <-ctx.Done():
 		return nil
 	}
-	h.Update(func(_ *monitor.State, emit monitor.Emit) {
-		emit(monitor.Observation{Op: monitor.Put, Fact: &monitor.Sync{Source: "resolver"}})
+	h.Update(func(_ *state.State, emit fact.Emit) {
+		emit(fact.Observation{Op: fact.Put, Fact: &fact.Sync{Source: "resolver"}})
 	})
 	file.run(ctx)
 	return nil
@@ -108,18 +109,18 @@ func (b *busWatch) survive(ctx context.Context) (err error) {
 // A teller tells the host what one source configures, when it differs from
 // what was told before.
 type teller struct {
-	host   monitor.Host
+	host   state.Host
 	source string
-	last   *monitor.Resolvers
+	last   *fact.Resolvers
 }
 
 // put tells r, which must not be changed afterwards.
-func (t *teller) put(r *monitor.Resolvers) {
+func (t *teller) put(r *fact.Resolvers) {
 	r.Source = t.source
 	if t.last != nil && same(t.last, r) {
 		return
 	}
-	t.emit(monitor.Put, r)
+	t.emit(fact.Put, r)
 	t.last = r
 }
 
@@ -128,21 +129,21 @@ func (t *teller) gone() {
 	if t.last == nil {
 		return
 	}
-	t.emit(monitor.Delete, t.last)
+	t.emit(fact.Delete, t.last)
 	t.last = nil
 }
 
-func (t *teller) emit(op monitor.Op, r *monitor.Resolvers) {
-	via := monitor.ViaEvent
+func (t *teller) emit(op fact.Op, r *fact.Resolvers) {
+	via := fact.ViaEvent
 	if t.last == nil {
-		via = monitor.ViaDump
+		via = fact.ViaDump
 	}
-	t.host.Update(func(_ *monitor.State, emit monitor.Emit) {
-		emit(monitor.Observation{Op: op, Via: via, Fact: r})
+	t.host.Update(func(_ *state.State, emit fact.Emit) {
+		emit(fact.Observation{Op: op, Via: via, Fact: r})
 	})
 }
 
-func same(a, b *monitor.Resolvers) bool {
+func same(a, b *fact.Resolvers) bool {
 	return a.Err == b.Err && slices.Equal(a.Servers, b.Servers) && slices.Equal(a.Search, b.Search)
 }
 

@@ -8,34 +8,35 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // A host hands over what a source tells, one observation after another.
-type host chan monitor.Observation
+type host chan fact.Observation
 
-func (h host) Update(fn func(*monitor.State, monitor.Emit)) {
-	fn(monitor.NewState(), func(o monitor.Observation) { h <- o })
+func (h host) Update(fn func(*state.State, fact.Emit)) {
+	fn(state.NewState(), func(o fact.Observation) { h <- o })
 }
 
 // next returns the next observation's fact. The deadline is far beyond any
 // debounce and only ends a test that failed.
-func (h host) next(t *testing.T) monitor.Observation {
+func (h host) next(t *testing.T) fact.Observation {
 	t.Helper()
 	select {
 	case o := <-h:
 		return o
 	case <-time.After(20 * time.Second):
 		t.Fatal("no observation for 20 s")
-		return monitor.Observation{}
+		return fact.Observation{}
 	}
 }
 
 // want fails unless the next observation puts exactly this fact.
-func (h host) want(t *testing.T, op monitor.Op, want monitor.Fact) {
+func (h host) want(t *testing.T, op fact.Op, want fact.Fact) {
 	t.Helper()
 	o := h.next(t)
 	if o.Op != op {
@@ -113,15 +114,15 @@ func mkdir(t *testing.T, path string) {
 	}
 }
 
-func conf(servers ...string) *monitor.Resolvers {
-	r := &monitor.Resolvers{Source: "resolv.conf"}
+func conf(servers ...string) *fact.Resolvers {
+	r := &fact.Resolvers{Source: "resolv.conf"}
 	for _, s := range servers {
-		r.Servers = append(r.Servers, monitor.Server{Addr: netip.MustParseAddr(s), Port: 53})
+		r.Servers = append(r.Servers, fact.Server{Addr: netip.MustParseAddr(s), Port: 53})
 	}
 	return r
 }
 
-var synced = &monitor.Sync{Source: "resolver"}
+var synced = &fact.Sync{Source: "resolver"}
 
 func TestFileIsFollowed(t *testing.T) {
 	dir := t.TempDir()
@@ -129,8 +130,8 @@ func TestFileIsFollowed(t *testing.T) {
 	mkdir(t, filepath.Dir(path))
 	file(t, path, "nameserver 192.0.2.1\n")
 	h := start(t, hintsOnly(Options{Path: path, BusAddress: noBus(t)}))
-	h.want(t, monitor.Put, conf("192.0.2.1"))
-	h.want(t, monitor.Put, synced)
+	h.want(t, fact.Put, conf("192.0.2.1"))
+	h.want(t, fact.Put, synced)
 
 	// Each step changes the file in another way; the next observation must be
 	// its result, with nothing told in between.
@@ -141,7 +142,7 @@ func TestFileIsFollowed(t *testing.T) {
 	steps := []struct {
 		name   string
 		change func()
-		want   *monitor.Resolvers
+		want   *fact.Resolvers
 	}{
 		{"same-content", func() { replace(t, path, "nameserver 192.0.2.1\n# again\n") }, nil},
 		{"renamed-over", func() { replace(t, path, "nameserver 192.0.2.2\n") }, conf("192.0.2.2")},
@@ -185,7 +186,7 @@ func TestFileIsFollowed(t *testing.T) {
 					t.Error(err)
 				}
 			},
-			&monitor.Resolvers{Source: "resolv.conf", Err: monitor.Untrusted(path + " does not exist, so programs ask 127.0.0.1")},
+			&fact.Resolvers{Source: "resolv.conf", Err: fact.Untrusted(path + " does not exist, so programs ask 127.0.0.1")},
 		},
 		{"file-again", func() { replace(t, path, "nameserver 192.0.2.8\n") }, conf("192.0.2.8")},
 		{
@@ -196,13 +197,13 @@ func TestFileIsFollowed(t *testing.T) {
 				}
 				mkdir(t, path)
 			},
-			&monitor.Resolvers{Source: "resolv.conf", Err: monitor.Untrusted(path + " is not a regular file")},
+			&fact.Resolvers{Source: "resolv.conf", Err: fact.Untrusted(path + " is not a regular file")},
 		},
 	}
 	for _, s := range steps {
 		if s.change(); s.want != nil {
 			t.Log(s.name)
-			h.want(t, monitor.Put, s.want)
+			h.want(t, fact.Put, s.want)
 		}
 	}
 }
@@ -218,18 +219,18 @@ func TestFileIsPolled(t *testing.T) {
 	src := New(Options{Path: path, BusAddress: noBus(t)})
 	src.pollFile = 10 * time.Millisecond
 	h := start(t, src)
-	h.want(t, monitor.Put, conf("192.0.2.1"))
-	h.want(t, monitor.Put, synced)
+	h.want(t, fact.Put, conf("192.0.2.1"))
+	h.want(t, fact.Put, synced)
 
 	if err := os.RemoveAll(run); err != nil {
 		t.Fatal(err)
 	}
-	h.want(t, monitor.Put, &monitor.Resolvers{
-		Source: "resolv.conf", Err: monitor.Untrusted(path + " does not exist, so programs ask 127.0.0.1"),
+	h.want(t, fact.Put, &fact.Resolvers{
+		Source: "resolv.conf", Err: fact.Untrusted(path + " does not exist, so programs ask 127.0.0.1"),
 	})
 	mkdir(t, run)
 	replace(t, filepath.Join(run, "stub.conf"), "nameserver 192.0.2.2\n")
-	h.want(t, monitor.Put, conf("192.0.2.2"))
+	h.want(t, fact.Put, conf("192.0.2.2"))
 }
 
 // A file that is found empty once may be half written.
@@ -239,7 +240,7 @@ func TestEmptyIsBelievedTwice(t *testing.T) {
 	f := fileWatch{path: path, out: &teller{host: h, source: sourceFile}}
 	steps := []struct {
 		name, content string
-		told          *monitor.Resolvers
+		told          *fact.Resolvers
 	}{
 		{"first", "nameserver 192.0.2.1\n", conf("192.0.2.1")},
 		{"truncated", "", nil},
@@ -254,7 +255,7 @@ func TestEmptyIsBelievedTwice(t *testing.T) {
 		file(t, path, s.content)
 		f.read()
 		if s.told != nil {
-			h.want(t, monitor.Put, s.told)
+			h.want(t, fact.Put, s.told)
 		}
 		if len(h) != 0 {
 			t.Fatalf("told %+v, want nothing more", <-h)
@@ -286,7 +287,7 @@ func TestWatchPathsEndsOnLoop(t *testing.T) {
 	h := make(host, 1)
 	f := fileWatch{path: path, out: &teller{host: h, source: sourceFile}}
 	f.read()
-	if r := h.next(t).Fact.(*monitor.Resolvers); r.Err == "" {
+	if r := h.next(t).Fact.(*fact.Resolvers); r.Err == "" {
 		t.Errorf("a loop of links was read: %+v", r)
 	}
 }
@@ -301,7 +302,7 @@ func TestFileWithoutWatch(t *testing.T) {
 	done := make(chan struct{})
 	go func() { defer close(done); f.run(ctx) }()
 	defer func() { cancel(); <-done }()
-	h.want(t, monitor.Put, conf("192.0.2.1"))
+	h.want(t, fact.Put, conf("192.0.2.1"))
 	replace(t, path, "nameserver 192.0.2.2\n")
-	h.want(t, monitor.Put, conf("192.0.2.2"))
+	h.want(t, fact.Put, conf("192.0.2.2"))
 }

@@ -11,20 +11,20 @@ import (
 
 	"github.com/miekg/dns"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // Ping reads what stands after "ping:".
-func Ping(_, rest string) (monitor.Target, error) {
-	t := monitor.Target{Method: monitor.MethodPing}
+func Ping(_, rest string) (fact.Target, error) {
+	t := fact.Target{Method: fact.MethodPing}
 	host, err := SetHost(&t, strings.Trim(rest, "[]"))
-	t.ID, t.Name = "ping:"+host, monitor.Untrusted(host)
+	t.ID, t.Name = "ping:"+host, fact.Untrusted(host)
 	return t, err
 }
 
 // Port reads what stands after "tcp:" and the like: a host and a port.
-func Port(scheme, rest string) (monitor.Target, error) {
-	t := monitor.Target{Method: monitor.Method(scheme)}
+func Port(scheme, rest string) (fact.Target, error) {
+	t := fact.Target{Method: fact.Method(scheme)}
 	host, port, err := net.SplitHostPort(rest)
 	if err != nil {
 		return t, fmt.Errorf("want %s:HOST:PORT, with [] around an IPv6 address", scheme)
@@ -33,14 +33,14 @@ func Port(scheme, rest string) (monitor.Target, error) {
 		return t, err
 	}
 	host, err = SetHost(&t, host)
-	t.Name = monitor.Untrusted(net.JoinHostPort(host, strconv.Itoa(int(t.Port))))
+	t.Name = fact.Untrusted(net.JoinHostPort(host, strconv.Itoa(int(t.Port))))
 	t.ID = scheme + ":" + string(t.Name)
 	return t, err
 }
 
 // Server reads what stands after "dns:": a name server and a name to ask.
-func Server(_, rest string) (monitor.Target, error) {
-	t := monitor.Target{Method: monitor.MethodDNS, Port: 53}
+func Server(_, rest string) (fact.Target, error) {
+	t := fact.Target{Method: fact.MethodDNS, Port: 53}
 	server, name, asked := strings.Cut(rest, "/")
 	host := strings.Trim(server, "[]")
 	if _, err := netip.ParseAddr(host); err != nil && strings.Contains(server, ":") {
@@ -56,26 +56,26 @@ func Server(_, rest string) (monitor.Target, error) {
 	if err != nil {
 		return t, err
 	}
-	t.Name, t.ID = monitor.Untrusted(host), "dns:"+host
+	t.Name, t.ID = fact.Untrusted(host), "dns:"+host
 	if t.Port != 53 {
-		t.Name = monitor.Untrusted(net.JoinHostPort(host, strconv.Itoa(int(t.Port))))
+		t.Name = fact.Untrusted(net.JoinHostPort(host, strconv.Itoa(int(t.Port))))
 		t.ID = "dns:" + string(t.Name)
 	}
 	if !asked {
 		return t, nil
 	}
 	if _, ok := dns.IsDomainName(name); !ok || !printable(name) {
-		return t, fmt.Errorf("bad name to ask %q", monitor.Untrusted(name).Display())
+		return t, fmt.Errorf("bad name to ask %q", fact.Untrusted(name).Display())
 	}
-	t.Query = monitor.Untrusted(dns.CanonicalName(name))
+	t.Query = fact.Untrusted(dns.CanonicalName(name))
 	t.ID += "/" + string(t.Query)
 	return t, nil
 }
 
 // Page reads a URL.
-func Page(scheme, rest string) (monitor.Target, error) {
+func Page(scheme, rest string) (fact.Target, error) {
 	s := scheme + ":" + rest
-	t := monitor.Target{Method: monitor.MethodHTTP}
+	t := fact.Target{Method: fact.MethodHTTP}
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
@@ -96,20 +96,20 @@ func Page(scheme, rest string) (monitor.Target, error) {
 	if _, err := SetHost(&t, u.Hostname()); err != nil {
 		return t, err
 	}
-	t.Name, t.Query = monitor.Untrusted(u.Host+u.Path), monitor.Untrusted(u.String())
+	t.Name, t.Query = fact.Untrusted(u.Host+u.Path), fact.Untrusted(u.String())
 	t.ID = string(t.Query)
 	return t, nil
 }
 
 // SetHost sets the address or the name of t and returns the canonical form.
-func SetHost(t *monitor.Target, host string) (string, error) {
+func SetHost(t *fact.Target, host string) (string, error) {
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
 		if err := checkName(host); err != nil {
 			return "", err
 		}
 		host = strings.ToLower(host)
-		t.Host = monitor.Untrusted(host)
+		t.Host = fact.Untrusted(host)
 		return host, nil
 	}
 	addr = addr.Unmap()
@@ -129,7 +129,7 @@ func SetHost(t *monitor.Target, host string) (string, error) {
 // underscore, which is seen in private networks). A name that looks like an
 // IPv4 address is a mistyped one.
 func checkName(name string) error {
-	shown := monitor.Untrusted(name).Display()
+	shown := fact.Untrusted(name).Display()
 	if _, ok := dns.IsDomainName(name); !ok || name == "." || name == "" {
 		return fmt.Errorf("bad host %q: want an address or a name", shown)
 	}
@@ -151,10 +151,10 @@ func checkName(name string) error {
 }
 
 // SetPort sets the port of t.
-func SetPort(t *monitor.Target, port string) error {
+func SetPort(t *fact.Target, port string) error {
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 {
-		return fmt.Errorf("bad port %q: want 1 to 65535", monitor.Untrusted(port).Display())
+		return fmt.Errorf("bad port %q: want 1 to 65535", fact.Untrusted(port).Display())
 	}
 	t.Port = uint16(n)
 	return nil

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes"
 )
 
@@ -17,27 +17,27 @@ var byString = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 func TestParse(t *testing.T) {
-	for in, want := range map[string]monitor.Target{
-		"ping:192.0.2.1":        {Method: "ping", Family: monitor.IPv4, Addr: addr("192.0.2.1"), Name: "192.0.2.1"},
-		"ping:fe80::1%eth0":     {Method: "ping", Family: monitor.IPv6, Addr: addr("fe80::1%eth0"), Name: "fe80::1%eth0"},
+	for in, want := range map[string]fact.Target{
+		"ping:192.0.2.1":        {Method: "ping", Family: fact.IPv4, Addr: addr("192.0.2.1"), Name: "192.0.2.1"},
+		"ping:fe80::1%eth0":     {Method: "ping", Family: fact.IPv6, Addr: addr("fe80::1%eth0"), Name: "fe80::1%eth0"},
 		"ping:hq.example.net":   {Method: "ping", Host: "hq.example.net", Name: "hq.example.net"},
-		"tcp:192.0.2.1:22":      {Method: "tcp", Family: monitor.IPv4, Addr: addr("192.0.2.1"), Port: 22, Name: "192.0.2.1:22"},
-		"tcp:[2001:db8::1]:443": {Method: "tcp", Family: monitor.IPv6, Addr: addr("2001:db8::1"), Port: 443, Name: "[2001:db8::1]:443"},
+		"tcp:192.0.2.1:22":      {Method: "tcp", Family: fact.IPv4, Addr: addr("192.0.2.1"), Port: 22, Name: "192.0.2.1:22"},
+		"tcp:[2001:db8::1]:443": {Method: "tcp", Family: fact.IPv6, Addr: addr("2001:db8::1"), Port: 443, Name: "[2001:db8::1]:443"},
 		"tls:example.net:443":   {Method: "tls", Host: "example.net", Port: 443, Name: "example.net:443"},
-		"dns:192.0.2.53":        {Method: "dns", Family: monitor.IPv4, Addr: addr("192.0.2.53"), Port: 53, Name: "192.0.2.53"},
-		"dns:2001:db8::53":      {Method: "dns", Family: monitor.IPv6, Addr: addr("2001:db8::53"), Port: 53, Name: "2001:db8::53"},
+		"dns:192.0.2.53":        {Method: "dns", Family: fact.IPv4, Addr: addr("192.0.2.53"), Port: 53, Name: "192.0.2.53"},
+		"dns:2001:db8::53":      {Method: "dns", Family: fact.IPv6, Addr: addr("2001:db8::53"), Port: 53, Name: "2001:db8::53"},
 		"dns:192.0.2.53:5353/www.example.net.": {
-			Method: "dns", Family: monitor.IPv4, Addr: addr("192.0.2.53"), Port: 5353,
+			Method: "dns", Family: fact.IPv4, Addr: addr("192.0.2.53"), Port: 5353,
 			Query: "www.example.net.", Name: "192.0.2.53:5353",
 		},
-		"dns:192.0.2.53/.":             {Method: "dns", Family: monitor.IPv4, Addr: addr("192.0.2.53"), Port: 53, Query: ".", Name: "192.0.2.53"},
+		"dns:192.0.2.53/.":             {Method: "dns", Family: fact.IPv4, Addr: addr("192.0.2.53"), Port: 53, Query: ".", Name: "192.0.2.53"},
 		"http://example.net/up?x=1":    {Method: "http", Host: "example.net", Port: 80, Query: "http://example.net/up?x=1", Name: "example.net/up"},
-		"https://[2001:db8::1]:8443/":  {Method: "http", Family: monitor.IPv6, Addr: addr("2001:db8::1"), Port: 8443, Query: "https://[2001:db8::1]:8443/", Name: "[2001:db8::1]:8443/"},
+		"https://[2001:db8::1]:8443/":  {Method: "http", Family: fact.IPv6, Addr: addr("2001:db8::1"), Port: 8443, Query: "https://[2001:db8::1]:8443/", Name: "[2001:db8::1]:8443/"},
 		"tcp:_ldap._tcp.example:389":   {Method: "tcp", Host: "_ldap._tcp.example", Port: 389, Name: "_ldap._tcp.example:389"},
 		"ping:xn--bcher-kva.example.":  {Method: "ping", Host: "xn--bcher-kva.example.", Name: "xn--bcher-kva.example."},
-		"dns:[2001:db8::53]:54/a.test": {Method: "dns", Family: monitor.IPv6, Addr: addr("2001:db8::53"), Port: 54, Query: "a.test.", Name: "[2001:db8::53]:54"},
+		"dns:[2001:db8::53]:54/a.test": {Method: "dns", Family: fact.IPv6, Addr: addr("2001:db8::53"), Port: 54, Query: "a.test.", Name: "[2001:db8::53]:54"},
 	} {
-		want.Role = monitor.RoleCustom
+		want.Role = fact.RoleCustom
 		want.ID = in
 		if strings.HasSuffix(in, "a.test") {
 			want.ID = in + "."
@@ -122,7 +122,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := probes.ParseTarget(s)
 		if err != nil {
-			if got != (monitor.Target{}) {
+			if got != (fact.Target{}) {
 				t.Errorf("%q: %+v beside an error", s, got)
 			}
 			return

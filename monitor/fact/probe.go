@@ -1,0 +1,182 @@
+package fact
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"flapscope/internal/text"
+)
+
+// A Method is how a target is probed.
+type Method string
+
+// The methods.
+const (
+	MethodPing Method = "ping"
+	MethodDNS  Method = "dns"
+	MethodHTTP Method = "http"
+	MethodTCP  Method = "tcp"
+	MethodTLS  Method = "tls"
+)
+
+// A Role is what a target's answer says about the path.
+type Role string
+
+// The roles.
+const (
+	RoleGateway  Role = "gateway"
+	RoleResolver Role = "resolver"
+	RoleInternet Role = "internet"
+	RolePortal   Role = "portal"
+	// RoleCustom is a target of the user's; it never decides health.
+	RoleCustom Role = "custom"
+)
+
+// A Target is something that is probed again and again. ID is the identity.
+type Target struct {
+	// ID is stable for the life of the target: "ping:192.0.2.1%eth0".
+	ID string `json:"id"`
+	// Name is what people read: "gateway", "1.1.1.1", "hq.example.net".
+	Name   Untrusted  `json:"name"`
+	Method Method     `json:"method"`
+	Role   Role       `json:"role"`
+	Family Family     `json:"family,omitempty"`
+	Addr   netip.Addr `json:"addr,omitzero"`
+	// Host is the name that every probe resolves where Addr is not fixed.
+	Host Untrusted `json:"host,omitempty"`
+	// Port is the port of methods that have one, or 0.
+	Port uint16 `json:"port,omitempty"`
+	// Query is what is asked for: the name of a DNS query, or a URL.
+	Query Untrusted `json:"query,omitempty"`
+	// Index is the interface that probes are bound to, or 0.
+	Index    int           `json:"ifindex,omitempty"`
+	Interval time.Duration `json:"interval_ns"`
+	// Mode says how the probe is carried out, where there is a choice:
+	// "unprivileged" or "raw" for ping.
+	Mode string `json:"mode,omitempty"`
+}
+
+// Answered reports whether an outcome shows that the target was reached. A
+// reset is no answer: it is what a firewall on the way says in the name of the
+// target, and where the target itself says it, its pings are answered. The
+// login page of a captive portal is an answer.
+func (t *Target) Answered(o Outcome) bool {
+	return o == OutcomeOK || o == OutcomePortal
+}
+
+// KindTarget is the kind of Target.
+const KindTarget Kind = "target"
+
+// Kind implements Fact.
+func (*Target) Kind() Kind { return KindTarget }
+
+// Row implements Fact.
+func (*Target) Row() bool { return true }
+
+// Interface implements Fact.
+func (*Target) Interface() int { return 0 }
+
+// Words implements Fact.
+func (t *Target) Words() Untrusted { return Untrusted(t.ID) }
+
+// An Outcome classifies what became of one probe.
+type Outcome string
+
+// The outcomes. NoData is neither success nor loss: the probe could not be
+// made (no permission, socket closed, machine suspended).
+const (
+	OutcomeOK          Outcome = "ok"
+	OutcomeTimeout     Outcome = "timeout"
+	OutcomeRefused     Outcome = "refused"
+	OutcomeUnreachable Outcome = "unreachable"
+	OutcomeBadAnswer   Outcome = "bad_answer"
+	OutcomePortal      Outcome = "portal"
+	OutcomeNoData      Outcome = "no_data"
+)
+
+// Lost reports whether the outcome counts as loss.
+func (o Outcome) Lost() bool {
+	return o == OutcomeTimeout || o == OutcomeUnreachable || o == OutcomeBadAnswer || o == OutcomeRefused
+}
+
+// A ProbeResult is the end of one probe. The observation's Mono is the instant
+// at which the outcome was known.
+type ProbeResult struct {
+	// Target is the ID of the target.
+	Target  string  `json:"target"`
+	Outcome Outcome `json:"outcome"`
+	// Sent is when the probe left, on the CLOCK_BOOTTIME axis.
+	Sent time.Duration `json:"sent_ns"`
+	// RTT is the round trip of an answered probe.
+	RTT time.Duration `json:"rtt_ns,omitempty"`
+	// Phases are the parts of the whole; all present for methods that have
+	// them, zero where a phase did not happen.
+	Phases Phases `json:"phases,omitzero"`
+	// Detail is the error or the answer in words ("SERVFAIL", "302 to …").
+	Detail Untrusted `json:"detail,omitempty"`
+}
+
+// Phases are the durations of the parts of a probe.
+type Phases struct {
+	Resolve   time.Duration `json:"resolve_ns"`
+	Connect   time.Duration `json:"connect_ns"`
+	TLS       time.Duration `json:"tls_ns"`
+	FirstByte time.Duration `json:"first_byte_ns"`
+}
+
+// Kind implements Fact.
+func (*ProbeResult) Kind() Kind { return KindProbe }
+
+// Row implements Fact.
+func (*ProbeResult) Row() bool { return false }
+
+// Interface implements Fact.
+func (*ProbeResult) Interface() int { return 0 }
+
+// Words implements Fact.
+func (r *ProbeResult) Words() Untrusted {
+	if r.Outcome == OutcomeOK {
+		return Untrusted(r.Target + " " + text.Duration(r.RTT))
+	}
+	return Untrusted(r.Target) + " " + r.Failure()
+}
+
+// Failure says what came instead of an answer: "timeout", "bad answer
+// (SERVFAIL)", "network unreachable".
+func (r *ProbeResult) Failure() Untrusted {
+	outcome := text.Words(r.Outcome)
+	switch {
+	case r.Detail == "":
+		return Untrusted(outcome)
+	case strings.Contains(string(r.Detail), outcome):
+		return r.Detail
+	}
+	return Untrusted(outcome) + " (" + r.Detail + ")"
+}
+
+// A ProbeUsage is what the probes of the last minute cost, both directions
+// together, and the bounds on that; a bound of 0 is none.
+type ProbeUsage struct {
+	Packets    int `json:"packets"`
+	Bytes      int `json:"bytes"`
+	MaxPackets int `json:"max_packets"`
+	MaxBytes   int `json:"max_bytes"`
+}
+
+// KindUsage is the kind of ProbeUsage.
+const KindUsage Kind = "usage"
+
+// Kind implements Fact.
+func (*ProbeUsage) Kind() Kind { return KindUsage }
+
+// Row implements Fact.
+func (*ProbeUsage) Row() bool { return false }
+
+// Interface implements Fact.
+func (*ProbeUsage) Interface() int { return 0 }
+
+// Words implements Fact.
+func (u *ProbeUsage) Words() Untrusted {
+	return Untrusted(text.Count(u.Packets, "packet") + ", " + text.Size(int64(u.Bytes)) + " in a minute")
+}

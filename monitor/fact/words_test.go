@@ -1,0 +1,48 @@
+package fact
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWords(t *testing.T) {
+	source := netip.MustParseAddr("192.0.2.7")
+	dst, gateway := netip.MustParseAddr("1.1.1.1"), netip.MustParseAddr("192.0.2.1")
+	ask := Question{Family: IPv4, Dst: dst}
+	for _, tt := range []struct {
+		fact Fact
+		want string
+	}{
+		{&Lookup{Question: ask, Gateway: gateway, Source: source, Table: 254}, "1.1.1.1 via 192.0.2.1 from " + source.String()},
+		{&Lookup{Question: ask, Source: source, Table: 254}, "1.1.1.1 on-link from " + source.String()},
+		{&Lookup{Question: ask, Err: "ENETUNREACH"}, "1.1.1.1 nowhere (ENETUNREACH)"},
+		{&Lookup{Question: Question{Dst: dst, OIF: 3, Mark: 16}, Table: 99}, "1.1.1.1 bound to 3 mark 0x10 on-link table 99"},
+		{&Nexthop{ID: 7, Gateway: gateway}, "id 7 via 192.0.2.1"},
+		{&Nexthop{ID: 8, Group: []NexthopMember{{ID: 7}, {ID: 9}}}, "id 8 group 7/9"},
+		{&Neighbour{Dst: gateway, State: NeighbourFailed}, "192.0.2.1 FAILED"},
+		{&Route{Family: IPv6, Type: RouteUnicast, Table: 254, Dst: netip.MustParsePrefix("::/0"), Metric: 50}, "default (ipv6) metric 50"},
+		{&Route{Family: IPv4, Type: RouteProhibit, Table: 7, Dst: netip.MustParsePrefix("10.0.0.0/8")}, "prohibit 10.0.0.0/8 table 7"},
+		{&ProbeResult{Target: "t", Outcome: OutcomeOK, RTT: 14 * time.Millisecond}, "t 14 ms"},
+		{&ProbeResult{Target: "t", Outcome: OutcomeTimeout}, "t timeout"},
+		{&ProbeResult{Target: "t", Outcome: OutcomeUnreachable, Detail: "network unreachable"}, "t network unreachable"},
+		{&ProbeResult{Target: "t", Outcome: OutcomeBadAnswer, Detail: "SERVFAIL"}, "t bad answer (SERVFAIL)"},
+		{&Resolvers{Source: "resolv.conf", Err: "a\x1bb"}, `resolv.conf: cannot be read: a\x1bb`},
+		{&Resolvers{Source: "resolv.conf"}, "resolv.conf: no servers"},
+		{&Wifi{Event: "deauthenticated", ByAP: true, Reason: 4}, "deauthenticated by AP (reason 4)"},
+	} {
+		if got := tt.fact.Words().Display(); got != tt.want {
+			t.Errorf("%+v:\n got %q\nwant %q", tt.fact, got, tt.want)
+		}
+	}
+}
+
+// TestWordsOfEveryKind: whatever is observed can be printed.
+func TestWordsOfEveryKind(t *testing.T) {
+	for _, o := range observations() {
+		if words := o.Fact.Words(); words == "" || strings.Contains(string(words), "invalid") {
+			t.Errorf("%s: %q", o.Fact.Kind(), words)
+		}
+	}
+}

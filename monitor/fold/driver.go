@@ -1,0 +1,93 @@
+package fold
+
+import (
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
+)
+
+// A Listener hears everything that a Driver folds, in order.
+type Listener interface {
+	// Observed is called just before o is folded into s, so that a row that o
+	// removes still has its name. s may be read during the call only.
+	Observed(o fact.Observation, s *state.State)
+	// Happened is called for each event that the fold finds; snapshot returns
+	// the state just after it.
+	Happened(e Event, snapshot func() *Snapshot)
+}
+
+// A Flusher is a Listener that holds back what it hears. Flush is called when
+// nothing more comes of the same moment.
+type Flusher interface{ Flush() }
+
+// A Driver owns a fold and passes what goes in and what comes out on to its
+// listeners: live, on replay, and wherever a recording is read. Like the fold
+// it is not safe for concurrent use.
+type Driver struct {
+	fold      *Fold
+	listeners []Listener
+	flushers  []Flusher
+}
+
+// NewDriver returns a driver of a fold that knows nothing, with listeners.
+func NewDriver(set path.Settings, listeners ...Listener) *Driver {
+	d := &Driver{}
+	d.fold = NewFold(set, d.happened)
+	for _, l := range listeners {
+		d.Listen(l)
+	}
+	return d
+}
+
+// Listen adds a listener. It hears what comes after.
+func (d *Driver) Listen(l Listener) {
+	d.listeners = append(d.listeners, l)
+	if f, ok := l.(Flusher); ok {
+		d.flushers = append(d.flushers, f)
+	}
+}
+
+func (d *Driver) happened(e Event) {
+	for _, l := range d.listeners {
+		l.Happened(e, d.fold.Snapshot)
+	}
+}
+
+// Observe folds one observation in, after everything that was due before it.
+// One from before the newest is taken to be of its instant, by the listeners
+// too: what they record is what was folded.
+func (d *Driver) Observe(o fact.Observation) {
+	o.Mono = max(o.Mono, d.fold.state.Mono)
+	d.fold.Advance(o.Mono)
+	for _, l := range d.listeners {
+		l.Observed(o, d.fold.state)
+	}
+	d.fold.Observe(o)
+}
+
+// Advance does everything that is due until mono (CLOCK_BOOTTIME).
+func (d *Driver) Advance(mono time.Duration) { d.fold.Advance(mono) }
+
+// Finish does everything that is due until mono, when nothing is observed any
+// more: see Fold.Finish.
+func (d *Driver) Finish(mono time.Duration) { d.fold.Finish(mono) }
+
+// Flush lets the listeners pass on what they hold back.
+func (d *Driver) Flush() {
+	for _, f := range d.flushers {
+		f.Flush()
+	}
+}
+
+// Deadline returns the earliest instant at which time alone will change
+// something, or false.
+func (d *Driver) Deadline() (time.Duration, bool) { return d.fold.Deadline() }
+
+// State returns the state. It must not be changed, and only read until the
+// next call of Observe.
+func (d *Driver) State() *state.State { return d.fold.state }
+
+// Snapshot returns the present state as an immutable value.
+func (d *Driver) Snapshot() *Snapshot { return d.fold.Snapshot() }

@@ -1,0 +1,40 @@
+package fold
+
+import (
+	"flapscope/monitor/fact"
+)
+
+// AppendEvent appends the JSON form of e to dst, one object without a newline.
+// name is the interface that an observation is about, or "".
+func AppendEvent(dst []byte, e *Event, name fact.Untrusted) []byte {
+	switch {
+	case e.Transition != nil:
+		dst = fact.AppendStamp(dst, e.Time, e.Mono, KindPath)
+		dst = append(dst, ',')
+		return append(dst, appendTransition(nil, e.Transition)[1:]...)
+	case e.Episode != nil:
+		dst = fact.AppendStamp(dst, e.Time, e.Mono, KindEpisode)
+		dst = append(dst, `,"episode":`...)
+		return append(appendEpisode(dst, e.Episode), '}')
+	case e.Incident != nil:
+		dst = fact.AppendStamp(dst, e.Time, e.Mono, KindIncident)
+		dst = append(dst, ',')
+		return append(dst, fact.MustAppendJSON(nil, e.Incident.document())[1:]...)
+	case e.Observation != nil:
+		return fact.AppendNamed(dst, e.Observation, name)
+	}
+	return append(dst, "null"...)
+}
+
+// transitionJSON gives declared the layout of all other times.
+type transitionJSON struct {
+	*Transition
+	Declared string `json:"declared,omitempty"`
+}
+
+func declared(t *Transition) string {
+	if t.Declared.IsZero() {
+		return ""
+	}
+	return t.Declared.Format(fact.TimeLayout)
+}

@@ -1,0 +1,125 @@
+package fold
+
+import (
+	"slices"
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// A fault is one thing that fails: a family without a path, or a finding of the
+// probes. What fails because of one root is one trouble.
+type fault struct {
+	key faultKey
+	path.Root
+	// down is whether nothing gets through; otherwise it is slow or lossy.
+	down bool
+	// weak is whether it matters only when it comes again and again: an
+	// interface that others can stand in for.
+	weak bool
+	// note is whether it is no trouble at all, and hold how long it must last.
+	note bool
+	hold time.Duration
+	// since is its first fact, and before when it was last seen well, or 0 where
+	// since is exact or that is not known.
+	since  fact.Instant
+	before time.Duration
+	// known is when it became known.
+	known fact.Instant
+	// over is whether it has ended: until is when, and last when it was last
+	// seen to go on, or 0 where until is exact.
+	over  bool
+	until fact.Instant
+	last  time.Duration
+	// cause and recovery are its facts.
+	cause, recovery []path.Step
+	// finding is what the probes found, of a fault that they found.
+	finding *path.Finding
+}
+
+// A faultKey is what makes two faults the same while their names change.
+type faultKey struct {
+	path   bool
+	leg    path.LegName
+	family fact.Family
+	index  int
+	entity fact.Untrusted
+	note   bool
+}
+
+// could reports whether fault a can have begun before b did, by what is known
+// of both.
+func (a *fault) could(b *fault) bool { return a.earliest() <= b.since.Mono }
+
+// covers reports whether whatever goes by the way of fault a includes b.
+func (a *fault) covers(b *fault) bool {
+	// A link that loses packets does not ask for their family.
+	lossy := !a.down && a.Leg == path.LegGateway
+	family := a.Family == 0 || b.Family == 0 || a.Family == b.Family || lossy && !b.down
+	return family && (a.Index == b.Index || a.Index == 0 || b.Index == 0)
+}
+
+// explains reports whether fault b happened because of a.
+func (a *fault) explains(b *fault) bool {
+	if a.note || b.note || a.weak || a.Leg.Rank() >= b.Leg.Rank() || !a.covers(b) || !a.could(b) {
+		return false
+	}
+	if a.over && b.since.Mono >= a.until.Mono {
+		return false
+	}
+	// Loss makes a name server silent, but it does not make it say so.
+	return a.down || !b.down || b.What != path.ResolverFailed && b.What != path.ResolverRefused
+}
+
+// sameCause is how close in time two families, or two servers, must fail for it
+// to be one trouble.
+const sameCause = 10 * time.Second
+
+// sibling reports whether two faults are the same thing happening in two
+// families, or to two servers, at once.
+func (a *fault) sibling(b *fault) bool {
+	if a.note != b.note || a.Leg != b.Leg || a.Index != b.Index {
+		return false
+	}
+	// Loss and slowness come and go by chance.
+	if a.down && (b.earliest()-a.since.Mono > sameCause || a.earliest()-b.since.Mono > sameCause) {
+		return false
+	}
+	// The gateways of two families may be silent in two ways.
+	alike := a.Leg == path.LegGateway || a.Leg == path.LegInternet
+	return a.What == b.What || alike && a.down && b.down
+}
+
+// earliest is the earliest instant at which the fault can have begun.
+func (a *fault) earliest() time.Duration {
+	if a.before != 0 {
+		return min(a.before, a.since.Mono)
+	}
+	return a.since.Mono
+}
+
+// fromFinding makes a fault of what probes found.
+func fromFinding(f *path.Finding, now fact.Instant) *fault {
+	since := now.Back(f.Since)
+	out := &fault{
+		key:  faultKey{leg: f.Leg, family: f.Family, index: f.Index, entity: f.Entity, note: f.Note},
+		Root: f.Root, down: f.Down, note: f.Note, since: since, before: f.Before, known: now, finding: f,
+		cause: []path.Step{{Time: since.Time, Mono: since.Mono, Layer: fact.LayerProbe, Interface: f.Interface, Text: f.Began()}},
+	}
+	if f.Note {
+		out.hold = noteHold
+	}
+	return out
+}
+
+// end ends a fault at an instant, and says when it was last seen to go on.
+func (a *fault) end(until fact.Instant, last time.Duration, steps []path.Step) {
+	a.over, a.until, a.last, a.recovery = true, until, last, steps
+}
+
+// medianOf returns the middle one of some durations.
+func medianOf(d []time.Duration) time.Duration {
+	s := slices.Sorted(slices.Values(d))
+	return s[len(s)/2]
+}

@@ -1,0 +1,229 @@
+package fold
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"flapscope/internal/text"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// The sentence of an incident names what it is about and where, and needs
+// nothing else to be understood.
+
+// sentence says the incident in one sentence.
+func (i *Incident) sentence(faults []*fault, nothing bool) fact.Untrusted {
+	c := clause{i.Root, faults}
+	var b strings.Builder
+	b.WriteString(c.subject())
+	b.WriteString(" ")
+	b.WriteString(c.predicate(i.Open()))
+	if i.Count > 1 {
+		fmt.Fprintf(&b, " %d ×, %s each, %s in all", i.Count, span(i.Shortest, i.Longest), text.Duration(i.Down))
+	}
+	if i.Pattern != nil {
+		fmt.Fprintf(&b, ", %s after %s, %d of %d", text.Duration(i.Pattern.Lag), i.Pattern.After, i.Pattern.Hits, i.Pattern.Of)
+	}
+	b.WriteString(i.worked(nothing))
+	return fact.Untrusted(b.String())
+}
+
+// span writes a range of durations: "0.9 s to 2.0 s".
+func span(from, to time.Duration) string {
+	a, b := text.Duration(from), text.Duration(to)
+	if a == b {
+		return a
+	}
+	return a + " to " + b
+}
+
+// worked says what still worked, and that nothing did where nothing was seen to.
+func (i *Incident) worked(nothing bool) string {
+	if i.Note() {
+		return ""
+	}
+	var words []string
+	for _, w := range i.Works {
+		words = append(words, partNames[slices.Index(partWords[:], w)])
+	}
+	verb := " worked"
+	if i.Open() {
+		verb = map[bool]string{true: " work", false: " works"}[len(words) > 1]
+	}
+	switch {
+	case len(words) > 0:
+		return "; " + text.And(words) + verb
+	case i.Severity == SeverityOutage && i.Root.Family == 0 && nothing:
+		return "; nothing" + map[bool]string{true: " works", false: " worked"}[i.Open()]
+	}
+	return ""
+}
+
+// A clause says a root in words, of the faults that have it.
+type clause struct {
+	path.Root
+	faults []*fault
+}
+
+// on is where a root is: " on eth0".
+func (c *clause) on() string {
+	if c.Interface == "" {
+		return ""
+	}
+	return " on " + string(c.Interface)
+}
+
+// familyWord is the name of the family that a root concerns: "IPv4 ", or "".
+func (c *clause) familyWord() string {
+	if c.Family == 0 {
+		return ""
+	}
+	return c.Family.Title() + " "
+}
+
+// entities are what fails at the root: two addresses where both families do.
+func (c *clause) entities() string {
+	var words []string
+	faults := slices.SortedStableFunc(slices.Values(c.faults), func(a, b *fault) int { return cmp.Compare(a.Family, b.Family) })
+	for _, f := range faults {
+		if word := string(f.Entity); f.Leg == c.Leg && word != "" && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return text.And(words)
+}
+
+// subject is what a root is about.
+func (c *clause) subject() string {
+	name, entity := string(c.Interface), c.entities()
+	switch c.What {
+	case path.InterfaceGone, path.AdminDown, path.CarrierLost, path.NotAssociated, path.NoAddress, path.AddressLost:
+		if name == "" {
+			return "this machine"
+		}
+		return name
+	case path.RadioOff:
+		return "the radio of " + name
+	case path.AddressExpired, path.DADFailed:
+		return "the " + c.familyWord() + "address " + entity + c.on()
+	case path.RouteWithdrawn, path.NoRoute:
+		return "the " + c.familyWord() + "default route" + prefixed(" via ", entity) + c.on()
+	case path.RouteBlocked:
+		return "a route of this machine"
+	case path.RouteStolen:
+		return name
+	case path.TunnelDown, path.TunnelSilent:
+		return "tunnel " + cmp.Or(entity, name)
+	}
+	return c.probed(entity)
+}
+
+// probed is what a root is about that probes found.
+func (c *clause) probed(entity string) string {
+	switch c.Leg {
+	case path.LegGateway:
+		return "gateway " + entity + c.on()
+	case path.LegDNS:
+		if strings.Contains(entity, " ") {
+			return "each of resolvers " + entity
+		}
+		return "resolver " + entity
+	case path.LegPortal:
+		return "a captive portal" + c.on()
+	}
+	return "the " + c.familyWord() + "internet beyond" + cmp.Or(prefixed(" gateway ", entity), " this machine") + c.on()
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
+
+// predicates are what is and was with the subject of a root.
+var predicates = map[path.What][2]string{
+	path.InterfaceGone:       {"is gone", "was gone"},
+	path.RadioOff:            {"is switched off", "was switched off"},
+	path.AdminDown:           {"is set down", "was set down"},
+	path.CarrierLost:         {"has no carrier", "lost its carrier"},
+	path.NotAssociated:       {"is not associated", "was not associated"},
+	path.RouteWithdrawn:      {"is withdrawn", "was withdrawn"},
+	path.NoRoute:             {"is missing", "was missing"},
+	path.TunnelDown:          {"has no way to its far end", "had no way to its far end"},
+	path.TunnelSilent:        {"returns nothing", "returned nothing"},
+	path.AddressExpired:      {"has expired", "expired"},
+	path.DADFailed:           {"is in use by another host", "was in use by another host"},
+	path.GatewaySilent:       {"is silent", "was silent"},
+	path.GatewayUnresolved:   {"is not found: its neighbour entry failed, says this kernel", "was not found: its neighbour entry failed, said this kernel"},
+	path.UpstreamSilent:      {"is silent", "was silent"},
+	path.UpstreamUnreachable: {"is unreachable", "was unreachable"},
+	path.UpstreamRefused:     {"refuses every connection", "refused every connection"},
+	path.CaptivePortal:       {"answers for", "answered for"},
+	path.ResolverSilent:      {"is silent", "was silent"},
+	path.ResolverRefused:     {"refuses", "refused"},
+	path.ResolverFailed:      {"fails", "failed"},
+	path.ICMPFiltered:        {"does not answer pings: filtered", "did not answer pings: filtered"},
+}
+
+// predicate says what is wrong, or was.
+func (c *clause) predicate(open bool) string {
+	tense := 1
+	if open {
+		tense = 0
+	}
+	was := func(now, then string) string { return [2]string{now, then}[tense] }
+	out := predicates[c.What][tense]
+	switch c.What {
+	case path.NoAddress:
+		out = was("has no ", "got no ") + c.familyWord() + "address"
+	case path.AddressLost:
+		out = was("has lost its ", "lost its ") + c.familyWord() + "address" + prefixed(" ", c.entities())
+	case path.RouteBlocked:
+		out = was("refuses", "refused") + " all " + c.familyWord() + "traffic"
+	case path.RouteStolen:
+		out = was("has taken", "took") + " the " + c.familyWord() + "default route from " + c.entities() + was(", and nothing answers there", ", and nothing answered there")
+	case path.FamilyAbsent:
+		out = was("has no ", "had no ") + c.Family.Title()
+	case path.CaptivePortal:
+		out += " " + cmp.Or(c.entities(), "the web")
+	case path.ResolverFailed:
+		out = was("answers ", "answered ") + c.said("errors")
+	case path.ResolverRefused:
+		out += prefixed(": ", c.said(""))
+	case path.Loss:
+		out = was("loses ", "lost ") + c.said("packets")
+	case path.Latency:
+		out = was("is slow", "was slow") + prefixed(": ", c.said(""))
+	}
+	return out
+}
+
+// said is what the finding at the root says in words.
+func (c *clause) said(otherwise string) string {
+	for _, f := range c.faults {
+		if f.finding != nil && f.finding.Detail != "" {
+			return f.finding.Detail
+		}
+	}
+	return otherwise
+}
+
+// returned is what the return of a root at a leg follows, in words.
+func returned(leg path.LegName) string {
+	switch leg {
+	case path.LegLink:
+		return "the carrier was back"
+	case path.LegRadio:
+		return "it was associated"
+	case path.LegAddress:
+		return "the address was back"
+	case path.LegRoute:
+		return "the route was back"
+	}
+	return "it answered again"
+}

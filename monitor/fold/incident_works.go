@@ -1,0 +1,90 @@
+package fold
+
+import (
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
+)
+
+// The parts of the way that can be seen to work while another fails.
+const (
+	partGateway = iota
+	partDNS
+	partIPv4
+	partIPv6
+	parts
+)
+
+// partWords are the words of the parts, partNames what people call them.
+var (
+	partWords = [parts]string{"gateway", "dns", "ipv4", "ipv6"}
+	partNames = [parts]string{"the gateway", "DNS", "IPv4", "IPv6"}
+)
+
+// observeWorks notes what answers now to probes sent since the trouble began:
+// earlier answers say nothing about it.
+func (t *trouble) observeWorks(s *state.State) {
+	if t.Note() {
+		return
+	}
+	for _, x := range s.AllTargets() {
+		i := workPart(x)
+		switch {
+		case i < 0:
+		case x.Lost > 0 && x.Lost >= x.Enough() && i <= partDNS:
+			t.failed[i] = true
+		case t.worked[i] == 0 && x.Lost == 0 && !x.Portal && s.Mono-x.Heard < x.StaleAfter():
+			t.worked[i] = x.AnsweredSince(t.began.Mono + workMargin)
+		}
+	}
+}
+
+// workMargin is how long after the begin of a trouble, and before its end, what
+// answers shows that it works in spite of it: all targets are not asked at one
+// instant.
+const workMargin = 1500 * time.Millisecond
+
+// seen are the parts that worked, of a trouble that ended or goes on at an
+// instant.
+func (t *trouble) seen(end time.Duration) (out [parts]bool) {
+	for i, at := range t.worked {
+		out[i] = at != 0 && at+workMargin <= end && !t.failed[i]
+	}
+	return out
+}
+
+// workPart is the part of the way that a target stands for, or -1.
+func workPart(t *state.TargetState) int {
+	switch {
+	case t.Role == fact.RoleGateway:
+		return partGateway
+	case t.Role == fact.RoleResolver && !t.Addr.IsLoopback():
+		return partDNS
+	case t.Role == fact.RoleInternet && t.Family == fact.IPv4:
+		return partIPv4
+	case t.Role == fact.RoleInternet && t.Family == fact.IPv6:
+		return partIPv6
+	}
+	return -1
+}
+
+// besides reports whether a part is not what a root is about. What is slow or
+// lossy on the link itself is so for everything.
+func besides(r *path.Root, part int) bool {
+	partly := r.What == path.Loss || r.What == path.Latency
+	switch {
+	case partly && r.Leg == path.LegGateway:
+		return false
+	case partly && r.Leg == path.LegInternet && (part == partIPv4 && r.Family != fact.IPv6 || part == partIPv6 && r.Family != fact.IPv4):
+		return false
+	}
+	switch part {
+	case partDNS:
+		return r.Leg != path.LegDNS
+	case partGateway:
+		return r.Leg != path.LegGateway
+	}
+	return true
+}

@@ -1,0 +1,352 @@
+package path
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
+)
+
+// An Evaluation is what a state means at one instant, with the support of each
+// scope.
+type Evaluation struct {
+	Path *Path
+	// Supports are tidy.
+	Supports map[ScopeName]Support
+	// Next is the instant at which time alone would change the evaluation (a
+	// configuration window ends), or 0.
+	Next time.Duration
+	// disputed are the families without a path whose newest answer by the kernel
+	// is known to be out of date: see disputes.
+	disputed [len(fact.Families)]bool
+}
+
+// Evaluate turns a state into paths, layer by layer: per interface, per family
+// and for the machine. It is pure: now is the time of the newest observation
+// or of a deadline that the last evaluation gave.
+func Evaluate(s *state.State, set Settings, now time.Duration) *Evaluation {
+	e := &evaluator{
+		state: s, settings: set, now: now,
+		sources: usableSources(s), addresses: addressesByLink(s), rules: state.SortedRules(s.Tables),
+		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
+	}
+	e.interfaces()
+	for i, f := range fact.Families {
+		e.family(f)
+		e.out.disputed[i] = e.disputes(f)
+	}
+	e.machine()
+	return e.out
+}
+
+// evaluator carries what the steps of one evaluation share.
+type evaluator struct {
+	state    *state.State
+	settings Settings
+	now      time.Duration
+	// sources are the addresses that can be a source, with their interface.
+	sources map[netip.Addr]*fact.Address
+	// addresses are those of each link and family, in order.
+	addresses map[state.LinkFamily][]*fact.Address
+	// rules are the policy rules, in order.
+	rules []*fact.Rule
+	// views are the interfaces in order of their index.
+	views []*interfaceView
+	out   *Evaluation
+}
+
+// usableSources indexes the addresses of the state by value. The same address
+// on two links keeps the usable one.
+func usableSources(s *state.State) map[netip.Addr]*fact.Address {
+	m := make(map[netip.Addr]*fact.Address, len(s.Addresses))
+	for _, a := range s.Addresses {
+		if old := m[a.Local]; old == nil || (!old.Usable() && a.Usable()) {
+			m[a.Local] = a
+		}
+	}
+	return m
+}
+
+// addressesByLink returns the addresses of each link and family in a fixed
+// order.
+func addressesByLink(s *state.State) map[state.LinkFamily][]*fact.Address {
+	m := make(map[state.LinkFamily][]*fact.Address, len(s.Addresses))
+	for _, a := range s.Addresses {
+		k := state.LinkFamily{Index: a.Index, Family: a.Family()}
+		m[k] = append(m[k], a)
+	}
+	for _, all := range m {
+		slices.SortFunc(all, func(a, b *fact.Address) int {
+			return cmp.Or(a.Local.Compare(b.Local), cmp.Compare(a.PrefixLen, b.PrefixLen), a.Peer.Compare(b.Peer))
+		})
+	}
+	return m
+}
+
+// Rank is how far up the layers a reason lies; a larger one got further.
+func (r Reason) Rank() int { return slices.Index(reasons[:], r) }
+
+// reasons is in the order of the layers; satisfied is the top.
+var reasons = [...]Reason{
+	ReasonNoInterface, ReasonRadioOff, ReasonAdminDown, ReasonNoCarrier,
+	ReasonNotAssociated, ReasonNoAddress, ReasonDADFailed, ReasonConfiguring,
+	ReasonNoRoute, ReasonRouteBlocked, ReasonTunnelDown, ReasonNone,
+}
+
+// statusOf is the status that goes with a reason.
+func statusOf(r Reason) Status {
+	switch r {
+	case ReasonNone:
+		return Satisfied
+	case ReasonConfiguring:
+		return RequiresConnection
+	}
+	return Unsatisfied
+}
+
+// family evaluates one address family for the machine.
+func (e *evaluator) family(f fact.Family) {
+	var sup Support
+	defer func() { e.out.Supports[ScopeName(f.Scope())] = sup.tidy() }()
+	p := e.out.Path.Family(f)
+	if e.settings.Interface != "" {
+		e.restricted(f, p, &sup)
+		return
+	}
+	answers := e.answers(f, 0)
+	e.ruleGrounds(f, &sup)
+	refusal := ReasonNoRoute
+	best := FamilyPath{Reason: ReasonNoInterface}
+	for _, l := range answers {
+		got := e.answer(f, l, &sup)
+		if got.Reason == ReasonNone {
+			*p = got
+			p.Status = Satisfied
+			return
+		}
+		if l.Err != "" {
+			refusal = Further(refusal, got.Reason)
+			continue
+		}
+		if got.Reason.Rank() > best.Reason.Rank() {
+			best = got
+		}
+	}
+	if best.Index == 0 {
+		best = e.furthest(f, refusal, &sup)
+	}
+	*p = best
+	p.Status = statusOf(p.Reason)
+}
+
+// Further returns the reason that lies higher up the layers.
+func Further(a, b Reason) Reason {
+	if b.Rank() > a.Rank() {
+		return b
+	}
+	return a
+}
+
+// restricted is family for a run that watches one interface only.
+func (e *evaluator) restricted(f fact.Family, p *FamilyPath, sup *Support) {
+	*p = FamilyPath{Status: Unsatisfied, Reason: ReasonNoInterface}
+	for _, v := range e.views {
+		if v.link.Name == e.settings.Interface {
+			*p = *v.path.Family(f)
+			*sup = append(*sup, e.out.Supports[InterfaceScope(v.link.Name)]...)
+		}
+	}
+}
+
+// furthest explains why no lookup gives an interface: the reason of the
+// candidate that got furthest up the layers, and refusal when one has all but
+// a route.
+func (e *evaluator) furthest(f fact.Family, refusal Reason, sup *Support) FamilyPath {
+	best := FamilyPath{Reason: ReasonNoInterface}
+	candidates := e.candidates()
+	e.candidateGrounds(f, candidates, sup)
+	for _, v := range candidates {
+		p := *v.path.Family(f)
+		if p.Reason == ReasonNone || p.Reason.Rank() >= ReasonNoRoute.Rank() {
+			// The interface alone would do, or lacks only a route: what the
+			// machine as a whole was refused is the reason.
+			p.Reason = refusal
+		}
+		if p.Reason.Rank() > best.Reason.Rank() {
+			best = FamilyPath{Reason: p.Reason, Interface: p.Interface, Index: p.Index}
+		}
+	}
+	blockGrounds(e.state, f, sup)
+	return best
+}
+
+// maxExplained bounds the candidates whose grounds a path rests on that none of
+// them gives: of thousands, those that got furthest explain it.
+const maxExplained = 64
+
+// candidates returns the interfaces that could carry an uplink.
+func (e *evaluator) candidates() []*interfaceView {
+	return slices.DeleteFunc(slices.Clone(e.views), func(v *interfaceView) bool { return !v.path.Candidate })
+}
+
+// candidateGrounds are the links and addresses of the candidates, none of which
+// gives a path.
+func (e *evaluator) candidateGrounds(f fact.Family, candidates []*interfaceView, sup *Support) {
+	if len(candidates) > maxExplained {
+		candidates = slices.SortedStableFunc(slices.Values(candidates), func(a, b *interfaceView) int {
+			return -cmp.Compare(a.path.Family(f).Reason.Rank(), b.path.Family(f).Reason.Rank())
+		})[:maxExplained]
+	}
+	for _, v := range candidates {
+		linkGrounds(e.state, v.link, sup)
+		e.addressGrounds(f, v.link, sup)
+	}
+}
+
+// answers returns the lookups of a family's representative destinations,
+// bound to interface oif, in the order of Destinations.
+func (e *evaluator) answers(f fact.Family, oif int) []*fact.Lookup {
+	var out []*fact.Lookup
+	for _, d := range fact.Destinations(f) {
+		if l := e.state.Lookups[fact.Question{Family: f, Dst: d, OIF: oif}]; l != nil {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// answer judges one lookup: a success is not yet a usable path. The reason of
+// the result is empty when it is.
+func (e *evaluator) answer(f fact.Family, l *fact.Lookup, sup *Support) FamilyPath {
+	p := FamilyPath{
+		Index: l.Index, Interface: e.state.Name(l.Index), Gateway: l.Gateway,
+		Source: l.Source, Table: l.Table, Metric: l.Metric,
+	}
+	lookupGround(l, sup)
+	if l.Err != "" || l.Type != fact.RouteUnicast {
+		blockGrounds(e.state, f, sup)
+		p.Reason = refusalReason(l)
+		return p
+	}
+	v := e.view(l.Index)
+	if v == nil {
+		p.Reason = ReasonNoInterface
+		return p
+	}
+	linkGrounds(e.state, v.link, sup)
+	routeGrounds(e.state, l, sup)
+	p.MTU = cmp.Or(l.MTU, v.link.MTU)
+	p.Reason = v.linkReason
+	// "linkdown" only repeats what the link says, later.
+	if p.Reason == ReasonNone && l.Flags&fact.RouteDead != 0 {
+		p.Reason = ReasonNoCarrier
+	}
+	if p.Reason == ReasonNone {
+		p.Reason = e.sourceReason(f, l, v, sup)
+	}
+	if p.Reason == ReasonNone && v.link.Type == fact.TypeTunnel {
+		p.Reason = e.tunnelReason(f, l, sup)
+	}
+	return p
+}
+
+// Overturns reports whether the evaluation takes the path of Families[i] away by
+// inference alone; old is the evaluation before, or nil.
+func (e *Evaluation) Overturns(old *Evaluation, i int) bool {
+	return e.disputed[i] && old != nil && old.Path.Family(fact.Families[i]).Status == Satisfied
+}
+
+// Withhold returns the evaluation with the machine and the families that it
+// overturns left as they were.
+func (e *Evaluation) Withhold(old *Evaluation) *Evaluation {
+	path, supports := *old.Path, maps.Clone(e.Supports)
+	path.Interfaces = e.Path.Interfaces
+	supports[ScopeMachine] = old.Supports[ScopeMachine]
+	for i, f := range fact.Families {
+		if scope := ScopeName(f.Scope()); e.Overturns(old, i) {
+			supports[scope] = old.Supports[scope]
+		} else {
+			*path.Family(f) = *e.Path.Family(f)
+		}
+	}
+	return &Evaluation{Path: &path, Supports: supports, Next: e.Next}
+}
+
+// disputes reports whether a family lost its path by inference alone while it
+// may have another: the kernel's answer names an interface that can't carry it
+// any more, and some other candidate carries it on its own. The kernel will
+// answer anew.
+func (e *evaluator) disputes(f fact.Family) bool {
+	if e.out.Path.Family(f).Status == Satisfied || e.settings.Interface != "" {
+		return false
+	}
+	return slices.ContainsFunc(e.answers(f, 0), func(l *fact.Lookup) bool {
+		return l.Err == "" && l.Type == fact.RouteUnicast && slices.ContainsFunc(e.views, func(v *interfaceView) bool {
+			return v.path.Candidate && v.link.Index != l.Index && v.path.Family(f).Status == Satisfied
+		})
+	})
+}
+
+// refusalReason maps the kernel's refusal to a reason. ENETUNREACH is "no
+// route"; unreachable, prohibit and blackhole routes and rules give
+// EHOSTUNREACH, EACCES and EINVAL (net/ipv4/fib_semantics.c, fib_props).
+func refusalReason(l *fact.Lookup) Reason {
+	switch {
+	case l.Err == "ENETUNREACH" || l.OIF != 0 && l.Err == "EHOSTUNREACH":
+		// Bound to an interface, IPv4 says EHOSTUNREACH for "no route" too.
+		return ReasonNoRoute
+	case l.Err != "":
+		return ReasonRouteBlocked
+	case l.Type == fact.RouteUnreachable, l.Type == fact.RouteProhibit, l.Type == fact.RouteBlackhole:
+		return ReasonRouteBlocked
+	}
+	return ReasonNoRoute
+}
+
+// sourceReason judges the source address that the kernel would send from: it
+// must be the machine's, wider than the link, and through with duplicate
+// address detection. The kernel itself answers with link-local and tentative
+// ones (weak host model).
+func (e *evaluator) sourceReason(f fact.Family, l *fact.Lookup, v *interfaceView, sup *Support) Reason {
+	if !l.Source.IsValid() {
+		return e.addressReason(f, v.link, sup)
+	}
+	a := e.sources[l.Source]
+	if a != nil {
+		addressGround(a, sup)
+	}
+	switch {
+	case a == nil || l.Source.IsLinkLocalUnicast() || a.Scope >= fact.ScopeLink:
+		return Further(ReasonNoAddress, e.addressReason(f, v.link, sup))
+	case a.Usable():
+		return ReasonNone
+	case a.Flags&fact.AddrDADFailed != 0:
+		return ReasonDADFailed
+	}
+	return ReasonConfiguring
+}
+
+// machine sums the families up.
+func (e *evaluator) machine() {
+	p := e.out.Path
+	four, six := &p.IPv4, &p.IPv6
+	use := four
+	if four.Reason != ReasonNone && six.Reason.Rank() > four.Reason.Rank() {
+		use = six
+	}
+	p.Status, p.Reason = statusOf(use.Reason), use.Reason
+	p.Interface, p.Index, p.MTU, p.Table, p.Metric = use.Interface, use.Index, use.MTU, use.Table, use.Metric
+	if l := e.state.Links[use.Index]; l != nil {
+		p.Type = l.Type
+		p.Expensive = l.Expensive || l.Type == fact.TypeCellular
+	}
+	sup := slices.Concat(e.out.Supports[ScopeIPv4], e.out.Supports[ScopeIPv6])
+	p.Tunnel = e.tunnel(&sup)
+	e.resolvers()
+	e.out.Supports[ScopeMachine] = sup.tidy()
+	p.Interfaces = e.ranked()
+}

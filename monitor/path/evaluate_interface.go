@@ -1,0 +1,263 @@
+package path
+
+import (
+	"cmp"
+	"slices"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
+)
+
+// interfaceView is one interface during an evaluation.
+type interfaceView struct {
+	link *fact.Link
+	path InterfacePath
+	// linkReason is the verdict of the layers below the address.
+	linkReason Reason
+}
+
+// Family returns the path of a family by the interface; it may be changed.
+func (p *InterfacePath) Family(f fact.Family) *FamilyPath {
+	if f == fact.IPv6 {
+		return &p.IPv6
+	}
+	return &p.IPv4
+}
+
+// view returns the view of interface index, or nil.
+func (e *evaluator) view(index int) *interfaceView {
+	i, ok := slices.BinarySearchFunc(e.views, index, func(v *interfaceView, i int) int {
+		return cmp.Compare(v.link.Index, i)
+	})
+	if !ok {
+		return nil
+	}
+	return e.views[i]
+}
+
+// interfaces evaluates every interface on its own.
+func (e *evaluator) interfaces() {
+	for _, l := range e.state.Links {
+		if l.Flags&fact.FlagLoopback != 0 {
+			continue
+		}
+		e.views = append(e.views, &interfaceView{link: l, linkReason: e.linkReason(l)})
+	}
+	slices.SortFunc(e.views, func(a, b *interfaceView) int { return cmp.Compare(a.link.Index, b.link.Index) })
+	physical := e.physicalPorts()
+	for _, v := range e.views {
+		v.path = InterfacePath{
+			Name: v.link.Name, Index: v.link.Index, Type: v.link.Type,
+			Candidate: candidate(v.link, physical),
+		}
+		sup := make(Support, 0, 8)
+		linkGrounds(e.state, v.link, &sup)
+		for _, f := range fact.Families {
+			*v.path.Family(f) = e.interfaceFamily(f, v, &sup)
+		}
+		e.sum(v)
+		e.out.Supports[InterfaceScope(v.link.Name)] = sup.tidy()
+	}
+}
+
+// sum gives the interface the better family's status and reason.
+func (e *evaluator) sum(v *interfaceView) {
+	best := v.path.IPv4
+	if v.path.IPv6.Reason.Rank() > best.Reason.Rank() {
+		best = v.path.IPv6
+	}
+	v.path.Status, v.path.Reason = best.Status, best.Reason
+}
+
+// linkReason judges the layers that need no family.
+func (e *evaluator) linkReason(l *fact.Link) Reason {
+	switch {
+	case l.RadioOff:
+		return ReasonRadioOff
+	case !l.Up():
+		return ReasonAdminDown
+	case !l.Carrier() && l.Type == fact.TypeWifi:
+		return ReasonNotAssociated
+	case !l.Carrier():
+		return ReasonNoCarrier
+	}
+	return ReasonNone
+}
+
+// interfaceFamily evaluates one family of one interface.
+func (e *evaluator) interfaceFamily(f fact.Family, v *interfaceView, sup *Support) FamilyPath {
+	p := FamilyPath{Interface: v.link.Name, Index: v.link.Index, MTU: v.link.MTU, Reason: v.linkReason}
+	if p.Reason == ReasonNone {
+		p.Reason = e.addressReason(f, v.link, sup)
+	}
+	if p.Reason == ReasonNone {
+		p.Reason = ReasonNoRoute
+		for _, l := range e.answers(f, v.link.Index) {
+			got := e.boundAnswer(f, l, v, sup)
+			if got == ReasonNone {
+				p.Gateway, p.Source, p.Table, p.Metric = l.Gateway, l.Source, l.Table, l.Metric
+				p.MTU = cmp.Or(l.MTU, p.MTU)
+			}
+			if p.Reason = Further(p.Reason, got); got == ReasonNone {
+				break
+			}
+		}
+	}
+	p.Status = statusOf(p.Reason)
+	return p
+}
+
+// boundAnswer judges a lookup that was bound to the interface.
+func (e *evaluator) boundAnswer(f fact.Family, l *fact.Lookup, v *interfaceView, sup *Support) Reason {
+	lookupGround(l, sup)
+	e.ruleGrounds(f, sup)
+	if l.Err != "" || l.Type != fact.RouteUnicast {
+		blockGrounds(e.state, f, sup)
+		return refusalReason(l)
+	}
+	routeGrounds(e.state, l, sup)
+	if l.Index != v.link.Index || l.Flags&fact.RouteDead != 0 {
+		return ReasonNoRoute
+	}
+	return e.sourceReason(f, l, v, sup)
+}
+
+// addressReason judges the addresses of an interface: none, failed, still
+// being configured, or usable.
+func (e *evaluator) addressReason(f fact.Family, l *fact.Link, sup *Support) Reason {
+	best := ReasonNoAddress
+	for _, a := range e.addressesOf(l, f) {
+		if a.Scope >= fact.ScopeLink && !a.Usable() && a.Flags&fact.AddrTentative == 0 {
+			continue
+		}
+		addressGround(a, sup)
+		switch {
+		case a.Usable():
+			return ReasonNone
+		case a.Flags&fact.AddrDADFailed != 0:
+			best = Further(best, ReasonDADFailed)
+		case a.Flags&fact.AddrTentative != 0:
+			best = Further(best, ReasonConfiguring)
+		}
+	}
+	if best == ReasonNoAddress && e.configuring(l, f) {
+		return ReasonConfiguring
+	}
+	return best
+}
+
+// configuring reports whether the link got carrier so lately, without having
+// had an address of the family since, that DHCP or router discovery is still to
+// be expected (RFC 2131 §4.4.1: up to 10 s to the first retry; RFC 4861 §6.3.7:
+// three solicitations, 4 s apart).
+func (e *evaluator) configuring(l *fact.Link, f fact.Family) bool {
+	since, ok := e.state.Bare[state.LinkFamily{Index: l.Index, Family: f}]
+	if !ok {
+		return false
+	}
+	end := since + e.settings.Configure
+	if e.now >= end {
+		return false
+	}
+	if e.out.Next == 0 || end < e.out.Next {
+		e.out.Next = end
+	}
+	return true
+}
+
+// addressesOf returns the addresses of a link in a fixed order.
+func (e *evaluator) addressesOf(l *fact.Link, f fact.Family) []*fact.Address {
+	return e.addresses[state.LinkFamily{Index: l.Index, Family: f}]
+}
+
+// physicalPorts returns the indexes of the masters that have a port which is
+// hardware.
+func (e *evaluator) physicalPorts() map[int]bool {
+	m := map[int]bool{}
+	for _, v := range e.views {
+		switch v.link.Type {
+		case fact.TypeWired, fact.TypeWifi, fact.TypeCellular:
+			if v.link.Master != 0 {
+				m[v.link.Master] = true
+			}
+		}
+	}
+	return m
+}
+
+// candidate reports whether an interface could carry an uplink: not a port of
+// a bridge, bond or team (its master is), not a bridge without a physical
+// port, and nothing that has no other end or shows frames only. A VRF's ports
+// keep their own paths.
+func candidate(l *fact.Link, physical map[int]bool) bool {
+	switch l.SlaveKind {
+	case "bridge", "bond", "team", "openvswitch":
+		return false
+	}
+	switch l.LinkKind {
+	case "dummy", "ifb", "nlmon", "vrf", "vcan":
+		return false
+	}
+	switch l.Hardware {
+	case hardware80211, hardwarePrism, hardwareRadiotap:
+		return false
+	}
+	switch l.Type {
+	case fact.TypeLoopback, fact.TypeTunnel:
+		return false
+	case fact.TypeBridge:
+		return physical[l.Index]
+	}
+	return true
+}
+
+// The hardware types of Wi-Fi interfaces in monitor mode (linux/if_arp.h).
+const (
+	hardware80211    = 801
+	hardwarePrism    = 802
+	hardwareRadiotap = 803
+)
+
+// ranked returns the interfaces in order of preference: in use, then
+// candidates by how far they got, then the rest.
+func (e *evaluator) ranked() []InterfacePath {
+	p := e.out.Path
+	for _, v := range e.views {
+		v.path.InUse = (v.path.Index == p.IPv4.Index && p.IPv4.Status == Satisfied) ||
+			(v.path.Index == p.IPv6.Index && p.IPv6.Status == Satisfied)
+	}
+	order := slices.SortedFunc(slices.Values(e.views), func(x, y *interfaceView) int {
+		a, b := &x.path, &y.path
+		return cmp.Or(
+			-compareBool(a.Index == p.Index && a.InUse, b.Index == p.Index && b.InUse),
+			-compareBool(a.InUse, b.InUse),
+			-compareBool(a.Candidate, b.Candidate),
+			-cmp.Compare(a.Reason.Rank(), b.Reason.Rank()),
+			cmp.Compare(a.metric(), b.metric()),
+			cmp.Compare(a.Index, b.Index),
+		)
+	})
+	out := make([]InterfacePath, 0, len(order))
+	for _, v := range order {
+		out = append(out, v.path)
+	}
+	return out
+}
+
+// metric is the metric by which the kernel would prefer the interface.
+func (p *InterfacePath) metric() uint32 {
+	if p.IPv4.Status == Satisfied {
+		return p.IPv4.Metric
+	}
+	return p.IPv6.Metric
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}

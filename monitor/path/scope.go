@@ -1,0 +1,19 @@
+package path
+
+import (
+	"flapscope/monitor/fact"
+)
+
+// A ScopeName names what a path is asked for: "machine", "ipv4", "ipv6" or
+// "interface:NAME".
+type ScopeName string
+
+// The scopes that always exist.
+const (
+	ScopeMachine ScopeName = "machine"
+	ScopeIPv4    ScopeName = "ipv4"
+	ScopeIPv6    ScopeName = "ipv6"
+)
+
+// InterfaceScope returns the scope of the interface called name.
+func InterfaceScope(name fact.Untrusted) ScopeName { return ScopeName("interface:" + name.Display()) }

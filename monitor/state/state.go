@@ -1,0 +1,160 @@
+package state
+
+import (
+	"time"
+
+	"flapscope/monitor/fact"
+)
+
+// A State is the fold of all observations so far.
+type State struct {
+	*Tables
+	Lookups   map[fact.Question]*fact.Lookup
+	Resolvers map[string]*fact.Resolvers
+	Wifi      map[int]*fact.Wifi
+	Targets   map[string]*TargetState
+	Notices   map[string]*fact.Notice
+	// Usage is what the probes cost, or nil.
+	Usage *fact.ProbeUsage
+	// Synced holds the sources that have told all they knew at their start.
+	Synced map[string]bool
+	// Bare is when each link last gained carrier while being watched, for the
+	// families in which it has had no usable address since.
+	Bare map[LinkFamily]time.Duration
+	// BlockChanges counts changes of refusing routes, by family: two supports
+	// with different counts differ.
+	BlockChanges map[fact.Family]int
+	// ways are what the packets of each family went out by last.
+	ways [len(fact.Families)]way
+	// targets are those of Targets, by ID.
+	targets []*TargetState
+	// rows are all rows, byKind by their kind.
+	rows   []Rows
+	byKind map[fact.Kind]Rows
+	// Time and Mono are those of the newest observation.
+	Time time.Time
+	Mono time.Duration
+}
+
+// A LinkFamily is one family of one link.
+type LinkFamily struct {
+	Index  int
+	Family fact.Family
+}
+
+// NewState returns a state that knows nothing.
+func NewState() *State {
+	s := &State{
+		Tables:    NewTables(),
+		Lookups:   map[fact.Question]*fact.Lookup{},
+		Resolvers: map[string]*fact.Resolvers{},
+		Wifi:      map[int]*fact.Wifi{},
+		Targets:   map[string]*TargetState{},
+		Notices:   map[string]*fact.Notice{},
+		Synced:    map[string]bool{},
+
+		Bare:         map[LinkFamily]time.Duration{},
+		BlockChanges: map[fact.Family]int{},
+	}
+	s.rows = newRows(s)
+	s.byKind = make(map[fact.Kind]Rows, len(s.rows))
+	for _, rows := range s.rows {
+		s.byKind[rows.Kind()] = rows
+	}
+	return s
+}
+
+// newRows lists the rows of a state: each kind of row once, in the order of
+// the kinds.
+func newRows(s *State) []Rows {
+	return []Rows{
+		mapOf(s.Links, func(l *fact.Link) int { return l.Index }),
+		mapOf(s.Netconfs, (*fact.Netconf).Key),
+		mapOf(s.Addresses, (*fact.Address).Key),
+		mapOf(s.Nexthops, func(n *fact.Nexthop) uint32 { return n.ID }),
+		routeRows{&s.Routes},
+		mapOf(s.Rules, (*fact.Rule).Key),
+		mapOf(s.Neighbours, (*fact.Neighbour).Key),
+		mapOf(s.Resolvers, func(r *fact.Resolvers) string { return r.Source }),
+		mapOf(s.Wifi, func(w *fact.Wifi) int { return w.Index }),
+		mapOf(s.Lookups, func(l *fact.Lookup) fact.Question { return l.Question }),
+		mapOf(s.Notices, func(n *fact.Notice) string { return n.Key }),
+		targetRows{s},
+	}
+}
+
+// Rows returns all rows, in the order of the kinds.
+func (s *State) Rows() []Rows { return s.rows }
+
+// Has reports whether there is a row with the identity of f.
+func (s *State) Has(f fact.Fact) bool {
+	rows := s.byKind[f.Kind()]
+	return rows != nil && rows.Has(f)
+}
+
+// Apply folds one observation in.
+func (s *State) Apply(o fact.Observation) {
+	s.Time, s.Mono = o.Time, max(s.Mono, o.Mono)
+	s.derive(o)
+	switch f := o.Fact.(type) {
+	case *fact.ProbeResult:
+		s.applyResult(o.Mono, f)
+	case *fact.ProbeUsage:
+		s.Usage = f
+	case *fact.Sync:
+		s.Synced[f.Source] = true
+	default:
+		if rows := s.byKind[f.Kind()]; rows != nil {
+			rows.Apply(o.Op, f)
+		}
+	}
+}
+
+// derive keeps what follows from the change itself rather than from the row,
+// before the row is replaced.
+func (s *State) derive(o fact.Observation) {
+	switch f := o.Fact.(type) {
+	case *fact.Link:
+		s.deriveCarrier(o, f)
+	case *fact.Address:
+		if o.Op == fact.Put && f.Usable() {
+			delete(s.Bare, LinkFamily{f.Index, f.Family()})
+		}
+	case *fact.Route:
+		if f.Blocks() && fact.Covers(f) {
+			s.BlockChanges[f.Family]++
+		}
+	}
+}
+
+func (s *State) deriveCarrier(o fact.Observation, l *fact.Link) {
+	old := s.Links[l.Index]
+	gained := (old == nil || !old.Carrier()) && s.Synced["kernel"]
+	for _, f := range fact.Families {
+		k := LinkFamily{l.Index, f}
+		switch {
+		case o.Op == fact.Delete || !l.Carrier():
+			delete(s.Bare, k)
+		case gained && !s.addressed(k):
+			s.Bare[k] = o.Mono
+		}
+	}
+}
+
+// addressed reports whether a link has a usable address of a family.
+func (s *State) addressed(k LinkFamily) bool {
+	for _, a := range s.Addresses {
+		if a.Index == k.Index && a.Family() == k.Family && a.Usable() {
+			return true
+		}
+	}
+	return false
+}
+
+// applyResult replaces the target's state rather than changing it: snapshots
+// share it.
+func (s *State) applyResult(at time.Duration, r *fact.ProbeResult) {
+	if old := s.Targets[r.Target]; old != nil {
+		s.putTarget(old.after(at, r))
+	}
+}
