@@ -1,6 +1,7 @@
 package session
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -47,10 +48,13 @@ type sampleColumn struct {
 // An oddSample is what the columns have no room for: an outcome that is not
 // "ok", or words.
 type oddSample struct {
-	I       int            `json:"i"`
-	Outcome fact.Outcome   `json:"outcome,omitempty"`
-	RTT     int64          `json:"rtt,omitempty"`
-	Detail  fact.Untrusted `json:"detail,omitempty"`
+	I         int            `json:"i"`
+	Outcome   fact.Outcome   `json:"outcome,omitempty"`
+	RTT       int64          `json:"rtt,omitempty"`
+	Detail    fact.Untrusted `json:"detail,omitempty"`
+	By        fact.Refuser   `json:"by,omitempty"`
+	From      netip.Addr     `json:"from,omitzero"`
+	Uncertain bool           `json:"uncertain,omitempty"`
 }
 
 var phaseKeys = [4]string{"resolve", "connect", "tls", "first_byte"}
@@ -103,10 +107,10 @@ func (c *sampleChunk) add(o *fact.Observation, r *fact.ProbeResult) {
 		k.phases[p] = append(k.phases[p], int64(d/time.Microsecond))
 		k.timed[p] = k.timed[p] || d != 0
 	}
-	if r.Outcome == fact.OutcomeOK && r.Detail == "" {
+	odd := oddSample{I: i, Detail: r.Detail, By: r.By, From: r.From, Uncertain: r.Uncertain}
+	if r.Outcome == fact.OutcomeOK && odd == (oddSample{I: i}) {
 		return
 	}
-	odd := oddSample{I: i, Detail: r.Detail}
 	if r.Outcome != fact.OutcomeOK {
 		odd.Outcome, odd.RTT = r.Outcome, int64(r.RTT/time.Microsecond)
 	}

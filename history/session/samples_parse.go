@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -161,6 +162,15 @@ func scanOdd(s *jsonscan.Scanner) (o oddSample) {
 	if s.Next(`,"detail":`) {
 		o.Detail = fact.Untrusted(s.Text())
 	}
+	if s.Next(`,"by":`) {
+		o.By = fact.Refuser(s.Text())
+	}
+	if s.Next(`,"from":`) {
+		var err error
+		o.From, err = netip.ParseAddr(string(s.Text()))
+		s.Failed = s.Failed || err != nil
+	}
+	o.Uncertain = s.Next(`,"uncertain":true`)
 	s.Skip("}")
 	return o
 }
@@ -199,7 +209,7 @@ func (k *samplesInput) observations(dst []fact.Observation, l *samplesLine) []fa
 			continue
 		}
 		r := &results[o.I]
-		r.Detail = o.Detail
+		r.Detail, r.By, r.From, r.Uncertain = o.Detail, o.By, o.From, o.Uncertain
 		if o.Outcome != "" {
 			r.Outcome, r.RTT = o.Outcome, time.Duration(o.RTT)*time.Microsecond
 		}

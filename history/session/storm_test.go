@@ -148,6 +148,10 @@ func (s *storm) probe() {
 		r.Phases = fact.Phases{Resolve: 1500, Connect: 2_000_400, TLS: 7, FirstByte: 9e6}
 	case 3:
 		r.Detail = "204"
+	case 4:
+		r.Outcome, r.RTT, r.By, r.From = fact.OutcomeUnreachable, 0, fact.RefuserRouter, netip.MustParseAddr("192.0.2.9")
+	case 5:
+		r.Uncertain = true
 	}
 	s.emit(fact.Put, r)
 }

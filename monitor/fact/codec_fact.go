@@ -119,6 +119,9 @@ func appendProbe(dst []byte, r *ProbeResult) []byte {
 		dst = append(appendInt(dst, `,"first_byte_ns":`, int64(p.FirstByte)), '}')
 	}
 	dst = appendSome(dst, `,"detail":"`, r.Detail.Display())
+	dst = appendSome(dst, `,"by":"`, string(r.By))
+	dst = appendSomeAddr(dst, `,"from":"`, r.From)
+	dst = appendTrue(dst, `,"uncertain":`, r.Uncertain)
 	return append(dst, '}')
 }
 

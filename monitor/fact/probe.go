@@ -115,7 +115,25 @@ type ProbeResult struct {
 	Phases Phases `json:"phases,omitzero"`
 	// Detail is the error or the answer in words ("SERVFAIL", "302 to …").
 	Detail Untrusted `json:"detail,omitempty"`
+	// By is who said that the target can't be reached, where somebody did, and
+	// From its address, where that is another machine.
+	By   Refuser    `json:"by,omitempty"`
+	From netip.Addr `json:"from,omitzero"`
+	// Uncertain is whether this machine may have added to RTT: it was too busy to
+	// measure exactly.
+	Uncertain bool `json:"uncertain,omitempty"`
 }
+
+// A Refuser is who says that a target can't be reached.
+type Refuser string
+
+// The refusers.
+const (
+	RefuserKernel  Refuser = "kernel"
+	RefuserGateway Refuser = "gateway"
+	RefuserRouter  Refuser = "router"
+	RefuserTarget  Refuser = "target"
+)
 
 // Phases are the durations of the parts of a probe.
 type Phases struct {
@@ -143,16 +161,20 @@ func (r *ProbeResult) Words() Untrusted {
 }
 
 // Failure says what came instead of an answer: "timeout", "bad answer
-// (SERVFAIL)", "network unreachable".
+// (SERVFAIL)", "network unreachable, says gateway 192.0.2.1".
 func (r *ProbeResult) Failure() Untrusted {
 	outcome := text.Words(r.Outcome)
-	switch {
-	case r.Detail == "":
-		return Untrusted(outcome)
-	case strings.Contains(string(r.Detail), outcome):
-		return r.Detail
+	detail := r.Detail
+	if r.By == RefuserGateway || r.By == RefuserRouter {
+		detail += Untrusted(", says " + string(r.By) + " " + r.From.String())
 	}
-	return Untrusted(outcome) + " (" + r.Detail + ")"
+	switch {
+	case detail == "":
+		return Untrusted(outcome)
+	case strings.Contains(string(detail), outcome):
+		return detail
+	}
+	return Untrusted(outcome) + " (" + detail + ")"
 }
 
 // A ProbeUsage is what the probes of the last minute cost, both directions

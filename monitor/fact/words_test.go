@@ -28,6 +28,8 @@ func TestWords(t *testing.T) {
 		{&ProbeResult{Target: "t", Outcome: OutcomeTimeout}, "t timeout"},
 		{&ProbeResult{Target: "t", Outcome: OutcomeUnreachable, Detail: "network unreachable"}, "t network unreachable"},
 		{&ProbeResult{Target: "t", Outcome: OutcomeBadAnswer, Detail: "SERVFAIL"}, "t bad answer (SERVFAIL)"},
+		{&ProbeResult{Target: "t", Outcome: OutcomeUnreachable, Detail: "network unreachable", By: RefuserGateway, From: netip.MustParseAddr("192.0.2.1")}, "t network unreachable, says gateway 192.0.2.1"},
+		{&ProbeResult{Target: "t", Outcome: OutcomeUnreachable, Detail: "host unreachable: no answer to ARP", By: RefuserKernel}, "t host unreachable: no answer to ARP"},
 		{&Resolvers{Source: "resolv.conf", Err: "a\x1bb"}, `resolv.conf: cannot be read: a\x1bb`},
 		{&Resolvers{Source: "resolv.conf"}, "resolv.conf: no servers"},
 		{&Wifi{Event: "deauthenticated", ByAP: true, Reason: 4}, "deauthenticated by AP (reason 4)"},
