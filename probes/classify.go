@@ -6,14 +6,20 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 
 	"flapscope/monitor/fact"
+	"flapscope/probes/echo"
+	"flapscope/probes/sock"
 )
 
 // errNoPermission is why a ping can't be sent at all.
 var errNoPermission = errors.New("no permission for ICMP")
+
+// errStrictFilter is why answers by an interface are not heard.
+var errStrictFilter = errors.New("strict rp_filter")
 
 // errno says what an errno of a connect or a send means.
 //
@@ -33,6 +39,9 @@ func errno(err error) (fact.Outcome, string) {
 		{syscall.EHOSTDOWN, fact.OutcomeUnreachable, "host down"},
 		{syscall.ENETDOWN, fact.OutcomeUnreachable, "network down"},
 		{syscall.EADDRNOTAVAIL, fact.OutcomeUnreachable, "no source address"},
+		{syscall.ENOPROTOOPT, fact.OutcomeUnreachable, "protocol unreachable"},
+		{syscall.EDESTADDRREQ, fact.OutcomeUnreachable, "tunnel without an endpoint"},
+		{enokey, fact.OutcomeUnreachable, "no peer of the tunnel has the address"},
 		{syscall.EACCES, fact.OutcomeUnreachable, "prohibited by a route"},
 		{syscall.EINVAL, fact.OutcomeUnreachable, "blackholed by a route"},
 		{syscall.EPERM, fact.OutcomeUnreachable, "dropped by the local firewall"},
@@ -62,8 +71,19 @@ func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
 		return fact.OutcomeOK, ""
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fact.OutcomeNoData, "stopped"
+	case errors.Is(err, errStrictFilter):
+		return fact.OutcomeNoData, "strict rp_filter"
 	case errors.Is(err, errNoPermission), local(err):
 		return fact.OutcomeNoData, fact.Untrusted(root(err).Error())
+	}
+	if r, ok := errors.AsType[*sock.Refusal](err); ok && r.Protocol != sock.Local {
+		if r.Port() {
+			return fact.OutcomeRefused, fact.Untrusted(r.Words())
+		}
+		return fact.OutcomeUnreachable, fact.Untrusted(r.Words())
+	}
+	if stranger, ok := errors.AsType[*echo.StrangerError](err); ok {
+		return fact.OutcomeTimeout, fact.Untrusted(stranger.Error())
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return classifyLookup(dns)
@@ -92,6 +112,21 @@ func classifyLookup(err *net.DNSError) (fact.Outcome, fact.Untrusted) {
 		return fact.OutcomeTimeout, "resolving the name"
 	}
 	return fact.OutcomeBadAnswer, fact.Untrusted("resolving the name: " + err.Err)
+}
+
+// refuser says who refused the packet that ended in err, and from which address
+// if that was another machine.
+func refuser(err error, t *fact.Target) (fact.Refuser, netip.Addr) {
+	r, ok := errors.AsType[*sock.Refusal](err)
+	switch {
+	case !ok:
+		return "", netip.Addr{}
+	case r.Kernel():
+		return fact.RefuserKernel, netip.Addr{}
+	case r.Offender == t.Addr.WithZone(""):
+		return fact.RefuserTarget, r.Offender
+	}
+	return fact.RefuserRouter, r.Offender
 }
 
 // local reports whether an error came from making the socket, before anything

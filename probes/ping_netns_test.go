@@ -62,11 +62,19 @@ func echoTarget(a, mode string, index int) *fact.Target {
 	return &fact.Target{Method: fact.MethodPing, Addr: addr(a), Family: family(addr(a)), Mode: mode, Index: index}
 }
 
-// modes are both ways to ping; a ping socket has to be allowed first.
-func modes(t *testing.T, here *netlab.Namespace, fn func(t *testing.T, mode string)) {
+// pingers are the engine and what takes its place where it does not build.
+func pingers() map[string]Prober {
+	return map[string]Prober{"engine": newPinger(), "library": ProberFunc(pingByLibrary)}
+}
+
+// modes are both pingers in both ways to ping; a ping socket has to be allowed
+// first.
+func modes(t *testing.T, here *netlab.Namespace, fn func(t *testing.T, p Prober, mode string)) {
 	here.AllowPingSockets(t)
-	for _, mode := range []string{ModeUnprivileged, ModeRaw} {
-		t.Run(mode, func(t *testing.T) { fn(t, mode) })
+	for name, p := range pingers() {
+		for _, mode := range []string{ModeUnprivileged, ModeRaw} {
+			t.Run(name+"-"+mode, func(t *testing.T) { fn(t, p, mode) })
+		}
 	}
 }
 
@@ -77,7 +85,7 @@ func TestPingAgreesWithFping(t *testing.T) {
 		t.Skip("SKIPPED: needs fping to compare with")
 	}
 	// fe80::1 is a name for the other end that needs a zone.
-	modes(t, here, func(t *testing.T, mode string) {
+	modes(t, here, func(t *testing.T, p Prober, mode string) {
 		for _, tt := range []struct {
 			addr string
 			dev  string
@@ -101,7 +109,7 @@ func TestPingAgreesWithFping(t *testing.T) {
 				}
 			}
 			answered := here.Command(fping, append(args, tt.addr)...).Run() == nil
-			got := probeIn(t, here, 2*time.Second, ProberFunc(ping), target)
+			got := probeIn(t, here, 2*time.Second, p, target)
 			if ok := got.Outcome == fact.OutcomeOK; ok != answered || ok != tt.up {
 				t.Errorf("%s by %q: %+v; fping says %v, want %v", tt.addr, tt.dev, got, answered, tt.up)
 			}
@@ -120,8 +128,8 @@ func TestPingLinkLocal(t *testing.T) {
 		out := here.IP(t, "-6 addr show dev v0 scope link -tentative")
 		return strings.Contains(out, "fe80")
 	})
-	modes(t, here, func(t *testing.T, mode string) {
-		got := probeIn(t, here, 2*time.Second, ProberFunc(ping), echoTarget("fe80::2", mode, index(t, here, "v0")))
+	modes(t, here, func(t *testing.T, p Prober, mode string) {
+		got := probeIn(t, here, 2*time.Second, p, echoTarget("fe80::2", mode, index(t, here, "v0")))
 		if got.Outcome != fact.OutcomeOK {
 			t.Errorf("%+v, want ok", got)
 		}
@@ -146,7 +154,7 @@ func TestPingRefusals(t *testing.T) {
 	} {
 		here.IP(t, "route add "+route)
 	}
-	modes(t, here, func(t *testing.T, mode string) {
+	modes(t, here, func(t *testing.T, p Prober, mode string) {
 		for _, tt := range []struct {
 			addr    string
 			outcome fact.Outcome
@@ -161,7 +169,7 @@ func TestPingRefusals(t *testing.T) {
 			{"2001:db8:1::3", fact.OutcomeUnreachable, "host unreachable"},
 			{"2001:db8:2::1", fact.OutcomeUnreachable, "network unreachable"},
 		} {
-			got := probeIn(t, here, 5*time.Second, ProberFunc(ping), echoTarget(tt.addr, mode, 0))
+			got := probeIn(t, here, 5*time.Second, p, echoTarget(tt.addr, mode, 0))
 			if got.Outcome != tt.outcome || got.Detail != tt.detail {
 				t.Errorf("%s: %s %q, want %s %q", tt.addr, got.Outcome, got.Detail, tt.outcome, tt.detail)
 			}
@@ -171,8 +179,8 @@ func TestPingRefusals(t *testing.T) {
 
 func TestPingWithoutDevice(t *testing.T) {
 	here, _ := pair(t)
-	modes(t, here, func(t *testing.T, mode string) {
-		got := probeIn(t, here, time.Second, ProberFunc(ping), echoTarget("192.0.2.2", mode, 4711))
+	modes(t, here, func(t *testing.T, p Prober, mode string) {
+		got := probeIn(t, here, time.Second, p, echoTarget("192.0.2.2", mode, 4711))
 		if got.Outcome != fact.OutcomeNoData {
 			t.Errorf("%+v, want no_data", got)
 		}
@@ -196,7 +204,7 @@ func TestProbesKeepToTheirDevice(t *testing.T) {
 	here.IP(t, "link set w0 up")
 	here.IP(t, "route add 192.0.2.0/24 dev w0 metric 500 src 192.0.2.101")
 	here.AllowPingSockets(t)
-	for name, p := range map[string]Prober{"ping": ProberFunc(ping), "tcp": ProberFunc(connect), "dns": ProberFunc(query)} {
+	for name, p := range map[string]Prober{"ping": newPinger(), "tcp": ProberFunc(connect), "dns": ProberFunc(query)} {
 		target := &fact.Target{
 			Method: fact.Method(name), Role: fact.RoleInternet, Addr: addr("192.0.2.2"), Port: 53, Query: ".", Mode: ModeUnprivileged,
 		}

@@ -16,7 +16,7 @@ func TestEchoSurvivesClockSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := time.Now()
-			e := echo{asked: addr("192.0.2.1"), opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
+			e := libraryEcho{asked: addr("192.0.2.1"), opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
 			e.received(&probing.Packet{Rtt: told, IPAddr: &net.IPAddr{IP: net.IPv4(192, 0, 2, 1)}})
 			if e.rtt < 20*time.Millisecond || e.rtt > time.Since(e.opened) {
 				t.Errorf("round trip %v, want what the monotonic clock allows", e.rtt)
@@ -24,7 +24,7 @@ func TestEchoSurvivesClockSteps(t *testing.T) {
 		})
 	}
 	now := time.Now()
-	e := echo{asked: addr("192.0.2.1"), opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
+	e := libraryEcho{asked: addr("192.0.2.1"), opened: now.Add(-30 * time.Millisecond), sent: now.Add(-20 * time.Millisecond)}
 	e.received(&probing.Packet{Rtt: 25 * time.Millisecond, IPAddr: &net.IPAddr{IP: net.IPv4(192, 0, 2, 1)}})
 	if e.rtt != 25*time.Millisecond {
 		t.Errorf("round trip %v, want the library's 25 ms: it is possible", e.rtt)
@@ -37,8 +37,12 @@ func BenchmarkPing(b *testing.B) {
 		b.Skip("SKIPPED: may not ping: ", err)
 	}
 	target := echoTarget("127.0.0.1", mode, 0)
-	b.ReportAllocs()
-	for b.Loop() {
-		ping(b.Context(), target)
+	for name, p := range pingers() {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p.Probe(b.Context(), target)
+			}
+		})
 	}
 }

@@ -3,7 +3,9 @@ package probes
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -71,6 +73,7 @@ func (r *Runner) Run(ctx context.Context, h state.Host) error {
 		Runner: r, host: h, results: make(chan result),
 		schedule: schedule{entries: map[string]*entry{}},
 	}
+	defer r.close()
 	defer x.flying.Wait()
 	wake := time.NewTimer(0)
 	defer wake.Stop()
@@ -85,6 +88,15 @@ func (r *Runner) Run(ctx context.Context, h state.Host) error {
 			x.finished(res)
 		}
 		wake.Reset(x.turn(ctx) - r.boot())
+	}
+}
+
+// close closes what probers have open. They open it again when it is needed.
+func (r *Runner) close() {
+	for _, p := range r.probers {
+		if c, ok := p.(io.Closer); ok {
+			c.Close()
+		}
 	}
 }
 
@@ -234,9 +246,22 @@ func (x *run) finished(res result) {
 		r.Outcome, r.Detail = fact.OutcomeNoData, "path is gone"
 	}
 	x.schedule.done(x.boot(), r.Target, r.Outcome)
-	x.host.Update(func(_ *state.State, emit fact.Emit) {
+	x.host.Update(func(s *state.State, emit fact.Emit) {
+		if r.By == fact.RefuserRouter && isGateway(s, r.From) {
+			r.By = fact.RefuserGateway
+		}
 		emit(fact.Observation{Op: fact.Put, Fact: &r})
 	})
+}
+
+// isGateway reports whether a is a next hop to anywhere.
+func isGateway(s *state.State, a netip.Addr) bool {
+	for _, l := range s.Lookups {
+		if l.Gateway.WithZone("") == a {
+			return true
+		}
+	}
+	return false
 }
 
 func sortedKeys[V any](m map[string]V) []string {

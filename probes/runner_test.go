@@ -323,7 +323,7 @@ func TestRunnerWithoutPermission(t *testing.T) {
 		}
 		w.probers[fact.MethodPing] = ProberFunc(func(ctx context.Context, t *fact.Target) fact.ProbeResult {
 			if t.Mode == "" {
-				return ping(ctx, t)
+				return newPinger().Probe(ctx, t)
 			}
 			return w.probe(ctx, t)
 		})

@@ -33,6 +33,9 @@ func PingMode() (string, error) {
 	return "", trouble
 }
 
+// enokey is what WireGuard says of an address that none of its peers has.
+const enokey = unix.ENOKEY
+
 // bind binds a socket to interface index. A fresh one may be bound without
 // privileges since Linux 5.7.
 func bind(fd uintptr, index int) error {

@@ -4,6 +4,7 @@ package probes
 
 import (
 	"errors"
+	"syscall"
 	"time"
 )
 
@@ -11,6 +12,9 @@ import (
 
 // PingMode says that nothing is pinged here.
 func PingMode() (string, error) { return "", errors.ErrUnsupported }
+
+// enokey is an errno of Linux.
+const enokey = syscall.Errno(0x7e)
 
 func bind(uintptr, int) error { return errors.ErrUnsupported }
 

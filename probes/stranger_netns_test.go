@@ -77,8 +77,8 @@ func TestPingIgnoresStrangers(t *testing.T) {
 			there.IP(t, "addr add 192.0.2.9/24 dev v1")
 			there.Sysctl(t, "ipv4/icmp_echo_ignore_all", "1")
 			answerFrom(t, there, tt.from...)
-			modes(t, here, func(t *testing.T, mode string) {
-				got := probeIn(t, here, time.Second, ProberFunc(ping), echoTarget("192.0.2.2", mode, 0))
+			modes(t, here, func(t *testing.T, p Prober, mode string) {
+				got := probeIn(t, here, time.Second, p, echoTarget("192.0.2.2", mode, 0))
 				if got.Outcome != tt.outcome || got.Detail != tt.detail {
 					t.Errorf("%s %q, want %s %q", got.Outcome, got.Detail, tt.outcome, tt.detail)
 				}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package probes
+
+func newPinger() Prober { return ProberFunc(pingByLibrary) }
