@@ -15,7 +15,7 @@ import (
 
 // pair makes two namespaces joined by a veth pair: 192.0.2.1 and 2001:db8::1 on
 // v0 here, .2 and ::2 on v1 there.
-func pair(t *testing.T) (here, there *netlab.Namespace) {
+func pair(t testing.TB) (here, there *netlab.Namespace) {
 	t.Helper()
 	here, there = netlab.New(t), netlab.New(t)
 	here.IP(t, "link add v0 type veth peer name v1 netns "+there.Name)

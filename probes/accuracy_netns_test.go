@@ -1,0 +1,184 @@
+package probes
+
+import (
+	"context"
+	"encoding/binary"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"flapscope/internal/netlab"
+	"flapscope/monitor/fact"
+	"flapscope/probes/sock"
+)
+
+// BenchmarkAccuracy pings every 10 ms, and reports by how much the round trips
+// differ from what a tap on the interface saw: the engine, the library and
+// fping, while the machine is idle, while other processes are busy and while
+// goroutines of our own are.
+func BenchmarkAccuracy(b *testing.B) {
+	loads := map[string]func(*testing.B){
+		"idle":       func(*testing.B) {},
+		"processes":  busyProcesses,
+		"goroutines": busyGoroutines,
+	}
+	here, _ := pair(b)
+	here.AllowPingSockets(b)
+	for _, load := range sortedKeys(loads) {
+		for name, p := range pingers() {
+			b.Run(load+"/"+name, func(b *testing.B) {
+				loads[load](b)
+				reportErrors(b, here, func() []time.Duration { return pingPaced(b, here, p) })
+			})
+		}
+		if fping, err := exec.LookPath("fping"); err == nil && load != "goroutines" {
+			b.Run(load+"/fping", func(b *testing.B) {
+				loads[load](b)
+				reportErrors(b, here, func() []time.Duration { return fpingPaced(b, here, fping) })
+			})
+		}
+	}
+}
+
+const benchPace = 10 * time.Millisecond
+
+// pingPaced returns the round trip of each request, or 0.
+func pingPaced(b *testing.B, ns *netlab.Namespace, p Prober) []time.Duration {
+	all := make([]time.Duration, b.N)
+	if err := ns.Do(func() error {
+		tick := time.NewTicker(benchPace)
+		defer tick.Stop()
+		for i := range all {
+			<-tick.C
+			ctx, cancel := context.WithTimeout(b.Context(), 2*time.Second)
+			r := p.Probe(ctx, echoTarget("192.0.2.2", ModeUnprivileged, 0))
+			cancel()
+			if r.Outcome == fact.OutcomeOK && !r.Uncertain {
+				all[i] = r.RTT
+			}
+		}
+		return nil
+	}); err != nil {
+		b.Fatal(err)
+	}
+	return all
+}
+
+func fpingPaced(b *testing.B, ns *netlab.Namespace, fping string) []time.Duration {
+	out, err := ns.Command(fping, "-C", strconv.Itoa(b.N), "-p", "10", "-q", "192.0.2.2").CombinedOutput()
+	if err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	_, list, _ := strings.Cut(string(out), ":")
+	var all []time.Duration
+	for _, s := range strings.Fields(list) {
+		ms, _ := strconv.ParseFloat(s, 64)
+		all = append(all, time.Duration(ms*float64(time.Millisecond)))
+	}
+	return all
+}
+
+func reportErrors(b *testing.B, ns *netlab.Namespace, measure func() []time.Duration) {
+	tap := openTap(b, ns)
+	measured := measure()
+	truth := readTap(b, tap)
+	if len(truth) != len(measured) {
+		b.Fatalf("the tap saw %d requests, %d were measured", len(truth), len(measured))
+	}
+	var errors []float64
+	for i, rtt := range measured {
+		if rtt > 0 && truth[i] > 0 {
+			errors = append(errors, float64((rtt-truth[i]).Abs())/1e3)
+		}
+	}
+	slices.Sort(errors)
+	if len(errors) == 0 {
+		b.Fatal("nothing was measured")
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(errors[len(errors)/2], "µs-p50")
+	b.ReportMetric(errors[len(errors)*99/100], "µs-p99")
+	b.ReportMetric(errors[len(errors)-1], "µs-max")
+	b.ReportMetric(float64(len(measured)-len(errors)), "unmeasured")
+}
+
+// openTap returns a packet socket that sees all IPv4 packets of a namespace.
+func openTap(b *testing.B, ns *netlab.Namespace) int {
+	fd := -1
+	if err := ns.Do(func() (err error) {
+		all := uint16(unix.ETH_P_ALL)
+		if fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, int(all<<8|all>>8)); err != nil {
+			return err
+		}
+		if err = sock.StampReceived(fd); err != nil {
+			return err
+		}
+		return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 64<<20)
+	}); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { unix.Close(fd) })
+	return fd
+}
+
+// readTap returns the true round trip of each echo request by order of sending.
+func readTap(b *testing.B, fd int) (all []time.Duration) {
+	sent := map[uint32]time.Time{}
+	order := map[uint32]int{}
+	var r sock.Reader
+	for {
+		m, err := r.Data(fd)
+		if err == unix.EAGAIN {
+			return all
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := m.Payload
+		if len(p) < 28 || p[0] != 0x45 || p[9] != unix.IPPROTO_ICMP {
+			continue
+		}
+		key := binary.BigEndian.Uint32(p[24:])
+		switch p[20] {
+		case 8:
+			sent[key], order[key] = m.Stamp, len(all)
+			all = append(all, 0)
+		case 0:
+			if at, ok := sent[key]; ok {
+				all[order[key]] = m.Stamp.Sub(at)
+			}
+		}
+	}
+}
+
+func busyProcesses(b *testing.B) {
+	for range 4 {
+		c := exec.Command("sh", "-c", "while :; do :; done")
+		if err := c.Start(); err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	}
+}
+
+func busyGoroutines(b *testing.B) {
+	stop := make(chan struct{})
+	b.Cleanup(func() { close(stop) })
+	for range runtime.GOMAXPROCS(0) {
+		go func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		}()
+	}
+}
