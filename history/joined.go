@@ -363,7 +363,5 @@ func (j *Joined) Marks(span Span, n int) []Marker {
 	return out
 }
 
-// Availability sums up the machine's scope over span.
-func (j *Joined) Availability(span Span) Availability {
-	return availability(j.Segments(path.ScopeMachine, span, 0), span, j.settings)
-}
+// Settings returns what the path of the newest part was settled by.
+func (j *Joined) Settings() path.Settings { return j.settings }

@@ -96,4 +96,26 @@ func withoutCarrier(r path.Reason) bool {
 	return false
 }
 
-// words turns a JSON value into words: "no_carrier" into "no carrier".
+// A Condition is what a level means for availability.
+type Condition uint8
+
+const (
+	// ConditionBlind is time of which nothing is said: no data, a gap, or an
+	// interface that nobody expects to work.
+	ConditionBlind Condition = iota
+	// ConditionUp is time with a path.
+	ConditionUp
+	// ConditionDown is time without one.
+	ConditionDown
+)
+
+// ConditionOf returns the condition of a level.
+func ConditionOf(l Level) Condition {
+	switch l {
+	case LevelStandby, LevelGood, LevelDegraded:
+		return ConditionUp
+	case LevelWaiting, LevelBad:
+		return ConditionDown
+	}
+	return ConditionBlind
+}

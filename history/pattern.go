@@ -56,21 +56,21 @@ type PatternInput struct {
 // segments, to which other anchors can be added.
 func NewPatternInput(segments []Segment) PatternInput {
 	var in PatternInput
-	last, end := conditionBlind, time.Duration(0)
+	last, end := ConditionBlind, time.Duration(0)
 	for _, s := range segments {
-		c := conditionOf(s.Level)
+		c := ConditionOf(s.Level)
 		if s.From > end {
-			last = conditionBlind
+			last = ConditionBlind
 		}
 		switch {
-		case c == conditionUp && last == conditionUp:
+		case c == ConditionUp && last == ConditionUp:
 			in.Up[len(in.Up)-1].To = s.To
-		case c == conditionUp:
+		case c == ConditionUp:
 			in.Up = append(in.Up, s.Span)
-			if last == conditionDown {
+			if last == ConditionDown {
 				in.Anchors = append(in.Anchors, Anchor{Kind: AnchorRecovery, At: s.From})
 			}
-		case c == conditionDown && last == conditionUp:
+		case c == ConditionDown && last == ConditionUp:
 			in.Losses = append(in.Losses, s.From)
 		}
 		last, end = c, s.To

@@ -71,7 +71,7 @@ func findLags(in *PatternInput) []Pattern {
 	same := func(a, b Anchor) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Interface, b.Interface))
 	}
-	for _, anchors := range grouped(in.Anchors, same) {
+	for _, anchors := range Grouped(in.Anchors, same) {
 		if len(anchors) < patternCases {
 			continue
 		}

@@ -20,13 +20,13 @@ func TestPatternsOfSegments(t *testing.T) {
 	for range 10 {
 		parts = append(parts, LevelGood, 5, LevelDegraded, 3, LevelBad, 1, LevelWaiting, 1)
 	}
-	in := NewPatternInput(strip(time.Hour, append(parts, LevelGood, 100)...))
+	in := NewPatternInput(Strip(time.Hour, append(parts, LevelGood, 100)...))
 	if len(in.Up) != 12 || len(in.Losses) != 11 || len(in.Anchors) != 11 {
 		t.Fatalf("got %d up, %d losses, %d anchors; want 12, 11, 11", len(in.Up), len(in.Losses), len(in.Anchors))
 	}
 	got := Patterns(in)
 	want := []Pattern{{
-		Kind: PatternLag, Anchor: AnchorRecovery, Lag: 8 * second, Period: 10 * second, N: 10, Of: 11, Losses: 11,
+		Kind: PatternLag, Anchor: AnchorRecovery, Lag: 8 * time.Second, Period: 10 * time.Second, N: 10, Of: 11, Losses: 11,
 	}}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Pattern{}), cmpopts.IgnoreFields(Pattern{}, "Strength")); diff != "" {
 		t.Errorf("patterns (-want +got):\n%s", diff)
@@ -35,7 +35,7 @@ func TestPatternsOfSegments(t *testing.T) {
 
 // A gap neither loses nor recovers anything.
 func TestPatternInputIgnoresGaps(t *testing.T) {
-	in := NewPatternInput(strip(0, LevelGood, 8, LevelGap, 2, LevelGood, 8, LevelGap, 2, LevelBad, 2, LevelGap, 2, LevelGood, 8))
+	in := NewPatternInput(Strip(0, LevelGood, 8, LevelGap, 2, LevelGood, 8, LevelGap, 2, LevelBad, 2, LevelGap, 2, LevelGood, 8))
 	if len(in.Losses) != 0 || len(in.Anchors) != 0 || len(in.Up) != 3 {
 		t.Errorf("got %+v, want three stretches of up time and nothing else", in)
 	}
@@ -49,7 +49,7 @@ func TestPatternOf(t *testing.T) {
 		w.in.Anchors = append(w.in.Anchors, Anchor{Kind: "association", At: w.at})
 		switch i {
 		case 3, 7: // Lost too early.
-			w.cycleOnly(seconds(2), second)
+			w.cycleOnly(seconds(2), time.Second)
 		case 5: // Not lost at all.
 			w.calm(seconds(60))
 		case 9: // Overtaken.
@@ -58,7 +58,7 @@ func TestPatternOf(t *testing.T) {
 			w.calm(seconds(4))
 			w.at += seconds(100)
 		default:
-			w.cycleOnly(seconds(8), second)
+			w.cycleOnly(seconds(8), time.Second)
 		}
 	}
 	got := Patterns(w.in)
@@ -174,11 +174,11 @@ func TestPatternText(t *testing.T) {
 			`the path is lost 450 ms ± 31 ms after DHCP renewal on wl\x1b[2J, 14 of 15 times, every 30 min`,
 		},
 		{
-			Pattern{Kind: PatternLag, Anchor: "resume", Lag: 1790 * second, Spread: 12 * second, N: 5, Of: 9},
+			Pattern{Kind: PatternLag, Anchor: "resume", Lag: 1790 * time.Second, Spread: 12 * time.Second, N: 5, Of: 9},
 			"the path is lost 29 min 50 s ± 12.0 s after resume, 5 of 9 times",
 		},
 		{
-			Pattern{Kind: PatternPeriod, Period: 3*time.Hour + 5*time.Minute, Spread: 100 * second, N: 6, Of: 6, OnTheClock: true},
+			Pattern{Kind: PatternPeriod, Period: 3*time.Hour + 5*time.Minute, Spread: 100 * time.Second, N: 6, Of: 6, OnTheClock: true},
 			"the path is lost every 3 h 5 min ± 1 min 40 s, 6 of 6 times, on the clock",
 		},
 	}
@@ -191,7 +191,7 @@ func TestPatternText(t *testing.T) {
 
 func TestPatternJSON(t *testing.T) {
 	b, err := json.Marshal(Pattern{
-		Kind: PatternLag, Anchor: "resume", Interface: "wlan0", Lag: 3 * second, Spread: second, N: 5, Of: 6, Losses: 7, Strength: 4.2,
+		Kind: PatternLag, Anchor: "resume", Interface: "wlan0", Lag: 3 * time.Second, Spread: time.Second, N: 5, Of: 6, Losses: 7, Strength: 4.2,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func TestPatternJSON(t *testing.T) {
 func TestTailBounds(t *testing.T) {
 	for k := 3; k < 40; k++ {
 		for _, mean := range []float64{0.001, 0.1, 1, 2.5} {
-			exact, bound := poissonAtLeast(k, mean), poissonBound(k, mean)
+			exact, bound := PoissonAtLeast(k, mean), poissonBound(k, mean)
 			if float64(k) > mean && (bound < exact || bound > exact*20) {
 				t.Errorf("P(Poisson(%v) >= %d) = %g, bound %g", mean, k, exact, bound)
 			}

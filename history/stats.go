@@ -106,19 +106,19 @@ func Summarize(timelines []ScopeTimeline, episodes []fold.Episode, s path.Settin
 
 func summarizeScope(t ScopeTimeline, s path.Settings) ScopeStatistics {
 	st := ScopeStatistics{Scope: t.Scope, Reasons: []ReasonStatistics{}}
-	losses, last, end := 0, conditionBlind, time.Duration(0)
+	losses, last, end := 0, ConditionBlind, time.Duration(0)
 	for i, seg := range t.Segments {
-		c := conditionOf(seg.Level)
+		c := ConditionOf(seg.Level)
 		if i > 0 && seg.From > end {
 			st.Blind += seg.From - end
-			last = conditionBlind
+			last = ConditionBlind
 		}
 		switch c {
-		case conditionUp:
+		case ConditionUp:
 			st.Up += seg.To - seg.From
-		case conditionDown:
+		case ConditionDown:
 			st.Down += seg.To - seg.From
-			if last == conditionUp {
+			if last == ConditionUp {
 				losses++
 			}
 		default:
@@ -148,7 +148,7 @@ func (st *ScopeStatistics) addOutages(outages []Outage) {
 	}
 	st.MTBF = newMTBF(st.Failures, st.Up)
 	st.Recovery = recovery(outages)
-	for _, group := range grouped(outages, func(a, b Outage) int { return cmp.Compare(a.Reason, b.Reason) }) {
+	for _, group := range Grouped(outages, func(a, b Outage) int { return cmp.Compare(a.Reason, b.Reason) }) {
 		r := ReasonStatistics{
 			Reason: group[0].Reason.Display(), Outages: len(group), Recovery: recovery(group),
 		}
@@ -217,7 +217,7 @@ func (a episodeCase) compare(b episodeCase) int {
 
 func tally(cases []episodeCase) []EpisodeStatistics {
 	rows := []EpisodeStatistics{}
-	for _, group := range grouped(cases, episodeCase.compare) {
+	for _, group := range Grouped(cases, episodeCase.compare) {
 		row := group[0].key
 		var closed []time.Duration
 		for _, c := range group {
@@ -237,9 +237,9 @@ func tally(cases []episodeCase) []EpisodeStatistics {
 	return rows
 }
 
-// grouped returns runs of equal elements, in order, without a map and its
+// Grouped returns runs of equal elements, in order, without a map and its
 // random order.
-func grouped[T any](all []T, compare func(a, b T) int) [][]T {
+func Grouped[T any](all []T, compare func(a, b T) int) [][]T {
 	sorted := slices.SortedStableFunc(slices.Values(all), compare)
 	var groups [][]T
 	for i := 0; i < len(sorted); {

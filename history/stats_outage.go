@@ -29,27 +29,6 @@ type Outage struct {
 	EndUnknown   bool `json:"end_unknown,omitempty"`
 }
 
-// A condition is what a level means for availability.
-type condition uint8
-
-const (
-	// conditionBlind is time of which nothing is said: no data, a gap, or an
-	// interface that nobody expects to work.
-	conditionBlind condition = iota
-	conditionUp
-	conditionDown
-)
-
-func conditionOf(l Level) condition {
-	switch l {
-	case LevelStandby, LevelGood, LevelDegraded:
-		return conditionUp
-	case LevelWaiting, LevelBad:
-		return conditionDown
-	}
-	return conditionBlind
-}
-
 // Outages lists the outages of one scope, oldest first. Segments must be in
 // order and must not overlap; time between them is blind.
 func Outages(segments []Segment, s path.Settings) []Outage {
@@ -59,10 +38,10 @@ func Outages(segments []Segment, s path.Settings) []Outage {
 			l.blind(seg.From - l.end)
 		}
 		length := seg.To - seg.From
-		switch conditionOf(seg.Level) {
-		case conditionUp:
+		switch ConditionOf(seg.Level) {
+		case ConditionUp:
 			l.up(length)
-		case conditionDown:
+		case ConditionDown:
 			l.down(seg)
 		default:
 			l.blind(length)
@@ -70,7 +49,7 @@ func Outages(segments []Segment, s path.Settings) []Outage {
 		l.end = seg.To
 	}
 	if l.open {
-		l.close(l.last == conditionDown || l.gap > 0)
+		l.close(l.last == ConditionDown || l.gap > 0)
 	}
 	return l.outages
 }
@@ -81,7 +60,7 @@ type outageList struct {
 	outages  []Outage
 	// end is where the newest segment ended, and last its condition.
 	end  time.Duration
-	last condition
+	last Condition
 	// now is the outage under way, if open. Its End is that of its newest down
 	// time; gap is the blind time since, and risen the up time since.
 	now        Outage
@@ -92,14 +71,14 @@ type outageList struct {
 func (l *outageList) down(seg Segment) {
 	if !l.open {
 		l.open = true
-		l.now = Outage{Start: seg.From, Reason: seg.Label, StartUnknown: l.last == conditionBlind}
+		l.now = Outage{Start: seg.From, Reason: seg.Label, StartUnknown: l.last == ConditionBlind}
 	}
-	if l.last == conditionUp {
+	if l.last == ConditionUp {
 		l.now.Losses++
 	}
 	l.now.End = seg.To
 	l.now.Gaps += l.gap
-	l.gap, l.risen, l.last = 0, 0, conditionDown
+	l.gap, l.risen, l.last = 0, 0, ConditionDown
 }
 
 func (l *outageList) up(length time.Duration) {
@@ -110,7 +89,7 @@ func (l *outageList) up(length time.Duration) {
 	case l.open && l.risen >= l.settings.SettleUp:
 		l.close(false)
 	}
-	l.last = conditionUp
+	l.last = ConditionUp
 }
 
 func (l *outageList) blind(length time.Duration) {
@@ -122,7 +101,7 @@ func (l *outageList) blind(length time.Duration) {
 	if l.open {
 		l.gap += length
 	}
-	l.last = conditionBlind
+	l.last = ConditionBlind
 }
 
 // close ends the outage under way, and keeps it if it lasted.

@@ -10,18 +10,6 @@ import (
 // intervals, each side wrong at most one time in forty.
 const confidence = 0.05
 
-// Jitter returns the interarrival jitter of consecutive round trips, as RFC
-// 3550 §6.4.1 estimates it: J += (|D| - J) / 16, with D the difference of two
-// neighbours. It is 0 for fewer than two.
-func Jitter(rtts []time.Duration) time.Duration {
-	j := 0.0
-	for i := 1; i < len(rtts); i++ {
-		d := math.Abs(float64(rtts[i] - rtts[i-1]))
-		j += (d - j) / 16
-	}
-	return time.Duration(math.Round(j))
-}
-
 // Percentile returns the smallest of the sorted values that a share q (0 to 1)
 // of them does not exceed: the nearest-rank definition, so that the result is
 // always a value that was measured. It is 0 for no values.
@@ -117,7 +105,7 @@ func newRate(n int, in time.Duration) *Rate {
 func poissonInterval(n int) (low, high float64) {
 	top := float64(n) + 10*math.Sqrt(float64(n)+1) + 10
 	if n > 0 {
-		low = bisect(0, float64(n), func(m float64) bool { return poissonAtLeast(n, m) < confidence/2 })
+		low = bisect(0, float64(n), func(m float64) bool { return PoissonAtLeast(n, m) < confidence/2 })
 	}
 	high = bisect(float64(n), top, func(m float64) bool { return poissonAtMost(n, m) > confidence/2 })
 	return low, high
@@ -141,8 +129,8 @@ func poissonTerm(n int, mean float64) float64 {
 	return math.Exp(float64(n)*math.Log(mean) - mean - fact)
 }
 
-// poissonAtLeast returns P(X >= n), for a mean of at most n: the terms fall.
-func poissonAtLeast(n int, mean float64) float64 {
+// PoissonAtLeast returns P(X >= n), for a mean of at most n: the terms fall.
+func PoissonAtLeast(n int, mean float64) float64 {
 	sum := 0.0
 	for term := poissonTerm(n, mean); term > sum*1e-16; n++ {
 		sum += term

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -17,21 +16,6 @@ import (
 
 const second = time.Second
 
-// strip makes contiguous segments from pairs of a level and a length.
-func strip(start time.Duration, parts ...any) []Segment {
-	var segments []Segment
-	for i := 0; i < len(parts); i += 2 {
-		level, length := parts[i].(Level), time.Duration(parts[i+1].(int))*second
-		s := Segment{Span: Span{start, start + length}, Level: level}
-		if conditionOf(level) == conditionDown {
-			s.Label = "no_carrier"
-		}
-		segments = append(segments, s)
-		start += length
-	}
-	return segments
-}
-
 func TestOutages(t *testing.T) {
 	settle := path.Settings{SettleDown: 2 * second, SettleUp: 3 * second}
 	tests := []struct {
@@ -39,43 +23,43 @@ func TestOutages(t *testing.T) {
 		segments []Segment
 		want     []Outage
 	}{
-		{"none", strip(0, LevelGood, 60), nil},
+		{"none", Strip(0, LevelGood, 60), nil},
 		{"empty", nil, nil},
-		{"plain", strip(0, LevelGood, 60, LevelBad, 5, LevelGood, 60), []Outage{
+		{"plain", Strip(0, LevelGood, 60, LevelBad, 5, LevelGood, 60), []Outage{
 			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1},
 		}},
-		{"too-short", strip(0, LevelGood, 60, LevelBad, 1, LevelGood, 60), nil},
-		{"bridged", strip(0, LevelGood, 60, LevelBad, 1, LevelGood, 2, LevelWaiting, 1, LevelGood, 60), []Outage{
+		{"too-short", Strip(0, LevelGood, 60, LevelBad, 1, LevelGood, 60), nil},
+		{"bridged", Strip(0, LevelGood, 60, LevelBad, 1, LevelGood, 2, LevelWaiting, 1, LevelGood, 60), []Outage{
 			{Start: 60 * second, End: 64 * second, Duration: 4 * second, Losses: 2},
 		}},
-		{"not-bridged", strip(0, LevelGood, 60, LevelBad, 2, LevelGood, 3, LevelBad, 2, LevelGood, 60), []Outage{
+		{"not-bridged", Strip(0, LevelGood, 60, LevelBad, 2, LevelGood, 3, LevelBad, 2, LevelGood, 60), []Outage{
 			{Start: 60 * second, End: 62 * second, Duration: 2 * second, Losses: 1},
 			{Start: 65 * second, End: 67 * second, Duration: 2 * second, Losses: 1},
 		}},
-		{"gap-inside", strip(0, LevelGood, 60, LevelBad, 5, LevelGap, 100, LevelBad, 5, LevelGood, 60), []Outage{
+		{"gap-inside", Strip(0, LevelGood, 60, LevelBad, 5, LevelGap, 100, LevelBad, 5, LevelGood, 60), []Outage{
 			{Start: 60 * second, End: 170 * second, Duration: 10 * second, Gaps: 100 * second, Losses: 1},
 		}},
-		{"gap-alone", strip(0, LevelGood, 60, LevelGap, 100, LevelGood, 60), nil},
-		{"lost-in-gap", strip(0, LevelGood, 60, LevelGap, 100, LevelBad, 5, LevelGood, 60), []Outage{
+		{"gap-alone", Strip(0, LevelGood, 60, LevelGap, 100, LevelGood, 60), nil},
+		{"lost-in-gap", Strip(0, LevelGood, 60, LevelGap, 100, LevelBad, 5, LevelGood, 60), []Outage{
 			{Start: 160 * second, End: 165 * second, Duration: 5 * second, StartUnknown: true},
 		}},
-		{"recovered-in-gap", strip(0, LevelGood, 60, LevelBad, 5, LevelGap, 100, LevelGood, 60), []Outage{
+		{"recovered-in-gap", Strip(0, LevelGood, 60, LevelBad, 5, LevelGap, 100, LevelGood, 60), []Outage{
 			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1, EndUnknown: true},
 		}},
-		{"up-into-gap", strip(0, LevelGood, 60, LevelBad, 5, LevelGood, 1, LevelGap, 100, LevelBad, 5), []Outage{
+		{"up-into-gap", Strip(0, LevelGood, 60, LevelBad, 5, LevelGood, 1, LevelGap, 100, LevelBad, 5), []Outage{
 			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1},
 			{Start: 166 * second, End: 171 * second, Duration: 5 * second, StartUnknown: true, EndUnknown: true},
 		}},
-		{"open-at-end", strip(0, LevelGood, 60, LevelBad, 5), []Outage{
+		{"open-at-end", Strip(0, LevelGood, 60, LevelBad, 5), []Outage{
 			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1, EndUnknown: true},
 		}},
-		{"late-start", strip(100*second, LevelBad, 5, LevelGood, 1), []Outage{
+		{"late-start", Strip(100*second, LevelBad, 5, LevelGood, 1), []Outage{
 			{Start: 100 * second, End: 105 * second, Duration: 5 * second, StartUnknown: true},
 		}},
-		{"hole", append(strip(0, LevelGood, 60), strip(90*second, LevelBad, 5, LevelGood, 9)...), []Outage{
+		{"hole", append(Strip(0, LevelGood, 60), Strip(90*second, LevelBad, 5, LevelGood, 9)...), []Outage{
 			{Start: 90 * second, End: 95 * second, Duration: 5 * second, StartUnknown: true},
 		}},
-		{"idle-is-no-outage", strip(0, LevelStandby, 60, LevelIdle, 100, LevelStandby, 60), nil},
+		{"idle-is-no-outage", Strip(0, LevelStandby, 60, LevelIdle, 100, LevelStandby, 60), nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,7 +84,7 @@ func TestOutagesConserveTime(t *testing.T) {
 		starts, ends := map[time.Duration]bool{}, map[time.Duration]bool{}
 		for range rng.IntN(60) {
 			s := Segment{Span: Span{at, at + time.Duration(1+rng.Int64N(int64(5*second)))}, Level: levels[rng.IntN(len(levels))]}
-			if conditionOf(s.Level) == conditionDown {
+			if ConditionOf(s.Level) == ConditionDown {
 				down += s.To - s.From
 				starts[s.From], ends[s.To] = true, true
 			}
@@ -125,7 +109,7 @@ func TestOutagesConserveTime(t *testing.T) {
 }
 
 func TestSummarizeScope(t *testing.T) {
-	segments := strip(0,
+	segments := Strip(0,
 		LevelGood, 3000, LevelBad, 4, LevelGood, 1000, LevelWaiting, 6, LevelGap, 5000,
 		LevelDegraded, 2990, LevelBad, 10, LevelGood, 190)
 	segments[6].Label = "no_route"
@@ -208,31 +192,6 @@ func TestPercentile(t *testing.T) {
 	}
 }
 
-func TestJitter(t *testing.T) {
-	ms := time.Millisecond
-	steady := slices.Repeat([]time.Duration{20 * ms}, 50)
-	alternating := slices.Repeat([]time.Duration{20 * ms, 30 * ms}, 500)
-	tests := []struct {
-		name string
-		rtts []time.Duration
-		want time.Duration
-	}{
-		{"none", nil, 0},
-		{"one", steady[:1], 0},
-		{"steady", steady, 0},
-		{"one-step", []time.Duration{20 * ms, 36 * ms}, ms},
-		{"two-steps", []time.Duration{20 * ms, 36 * ms, 36 * ms}, 937500},
-		{"settles-at-the-difference", alternating, 10 * ms},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := Jitter(tt.rtts); got != tt.want {
-				t.Errorf("got %v, want %v", got, tt.want)
-			}
-		})
-	}
-}
-
 // The bounds are those of published tables of Garwood intervals.
 func TestPoissonInterval(t *testing.T) {
 	tests := []struct {
@@ -289,7 +248,7 @@ func BenchmarkSummarize(b *testing.B) {
 	b.ReportAllocs()
 	var segments []Segment
 	for i := range 5000 {
-		segments = append(segments, strip(time.Duration(i)*16*second, LevelGood, 12, LevelBad, 4)...)
+		segments = append(segments, Strip(time.Duration(i)*16*second, LevelGood, 12, LevelBad, 4)...)
 	}
 	timelines := []ScopeTimeline{{Scope: path.ScopeMachine, Segments: segments}}
 	for b.Loop() {
@@ -298,7 +257,7 @@ func BenchmarkSummarize(b *testing.B) {
 }
 
 func TestSummarizeUnused(t *testing.T) {
-	segments := strip(0, LevelIdle, 250, LevelGap, 10, LevelStandby, 40, LevelIdle, 5)
+	segments := Strip(0, LevelIdle, 250, LevelGap, 10, LevelStandby, 40, LevelIdle, 5)
 	got := Summarize([]ScopeTimeline{{Scope: path.InterfaceScope("dock0"), Segments: segments}}, nil, path.DefaultSettings()).Scopes[0]
 	if got.Unused != 255*second || got.Blind != 265*second || got.Observed != 40*second {
 		t.Errorf("unused %v, blind %v, observed %v; want 255 s of 265 s, and 40 s", got.Unused, got.Blind, got.Observed)

@@ -303,26 +303,8 @@ func TestGapIsNoOutage(t *testing.T) {
 	tl.Event(fold.Event{Time: gap.Time, Mono: gap.Mono, Observation: &gap}, nil)
 	tl.Event(raw(2*time.Hour, pathOf(path.Satisfied, "", "eth0")), nil)
 	v := tl.View()
-	a := v.Availability(v.Bounds())
-	if a.Good != time.Hour+time.Minute || a.Bad != 0 || a.Outages != 0 || a.Observed != a.Good {
-		t.Errorf("availability %+v", a)
-	}
 	if got := v.Strip(path.ScopeMachine, v.Bounds(), 4); !slices.Equal(got, []Level{LevelGap, LevelGap, LevelGood, LevelGood}) {
 		t.Errorf("strip %v", got)
-	}
-}
-
-func TestFailovers(t *testing.T) {
-	tl := NewTimeline(DefaultLimits())
-	tl.Event(raw(0, pathOf(path.Satisfied, "", "eth0")), nil)
-	tl.Event(raw(10*time.Second, pathOf(path.Satisfied, "", "wlan0")), nil)
-	tl.Event(raw(20*time.Second, pathOf(path.Unsatisfied, path.ReasonNoRoute, "")), nil)
-	tl.Event(raw(40*time.Second, pathOf(path.Satisfied, "", "eth0")), nil)
-	tl.Event(raw(60*time.Second, pathOf(path.Satisfied, "", "eth0")), nil)
-	a := tl.View().Availability(Span{0, 1 << 60})
-	want := Availability{Observed: time.Minute, Good: 40 * time.Second, Bad: 20 * time.Second, Outages: 1, Longest: 20 * time.Second, Failovers: 1}
-	if diff := cmp.Diff(want, a); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -260,50 +260,5 @@ func (v *View) Marks(span Span, n int) []Marker {
 	return out
 }
 
-// Availability sums up the machine's scope over span.
-func (v *View) Availability(span Span) Availability {
-	return availability(v.Segments(path.ScopeMachine, span, 0), span, v.settings)
-}
-
-// availability sums up the segments of the machine that overlap span.
-func availability(cut []Segment, span Span, set path.Settings) Availability {
-	var a Availability
-	for i := range cut {
-		cut[i].From, cut[i].To = max(cut[i].From, span.From), min(cut[i].To, span.To)
-		length := cut[i].To - cut[i].From
-		switch cut[i].Level {
-		case LevelGood, LevelStandby:
-			a.Good += length
-		case LevelDegraded:
-			a.Degraded += length
-		case LevelBad, LevelWaiting:
-			a.Bad += length
-		}
-	}
-	a.Observed = a.Good + a.Degraded + a.Bad
-	outages := Outages(cut, set)
-	a.Outages = len(outages)
-	for _, o := range outages {
-		a.Longest = max(a.Longest, o.Duration)
-	}
-	a.Failovers = failovers(cut, set.SettleDown)
-	return a
-}
-
-// failovers counts changes of the interface in use with at most atMost between
-// without a path.
-func failovers(segments []Segment, atMost time.Duration) int {
-	n := 0
-	var last *Segment
-	for i := range segments {
-		s := &segments[i]
-		if conditionOf(s.Level) != conditionUp {
-			continue
-		}
-		if last != nil && last.Label != s.Label && s.From-last.To <= atMost {
-			n++
-		}
-		last = s
-	}
-	return n
-}
+// Settings returns what the path was settled by.
+func (v *View) Settings() path.Settings { return v.settings }

@@ -127,15 +127,3 @@ type Moment struct {
 	Mono     time.Duration
 	Snapshot *fold.Snapshot
 }
-
-// Availability is the share of observed time by level over a span.
-type Availability struct {
-	Observed, Good, Degraded, Bad time.Duration
-	// Outages counts stretches of settled non-satisfied time.
-	Outages int
-	// Longest is the longest of them.
-	Longest time.Duration
-	// Failovers counts changes of the interface in use without an outage of
-	// more than the settle time.
-	Failovers int
-}

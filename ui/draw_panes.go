@@ -354,7 +354,8 @@ func (f *frame) sessionPane() pane {
 // as the last observation; how the path was then is how it is now.
 func (f *frame) availability() history.Availability {
 	bounds := f.tl.Bounds()
-	v := f.tl.Availability(history.Span{From: bounds.From, To: f.at + 1})
+	span := history.Span{From: bounds.From, To: f.at + 1}
+	v := history.AvailabilityOf(f.tl.Segments(path.ScopeMachine, span, 0), span, f.tl.Settings())
 	more := f.at - bounds.To
 	s := f.atCursor()
 	if !f.live || more <= 0 || s == nil {

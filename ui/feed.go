@@ -71,6 +71,6 @@ type Timeline interface {
 	Nearest(from time.Duration, forward bool, atLeast history.Level) (history.Item, bool)
 	// Marks returns the items in each of n columns of equal width over span.
 	Marks(span history.Span, n int) []history.Marker
-	// Availability sums up the machine's scope over span.
-	Availability(span history.Span) history.Availability
+	// Settings returns what the path was settled by.
+	Settings() path.Settings
 }

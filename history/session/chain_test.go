@@ -224,7 +224,7 @@ func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Ran
 		same("latency", v.Latency(target.ID, span, n), j.Latency(target.ID, moved, n), cmpopts.IgnoreFields(history.Bucket{}, "Median"))
 		same("stats", v.Stats(target.ID, span), j.Stats(target.ID, moved))
 	}
-	same("availability", v.Availability(span), j.Availability(moved))
+	same("settings", v.Settings(), j.Settings())
 	same("count", v.Count(span), j.Count(moved))
 	same("marks", v.Marks(span, n), j.Marks(moved, n))
 	items := j.Items(moved, n)

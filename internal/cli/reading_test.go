@@ -28,17 +28,17 @@ func recorded(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	timeline := history.NewTimeline(history.SumLimits(set))
+	tl := history.NewTimeline(history.SumLimits(set))
 	var live *fold.Fold
 	live = fold.NewFold(set, func(e fold.Event) {
-		timeline.Event(e, live.Snapshot())
+		tl.Event(e, live.Snapshot())
 		w.AppendEvent(&e)
 	})
 	rolled := mono
 	observe := func(f fact.Fact) {
 		o := fact.Observation{Time: at, Mono: mono, Op: fact.Put, Fact: f}
 		live.Advance(mono)
-		timeline.Observed(o, live.State())
+		tl.Observed(o, live.State())
 		if err := w.Append(&o); err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func recorded(t *testing.T) string {
 		}
 		observe(&fact.ProbeResult{Target: "ping:192.0.2.1", Outcome: fact.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(second%900) * time.Microsecond})
 		if mono-rolled >= time.Hour {
-			if err := w.AppendRollup(at, mono, timeline.View().Rollup(history.Span{From: rolled, To: mono})); err != nil {
+			if err := w.AppendRollup(at, mono, tl.View().Rollup(history.Span{From: rolled, To: mono})); err != nil {
 				t.Fatal(err)
 			}
 			rolled = mono

@@ -11,12 +11,12 @@ import (
 // no screen that keeps more: an hour and a half of levels and latencies. It
 // returns what reads them as they are now: nil before the first observation.
 func sums(m *live.Monitor, set path.Settings) func() *history.View {
-	timeline := history.NewTimeline(history.SumLimits(set))
-	m.Listen(timeline)
+	kept := history.NewTimeline(history.SumLimits(set))
+	m.Listen(kept)
 	return func() (v *history.View) {
 		m.Sample(func(s *fold.Snapshot) {
-			timeline.Snapshot(s)
-			v = timeline.View()
+			kept.Snapshot(s)
+			v = kept.View()
 		})
 		return v
 	}

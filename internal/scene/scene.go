@@ -79,11 +79,11 @@ func (s *Scene) View() *history.View { return s.view }
 // levels, latencies by the minute and the episodes that ended.
 func (s *Scene) Sums() *history.Joined {
 	set := path.DefaultSettings()
-	timeline := history.NewTimeline(history.SumLimits(set))
+	sums := history.NewTimeline(history.SumLimits(set))
 	whole := history.Span{From: s.Start, To: s.End}
-	timeline.AddRollup(s.view.Rollup(whole), s.Wall)
+	sums.AddRollup(s.view.Rollup(whole), s.Wall)
 	for _, e := range s.snap.Last {
-		timeline.AddEpisode(e)
+		sums.AddEpisode(e)
 	}
-	return history.Join([]history.Part{{Span: whole, Wall: s.Clock(s.Start), View: timeline.View()}}, set)
+	return history.Join([]history.Part{{Span: whole, Wall: s.Clock(s.Start), View: sums.View()}}, set)
 }
