@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/themes"
@@ -20,7 +20,7 @@ func eighth(n int) rune { return []rune(eighths)[min(max(n, 1), 8)-1] }
 // A plot is one line of the chart: two buckets per column.
 type plot struct {
 	target  *fact.Target
-	buckets []history.Bucket
+	buckets []timeline.Bucket
 }
 
 // A latencyView is what the chart and the loss below it show.
@@ -31,7 +31,7 @@ type latencyView struct {
 	// why says why there is nothing to draw, or is "".
 	why string
 	// known is the stretch of which anything is known, until the present.
-	known history.Span
+	known timeline.Span
 }
 
 // latencyView returns what the chart shows.
@@ -39,7 +39,7 @@ func (f *frame) latencyView() latencyView {
 	v := latencyView{look: f.look, axis: f.axis, plots: f.plots()}
 	v.why = f.noData(v.plots)
 	if f.tl != nil {
-		v.known = history.Span{From: f.tl.Bounds().From, To: f.present()}
+		v.known = timeline.Span{From: f.tl.Bounds().From, To: f.present()}
 	}
 	return v
 }
@@ -269,7 +269,7 @@ func dots(a grid.Area, x, y0, y1 int, st themes.Style) {
 }
 
 // drawBand draws the range of round trips of each bucket.
-func drawBand(a grid.Area, buckets []history.Bucket, top time.Duration, st themes.Style) {
+func drawBand(a grid.Area, buckets []timeline.Bucket, top time.Duration, st themes.Style) {
 	if st == (themes.Style{}) {
 		return // without colours a band could not be told from the line
 	}

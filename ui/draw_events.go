@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -19,7 +19,7 @@ type eventsView struct {
 	empty string
 	// items returns the items for so many rows, and which of them the cursor is
 	// at, or -1.
-	items func(rows int) ([]history.Item, int)
+	items func(rows int) ([]timeline.Item, int)
 	// at is the instant of the cursor: what lies after it is dimmed.
 	at time.Duration
 	// layout is how times are written.
@@ -51,7 +51,7 @@ func (f *frame) eventsView() eventsView {
 	if n == 0 && f.unread() {
 		v.empty = f.unknown()
 	}
-	v.items = func(rows int) ([]history.Item, int) {
+	v.items = func(rows int) ([]timeline.Item, int) {
 		items := f.log(rows)
 		return items, f.currentIndex(items)
 	}
@@ -96,17 +96,17 @@ func drawNotice(a grid.Area, k look, n []string) grid.Area {
 
 // log returns the items of the log for n rows: those before the cursor, and
 // above them a few of those after it.
-func (f *frame) log(n int) []history.Item {
+func (f *frame) log(n int) []timeline.Item {
 	bounds := f.tl.Bounds()
 	if f.live {
-		return f.tl.Items(history.Span{From: bounds.From, To: f.now + 1}, n)
+		return f.tl.Items(timeline.Span{From: bounds.From, To: f.now + 1}, n)
 	}
 	edge := f.at + 1
 	if f.selected.on {
 		edge = max(edge, f.selected.item.Mono+1)
 	}
 	later := f.later(edge-1, n/3)
-	earlier := f.tl.Items(history.Span{From: bounds.From, To: edge}, n+maxSame)
+	earlier := f.tl.Items(timeline.Span{From: bounds.From, To: edge}, n+maxSame)
 	// Of several items of the same instant the selected one stays in view.
 	if i := f.selectedIndex(earlier); i > 0 && len(later)+i >= n {
 		earlier = earlier[min(i, len(later)+i-n+1):]
@@ -119,14 +119,14 @@ func (f *frame) log(n int) []history.Item {
 const maxSame = 64
 
 // later returns up to n items after an instant, newest first.
-func (f *frame) later(at time.Duration, n int) []history.Item {
-	var out []history.Item
+func (f *frame) later(at time.Duration, n int) []timeline.Item {
+	var out []timeline.Item
 	for len(out) < n {
-		next, ok := f.tl.Nearest(at, true, history.LevelNone)
+		next, ok := f.tl.Nearest(at, true, timeline.LevelNone)
 		if !ok || next.Mono <= at {
 			break
 		}
-		same := f.tl.Items(history.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
+		same := f.tl.Items(timeline.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
 		if len(same) == 0 {
 			break
 		}
@@ -135,23 +135,23 @@ func (f *frame) later(at time.Duration, n int) []history.Item {
 	return out[max(0, len(out)-n):]
 }
 
-func (f *frame) selectedIndex(items []history.Item) int {
+func (f *frame) selectedIndex(items []timeline.Item) int {
 	if !f.selected.on {
 		return -1
 	}
-	return slices.IndexFunc(items, func(it history.Item) bool { return it.Seq == f.selected.item.Seq })
+	return slices.IndexFunc(items, func(it timeline.Item) bool { return it.Seq == f.selected.item.Seq })
 }
 
 // currentIndex returns the item that the cursor is at: the selected one, else
 // the newest that had happened by then; -1 when live.
-func (f *frame) currentIndex(items []history.Item) int {
+func (f *frame) currentIndex(items []timeline.Item) int {
 	if f.selected.on {
 		return f.selectedIndex(items)
 	}
-	return slices.IndexFunc(items, func(it history.Item) bool { return !f.live && it.Mono <= f.at })
+	return slices.IndexFunc(items, func(it timeline.Item) bool { return !f.live && it.Mono <= f.at })
 }
 
-func drawItem(a grid.Area, v eventsView, item history.Item, current bool) {
+func drawItem(a grid.Area, v eventsView, item timeline.Item, current bool) {
 	mark := v.markStyle(item.Mark, item.Severity)
 	text, muted := v.Text, v.Muted
 	later := item.Mono > v.at

@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"flapscope/history"
+	"flapscope/history/stats"
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
@@ -352,21 +353,21 @@ func (f *frame) sessionPane() pane {
 
 // availability sums up everything until the cursor. The timeline knows it as far
 // as the last observation; how the path was then is how it is now.
-func (f *frame) availability() history.Availability {
+func (f *frame) availability() stats.Availability {
 	bounds := f.tl.Bounds()
-	span := history.Span{From: bounds.From, To: f.at + 1}
-	v := history.AvailabilityOf(f.tl.Segments(path.ScopeMachine, span, 0), span, f.tl.Settings())
+	span := timeline.Span{From: bounds.From, To: f.at + 1}
+	v := stats.AvailabilityOf(f.tl.Segments(path.ScopeMachine, span, 0), span, f.tl.Settings())
 	more := f.at - bounds.To
 	s := f.atCursor()
 	if !f.live || more <= 0 || s == nil {
 		return v
 	}
 	switch s.Level {
-	case history.LevelGood, history.LevelStandby:
+	case timeline.LevelGood, timeline.LevelStandby:
 		v.Good += more
-	case history.LevelDegraded:
+	case timeline.LevelDegraded:
 		v.Degraded += more
-	case history.LevelBad, history.LevelWaiting:
+	case timeline.LevelBad, timeline.LevelWaiting:
 		v.Bad += more
 	default:
 		return v

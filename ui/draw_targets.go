@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
@@ -30,8 +30,8 @@ type targetsView struct {
 	empty string
 	// stats sums up the probes of a target over the window, and spark returns
 	// what they did in each of the last n columns of sparkStep.
-	stats func(id string) history.Stats
-	spark func(id string, n int) []history.Bucket
+	stats func(id string) timeline.Stats
+	spark func(id string, n int) []timeline.Bucket
 }
 
 // A targetRow is one target and what is known of it at the cursor.
@@ -69,8 +69,8 @@ func (f *frame) targetsView() targetsView {
 	case len(v.rows) == 0:
 		v.empty = "nothing is probed"
 	}
-	v.stats = func(id string) history.Stats {
-		s := f.tl.Stats(id, history.Span{From: f.span.From, To: min(f.at+1, f.span.To)})
+	v.stats = func(id string) timeline.Stats {
+		s := f.tl.Stats(id, timeline.Span{From: f.span.From, To: min(f.at+1, f.span.To)})
 		// What only single samples could tell is not known of a sum.
 		if f.unread() {
 			s.Last, s.Jitter = 0, 0
@@ -80,12 +80,12 @@ func (f *frame) targetsView() targetsView {
 		}
 		return s
 	}
-	v.spark = func(id string, n int) []history.Bucket {
+	v.spark = func(id string, n int) []timeline.Bucket {
 		if f.unread() {
 			return nil
 		}
 		to := f.at/sparkStep*sparkStep + sparkStep
-		return f.tl.Latency(id, history.Span{From: to - sparkStep*time.Duration(n), To: to}, n)
+		return f.tl.Latency(id, timeline.Span{From: to - sparkStep*time.Duration(n), To: to}, n)
 	}
 	return v
 }
@@ -445,7 +445,7 @@ func drawSpark(a grid.Area, v targetsView, t table, r targetRow) {
 }
 
 // sparkTop returns the round trip of a full bar.
-func sparkTop(buckets []history.Bucket) time.Duration {
+func sparkTop(buckets []timeline.Bucket) time.Duration {
 	var sum, most time.Duration
 	n := time.Duration(0)
 	for _, b := range buckets {

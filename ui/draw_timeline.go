@@ -3,7 +3,7 @@ package ui
 import (
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
@@ -131,8 +131,8 @@ func tickFor(step time.Duration) (time.Duration, string) {
 // they belong to, if it is long enough to be known.
 type run struct {
 	from, to int
-	level    history.Level
-	segment  *history.Segment
+	level    timeline.Level
+	segment  *timeline.Segment
 }
 
 // runs joins the worst level of each column with the segments.
@@ -163,13 +163,13 @@ func (f *frame) runs(scope path.ScopeName) []run {
 // segments returns the stretches of a scope that are at least a column long.
 // The timeline knows the newest one as far as the last observation; it lasts
 // until the present.
-func (f *frame) segments(scope path.ScopeName) []history.Segment {
+func (f *frame) segments(scope path.ScopeName) []timeline.Segment {
 	out := f.tl.Segments(scope, f.span, f.step)
 	end := f.tl.Bounds().To
 	if f.span.To < end {
 		return out
 	}
-	all := f.tl.Segments(scope, history.Span{From: end - 1, To: end + 1}, 0)
+	all := f.tl.Segments(scope, timeline.Span{From: end - 1, To: end + 1}, 0)
 	if len(all) == 0 {
 		return out
 	}
@@ -194,7 +194,7 @@ func (f *frame) present() time.Duration {
 
 // segmentAt returns the first of the segments that has the level and overlaps
 // the column, or nil. The newest segment goes on.
-func segmentAt(segments []history.Segment, from, to time.Duration, level history.Level) *history.Segment {
+func segmentAt(segments []timeline.Segment, from, to time.Duration, level timeline.Level) *timeline.Segment {
 	for i := range segments {
 		s := &segments[i]
 		if s.From >= to {
@@ -216,7 +216,7 @@ func drawPath(a grid.Area, f *frame) {
 		}
 		block := a.Sub(r.from, 0, r.to-r.from, 1)
 		block.Fill(fill.Rune, fill.Style)
-		if r.segment == nil && r.level == history.LevelBad {
+		if r.segment == nil && r.level == timeline.LevelBad {
 			r.segment = f.onlyLoss(r)
 		}
 		label := f.pathLabel(r)
@@ -233,11 +233,11 @@ func drawPath(a grid.Area, f *frame) {
 
 // onlyLoss returns the loss that all of a run is, or nil when it is several,
 // each too short for a place of its own.
-func (f *frame) onlyLoss(r run) *history.Segment {
-	span := history.Span{From: f.span.From + time.Duration(r.from)*f.step, To: f.span.From + time.Duration(r.to)*f.step}
-	var found *history.Segment
+func (f *frame) onlyLoss(r run) *timeline.Segment {
+	span := timeline.Span{From: f.span.From + time.Duration(r.from)*f.step, To: f.span.From + time.Duration(r.to)*f.step}
+	var found *timeline.Segment
 	for _, s := range f.tl.Segments(path.ScopeMachine, span, 0) {
-		if s.Level != history.LevelBad {
+		if s.Level != timeline.LevelBad {
 			continue
 		}
 		if found != nil {
@@ -265,27 +265,27 @@ func (f *frame) shade(name fact.Untrusted) themes.Shade {
 // pathFill returns the block for a run of the path row, or false for none.
 func (f *frame) pathFill(r run) (themes.Fill, bool) {
 	switch r.level {
-	case history.LevelGood, history.LevelStandby:
+	case timeline.LevelGood, timeline.LevelStandby:
 		shade := themes.Wired
 		if r.segment != nil {
 			shade = f.shade(r.segment.Label)
 		}
 		return f.Paths[shade], true
-	case history.LevelGap:
+	case timeline.LevelGap:
 		return f.PathGap, true
-	case history.LevelWaiting, history.LevelDegraded:
+	case timeline.LevelWaiting, timeline.LevelDegraded:
 		if r.segment != nil && r.segment.Note == noInternet {
 			return f.PathBad, true
 		}
 		return f.PathWarn, true
-	case history.LevelBad:
+	case timeline.LevelBad:
 		return f.PathBad, true
 	}
 	return themes.Fill{}, false
 }
 
 // lasted writes how long a segment lasted, or lasts.
-func (f *frame) lasted(s *history.Segment) string {
+func (f *frame) lasted(s *timeline.Segment) string {
 	if s.To >= f.present() {
 		return text.Elapsed(s.To - s.From)
 	}
@@ -299,11 +299,11 @@ func (f *frame) pathLabel(r run) string {
 	if s := r.segment; s != nil {
 		name, lasted := text.Words(s.Label.Display()), f.lasted(s)
 		switch r.level {
-		case history.LevelBad:
+		case timeline.LevelBad:
 			choices = []string{name + " · " + lasted, lasted, text.Compact(s.To - s.From), text.Age(s.To - s.From)}
-		case history.LevelGap, history.LevelWaiting:
+		case timeline.LevelGap, timeline.LevelWaiting:
 			choices = []string{name + " " + lasted, name}
-		case history.LevelDegraded:
+		case timeline.LevelDegraded:
 			// What is wrong is the news, not where.
 			choices = []string{s.Note + " · " + name, s.Note, "!"}
 		default:
@@ -319,12 +319,12 @@ func (f *frame) pathLabel(r run) string {
 		}
 	}
 	switch r.level {
-	case history.LevelBad:
+	case timeline.LevelBad:
 		if r.segment == nil && w >= len("flaps")+2 {
 			return "flaps" // several losses, each too short for a place of its own
 		}
 		return "×"
-	case history.LevelDegraded:
+	case timeline.LevelDegraded:
 		return "!"
 	}
 	return ""
@@ -342,13 +342,13 @@ func drawMarks(a grid.Area, f *frame) {
 
 // drawLane draws the strip of one interface, the height telling the state, and
 // reports whether it was never usable in the window.
-func drawLane(a grid.Area, f *frame, lane history.Lane) bool {
+func drawLane(a grid.Area, f *frame, lane timeline.Lane) bool {
 	idle := true
 	for _, r := range f.runs(lane.Scope) {
 		glyph, st := f.laneGlyph(r.level, shadeOf(lane.Type))
 		block := a.Sub(r.from, 0, r.to-r.from, 1)
 		block.Fill(glyph, st)
-		if r.level > history.LevelIdle && r.level != history.LevelBad {
+		if r.level > timeline.LevelIdle && r.level != timeline.LevelBad {
 			idle = false
 		}
 		drawLaneLabel(block, f, r)
@@ -364,7 +364,7 @@ func drawLaneLabel(block grid.Area, f *frame, r run) {
 	}
 	w, reason := block.Width(), text.Words(r.segment.Label.Display())
 	switch r.level {
-	case history.LevelBad:
+	case timeline.LevelBad:
 		down := "down " + f.lasted(r.segment)
 		if full := reason + " " + f.lasted(r.segment); reason != "" && w >= grid.Width(full)+8 {
 			down = full
@@ -372,7 +372,7 @@ func drawLaneLabel(block grid.Area, f *frame, r run) {
 		if n := grid.Width(down) + 2; w >= n+4 {
 			block.Text((w-n)/2, 0, " "+down+" ", f.LaneBad)
 		}
-	case history.LevelIdle, history.LevelGap:
+	case timeline.LevelIdle, timeline.LevelGap:
 		if reason != "" && w >= grid.Width(reason)+6 {
 			block.Text(2, 0, " "+reason+" ", f.Dim)
 		}

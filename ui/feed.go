@@ -3,7 +3,7 @@ package ui
 import (
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -28,49 +28,49 @@ type Feed interface {
 type Timeline interface {
 	// Bounds returns the stretch of which anything is known, gaps included; the
 	// zero Span while nothing is.
-	Bounds() history.Span
+	Bounds() timeline.Span
 	// Exact reports whether everything is known of a span. Where a recording is
 	// still being read At knows nothing, Items and Stats not all.
-	Exact(span history.Span) bool
+	Exact(span timeline.Span) bool
 	// Clock returns the wall time of an instant, with clock steps taken into
 	// account; outside Bounds it goes on evenly.
 	Clock(mono time.Duration) time.Time
 	// At returns the state at an instant. Its snapshot is nil before the first
 	// observation.
-	At(mono time.Duration) history.Moment
+	At(mono time.Duration) timeline.Moment
 
 	// Strip returns the worst level of scope in each of n columns of equal
 	// width over span. After Bounds().To the newest level goes on: the caller
 	// knows whether time has gone on too.
-	Strip(scope path.ScopeName, span history.Span, n int) []history.Level
+	Strip(scope path.ScopeName, span timeline.Span, n int) []timeline.Level
 	// Segments returns the stretches of scope that overlap span and are at
 	// least atLeast long, oldest first, not cut to span, so that a label can
 	// tell how long an outage really was. Neighbours of the same level, label
 	// and note are one segment; a gap is a segment of LevelGap labelled with
 	// its reason. The newest one ends at Bounds().To.
-	Segments(scope path.ScopeName, span history.Span, atLeast time.Duration) []history.Segment
+	Segments(scope path.ScopeName, span timeline.Span, atLeast time.Duration) []timeline.Segment
 	// Lanes returns the interfaces that existed within span, in order of
 	// preference: in use first, then usable, then candidates, then the hidden.
-	Lanes(span history.Span) []history.Lane
+	Lanes(span timeline.Span) []timeline.Lane
 
 	// Targets returns the targets probed within span, in a stable order:
 	// gateways, resolvers, internet, portal, custom.
-	Targets(span history.Span) []*fact.Target
+	Targets(span timeline.Span) []*fact.Target
 	// Latency returns what the probes of the target (by ID) did in each of n
 	// columns of equal width over span.
-	Latency(target string, span history.Span, n int) []history.Bucket
+	Latency(target string, span timeline.Span, n int) []timeline.Bucket
 	// Stats sums up the probes of the target over span.
-	Stats(target string, span history.Span) history.Stats
+	Stats(target string, span timeline.Span) timeline.Stats
 
 	// Items returns the newest items within span, newest first, at most limit.
-	Items(span history.Span, limit int) []history.Item
+	Items(span timeline.Span, limit int) []timeline.Item
 	// Count returns how many items lie within span.
-	Count(span history.Span) int
+	Count(span timeline.Span) int
 	// Nearest returns the item nearest to from that is strictly after it
 	// (forward) or strictly before it, of at least the given severity.
-	Nearest(from time.Duration, forward bool, atLeast history.Level) (history.Item, bool)
+	Nearest(from time.Duration, forward bool, atLeast timeline.Level) (timeline.Item, bool)
 	// Marks returns the items in each of n columns of equal width over span.
-	Marks(span history.Span, n int) []history.Marker
+	Marks(span timeline.Span, n int) []timeline.Marker
 	// Settings returns what the path was settled by.
 	Settings() path.Settings
 }

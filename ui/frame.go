@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/ui/grid"
@@ -31,7 +31,7 @@ type frame struct {
 	live, replay, playing bool
 	speed                 float64
 
-	lanes   []history.Lane
+	lanes   []timeline.Lane
 	targets []targetRow
 	// charted are the targets of the chart, in the order of the series.
 	charted []*fact.Target
@@ -57,12 +57,12 @@ const (
 // A selection is the item of the log that the user chose, if any.
 type selection struct {
 	on   bool
-	item history.Item
+	item timeline.Item
 }
 
 // An axis is what the cols columns of the time axis show, each step wide.
 type axis struct {
-	span history.Span
+	span timeline.Span
 	step time.Duration
 	cols int
 }

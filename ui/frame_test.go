@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -133,9 +133,9 @@ func TestRoundUp(t *testing.T) {
 
 // TestScaleCutsSpikes checks that one spike does not flatten everything else.
 func TestScaleCutsSpikes(t *testing.T) {
-	b := make([]history.Bucket, 100)
+	b := make([]timeline.Bucket, 100)
 	for i := range b {
-		b[i] = history.Bucket{Answered: 1, Min: 10 * time.Millisecond, Median: 12 * time.Millisecond, Max: 14 * time.Millisecond}
+		b[i] = timeline.Bucket{Answered: 1, Min: 10 * time.Millisecond, Median: 12 * time.Millisecond, Max: 14 * time.Millisecond}
 	}
 	b[50].Max = 900 * time.Millisecond
 	b[51].Median, b[51].Max = 640*time.Millisecond, 640*time.Millisecond
@@ -155,9 +155,9 @@ func TestScaleCutsSpikes(t *testing.T) {
 
 // TestOutlierIsWritten reads the spike that is cut off.
 func TestOutlierIsWritten(t *testing.T) {
-	b := make([]history.Bucket, 80)
+	b := make([]timeline.Bucket, 80)
 	for i := range b {
-		b[i] = history.Bucket{Answered: 1, Median: 12 * time.Millisecond}
+		b[i] = timeline.Bucket{Answered: 1, Median: 12 * time.Millisecond}
 	}
 	b[60].Median = 640 * time.Millisecond
 	g, st := grid.New(40, 4, themes.Unicode), themes.New(themes.Full, true)
@@ -168,7 +168,7 @@ func TestOutlierIsWritten(t *testing.T) {
 }
 
 // drawn returns the dots of a chart of one row as text.
-func drawn(buckets []history.Bucket, interval, step time.Duration) string {
+func drawn(buckets []timeline.Bucket, interval, step time.Duration) string {
 	g := grid.New(len(buckets)/2, 1, themes.Unicode)
 	p := plot{&fact.Target{Interval: interval}, buckets}
 	drawLine(g.Area(), p, step, 8*time.Millisecond, themes.Style{})
@@ -176,18 +176,18 @@ func drawn(buckets []history.Bucket, interval, step time.Duration) string {
 }
 
 func TestLineBridgesOnlySilence(t *testing.T) {
-	ok := history.Bucket{Answered: 1, Median: time.Millisecond}
-	lost, none, empty := history.Bucket{Lost: 1}, history.Bucket{NoData: 1}, history.Bucket{}
+	ok := timeline.Bucket{Answered: 1, Median: time.Millisecond}
+	lost, none, empty := timeline.Bucket{Lost: 1}, timeline.Bucket{NoData: 1}, timeline.Bucket{}
 	for _, c := range []struct {
 		name    string
-		buckets []history.Bucket
+		buckets []timeline.Bucket
 		want    string
 	}{
-		{"every-bucket", []history.Bucket{ok, ok, ok, ok}, "⣀⣀"},
-		{"sparse", []history.Bucket{ok, empty, ok, empty, ok, empty}, "⣀⣀⡀"},
-		{"loss", []history.Bucket{ok, empty, lost, empty, ok, empty}, "⡀ ⡀"},
-		{"no-data", []history.Bucket{ok, empty, none, empty, ok, empty}, "⡀ ⡀"},
-		{"too-long", []history.Bucket{ok, empty, empty, empty, empty, empty, empty, ok}, "⡀  ⢀"},
+		{"every-bucket", []timeline.Bucket{ok, ok, ok, ok}, "⣀⣀"},
+		{"sparse", []timeline.Bucket{ok, empty, ok, empty, ok, empty}, "⣀⣀⡀"},
+		{"loss", []timeline.Bucket{ok, empty, lost, empty, ok, empty}, "⡀ ⡀"},
+		{"no-data", []timeline.Bucket{ok, empty, none, empty, ok, empty}, "⡀ ⡀"},
+		{"too-long", []timeline.Bucket{ok, empty, empty, empty, empty, empty, empty, ok}, "⡀  ⢀"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := drawn(c.buckets, 2*time.Second, time.Second); got != c.want {
@@ -198,8 +198,8 @@ func TestLineBridgesOnlySilence(t *testing.T) {
 }
 
 func TestLossOf(t *testing.T) {
-	ok, lost, none, empty := history.Bucket{Answered: 1}, history.Bucket{Lost: 1}, history.Bucket{NoData: 1}, history.Bucket{}
-	p := plot{&fact.Target{Interval: 2 * time.Second}, []history.Bucket{
+	ok, lost, none, empty := timeline.Bucket{Answered: 1}, timeline.Bucket{Lost: 1}, timeline.Bucket{NoData: 1}, timeline.Bucket{}
+	p := plot{&fact.Target{Interval: 2 * time.Second}, []timeline.Bucket{
 		ok, lost, empty, empty, empty, empty, empty, empty, lost, empty, none, empty,
 	}}
 	want := []float64{0.5, 0.5, 0.5, 0, 1, 0}
@@ -209,28 +209,28 @@ func TestLossOf(t *testing.T) {
 }
 
 func TestPathLabel(t *testing.T) {
-	seg := func(l history.Level, label fact.Untrusted, note string, d time.Duration) *history.Segment {
-		return &history.Segment{Span: history.Span{To: d}, Level: l, Label: label, Note: note}
+	seg := func(l timeline.Level, label fact.Untrusted, note string, d time.Duration) *timeline.Segment {
+		return &timeline.Segment{Span: timeline.Span{To: d}, Level: l, Label: label, Note: note}
 	}
 	for _, c := range []struct {
 		name string
 		w    int
-		seg  *history.Segment
-		lvl  history.Level
+		seg  *timeline.Segment
+		lvl  timeline.Level
 		want string
 	}{
-		{"long", 30, seg(history.LevelGood, "wwan0", "metered", time.Hour), history.LevelGood, "wwan0 · metered"},
-		{"name-only", 8, seg(history.LevelGood, "wwan0", "metered", time.Hour), history.LevelGood, "wwan0"},
-		{"nothing-fits", 3, seg(history.LevelGood, "wwan0", "", time.Hour), history.LevelGood, ""},
-		{"outage-with-reason", 30, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "no carrier · 48.0 s"},
-		{"outage-with-little-room", 6, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "48.0 s"},
-		{"outage", 4, seg(history.LevelBad, "no_carrier", "", 48*time.Second), history.LevelBad, "48s"},
-		{"short-outage", 1, nil, history.LevelBad, "×"},
-		{"several-outages", 9, nil, history.LevelBad, "flaps"},
-		{"degraded", 2, nil, history.LevelDegraded, "!"},
-		{"unwell", 16, seg(history.LevelDegraded, "eth0", "no internet", time.Hour), history.LevelDegraded, "no internet"},
-		{"unwell-with-room", 30, seg(history.LevelDegraded, "eth0", "no internet", time.Hour), history.LevelDegraded, "no internet · eth0"},
-		{"suspend", 20, seg(history.LevelGap, "suspend", "", 8*time.Hour), history.LevelGap, "suspend 8 h"},
+		{"long", 30, seg(timeline.LevelGood, "wwan0", "metered", time.Hour), timeline.LevelGood, "wwan0 · metered"},
+		{"name-only", 8, seg(timeline.LevelGood, "wwan0", "metered", time.Hour), timeline.LevelGood, "wwan0"},
+		{"nothing-fits", 3, seg(timeline.LevelGood, "wwan0", "", time.Hour), timeline.LevelGood, ""},
+		{"outage-with-reason", 30, seg(timeline.LevelBad, "no_carrier", "", 48*time.Second), timeline.LevelBad, "no carrier · 48.0 s"},
+		{"outage-with-little-room", 6, seg(timeline.LevelBad, "no_carrier", "", 48*time.Second), timeline.LevelBad, "48.0 s"},
+		{"outage", 4, seg(timeline.LevelBad, "no_carrier", "", 48*time.Second), timeline.LevelBad, "48s"},
+		{"short-outage", 1, nil, timeline.LevelBad, "×"},
+		{"several-outages", 9, nil, timeline.LevelBad, "flaps"},
+		{"degraded", 2, nil, timeline.LevelDegraded, "!"},
+		{"unwell", 16, seg(timeline.LevelDegraded, "eth0", "no internet", time.Hour), timeline.LevelDegraded, "no internet"},
+		{"unwell-with-room", 30, seg(timeline.LevelDegraded, "eth0", "no internet", time.Hour), timeline.LevelDegraded, "no internet · eth0"},
+		{"suspend", 20, seg(timeline.LevelGap, "suspend", "", 8*time.Hour), timeline.LevelGap, "suspend 8 h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := &frame{replay: true, now: 30 * 24 * time.Hour}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/scene"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -84,9 +84,9 @@ func (f *faulty) Timeline() Timeline {
 	return f.stage.Timeline()
 }
 
-type faultyTimeline struct{ *history.View }
+type faultyTimeline struct{ *timeline.View }
 
 // Strip is called in View.
-func (*faultyTimeline) Strip(path.ScopeName, history.Span, int) []history.Level {
+func (*faultyTimeline) Strip(path.ScopeName, timeline.Span, int) []timeline.Level {
 	panic("in View")
 }

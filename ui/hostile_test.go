@@ -10,8 +10,8 @@ import (
 
 	"github.com/charmbracelet/x/vt"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/internal/hostile"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -19,7 +19,7 @@ import (
 
 // A folded recording is a feed.
 type folded struct {
-	view *history.View
+	view *timeline.View
 	snap *fold.Snapshot
 }
 
@@ -40,9 +40,9 @@ func foldFile(t *testing.T, name string) (feed folded, ok bool) {
 		return feed, false
 	}
 	defer r.Close()
-	limits := history.DefaultLimits()
+	limits := timeline.DefaultLimits()
 	limits.Settings = path.DefaultSettings()
-	timeline := history.NewTimeline(limits)
+	timeline := timeline.NewTimeline(limits)
 	d := fold.NewDriver(limits.Settings, timeline)
 	for o, err := range r.All() {
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -288,7 +288,7 @@ func TestThemeKey(t *testing.T) {
 func TestSameInstant(t *testing.T) {
 	feed := sceneOf(t, "flapping")
 	p := startScope(feed, Options{}, 80, 24)
-	all := feed.View().Items(history.Span{From: 0, To: feed.End + 1}, 1000)
+	all := feed.View().Items(timeline.Span{From: 0, To: feed.End + 1}, 1000)
 	for _, want := range all {
 		tap(t, p, "down")
 		if got := p.selected.item.Seq; got != want.Seq {

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/path"
 )
 
@@ -14,7 +14,7 @@ import (
 type laneOrder struct{ seen []path.ScopeName }
 
 // add takes in the lanes of a window, in their order of preference.
-func (o *laneOrder) add(lanes []history.Lane) {
+func (o *laneOrder) add(lanes []timeline.Lane) {
 	for _, l := range lanes {
 		if !slices.Contains(o.seen, l.Scope) {
 			o.seen = append(o.seen, l.Scope)
@@ -24,19 +24,19 @@ func (o *laneOrder) add(lanes []history.Lane) {
 
 // sorted returns the lanes in order, those that are noise last, or not at all
 // unless they are asked for.
-func (o *laneOrder) sorted(lanes []history.Lane, hidden bool) []history.Lane {
-	var out []history.Lane
+func (o *laneOrder) sorted(lanes []timeline.Lane, hidden bool) []timeline.Lane {
+	var out []timeline.Lane
 	for _, l := range lanes {
 		if hidden || !l.Hidden {
 			out = append(out, l)
 		}
 	}
-	rank := func(l history.Lane) int {
+	rank := func(l timeline.Lane) int {
 		if l.Hidden {
 			return len(o.seen)
 		}
 		return slices.Index(o.seen, l.Scope)
 	}
-	slices.SortStableFunc(out, func(a, b history.Lane) int { return cmp.Compare(rank(a), rank(b)) })
+	slices.SortStableFunc(out, func(a, b timeline.Lane) int { return cmp.Compare(rank(a), rank(b)) })
 	return out
 }

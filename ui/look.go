@@ -3,7 +3,7 @@ package ui
 import (
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -45,46 +45,46 @@ func (k look) titleStyle(focused bool) themes.Style {
 
 // markStyle returns the colour of an item: that of trouble when it is trouble,
 // else that of its kind.
-func (k look) markStyle(m history.Mark, severity history.Level) themes.Style {
+func (k look) markStyle(m timeline.Mark, severity timeline.Level) themes.Style {
 	switch severity {
-	case history.LevelBad:
+	case timeline.LevelBad:
 		return k.Bad
-	case history.LevelDegraded:
+	case timeline.LevelDegraded:
 		return k.Warn
 	}
 	switch m {
-	case history.MarkUp, history.MarkRecovery:
+	case timeline.MarkUp, timeline.MarkRecovery:
 		return k.Good
-	case history.MarkDown:
+	case timeline.MarkDown:
 		return k.Bad
-	case history.MarkProbe:
+	case timeline.MarkProbe:
 		return k.Warn
-	case history.MarkRoute:
+	case timeline.MarkRoute:
 		return k.Accent
-	case history.MarkAddress:
+	case timeline.MarkAddress:
 		return k.Info
-	case history.MarkNote:
+	case timeline.MarkNote:
 		return k.Replay
 	}
 	return k.Muted
 }
 
 // laneGlyph returns how a level looks on a strip.
-func (k look) laneGlyph(l history.Level, shade themes.Shade) (rune, themes.Style) {
+func (k look) laneGlyph(l timeline.Level, shade themes.Shade) (rune, themes.Style) {
 	switch l {
-	case history.LevelIdle:
+	case timeline.LevelIdle:
 		return '·', k.LaneNone
-	case history.LevelStandby:
+	case timeline.LevelStandby:
 		return '▂', k.LaneStandby
-	case history.LevelGood:
+	case timeline.LevelGood:
 		return '▇', k.Lanes[shade]
-	case history.LevelGap:
+	case timeline.LevelGap:
 		return '~', k.LaneNone
-	case history.LevelWaiting:
+	case timeline.LevelWaiting:
 		return '▃', k.LaneWarn
-	case history.LevelDegraded:
+	case timeline.LevelDegraded:
 		return '▄', k.LaneWarn
-	case history.LevelBad:
+	case timeline.LevelBad:
 		return '▁', k.LaneBad
 	}
 	return ' ', k.LaneNone

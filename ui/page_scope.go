@@ -7,7 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fold"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -31,7 +31,7 @@ type scopePage struct {
 	tl      Timeline
 	// moment is the state at the cursor, asked for when that or the past
 	// changes.
-	moment   history.Moment
+	moment   timeline.Moment
 	momentOf Timeline
 
 	view     viewport
@@ -68,7 +68,7 @@ func newScopePage(o *Options, k *keyMap, st *themes.Styles) *scopePage {
 func (p *scopePage) refresh(feed Feed) bool {
 	nowTime, now := feed.Now()
 	snap, tl := feed.Snapshot(), feed.Timeline()
-	if tl != nil && tl.Bounds() == (history.Span{}) {
+	if tl != nil && tl.Bounds() == (timeline.Span{}) {
 		snap, tl = nil, nil // it knows nothing yet
 	}
 	changed := snap != p.snap || tl != p.tl
@@ -91,7 +91,7 @@ func (p *scopePage) refresh(feed Feed) bool {
 }
 
 // start puts the playhead where replay begins, once the recording is there.
-func (p *scopePage) start(bounds history.Span) {
+func (p *scopePage) start(bounds timeline.Span) {
 	if p.started {
 		return
 	}
@@ -106,9 +106,9 @@ func (p *scopePage) start(bounds history.Span) {
 }
 
 // bounds returns how far the cursor may go.
-func (p *scopePage) bounds() history.Span {
+func (p *scopePage) bounds() timeline.Span {
 	if p.tl == nil {
-		return history.Span{From: p.now, To: p.now}
+		return timeline.Span{From: p.now, To: p.now}
 	}
 	b := p.tl.Bounds()
 	if !p.opts.Replay {
@@ -243,13 +243,13 @@ func (p *scopePage) eventKey(msg tea.KeyPressMsg) bool {
 	case key.Matches(msg, k.Down):
 		p.upDown(false)
 	case key.Matches(msg, k.Next):
-		p.nearest(true, history.LevelNone)
+		p.nearest(true, timeline.LevelNone)
 	case key.Matches(msg, k.Prev):
-		p.nearest(false, history.LevelNone)
+		p.nearest(false, timeline.LevelNone)
 	case key.Matches(msg, k.NextTrouble):
-		p.nearest(true, history.LevelDegraded)
+		p.nearest(true, timeline.LevelDegraded)
 	case key.Matches(msg, k.PrevTrouble):
-		p.nearest(false, history.LevelDegraded)
+		p.nearest(false, timeline.LevelDegraded)
 	default:
 		return false
 	}
@@ -346,7 +346,7 @@ func (p *scopePage) frame() *frame {
 	if p.tl == nil {
 		return f
 	}
-	f.exact = p.tl.Exact(history.Span{From: f.at, To: f.at + 1})
+	f.exact = p.tl.Exact(timeline.Span{From: f.at, To: f.at + 1})
 	f.summed = !p.tl.Exact(f.span)
 	if !f.live {
 		f.snap, f.atTime = p.moment.Snapshot, p.tl.Clock(f.at)
@@ -360,7 +360,7 @@ func (p *scopePage) frame() *frame {
 
 // lanes returns the interfaces of the window. What was last observed before it
 // goes on in it.
-func (p *scopePage) lanes() []history.Lane {
+func (p *scopePage) lanes() []timeline.Lane {
 	span := p.view.window(p.now, p.cols)
 	span.From = min(span.From, p.tl.Bounds().To-1)
 	return p.tl.Lanes(span)

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 )
 
 // nearest goes to the next item in time that is loud enough.
-func (p *scopePage) nearest(forward bool, atLeast history.Level) {
+func (p *scopePage) nearest(forward bool, atLeast timeline.Level) {
 	if p.tl == nil {
 		return
 	}
@@ -22,7 +22,7 @@ func (p *scopePage) nearest(forward bool, atLeast history.Level) {
 }
 
 // selectItem selects an item and puts the cursor to its instant.
-func (p *scopePage) selectItem(item history.Item) {
+func (p *scopePage) selectItem(item timeline.Item) {
 	p.playing = false
 	p.jump(item.Mono)
 	p.selected = selection{true, item}
@@ -45,21 +45,21 @@ func (p *scopePage) upDown(up bool) {
 }
 
 // neighbour returns the item next to the selected one in the log.
-func (p *scopePage) neighbour(up bool) (history.Item, bool) {
+func (p *scopePage) neighbour(up bool) (timeline.Item, bool) {
 	at := p.view.at(p.now)
 	if !p.selected.on {
 		if up {
 			return p.oldestAfter(at)
 		}
-		items := p.tl.Items(history.Span{From: p.bounds().From, To: at + 1}, 1)
+		items := p.tl.Items(timeline.Span{From: p.bounds().From, To: at + 1}, 1)
 		if len(items) == 0 {
-			return history.Item{}, false
+			return timeline.Item{}, false
 		}
 		return items[0], true
 	}
 	sel := p.selected.item
-	same := p.tl.Items(history.Span{From: sel.Mono, To: sel.Mono + 1}, maxSame)
-	i := slices.IndexFunc(same, func(it history.Item) bool { return it.Seq == sel.Seq })
+	same := p.tl.Items(timeline.Span{From: sel.Mono, To: sel.Mono + 1}, maxSame)
+	i := slices.IndexFunc(same, func(it timeline.Item) bool { return it.Seq == sel.Seq })
 	switch {
 	case up && i > 0:
 		return same[i-1], true
@@ -68,20 +68,20 @@ func (p *scopePage) neighbour(up bool) (history.Item, bool) {
 	case i >= 0 && i+1 < len(same):
 		return same[i+1], true
 	}
-	items := p.tl.Items(history.Span{From: p.bounds().From, To: sel.Mono}, 1)
+	items := p.tl.Items(timeline.Span{From: p.bounds().From, To: sel.Mono}, 1)
 	if len(items) == 0 {
-		return history.Item{}, false
+		return timeline.Item{}, false
 	}
 	return items[0], true
 }
 
 // oldestAfter returns the oldest item after an instant.
-func (p *scopePage) oldestAfter(at time.Duration) (history.Item, bool) {
-	next, ok := p.tl.Nearest(at, true, history.LevelNone)
+func (p *scopePage) oldestAfter(at time.Duration) (timeline.Item, bool) {
+	next, ok := p.tl.Nearest(at, true, timeline.LevelNone)
 	if !ok {
 		return next, false
 	}
-	same := p.tl.Items(history.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
+	same := p.tl.Items(timeline.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
 	if len(same) > 0 {
 		next = same[len(same)-1]
 	}

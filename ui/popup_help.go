@@ -3,7 +3,7 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -57,35 +57,35 @@ func drawLegendOfShapes(a grid.Area, k look) {
 		x = a.Text(x+3, y, text, k.Muted) + 2
 	}
 	for _, l := range []struct {
-		level history.Level
+		level timeline.Level
 		text  string
 	}{
-		{history.LevelGood, "in use"},
-		{history.LevelStandby, "standby"},
-		{history.LevelDegraded, "degraded"},
-		{history.LevelWaiting, "waiting"},
-		{history.LevelBad, "down"},
-		{history.LevelIdle, "idle"},
-		{history.LevelGap, "gap"},
+		{timeline.LevelGood, "in use"},
+		{timeline.LevelStandby, "standby"},
+		{timeline.LevelDegraded, "degraded"},
+		{timeline.LevelWaiting, "waiting"},
+		{timeline.LevelBad, "down"},
+		{timeline.LevelIdle, "idle"},
+		{timeline.LevelGap, "gap"},
 	} {
 		r, st := k.laneGlyph(l.level, themes.Wired)
 		put(1, r, st, l.text)
 	}
 	x = 0
 	for _, m := range []struct {
-		mark history.Mark
+		mark timeline.Mark
 		text string
 	}{
-		{history.MarkUp, "up"},
-		{history.MarkDown, "down"},
-		{history.MarkRoute, "route"},
-		{history.MarkAddress, "address"},
-		{history.MarkProbe, "probe"},
-		{history.MarkRecovery, "recovery"},
-		{history.MarkGap, "gap"},
-		{history.MarkNote, "mark"},
+		{timeline.MarkUp, "up"},
+		{timeline.MarkDown, "down"},
+		{timeline.MarkRoute, "route"},
+		{timeline.MarkAddress, "address"},
+		{timeline.MarkProbe, "probe"},
+		{timeline.MarkRecovery, "recovery"},
+		{timeline.MarkGap, "gap"},
+		{timeline.MarkNote, "mark"},
 	} {
-		a.Set(x, 2, rune(m.mark), k.markStyle(m.mark, history.LevelNone).With(themes.Bold))
+		a.Set(x, 2, rune(m.mark), k.markStyle(m.mark, timeline.LevelNone).With(themes.Bold))
 		x = a.Text(x+2, 2, m.text, k.Muted) + 2
 	}
 	onPopup(a, k)

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/path"
 )
@@ -43,17 +43,17 @@ func (f *frame) unknown() string {
 // unrecorded reports whether the cursor is in a gap between recordings.
 func (f *frame) unrecorded() bool {
 	s := f.atCursor()
-	return f.replay && f.exact && f.snap == nil && s != nil && s.Level == history.LevelGap
+	return f.replay && f.exact && f.snap == nil && s != nil && s.Level == timeline.LevelGap
 }
 
 // atCursor returns the segment of the machine at the cursor, or nil.
-func (f *frame) atCursor() *history.Segment {
+func (f *frame) atCursor() *timeline.Segment {
 	if f.tl == nil {
 		return nil
 	}
 	// The newest segment ends where the cursor is at the end, or before it.
 	at := min(f.at, f.tl.Bounds().To)
-	all := f.tl.Segments(path.ScopeMachine, history.Span{From: at - 1, To: at + 1}, 0)
+	all := f.tl.Segments(path.ScopeMachine, timeline.Span{From: at - 1, To: at + 1}, 0)
 	if len(all) == 0 {
 		return nil
 	}
@@ -69,15 +69,15 @@ func (f *frame) rawText() string {
 	}
 	label := text.Words(s.Label.Display())
 	switch s.Level {
-	case history.LevelGood, history.LevelStandby:
+	case timeline.LevelGood, timeline.LevelStandby:
 		return "raw: satisfied via " + label
-	case history.LevelDegraded:
+	case timeline.LevelDegraded:
 		return "raw: satisfied via " + label + ", " + s.Note
-	case history.LevelWaiting:
+	case timeline.LevelWaiting:
 		return "raw: requires connection (" + label + ")"
-	case history.LevelBad:
+	case timeline.LevelBad:
 		return "raw: unsatisfied (" + label + ")"
-	case history.LevelGap:
+	case timeline.LevelGap:
 		return label
 	}
 	return ""
@@ -90,8 +90,8 @@ func (p *scopePage) reselect(tl Timeline) {
 		return
 	}
 	old := p.selected.item
-	same := tl.Items(history.Span{From: old.Mono, To: old.Mono + 1}, maxSame)
-	i := slices.IndexFunc(same, func(it history.Item) bool { return it.Kind == old.Kind && it.Text == old.Text })
+	same := tl.Items(timeline.Span{From: old.Mono, To: old.Mono + 1}, maxSame)
+	i := slices.IndexFunc(same, func(it timeline.Item) bool { return it.Kind == old.Kind && it.Text == old.Text })
 	if i < 0 {
 		p.selected = selection{}
 		return

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/scene"
 )
 
@@ -21,12 +21,12 @@ func (s *swapping) Timeline() Timeline { return s.tl }
 // A renumbered past has other numbers for its items, as when a log was made
 // anew.
 type renumbered struct {
-	*history.View
+	*timeline.View
 	by int
 }
 
 // Items implements Timeline.
-func (r *renumbered) Items(span history.Span, limit int) []history.Item {
+func (r *renumbered) Items(span timeline.Span, limit int) []timeline.Item {
 	all := r.View.Items(span, limit)
 	for i := range all {
 		all[i].Seq += r.by

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -125,14 +125,14 @@ func TestPortalWithoutAnswer(t *testing.T) {
 // TestLanesKeepTheirPlaces loses the first interface: the second one, now in
 // use, stays below.
 func TestLanesKeepTheirPlaces(t *testing.T) {
-	lane := func(name string, hidden bool) history.Lane {
-		return history.Lane{Name: fact.Untrusted(name), Scope: path.ScopeName("interface:" + name), Hidden: hidden}
+	lane := func(name string, hidden bool) timeline.Lane {
+		return timeline.Lane{Name: fact.Untrusted(name), Scope: path.ScopeName("interface:" + name), Hidden: hidden}
 	}
 	var o laneOrder
-	o.add([]history.Lane{lane("docker0", true), lane("eth0", false), lane("wlan0", false)})
-	o.add([]history.Lane{lane("wlan0", false), lane("wwan0", false), lane("eth0", false)})
+	o.add([]timeline.Lane{lane("docker0", true), lane("eth0", false), lane("wlan0", false)})
+	o.add([]timeline.Lane{lane("wlan0", false), lane("wwan0", false), lane("eth0", false)})
 	var names []string
-	for _, l := range o.sorted([]history.Lane{lane("wwan0", false), lane("wlan0", false), lane("docker0", true), lane("eth0", false)}, true) {
+	for _, l := range o.sorted([]timeline.Lane{lane("wwan0", false), lane("wlan0", false), lane("docker0", true), lane("eth0", false)}, true) {
 		names = append(names, l.Name.Display())
 	}
 	if got := strings.Join(names, " "); got != "eth0 wlan0 wwan0 docker0" {

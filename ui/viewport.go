@@ -3,7 +3,7 @@ package ui
 import (
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 )
 
 // widths are the spans of the time axis that the zoom keys go through.
@@ -50,13 +50,13 @@ func (v *viewport) step(cols int) time.Duration {
 
 // window returns what cols columns show. Its edges are multiples of a column,
 // so that columns keep their contents while time goes on.
-func (v *viewport) window(now time.Duration, cols int) history.Span {
+func (v *viewport) window(now time.Duration, cols int) timeline.Span {
 	step, right := v.step(cols), v.right
 	if v.live {
 		right = now
 	}
 	to := (right/step + 1) * step
-	return history.Span{From: to - step*time.Duration(cols), To: to}
+	return timeline.Span{From: to - step*time.Duration(cols), To: to}
 }
 
 // at returns the instant of the cursor.
@@ -80,7 +80,7 @@ func (v *viewport) grow(age time.Duration) {
 }
 
 // fit shows all of a recording, or its end when it is long.
-func (v *viewport) fit(bounds history.Span, cursor time.Duration) {
+func (v *viewport) fit(bounds timeline.Span, cursor time.Duration) {
 	v.live, v.cursor = false, min(max(cursor, bounds.From), bounds.To)
 	if v.width == 0 {
 		for _, v.width = range widths() {
@@ -101,14 +101,14 @@ func (v *viewport) freeze(now time.Duration) {
 }
 
 // set puts the cursor to an instant within bounds, and the window around it.
-func (v *viewport) set(to time.Duration, bounds history.Span) {
+func (v *viewport) set(to time.Duration, bounds timeline.Span) {
 	v.cursor = min(max(to, bounds.From), bounds.To)
 	v.show(bounds)
 }
 
 // show moves the window so that the cursor is in it, a quarter away from the
 // edge that it left.
-func (v *viewport) show(bounds history.Span) {
+func (v *viewport) show(bounds timeline.Span) {
 	switch left := v.right - v.width; {
 	case v.cursor > v.right:
 		v.right = v.cursor + v.width/4
@@ -119,7 +119,7 @@ func (v *viewport) show(bounds history.Span) {
 }
 
 // page moves cursor and window together.
-func (v *viewport) page(by time.Duration, bounds history.Span) {
+func (v *viewport) page(by time.Duration, bounds timeline.Span) {
 	v.right += by
 	v.set(v.cursor+by, bounds)
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 )
 
 func TestWindowIsAligned(t *testing.T) {
@@ -73,7 +73,7 @@ func TestZoomEnds(t *testing.T) {
 }
 
 func TestSetStaysWithin(t *testing.T) {
-	bounds := history.Span{From: time.Hour, To: 2 * time.Hour}
+	bounds := timeline.Span{From: time.Hour, To: 2 * time.Hour}
 	for _, to := range []time.Duration{0, time.Hour, 90 * time.Minute, 2 * time.Hour, 9 * time.Hour} {
 		v := viewport{width: 5 * time.Minute, cursor: 80 * time.Minute, right: 82 * time.Minute}
 		v.set(to, bounds)
@@ -87,13 +87,13 @@ func TestSetStaysWithin(t *testing.T) {
 }
 
 func TestFit(t *testing.T) {
-	short := history.Span{From: time.Hour, To: time.Hour + 50*time.Minute}
+	short := timeline.Span{From: time.Hour, To: time.Hour + 50*time.Minute}
 	var v viewport
 	v.fit(short, short.To)
 	if w := v.window(0, 60); w.From > short.From || v.cursor != short.To {
 		t.Errorf("window %v, cursor %v: want all of %v and its end", w, v.cursor, short)
 	}
-	long := history.Span{From: 0, To: 100 * time.Hour}
+	long := timeline.Span{From: 0, To: 100 * time.Hour}
 	v = viewport{}
 	v.fit(long, 3*time.Hour)
 	if w := v.window(0, 60); v.width != replayWidth || v.cursor < w.From || v.cursor >= w.To {

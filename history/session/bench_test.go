@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -108,7 +108,7 @@ func dayFile(tb testing.TB) (name string, observations int) {
 	tb.Helper()
 	name = filepath.Join(tb.TempDir(), "day.flap.gz")
 	w := create(tb, name)
-	tl := history.NewTimeline(history.DefaultLimits())
+	tl := timeline.NewTimeline(timeline.DefaultLimits())
 	var last fact.Observation
 	fold := fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
 		tl.Event(e, nil)
@@ -125,14 +125,14 @@ func dayFile(tb testing.TB) (name string, observations int) {
 		}
 		fold.Observe(o)
 		if o.Mono-w.rolled >= rollupFor {
-			if err := w.AppendRollup(o.Time, o.Mono, tl.View().Rollup(history.Span{From: w.rolled, To: o.Mono})); err != nil {
+			if err := w.AppendRollup(o.Time, o.Mono, tl.View().Rollup(timeline.Span{From: w.rolled, To: o.Mono})); err != nil {
 				tb.Fatal(err)
 			}
 		}
 		last = o
 		n++
 	})
-	if err := w.AppendRollup(last.Time, last.Mono, tl.View().Rollup(history.Span{From: w.rolled, To: last.Mono})); err != nil {
+	if err := w.AppendRollup(last.Time, last.Mono, tl.View().Rollup(timeline.Span{From: w.rolled, To: last.Mono})); err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.Close(last.Time, last.Mono, "stop"); err != nil {
@@ -185,7 +185,7 @@ func BenchmarkDay(b *testing.B) {
 	b.Run("overview", func(b *testing.B) {
 		for b.Loop() {
 			r := open(b)
-			tl := history.NewTimeline(history.DefaultLimits())
+			tl := timeline.NewTimeline(timeline.DefaultLimits())
 			if err := r.Tail(tl, r.Overview(tl)); err != nil {
 				b.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/crash"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
@@ -34,7 +34,7 @@ type Run struct {
 	Shift time.Duration
 	// Span is the stretch, on the axis of the chain, that the run tells of.
 	// Of what two processes recorded at once the earlier one tells.
-	history.Span
+	timeline.Span
 }
 
 // A Link is one recording of a chain.
@@ -145,7 +145,7 @@ func (c *Chain) align() {
 				r.Shift += end.To + apart - first.From
 			}
 		}
-		r.Span = history.Span{From: first.From + r.Shift, To: last.To + r.Shift}
+		r.Span = timeline.Span{From: first.From + r.Shift, To: last.To + r.Shift}
 		if n := len(kept); n > 0 {
 			r.Span.From = max(r.Span.From, kept[n-1].Span.To)
 		}

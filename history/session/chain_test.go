@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -163,7 +163,7 @@ func TestJoined(t *testing.T) {
 	s.pace = 500 * time.Millisecond
 	obs := s.run(8000)
 	set := path.DefaultSettings()
-	tl := history.NewTimeline(history.DefaultLimits())
+	tl := timeline.NewTimeline(timeline.DefaultLimits())
 	d := fold.NewDriver(set, tl)
 	for _, o := range obs {
 		d.Observe(o)
@@ -178,28 +178,28 @@ func TestJoined(t *testing.T) {
 }
 
 // join cuts a view into parts and moves it.
-func join(v *history.View, rng *rand.Rand, shift time.Duration) *history.Joined {
+func join(v *timeline.View, rng *rand.Rand, shift time.Duration) *timeline.Joined {
 	b := v.Bounds()
 	cuts := []time.Duration{b.From, b.To}
 	for range rng.IntN(5) {
 		cuts = append(cuts, b.From+time.Duration(rng.Int64N(int64(b.To-b.From))))
 	}
 	slices.Sort(cuts)
-	var parts []history.Part
+	var parts []timeline.Part
 	for i, from := range cuts[:len(cuts)-1] {
-		parts = append(parts, history.Part{
-			Span: history.Span{From: from + shift, To: cuts[i+1] + shift}, Shift: shift, Wall: v.Clock(from), View: v, Exact: true,
+		parts = append(parts, timeline.Part{
+			Span: timeline.Span{From: from + shift, To: cuts[i+1] + shift}, Shift: shift, Wall: v.Clock(from), View: v, Exact: true,
 		})
 	}
-	return history.Join(parts, path.DefaultSettings())
+	return timeline.Join(parts, path.DefaultSettings())
 }
 
-func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Rand, shift time.Duration) {
+func checkJoined(t *testing.T, v *timeline.View, j *timeline.Joined, rng *rand.Rand, shift time.Duration) {
 	t.Helper()
 	b := v.Bounds()
 	from := b.From + time.Duration(rng.Int64N(int64(b.To-b.From)))
-	span := history.Span{From: from, To: from + 1 + time.Duration(rng.Int64N(int64(b.To-b.From)))}
-	moved := history.Span{From: span.From + shift, To: span.To + shift}
+	span := timeline.Span{From: from, To: from + 1 + time.Duration(rng.Int64N(int64(b.To-b.From)))}
+	moved := timeline.Span{From: span.From + shift, To: span.To + shift}
 	n := 1 + rng.IntN(200)
 	same := func(what string, want, got any, opts ...cmp.Option) {
 		t.Helper()
@@ -207,7 +207,7 @@ func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Ran
 			t.Fatalf("%s of %v (-whole +joined)\n%s", what, span, diff)
 		}
 	}
-	same("bounds", history.Span{From: b.From + shift, To: b.To + shift}, j.Bounds())
+	same("bounds", timeline.Span{From: b.From + shift, To: b.To + shift}, j.Bounds())
 	same("clock", v.Clock(from), j.Clock(from+shift))
 	for _, scope := range v.Scopes() {
 		same("strip", v.Strip(scope, span, n), j.Strip(scope, moved, n))
@@ -221,7 +221,7 @@ func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Ran
 	same("targets", v.Targets(span), j.Targets(moved), cmpopts.IgnoreUnexported(fact.Target{}), cmp.Comparer(func(a, b *fact.Target) bool { return a == b }))
 	for _, target := range v.Targets(span) {
 		// Of a block that is cut in two the median is that of its halves.
-		same("latency", v.Latency(target.ID, span, n), j.Latency(target.ID, moved, n), cmpopts.IgnoreFields(history.Bucket{}, "Median"))
+		same("latency", v.Latency(target.ID, span, n), j.Latency(target.ID, moved, n), cmpopts.IgnoreFields(timeline.Bucket{}, "Median"))
 		same("stats", v.Stats(target.ID, span), j.Stats(target.ID, moved))
 	}
 	same("settings", v.Settings(), j.Settings())
@@ -231,10 +231,10 @@ func checkJoined(t *testing.T, v *history.View, j *history.Joined, rng *rand.Ran
 	for i := range items {
 		items[i].Mono -= shift
 	}
-	same("items", v.Items(span, n), items, cmpopts.IgnoreFields(history.Item{}, "Seq"))
+	same("items", v.Items(span, n), items, cmpopts.IgnoreFields(timeline.Item{}, "Seq"))
 	for _, forward := range []bool{false, true} {
-		want, ok := v.Nearest(from, forward, history.LevelDegraded)
-		got, found := j.Nearest(from+shift, forward, history.LevelDegraded)
+		want, ok := v.Nearest(from, forward, timeline.LevelDegraded)
+		got, found := j.Nearest(from+shift, forward, timeline.LevelDegraded)
 		got.Mono -= shift
 		if ok != found || ok && want.Text != got.Text || ok && want.Mono != got.Mono {
 			t.Fatalf("nearest to %v: %v %v, want %v %v", from, got, found, want, ok)

@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 )
 
@@ -40,13 +40,13 @@ func complete(tb testing.TB) string {
 
 	name := filepath.Join(tb.TempDir(), "all"+Suffix)
 	w := create(tb, name)
-	tl := history.NewTimeline(history.DefaultLimits())
+	tl := timeline.NewTimeline(timeline.DefaultLimits())
 	for _, o := range obs {
 		tl.Observed(o, nil)
 	}
 	writeAll(tb, w, obs)
 	last := obs[len(obs)-1]
-	if err := w.AppendRollup(last.Time, last.Mono, tl.View().Rollup(history.Span{From: boot, To: last.Mono})); err != nil {
+	if err := w.AppendRollup(last.Time, last.Mono, tl.View().Rollup(timeline.Span{From: boot, To: last.Mono})); err != nil {
 		tb.Fatal(err)
 	}
 	w.enc.snapshotAt = 0
@@ -262,7 +262,7 @@ func FuzzReader(f *testing.F) {
 		_, _ = r.StateAt((from + to) / 2)
 		_, _ = r.Rollups()
 		_, _ = r.Episodes()
-		tl := history.NewTimeline(history.DefaultLimits())
+		tl := timeline.NewTimeline(timeline.DefaultLimits())
 		_ = r.Tail(tl, r.Overview(tl))
 	})
 }

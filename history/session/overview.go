@@ -3,7 +3,7 @@ package session
 import (
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -13,7 +13,7 @@ import (
 // observation: levels, and latencies by the minute, and the episodes that
 // ended as items. It returns until when they know it; the beginning of the
 // recording if there are none. See Tail for the rest.
-func (r *Reader) Overview(t *history.Timeline) (known time.Duration) {
+func (r *Reader) Overview(t *timeline.Timeline) (known time.Duration) {
 	known = r.start.mono
 	for _, k := range r.rollups() {
 		if k.err != nil {
@@ -44,7 +44,7 @@ const MaxTail = 2 * rollupFor
 // before the end of the recording. It folds from the state at that instant, so
 // what only earlier observations could tell is not known at once: whether an
 // answer is unusually slow, say.
-func (r *Reader) Tail(t *history.Timeline, from time.Duration) error {
+func (r *Reader) Tail(t *timeline.Timeline, from time.Duration) error {
 	_, to := r.Bounds()
 	if from = max(from, to-MaxTail); from >= to {
 		return nil

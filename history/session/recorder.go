@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -39,7 +39,7 @@ type Recorder struct {
 	mu      sync.Mutex // guards all following
 	queue   []heard
 	dropped int
-	lost    history.Span
+	lost    timeline.Span
 	status  Status
 	wake    chan struct{}
 	changed func(Status)
@@ -63,7 +63,7 @@ type RecorderConfig struct {
 	// Now reads the clocks.
 	Now func() (time.Time, time.Duration)
 	// View returns the timeline, for rollups, or nil; it may be nil itself.
-	View func() *history.View
+	View func() *timeline.View
 	// Late is whether the recorder has not heard everything from the beginning.
 	Late bool
 	// Full reports whether a recording is long enough for another to be
@@ -159,7 +159,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 }
 
 // take returns what was heard, in exchange for a slice to hear into.
-func (r *Recorder) take(spare []heard) (q []heard, dropped int, lost history.Span) {
+func (r *Recorder) take(spare []heard) (q []heard, dropped int, lost timeline.Span) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	q, dropped, lost = r.queue, r.dropped, r.lost
@@ -273,7 +273,7 @@ func (s *scribe) wait() {
 
 // makeUp records that observations were dropped, and the difference that they
 // made.
-func (s *scribe) makeUp(dropped int, lost history.Span) error {
+func (s *scribe) makeUp(dropped int, lost timeline.Span) error {
 	to := state.NewState()
 	var rest []heard
 	s.config.Read(func(state *state.State) {
@@ -362,7 +362,7 @@ func (s *scribe) rollUp(t time.Time, now time.Duration) {
 		return
 	}
 	if v := s.config.View(); v != nil {
-		span := history.Span{From: s.w.rolled, To: now}
+		span := timeline.Span{From: s.w.rolled, To: now}
 		s.err = errors.Join(s.err, s.w.AppendRollup(t, now, v.Rollup(span)))
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -16,13 +16,13 @@ import (
 // rollups.
 type roller struct {
 	driver   *fold.Driver
-	timeline *history.Timeline
+	timeline *timeline.Timeline
 	w        *Writer
 }
 
 // newRoller returns one for a recording that begins with rows.
 func newRoller(w *Writer, set path.Settings, rows []fact.Observation) *roller {
-	r := &roller{timeline: history.NewTimeline(history.SumLimits(set)), w: w}
+	r := &roller{timeline: timeline.NewTimeline(timeline.SumLimits(set)), w: w}
 	r.driver = fold.NewDriver(set, r.timeline, r)
 	for _, o := range rows {
 		r.driver.Observe(o)
@@ -58,7 +58,7 @@ func (r *roller) rollUp(t time.Time, mono time.Duration) error {
 	if v == nil {
 		return nil
 	}
-	return r.w.AppendRollup(t, mono, v.Rollup(history.Span{From: r.w.rolled, To: mono}))
+	return r.w.AppendRollup(t, mono, v.Rollup(timeline.Span{From: r.w.rolled, To: mono}))
 }
 
 // close ends the recording at an instant, which may be after its newest

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/internal/crash"
 	"flapscope/monitor/fact"
 )
@@ -19,7 +19,7 @@ const rollupFor = time.Hour
 
 // rolled is a rollup's line: the sums, and the episodes.
 type rolled struct {
-	history.Rollup
+	timeline.Rollup
 	rolledEpisodes
 }
 
@@ -32,7 +32,7 @@ type rolledEpisodes struct {
 
 // AppendRollup finishes the member and adds one with a rollup, which is of the
 // time since the one before.
-func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r history.Rollup) error {
+func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r timeline.Rollup) error {
 	if w.lost != nil {
 		return w.lost.err
 	}
@@ -102,7 +102,7 @@ func (r *Reader) readRollups() []readRollup {
 type rollupReader struct {
 	buf []byte
 	zip inflater
-	dec history.RollupDecoder
+	dec timeline.RollupDecoder
 }
 
 // read returns the rollups of a member, which is one.
@@ -133,7 +133,7 @@ func (k *rollupReader) read(r *Reader, i int) (list []readRollup) {
 
 // Rollups returns the sums that the recording holds, oldest first, with the
 // wall time of the end of each. It reads no observation.
-func (r *Reader) Rollups() (sums []history.Rollup, ends []time.Time) {
+func (r *Reader) Rollups() (sums []timeline.Rollup, ends []time.Time) {
 	for _, k := range r.rollups() {
 		if k.err == nil {
 			sums, ends = append(sums, k.Rollup.Rollup), append(ends, k.Time)
@@ -148,7 +148,7 @@ type rollupLine struct {
 }
 
 // parseRollup reads a rollup's line, and refuses what no rollup of ours is.
-func parseRollup(line []byte, d *history.RollupDecoder) (rollupLine, error) {
+func parseRollup(line []byte, d *timeline.RollupDecoder) (rollupLine, error) {
 	if len(line) > maxLine {
 		return rollupLine{}, ErrLimit
 	}
@@ -169,7 +169,7 @@ func parseRollup(line []byte, d *history.RollupDecoder) (rollupLine, error) {
 
 // parseWritten reads a rollup's line in the form in which this package writes
 // it, and reports whether it has that form.
-func parseWritten(line []byte, d *history.RollupDecoder) (l rollupLine, ok bool) {
+func parseWritten(line []byte, d *timeline.RollupDecoder) (l rollupLine, ok bool) {
 	stamp, rest, ok := bytes.Cut(line, []byte(`,"kind":"rollup","rollup":`))
 	stamp, stamped := bytes.CutPrefix(stamp, []byte(`{"time":"`))
 	when, _, ended := bytes.Cut(stamp, []byte{'"'})

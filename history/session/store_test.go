@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -24,14 +24,14 @@ import (
 type machine struct {
 	mu       sync.Mutex
 	fold     *fold.Fold
-	timeline *history.Timeline
+	timeline *timeline.Timeline
 	recorder *Recorder
 	events   []string
 	now      fact.Observation
 }
 
 func newMachine(create func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*Writer, error)) *machine {
-	m := &machine{timeline: history.NewTimeline(history.DefaultLimits()), now: fact.Observation{Time: epoch, Mono: boot}}
+	m := &machine{timeline: timeline.NewTimeline(timeline.DefaultLimits()), now: fact.Observation{Time: epoch, Mono: boot}}
 	m.fold = fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
 		m.timeline.Event(e, nil)
 		m.recorder.Happened(e, nil)
@@ -49,7 +49,7 @@ func newMachine(create func(t time.Time, mono time.Duration, rows []fact.Observa
 			defer m.mu.Unlock()
 			return m.now.Time, m.now.Mono
 		},
-		View: func() *history.View {
+		View: func() *timeline.View {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			return m.timeline.View()
@@ -473,7 +473,7 @@ func TestOverview(t *testing.T) {
 			t.Fatal(err)
 		}
 		if o.Mono-w.rolled >= rollupFor {
-			if err := w.AppendRollup(o.Time, o.Mono, m.timeline.View().Rollup(history.Span{From: w.rolled, To: o.Mono})); err != nil {
+			if err := w.AppendRollup(o.Time, o.Mono, m.timeline.View().Rollup(timeline.Span{From: w.rolled, To: o.Mono})); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -487,12 +487,12 @@ func TestOverview(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	tl := history.NewTimeline(history.DefaultLimits())
+	tl := timeline.NewTimeline(timeline.DefaultLimits())
 	if err := r.Tail(tl, r.Overview(tl)); err != nil {
 		t.Fatal(err)
 	}
 	want, got := m.timeline.View(), tl.View()
-	span := history.Span{From: boot, To: last.Mono}
+	span := timeline.Span{From: boot, To: last.Mono}
 	if diff := cmp.Diff(want.Strip(path.ScopeMachine, span, 50), got.Strip(path.ScopeMachine, span, 50)); diff != "" {
 		t.Errorf("machine (-observed +rolled up)\n%s", diff)
 	}

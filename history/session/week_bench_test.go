@@ -14,7 +14,7 @@ import (
 
 	"github.com/creack/pty"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -66,7 +66,7 @@ func (r *ring) open(t time.Time, mono time.Duration) {
 }
 
 func (r *ring) close() {
-	if err := r.w.AppendRollup(r.last.Time, r.last.Mono, r.timeline.View().Rollup(history.Span{From: r.w.rolled, To: r.last.Mono})); err != nil {
+	if err := r.w.AppendRollup(r.last.Time, r.last.Mono, r.timeline.View().Rollup(timeline.Span{From: r.w.rolled, To: r.last.Mono})); err != nil {
 		r.tb.Fatal(err)
 	}
 	if err := r.w.Close(r.last.Time, r.last.Mono, "rotated"); err != nil {
@@ -84,7 +84,7 @@ func (r *ring) take(o fact.Observation, newest bool) {
 		r.state.Apply(o)
 	}
 	if o.Mono-r.w.rolled >= rollupFor && (!newest || o.Mono-r.began <= 23*time.Hour+45*time.Minute) {
-		if err := r.w.AppendRollup(o.Time, o.Mono, r.timeline.View().Rollup(history.Span{From: r.w.rolled, To: o.Mono})); err != nil {
+		if err := r.w.AppendRollup(o.Time, o.Mono, r.timeline.View().Rollup(timeline.Span{From: r.w.rolled, To: o.Mono})); err != nil {
 			r.tb.Fatal(err)
 		}
 	}
@@ -122,7 +122,7 @@ func BenchmarkWeek(b *testing.B) {
 				b.Fatal(err)
 			}
 			for _, l := range c.Runs[0].Links {
-				l.Overview(history.NewTimeline(history.SumLimits(l.settings())))
+				l.Overview(timeline.NewTimeline(timeline.SumLimits(l.settings())))
 			}
 			c.Close()
 		}

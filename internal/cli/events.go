@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/pattern"
 	"flapscope/internal/term"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
@@ -136,7 +136,7 @@ func (p *eventPrinter) date(dst []byte, at time.Time) []byte {
 
 // pattern prints a regularity in the losses. It is no event of the fold, which
 // knows no statistics, but its line has the form of one.
-func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.Pattern) {
+func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found pattern.Pattern) {
 	if p.episodes {
 		return
 	}
@@ -149,7 +149,7 @@ func (p *eventPrinter) pattern(at time.Time, mono time.Duration, found history.P
 			Time    string          `json:"time"`
 			Mono    time.Duration   `json:"mono_ns"`
 			Kind    string          `json:"kind"`
-			Pattern history.Pattern `json:"pattern"`
+			Pattern pattern.Pattern `json:"pattern"`
 		}{fact.FormatTime(at), mono, "pattern", found})
 		if err != nil {
 			// A pattern of finite numbers can't fail to encode.

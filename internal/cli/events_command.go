@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"flapscope/history"
+	"flapscope/history/pattern"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 )
@@ -64,7 +64,7 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 		// A panic ends the command; it must not end the process.
 		defer cancel()
 		sought <- survive(func() error {
-			seeker.run(ctx, m, func(p history.Pattern) {
+			seeker.run(ctx, m, func(p pattern.Pattern) {
 				at, mono := live.Boottime()
 				printer.pattern(at, mono, p)
 			})
@@ -100,7 +100,7 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	}
 	printer := newEventPrinter(a.Out, o, a.paint())
 	printer.lines.patient = true
-	var finder history.Finder
+	var finder pattern.Finder
 	_, end := r.Bounds()
 	d := fold.NewDriver(set, &finder, printer)
 	err = refold(c.Context(), r, d, end)
@@ -109,7 +109,7 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 		return printer.lines.close()
 	}
 	in, _ := finder.Input()
-	for _, p := range history.Patterns(in) {
+	for _, p := range pattern.Patterns(in) {
 		printer.pattern(d.State().Time, d.State().Mono, p)
 	}
 	if werr := printer.lines.close(); err == nil && werr != nil {

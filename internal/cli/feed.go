@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/pattern"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
@@ -18,7 +19,7 @@ import (
 // second. The screen neither locks nor waits; nor does anything wait for it.
 type liveFeed struct {
 	clock    live.Clock
-	timeline *history.Timeline
+	timeline *timeline.Timeline
 	// news tells run that there is something to publish.
 	news  chan struct{}
 	shown atomic.Pointer[published]
@@ -26,15 +27,15 @@ type liveFeed struct {
 
 type published struct {
 	snapshot *fold.Snapshot
-	view     *history.View
+	view     *timeline.View
 }
 
 // publishEvery is how often changes reach the screen at the most: twice in
 // each tick of the screen.
 const publishEvery = 125 * time.Millisecond
 
-func newLiveFeed(clock live.Clock, limits history.Limits) *liveFeed {
-	return &liveFeed{clock: clock, timeline: history.NewTimeline(limits), news: make(chan struct{}, 1)}
+func newLiveFeed(clock live.Clock, limits timeline.Limits) *liveFeed {
+	return &liveFeed{clock: clock, timeline: timeline.NewTimeline(limits), news: make(chan struct{}, 1)}
 }
 
 // Observed implements fold.Listener.
@@ -91,18 +92,18 @@ func (f *liveFeed) publish(s *fold.Snapshot) {
 }
 
 // pattern puts a regularity into the log. It runs under the monitor's lock.
-func (f *liveFeed) pattern(s *fold.Snapshot, p history.Pattern) {
+func (f *liveFeed) pattern(s *fold.Snapshot, p pattern.Pattern) {
 	at, mono := f.clock()
-	f.timeline.Note(history.Item{
-		Time: at, Mono: mono, Mark: history.MarkNote, Kind: "pattern",
-		Text: p.Text(), Severity: history.LevelDegraded,
+	f.timeline.Note(timeline.Item{
+		Time: at, Mono: mono, Mark: timeline.MarkNote, Kind: "pattern",
+		Text: p.Text(), Severity: timeline.LevelDegraded,
 	})
 	f.timeline.Snapshot(s)
 	f.shown.Store(&published{s, f.timeline.View()})
 }
 
 // view returns the newest timeline, or nil.
-func (f *liveFeed) view() *history.View {
+func (f *liveFeed) view() *timeline.View {
 	if p := f.shown.Load(); p != nil {
 		return p.view
 	}

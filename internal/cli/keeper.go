@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/live"
@@ -30,7 +30,7 @@ type maker func(t time.Time, mono time.Duration, h session.Header, rows []fact.O
 
 // fileKeeper records what m observes from now on to the file called name. View
 // gives it the timeline for the rollups.
-func (a *App) fileKeeper(m *live.Monitor, set config.Config, name, note string, view func() *history.View) *keeper {
+func (a *App) fileKeeper(m *live.Monitor, set config.Config, name, note string, view func() *timeline.View) *keeper {
 	k := &keeper{place: name}
 	n := 0
 	k.Recorder = a.recorder(m, set, note, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []fact.Observation) (*session.Writer, error) {
@@ -56,7 +56,7 @@ func (a *App) fileKeeper(m *live.Monitor, set config.Config, name, note string, 
 
 // ringKeeper records what m observes from now on to the store that is always
 // on. View gives it the timeline for the rollups.
-func (a *App) ringKeeper(m *live.Monitor, set config.Config, note string, view func() *history.View) (*keeper, error) {
+func (a *App) ringKeeper(m *live.Monitor, set config.Config, note string, view func() *timeline.View) (*keeper, error) {
 	store, err := a.store(set)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (a *App) store(set config.Config) (*session.Store, error) {
 	return store, nil
 }
 
-func (a *App) recorder(m *live.Monitor, set config.Config, note string, view func() *history.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
+func (a *App) recorder(m *live.Monitor, set config.Config, note string, view func() *timeline.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
 	r := session.NewRecorder(session.RecorderConfig{
 		Create: func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*session.Writer, error) {
 			return create(t, mono, a.header(set, note, continues), rows)

@@ -7,7 +7,8 @@ import (
 	"os"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/pattern"
+	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
@@ -28,7 +29,7 @@ func (a *App) live(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	limits := history.DefaultLimits()
+	limits := timeline.DefaultLimits()
 	limits.Settings, limits.Age = set.Fold(), set.History.Memory
 	feed := newLiveFeed(live.Boottime, limits)
 	seeker := &patternSeeker{}
@@ -72,7 +73,7 @@ func (a *App) live(ctx context.Context) error {
 	})
 	guard.Go(func() { feed.run(ctx, m) })
 	guard.Go(func() {
-		seeker.run(ctx, m, func(p history.Pattern) { m.Sample(func(s *fold.Snapshot) { feed.pattern(s, p) }) })
+		seeker.run(ctx, m, func(p pattern.Pattern) { m.Sample(func(s *fold.Snapshot) { feed.pattern(s, p) }) })
 	})
 	err = ui.Run(ctx, feed, screen)
 	cancel()

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/pattern"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 )
@@ -12,14 +12,14 @@ import (
 // A patternSeeker looks for regularities in the losses that its finder, a
 // listener of the monitor, hears of: from a goroutine of its own, since a day of
 // flapping takes a quarter of a second.
-type patternSeeker struct{ finder history.Finder }
+type patternSeeker struct{ finder pattern.Finder }
 
 // seekEvery is how often new losses are looked at.
 const seekEvery = 5 * time.Second
 
 // run looks for patterns until ctx ends, and calls found for each that was not
 // known before.
-func (p *patternSeeker) run(ctx context.Context, m *live.Monitor, found func(history.Pattern)) {
+func (p *patternSeeker) run(ctx context.Context, m *live.Monitor, found func(pattern.Pattern)) {
 	known := map[string]bool{}
 	tick := time.NewTicker(seekEvery)
 	defer tick.Stop()
@@ -29,13 +29,13 @@ func (p *patternSeeker) run(ctx context.Context, m *live.Monitor, found func(his
 			return
 		case <-tick.C:
 		}
-		var in history.PatternInput
+		var in pattern.PatternInput
 		dirty := false
 		m.Sample(func(*fold.Snapshot) { in, dirty = p.finder.Input() })
 		if !dirty {
 			continue
 		}
-		for _, pattern := range history.Patterns(in) {
+		for _, pattern := range pattern.Patterns(in) {
 			if !known[pattern.Title()] {
 				known[pattern.Title()] = true
 				found(pattern)

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 	"flapscope/ui"
@@ -22,7 +22,7 @@ import (
 // stretch becomes exact as soon as it is. What is published is immutable.
 type reading struct {
 	chain *session.Chain
-	span  history.Span
+	span  timeline.Span
 	// settings returns those to fold a run with, and whether they are others
 	// than those that it was made with: what if.
 	settings func(*session.Run) (set path.Settings, whatIf bool, err error)
@@ -36,7 +36,7 @@ type reading struct {
 
 // readSoFar is what a reading has found.
 type readSoFar struct {
-	joined   *history.Joined
+	joined   *timeline.Joined
 	snapshot *fold.Snapshot
 	progress float64
 	finished bool
@@ -48,7 +48,7 @@ type readRun struct {
 	set   path.Settings
 	links []*readLink
 	// view is exact until known, on the axis of the run.
-	view  *history.View
+	view  *timeline.View
 	known time.Duration
 	snap  *fold.Snapshot
 }
@@ -57,10 +57,10 @@ type readRun struct {
 // others.
 type readLink struct {
 	*session.Link
-	timeline *history.Timeline
-	view     *history.View
+	timeline *timeline.Timeline
+	view     *timeline.View
 	// told are the stretches that the view knows, on the axis of the run.
-	told  []history.Span
+	told  []timeline.Span
 	exact bool
 }
 
@@ -111,9 +111,9 @@ func (r *reading) prepare() error {
 		for _, l := range run.Links {
 			link := &readLink{Link: l}
 			if !whatIf {
-				limits := history.SumLimits(set)
+				limits := timeline.SumLimits(set)
 				limits.Age = l.To - l.From + time.Hour
-				link.timeline = history.NewTimeline(limits)
+				link.timeline = timeline.NewTimeline(limits)
 			}
 			k.links = append(k.links, link)
 			r.total += float64(l.Size)
@@ -155,7 +155,7 @@ func (l *readLink) overview() {
 	known := l.Overview(l.timeline)
 	if known > l.From {
 		l.view = l.timeline.View()
-		l.told = append(l.told, history.Span{From: l.From, To: min(known, l.To)})
+		l.told = append(l.told, timeline.Span{From: l.From, To: min(known, l.To)})
 	}
 }
 
@@ -174,35 +174,35 @@ func (r *readRun) tail(until time.Duration) error {
 		return fmt.Errorf("%s: %w", l.Name, err)
 	}
 	l.view = l.timeline.View()
-	l.told = append(l.told, history.Span{From: from, To: l.To})
+	l.told = append(l.told, timeline.Span{From: from, To: l.To})
 	return nil
 }
 
 // publish shows what is known.
 func (r *reading) publish() {
-	var parts []history.Part
+	var parts []timeline.Part
 	for _, run := range r.runs {
 		parts = run.parts(parts, r.chain, r.span.To)
 	}
 	newest := r.runs[len(r.runs)-1]
 	r.shown.Store(&readSoFar{
-		joined: history.Join(parts, newest.set), snapshot: newest.snap,
+		joined: timeline.Join(parts, newest.set), snapshot: newest.snap,
 		progress: min(r.done/max(r.total, 1), 1), finished: r.done >= r.total,
 	})
 	r.published = time.Now()
 }
 
 // parts appends what is known of a run, until an instant.
-func (r *readRun) parts(parts []history.Part, chain *session.Chain, until time.Duration) []history.Part {
+func (r *readRun) parts(parts []timeline.Part, chain *session.Chain, until time.Duration) []timeline.Part {
 	at := r.Span.From
 	end := min(r.Span.To, until)
-	add := func(to time.Duration, v *history.View, exact bool) {
+	add := func(to time.Duration, v *timeline.View, exact bool) {
 		to = min(to, end)
 		if to <= at && (len(parts) > 0 || to < at) {
 			return
 		}
-		parts = append(parts, history.Part{
-			Span: history.Span{From: at, To: to}, Shift: r.Shift, Wall: chain.Wall(at), View: v, Exact: exact,
+		parts = append(parts, timeline.Part{
+			Span: timeline.Span{From: at, To: to}, Shift: r.Shift, Wall: chain.Wall(at), View: v, Exact: exact,
 		})
 		at = to
 	}
@@ -224,29 +224,29 @@ func (r *readRun) parts(parts []history.Part, chain *session.Chain, until time.D
 func (r *reading) foldNewest(run *readRun, stop <-chan struct{}) error {
 	l := run.links[len(run.links)-1]
 	alone := &session.Run{Links: []*session.Link{l.Link}, Shift: run.Shift}
-	return r.fold(alone, run.set, stop, func(v *history.View, s *fold.Snapshot, _ time.Duration) {
+	return r.fold(alone, run.set, stop, func(v *timeline.View, s *fold.Snapshot, _ time.Duration) {
 		if s == nil {
 			return
 		}
 		l.view, l.exact = v, true
-		l.told = []history.Span{{From: l.From, To: l.To}}
+		l.told = []timeline.Span{{From: l.From, To: l.To}}
 	})
 }
 
 // foldRun folds all of a run.
 func (r *reading) foldRun(run *readRun, stop <-chan struct{}) error {
-	return r.fold(run.Run, run.set, stop, func(v *history.View, s *fold.Snapshot, until time.Duration) {
+	return r.fold(run.Run, run.set, stop, func(v *timeline.View, s *fold.Snapshot, until time.Duration) {
 		run.view, run.known, run.snap = v, until, s
 	})
 }
 
 // fold folds a run, and passes what it has found so far on: now and then, and
 // at the end, with a snapshot.
-func (r *reading) fold(run *session.Run, set path.Settings, stop <-chan struct{}, found func(*history.View, *fold.Snapshot, time.Duration)) error {
+func (r *reading) fold(run *session.Run, set path.Settings, stop <-chan struct{}, found func(*timeline.View, *fold.Snapshot, time.Duration)) error {
 	first, last := run.Links[0], run.Links[len(run.Links)-1]
 	until := min(last.To, r.span.To-run.Shift)
 	limits := limitsFor(set, until-first.From)
-	timeline := history.NewTimeline(limits)
+	timeline := timeline.NewTimeline(limits)
 	driver := fold.NewDriver(set, timeline)
 	before, n := r.done, 0
 	for o, err := range run.All() {
@@ -293,8 +293,8 @@ func read(run *session.Run, link *session.Link, at time.Duration) float64 {
 }
 
 // limitsFor returns the limits of a timeline that holds all of a recording.
-func limitsFor(set path.Settings, length time.Duration) history.Limits {
-	l := history.DefaultLimits()
+func limitsFor(set path.Settings, length time.Duration) timeline.Limits {
+	l := timeline.DefaultLimits()
 	l.Settings, l.Age = set, max(l.Age, length+time.Hour)
 	days := int(length/(24*time.Hour)) + 1
 	l.Changes, l.Items, l.Incidents, l.Moments = l.Changes*days, l.Items*days, l.Incidents*days, l.Moments*days

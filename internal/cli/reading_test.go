@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -28,7 +28,7 @@ func recorded(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tl := history.NewTimeline(history.SumLimits(set))
+	tl := timeline.NewTimeline(timeline.SumLimits(set))
 	var live *fold.Fold
 	live = fold.NewFold(set, func(e fold.Event) {
 		tl.Event(e, live.Snapshot())
@@ -54,7 +54,7 @@ func recorded(t *testing.T) string {
 		}
 		observe(&fact.ProbeResult{Target: "ping:192.0.2.1", Outcome: fact.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(second%900) * time.Microsecond})
 		if mono-rolled >= time.Hour {
-			if err := w.AppendRollup(at, mono, tl.View().Rollup(history.Span{From: rolled, To: mono})); err != nil {
+			if err := w.AppendRollup(at, mono, tl.View().Rollup(timeline.Span{From: rolled, To: mono})); err != nil {
 				t.Fatal(err)
 			}
 			rolled = mono
@@ -116,19 +116,19 @@ func TestReadingBeginsWithAnOverview(t *testing.T) {
 	if early.Bounds() != b {
 		t.Errorf("bounds %v, then %v", early.Bounds(), b)
 	}
-	span := history.Span{From: b.From, To: b.From + 3*time.Hour}
-	if early.Exact(history.Span{From: b.From, To: b.From + 1}) || early.Exact(history.Span{From: b.To, To: b.To + 1}) || !exact.Exact(b) {
+	span := timeline.Span{From: b.From, To: b.From + 3*time.Hour}
+	if early.Exact(timeline.Span{From: b.From, To: b.From + 1}) || early.Exact(timeline.Span{From: b.To, To: b.To + 1}) || !exact.Exact(b) {
 		t.Error("the overview is exact, or what was read is not")
 	}
 	if diff := cmp.Diff(exact.Strip(path.ScopeMachine, span, 180), early.Strip(path.ScopeMachine, span, 180)); diff != "" {
 		t.Errorf("machine (-exact +overview)\n%s", diff)
 	}
-	for _, l := range early.Strip(path.ScopeMachine, history.Span{From: span.To + time.Minute, To: b.To}, 10) {
-		if l != history.LevelNone {
+	for _, l := range early.Strip(path.ScopeMachine, timeline.Span{From: span.To + time.Minute, To: b.To}, 10) {
+		if l != timeline.LevelNone {
 			t.Errorf("after the newest rollup the level is %v, want none", l)
 		}
 	}
-	if diff := cmp.Diff(exact.Latency("ping:192.0.2.1", span, 30), early.Latency("ping:192.0.2.1", span, 30), cmpopts.IgnoreFields(history.Bucket{}, "Median")); diff != "" {
+	if diff := cmp.Diff(exact.Latency("ping:192.0.2.1", span, 30), early.Latency("ping:192.0.2.1", span, 30), cmpopts.IgnoreFields(timeline.Bucket{}, "Median")); diff != "" {
 		t.Errorf("latency (-exact +overview)\n%s", diff)
 	}
 	for _, i := range early.Items(span, 100) {
@@ -162,8 +162,8 @@ func TestReadingEndsExact(t *testing.T) {
 	if !got.finished || r.recording().Reading {
 		t.Errorf("progress %v after all was read", got.progress)
 	}
-	all := history.Span{From: r.span.From, To: r.span.To + 1}
-	if diff := cmp.Diff(want.Items(all, 1000), got.joined.Items(all, 1000), cmpopts.IgnoreFields(history.Item{}, "Seq")); diff != "" {
+	all := timeline.Span{From: r.span.From, To: r.span.To + 1}
+	if diff := cmp.Diff(want.Items(all, 1000), got.joined.Items(all, 1000), cmpopts.IgnoreFields(timeline.Item{}, "Seq")); diff != "" {
 		t.Errorf("items (-fold +replay)\n%s", diff)
 	}
 	for _, s := range want.Scopes() {
@@ -200,7 +200,7 @@ func TestReadingWhatIf(t *testing.T) {
 	r.publish()
 	j := r.shown.Load().joined
 	for _, l := range j.Strip(path.ScopeMachine, j.Bounds(), 100) {
-		if l != history.LevelNone {
+		if l != timeline.LevelNone {
 			t.Fatalf("level %v of other settings", l)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
@@ -120,7 +120,7 @@ func checkRollup(t *testing.T, r *session.Reader, ended int) {
 	if len(sums) != 1 {
 		t.Fatalf("%d rollups, want the one of the end", len(sums))
 	}
-	machine := slices.IndexFunc(sums[0].Scopes, func(s history.ScopeRollup) bool { return s.Scope == path.ScopeMachine })
+	machine := slices.IndexFunc(sums[0].Scopes, func(s timeline.ScopeRollup) bool { return s.Scope == path.ScopeMachine })
 	if machine < 0 || len(sums[0].Scopes[machine].Changes) < 3 || len(sums[0].Targets) == 0 {
 		t.Errorf("rollup of a storm: %+v", sums[0])
 	}

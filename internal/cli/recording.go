@@ -10,8 +10,9 @@ import (
 	"os"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/pattern"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
@@ -22,9 +23,9 @@ import (
 // A recording is one that was opened and folded again: what the live screen
 // showed, to the bit, or under other settings.
 type recording struct {
-	view     *history.View
+	view     *timeline.View
 	end      time.Time
-	patterns []history.Pattern
+	patterns []pattern.Pattern
 	episodes []fold.Episode
 	settings path.Settings
 }
@@ -123,7 +124,7 @@ func (a *App) settingsOf(h session.Header) (path.Settings, error) {
 // loadRecording reads a recording into a timeline, up to the end of the span.
 // What lies before the span is folded too, or the state within it would not be
 // true.
-func (a *App) loadRecording(ctx context.Context, name string, span history.Span) (*recording, error) {
+func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span) (*recording, error) {
 	r, err := openRecording(name)
 	if err != nil {
 		return nil, err
@@ -134,8 +135,8 @@ func (a *App) loadRecording(ctx context.Context, name string, span history.Span)
 		return nil, err
 	}
 	from, _ := r.Bounds()
-	timeline := history.NewTimeline(limitsFor(set, span.To-from))
-	var finder history.Finder
+	timeline := timeline.NewTimeline(limitsFor(set, span.To-from))
+	var finder pattern.Finder
 	var ended endedEpisodes
 	d := fold.NewDriver(set, &finder, timeline, &ended)
 	if err := refold(ctx, r, d, span.To); err != nil {
@@ -147,7 +148,7 @@ func (a *App) loadRecording(ctx context.Context, name string, span history.Span)
 	}
 	in, _ := finder.Input()
 	rec := &recording{
-		view: timeline.View(), patterns: history.Patterns(in), episodes: ended, settings: set,
+		view: timeline.View(), patterns: pattern.Patterns(in), episodes: ended, settings: set,
 	}
 	rec.end = rec.view.Clock(span.To)
 	return rec, nil

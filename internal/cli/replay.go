@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/monitor/path"
 	"flapscope/ui"
@@ -140,7 +140,7 @@ func (a *App) whatIf(run *session.Run) (set path.Settings, differ bool, err erro
 
 // bounds returns what part of the recordings is wanted, and where the playhead
 // begins: 0 is the end.
-func (o replayOptions) bounds(axis axis) (span history.Span, at time.Duration, err error) {
+func (o replayOptions) bounds(axis axis) (span timeline.Span, at time.Duration, err error) {
 	span.From, span.To = axis.Bounds()
 	for _, f := range []struct {
 		text string
@@ -162,7 +162,7 @@ func (o replayOptions) bounds(axis axis) (span history.Span, at time.Duration, e
 		if axis.Wall(at).Nanosecond() == 0 {
 			// The screen's clock may be behind by that much, and would show
 			// the second before.
-			at = min(at+history.ClockSlack, span.To)
+			at = min(at+timeline.ClockSlack, span.To)
 		}
 	}
 	if span.From >= span.To && (o.from != "" || o.to != "") {

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -92,7 +92,7 @@ func TestReplayShowsTheSecondAskedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.span = history.Span{}
+	r.span = timeline.Span{}
 	r.span.From, r.span.To = r.chain.Bounds()
 	if err := r.load(nil); err != nil {
 		t.Fatal(err)

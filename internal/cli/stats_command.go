@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"flapscope/history"
+	"flapscope/history/pattern"
+	"flapscope/history/stats"
+	"flapscope/history/timeline"
 	"flapscope/internal/term"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
@@ -19,8 +21,8 @@ type statsDocument struct {
 	Name string    `json:"name"`
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
-	history.Statistics
-	Patterns []history.Pattern `json:"patterns"`
+	stats.Statistics
+	Patterns []pattern.Pattern `json:"patterns"`
 }
 
 func (a *App) statsCommand() *cobra.Command {
@@ -88,29 +90,29 @@ func (a *App) stats(ctx context.Context, name string) (*statsDocument, error) {
 	if err != nil {
 		return nil, err
 	}
-	var scopes []history.ScopeTimeline
+	var scopes []stats.ScopeTimeline
 	for _, s := range rec.view.Scopes() {
-		scopes = append(scopes, history.ScopeTimeline{Scope: s, Segments: rec.view.Segments(s, span, 0)})
+		scopes = append(scopes, stats.ScopeTimeline{Scope: s, Segments: rec.view.Segments(s, span, 0)})
 	}
 	d := &statsDocument{
 		Name: name, From: rec.view.Clock(span.From), To: rec.end,
-		Statistics: history.Summarize(scopes, rec.episodes, rec.settings), Patterns: rec.patterns,
+		Statistics: stats.Summarize(scopes, rec.episodes, rec.settings), Patterns: rec.patterns,
 	}
 	if d.Patterns == nil {
-		d.Patterns = []history.Pattern{}
+		d.Patterns = []pattern.Pattern{}
 	}
 	return d, nil
 }
 
-func (a *App) boundsOf(name string) (history.Span, error) {
+func (a *App) boundsOf(name string) (timeline.Span, error) {
 	r, err := openRecording(name)
 	if err != nil {
-		return history.Span{}, err
+		return timeline.Span{}, err
 	}
 	defer r.Close()
 	a.warnMissing(name, r)
 	from, to := r.Bounds()
-	return history.Span{From: from, To: to}, nil
+	return timeline.Span{From: from, To: to}, nil
 }
 
 // printStats prints the figures for people, each with the number of cases

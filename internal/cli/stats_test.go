@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/stats"
 	"flapscope/monitor/path"
 )
 
 func TestPrintStats(t *testing.T) {
 	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	var b strings.Builder
-	err := printStats(&b, &statsDocument{From: at, To: at.Add(time.Hour), Statistics: history.Statistics{
-		Scopes: []history.ScopeStatistics{{Scope: "interface:dock0", Blind: 4*time.Minute + 9*time.Second, Unused: 4 * time.Minute}},
-		Episodes: []history.EpisodeStatistics{
+	err := printStats(&b, &statsDocument{From: at, To: at.Add(time.Hour), Statistics: stats.Statistics{
+		Scopes: []stats.ScopeStatistics{{Scope: "interface:dock0", Blind: 4*time.Minute + 9*time.Second, Unused: 4 * time.Minute}},
+		Episodes: []stats.EpisodeStatistics{
 			{What: "degraded", Scope: path.ScopeMachine, N: 5, Total: 33 * time.Second},
 			{What: "outage", Scope: path.ScopeMachine, Reason: "no_route", N: 1, Total: 2 * time.Second},
 		},

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 	"flapscope/monitor/path"
@@ -10,10 +10,10 @@ import (
 // sums makes m keep what the rollups of a recording are made of, where there is
 // no screen that keeps more: an hour and a half of levels and latencies. It
 // returns what reads them as they are now: nil before the first observation.
-func sums(m *live.Monitor, set path.Settings) func() *history.View {
-	kept := history.NewTimeline(history.SumLimits(set))
+func sums(m *live.Monitor, set path.Settings) func() *timeline.View {
+	kept := timeline.NewTimeline(timeline.SumLimits(set))
 	m.Listen(kept)
-	return func() (v *history.View) {
+	return func() (v *timeline.View) {
 		m.Sample(func(s *fold.Snapshot) {
 			kept.Snapshot(s)
 			v = kept.View()

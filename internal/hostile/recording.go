@@ -10,8 +10,8 @@ import (
 	"reflect"
 	"time"
 
-	"flapscope/history"
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -48,7 +48,7 @@ type recorder struct {
 	mono     time.Duration
 	w        *session.Writer
 	driver   *fold.Driver
-	timeline *history.Timeline
+	timeline *timeline.Timeline
 	err      error
 }
 
@@ -69,14 +69,14 @@ func (r *recorder) record(name string) (err error) {
 	if r.w, err = session.Create(name, r.at, r.mono, h, nil); err != nil {
 		return err
 	}
-	r.timeline = history.NewTimeline(history.SumLimits(h.Settings))
+	r.timeline = timeline.NewTimeline(timeline.SumLimits(h.Settings))
 	r.driver = fold.NewDriver(h.Settings, r.timeline, r)
 	r.story()
 	if r.err != nil {
 		return r.err
 	}
 	r.timeline.Snapshot(r.driver.Snapshot())
-	if err := r.w.AppendRollup(r.at, r.mono, r.timeline.View().Rollup(history.Span{From: time.Hour, To: r.mono})); err != nil {
+	if err := r.w.AppendRollup(r.at, r.mono, r.timeline.View().Rollup(timeline.Span{From: time.Hour, To: r.mono})); err != nil {
 		return err
 	}
 	r.put(&fact.Mark{Text: "x"})

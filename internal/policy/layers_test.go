@@ -56,6 +56,7 @@ func TestLayers(t *testing.T) {
 // observes knows facts and the state, and nothing that judges.
 func TestLayersOfTheCore(t *testing.T) {
 	const fact, state, path, text = "monitor/fact", "monitor/state", "monitor/path", "internal/text"
+	core := []string{fact, state, path, "monitor/fold", text}
 	source := []string{fact, state, text, "internal/crash"}
 	allowed := map[string][]string{
 		"monitor":          nil,
@@ -69,6 +70,11 @@ func TestLayersOfTheCore(t *testing.T) {
 		"monitor/wireless": source,
 		"probes":           append(source, "probes/target"),
 		"themes":           nil,
+		// The past: what is counted knows the timeline, and not the files.
+		"history":          nil,
+		"history/timeline": append(core, "internal/jsonscan"),
+		"history/stats":    append(core, "history/timeline"),
+		"history/pattern":  append(core, "history/timeline", "history/stats"),
 	}
 	for _, s := range code(t) {
 		may, ok := allowed[s.dir]

@@ -12,7 +12,7 @@ func TestOneJSONWriter(t *testing.T) {
 		"monitor/fact/escape.go",
 		"internal/cli/state.go",   // indents, and escapes what it wrote
 		"internal/cli/record.go",  // a part of a header, which AppendJSON writes
-		"history/pattern_text.go", // a MarshalJSON, called by AppendJSON
+		"history/pattern/text.go", // a MarshalJSON, called by AppendJSON
 	}
 	for _, s := range code(t) {
 		if slices.Contains(allowed, s.path) {

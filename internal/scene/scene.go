@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/history"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -31,7 +31,7 @@ type Scene struct {
 	Start, End time.Duration
 	Wall       time.Time
 
-	view *history.View
+	view *timeline.View
 	snap *fold.Snapshot
 }
 
@@ -40,9 +40,9 @@ func foldScene(length time.Duration, all []fact.Observation) *Scene {
 	s := &Scene{Start: boot - length, End: boot, Wall: wall()}
 	slices.SortStableFunc(all, func(a, b fact.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
 	set := path.DefaultSettings()
-	limits := history.DefaultLimits()
+	limits := timeline.DefaultLimits()
 	limits.Settings = set
-	timeline := history.NewTimeline(limits)
+	timeline := timeline.NewTimeline(limits)
 	d := fold.NewDriver(set, timeline)
 	published := time.Duration(0)
 	for _, o := range all {
@@ -73,17 +73,17 @@ func (s *Scene) Now() (time.Time, time.Duration) { return s.Wall, s.End }
 func (s *Scene) Snapshot() *fold.Snapshot { return s.snap }
 
 // View returns the past as the live screen has it.
-func (s *Scene) View() *history.View { return s.view }
+func (s *Scene) View() *timeline.View { return s.view }
 
 // Sums returns the past as a recording of which only sums have been read:
 // levels, latencies by the minute and the episodes that ended.
-func (s *Scene) Sums() *history.Joined {
+func (s *Scene) Sums() *timeline.Joined {
 	set := path.DefaultSettings()
-	sums := history.NewTimeline(history.SumLimits(set))
-	whole := history.Span{From: s.Start, To: s.End}
+	sums := timeline.NewTimeline(timeline.SumLimits(set))
+	whole := timeline.Span{From: s.Start, To: s.End}
 	sums.AddRollup(s.view.Rollup(whole), s.Wall)
 	for _, e := range s.snap.Last {
 		sums.AddEpisode(e)
 	}
-	return history.Join([]history.Part{{Span: whole, Wall: s.Clock(s.Start), View: sums.View()}}, set)
+	return timeline.Join([]timeline.Part{{Span: whole, Wall: s.Clock(s.Start), View: sums.View()}}, set)
 }

@@ -1,0 +1,616 @@
+package timeline
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
+)
+
+var (
+	epoch = time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
+	boot  = time.Hour
+)
+
+// at returns an observation at an offset from the epoch.
+func at(d time.Duration, f fact.Fact) fact.Observation {
+	return fact.Observation{Time: epoch.Add(d), Mono: boot + d, Op: fact.Put, Fact: f}
+}
+
+func probeAt(sent, rtt time.Duration, out fact.Outcome) fact.Observation {
+	o := at(sent+rtt, &fact.ProbeResult{Target: "t", Outcome: out, Sent: boot + sent, RTT: rtt})
+	if out != fact.OutcomeOK {
+		o.Fact.(*fact.ProbeResult).RTT = 0
+	}
+	return o
+}
+
+// naiveBuckets is Latency by definition: every sample looked at in every
+// column.
+func naiveBuckets(samples []*fact.ProbeResult, c columns) []Bucket {
+	out := make([]Bucket, c.n)
+	for i := range out {
+		var rtts []time.Duration
+		for _, r := range samples {
+			if r.Sent < c.start(i) || r.Sent >= c.start(i+1) {
+				continue
+			}
+			switch {
+			case r.Outcome == fact.OutcomeOK:
+				rtts = append(rtts, r.RTT)
+			case r.Outcome.Lost():
+				out[i].Lost++
+			default:
+				out[i].NoData++
+			}
+		}
+		slices.Sort(rtts)
+		if n := len(rtts); n > 0 {
+			out[i].Answered = uint32(n)
+			out[i].Min, out[i].Median, out[i].Max = rtts[0], rtts[(n-1)/2], rtts[n-1]
+		}
+	}
+	return out
+}
+
+// randomSamples are probes of which some are lost and told late, as timeouts
+// are.
+func randomSamples(rng *rand.Rand, n int) []*fact.ProbeResult {
+	type known struct {
+		at time.Duration
+		r  *fact.ProbeResult
+	}
+	var all []known
+	sent := boot
+	for range n {
+		sent += time.Duration(rng.IntN(3000)) * time.Millisecond
+		r := &fact.ProbeResult{
+			Target: "t", Sent: sent, Outcome: fact.OutcomeOK,
+			RTT: time.Duration(rng.IntN(2_000_000)) * time.Microsecond,
+		}
+		k := known{sent + r.RTT, r}
+		switch rng.IntN(10) {
+		case 0:
+			r.Outcome, r.RTT, k.at = fact.OutcomeTimeout, 0, sent+5*time.Second
+		case 1:
+			r.Outcome, r.RTT, k.at = fact.OutcomeNoData, 0, sent
+		}
+		all = append(all, k)
+	}
+	slices.SortStableFunc(all, func(a, b known) int { return int(a.at - b.at) })
+	var out []*fact.ProbeResult
+	for _, k := range all {
+		out = append(out, k.r)
+	}
+	return out
+}
+
+func TestLatencyAgainstDefinition(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for round := range 60 {
+		samples := randomSamples(rng, 1+rng.IntN(3000))
+		tl := NewTimeline(DefaultLimits())
+		for _, r := range samples {
+			tl.Observed(fact.Observation{Time: epoch, Mono: r.Sent + r.RTT, Fact: r}, nil)
+		}
+		v := tl.View()
+		from := boot + time.Duration(rng.Int64N(int64(time.Hour)))
+		span := Span{from, from + time.Duration(1+rng.Int64N(int64(time.Hour)))}
+		n := 1 + rng.IntN(300)
+		got, want := v.Latency("t", span, n), naiveBuckets(samples, columns{span, n})
+		for i := range want {
+			// Where a column holds whole blocks, its median is that of their
+			// medians; everything else is exact.
+			if got[i].Median < want[i].Min || got[i].Median > want[i].Max {
+				t.Fatalf("round %d column %d: median %v out of [%v,%v]", round, i, got[i].Median, want[i].Min, want[i].Max)
+			}
+			if want[i].Answered <= 2 && got[i].Median != want[i].Median {
+				t.Fatalf("round %d column %d: median %v, want %v", round, i, got[i].Median, want[i].Median)
+			}
+			got[i].Median = want[i].Median
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("round %d: (-want +got)\n%s", round, diff)
+		}
+	}
+}
+
+func TestMedianOfBlocksIsClose(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	tl := NewTimeline(DefaultLimits())
+	for i := range 36_000 {
+		rtt := time.Duration(10_000+rng.ExpFloat64()*5_000) * time.Microsecond
+		tl.Observed(probeAt(time.Duration(i)*100*time.Millisecond, rtt, fact.OutcomeOK), nil)
+	}
+	got := tl.View().Latency("t", Span{boot, boot + time.Hour}, 1)[0].Median
+	// The true median is 10 ms + 5 ms·ln 2 = 13.466 ms.
+	if d := (got - 13466*time.Microsecond).Abs(); d > 400*time.Microsecond {
+		t.Errorf("median of an hour is off by %v", d)
+	}
+}
+
+func TestStats(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	for i := 1; i <= 100; i++ {
+		tl.Observed(probeAt(time.Duration(i)*time.Second, time.Duration(i)*time.Millisecond, fact.OutcomeOK), nil)
+	}
+	for i := 101; i <= 125; i++ {
+		tl.Observed(probeAt(time.Duration(i)*time.Second, 0, fact.OutcomeTimeout), nil)
+	}
+	s := tl.View().Stats("t", Span{boot, boot + time.Hour})
+	if s.Answered != 100 || s.Lost != 25 || s.LossFraction != 0.2 || s.Last != 0 {
+		t.Errorf("counts are %+v", s)
+	}
+	if s.P50 != 50*time.Millisecond || s.P99 != 99*time.Millisecond {
+		t.Errorf("p50 %v p99 %v", s.P50, s.P99)
+	}
+	// J tends to |D| = 1 ms: 1-(15/16)^99 of it.
+	if s.Jitter < 990*time.Microsecond || s.Jitter > time.Millisecond {
+		t.Errorf("jitter %v", s.Jitter)
+	}
+	if last := tl.View().Stats("t", Span{boot, boot + 100*time.Second + 1}).Last; last != 100*time.Millisecond {
+		t.Errorf("last of a span ending early is %v", last)
+	}
+}
+
+func TestQuantileClasses(t *testing.T) {
+	for v := uint32(0); v < 1<<20; v += 1 + v/97 {
+		lo, next := lowest(class(v)), lowest(class(v)+1)
+		if lo > v || next <= v || float64(v-lo) > float64(v)/32 {
+			t.Fatalf("value %d is in class [%d,%d)", v, lo, next)
+		}
+	}
+}
+
+func TestColumns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 2000 {
+		from := time.Duration(rng.Int64N(1 << 50))
+		c := columns{Span{from, from + 1 + time.Duration(rng.Int64N(1<<uint(1+rng.IntN(52))))}, 1 + rng.IntN(2000)}
+		i := rng.IntN(c.n)
+		if s := c.start(i); s < c.To && c.start(i+1) > s && c.of(s) != i {
+			t.Fatalf("%+v: column %d starts at %d, which is in column %d", c, i, s, c.of(s))
+		}
+		if s := c.start(i+1) - 1; s >= c.start(i) && c.of(s) != i {
+			t.Fatalf("%+v: column %d ends with %d, which is in column %d", c, i, s, c.of(s))
+		}
+	}
+}
+
+func pathOf(status path.Status, reason path.Reason, ifi fact.Untrusted) *path.Path {
+	f := path.FamilyPath{Status: status, Reason: reason, Interface: ifi}
+	p := &path.Path{Status: status, Reason: reason, Interface: ifi, IPv4: f, IPv6: f}
+	for i, n := range []fact.Untrusted{"eth0", "wlan0", "dock0"} {
+		ip := path.InterfacePath{Name: n, Index: i + 2, Candidate: n != "dock0", Status: path.Unsatisfied, Reason: path.ReasonNoCarrier}
+		if n == ifi {
+			ip.Status, ip.Reason, ip.InUse = status, reason, status == path.Satisfied
+		}
+		p.Interfaces = append(p.Interfaces, ip)
+	}
+	return p
+}
+
+func raw(d time.Duration, p *path.Path) fold.Event {
+	return fold.Event{Time: epoch.Add(d), Mono: boot + d, Transition: &fold.Transition{
+		Phase: fold.PhaseRaw, Scope: path.ScopeMachine, To: p.Status, Reason: p.Reason, Path: p,
+	}}
+}
+
+func TestRawLossIsAlwaysVisible(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	up, down := pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoCarrier, "")
+	tl.Event(raw(0, up), nil)
+	tl.Event(raw(10*time.Hour, down), nil)
+	tl.Event(raw(10*time.Hour+time.Millisecond, up), nil)
+	// Lost and found within one instant.
+	tl.Event(raw(20*time.Hour, down), nil)
+	tl.Event(raw(20*time.Hour, up), nil)
+	tl.Event(raw(23*time.Hour, up), nil)
+	v := tl.View()
+	strip := v.Strip(path.ScopeMachine, Span{boot, boot + 24*time.Hour}, 24)
+	for i, l := range strip {
+		want := LevelGood
+		if i == 10 || i == 20 {
+			want = LevelBad
+		}
+		if l != want {
+			t.Errorf("column %d is %d, want %d", i, l, want)
+		}
+	}
+	segments := v.Segments(path.ScopeMachine, v.Bounds(), 0)
+	var bad []Segment
+	for _, s := range segments {
+		if s.Level == LevelBad {
+			bad = append(bad, s)
+		}
+	}
+	want := []Segment{
+		{Span: Span{boot + 10*time.Hour, boot + 10*time.Hour + time.Millisecond}, Level: LevelBad, Label: "no_carrier"},
+		{Span: Span{boot + 20*time.Hour, boot + 20*time.Hour}, Level: LevelBad, Label: "no_carrier"},
+	}
+	if diff := cmp.Diff(want, bad); diff != "" {
+		t.Errorf("losses (-want +got)\n%s", diff)
+	}
+}
+
+func TestLanes(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	tl.Event(raw(0, pathOf(path.Satisfied, "", "wlan0")), nil)
+	tl.Event(raw(time.Minute, pathOf(path.RequiresConnection, path.ReasonConfiguring, "wlan0")), nil)
+	gone := pathOf(path.Satisfied, "", "eth0")
+	gone.Interfaces = gone.Interfaces[:1]
+	tl.Event(raw(2*time.Minute, gone), nil)
+	tl.Event(raw(3*time.Minute, gone), nil)
+	v := tl.View()
+	span := Span{boot, boot + 3*time.Minute}
+	want := map[path.ScopeName][]Level{
+		"interface:wlan0": {LevelGood, LevelWaiting, LevelNone},
+		"interface:eth0":  {LevelIdle, LevelIdle, LevelGood},
+		"interface:dock0": {LevelIdle, LevelIdle, LevelNone},
+	}
+	for scope, levels := range want {
+		if diff := cmp.Diff(levels, v.Strip(scope, span, 3)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", scope, diff)
+		}
+	}
+	var names []fact.Untrusted
+	for _, l := range v.Lanes(span) {
+		names = append(names, l.Name)
+	}
+	if diff := cmp.Diff([]fact.Untrusted{"eth0", "wlan0", "dock0"}, names); diff != "" {
+		t.Errorf("lanes (-want +got)\n%s", diff)
+	}
+	if l := v.Lanes(Span{boot + 2*time.Minute, boot + 3*time.Minute}); len(l) != 1 {
+		t.Errorf("after they went, lanes are %v", l)
+	}
+}
+
+func TestHealthMakesDegraded(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	p := pathOf(path.Satisfied, "", "eth0")
+	snapshot := func(d time.Duration, h path.HealthState, flapping bool) {
+		tl.Snapshot(&fold.Snapshot{Time: epoch.Add(d), Mono: boot + d, Raw: p, Health: path.Health{State: h}, Flapping: flapping})
+	}
+	snapshot(0, path.HealthOnline, false)
+	snapshot(time.Second, path.HealthPortal, false)
+	snapshot(2*time.Second, path.HealthOnline, false)
+	snapshot(3*time.Second, path.HealthOnline, true)
+	snapshot(4*time.Second, path.HealthUnknown, false)
+	got := tl.View().Segments(path.ScopeMachine, Span{0, 1 << 60}, 0)
+	var short []string
+	for _, s := range got {
+		short = append(short, strconv.Itoa(int(s.Level))+" "+s.Note)
+	}
+	if diff := cmp.Diff([]string{"3 ", "6 portal", "3 ", "6 flapping", "3 "}, short); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestGapIsNoOutage(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	tl.Event(raw(0, pathOf(path.Satisfied, "", "eth0")), nil)
+	gap := at(time.Hour, &fact.Gap{Reason: fact.GapSuspend, From: boot + time.Minute, To: boot + time.Hour, Text: "asleep 59 min"})
+	tl.Event(fold.Event{Time: gap.Time, Mono: gap.Mono, Observation: &gap}, nil)
+	tl.Event(raw(2*time.Hour, pathOf(path.Satisfied, "", "eth0")), nil)
+	v := tl.View()
+	if got := v.Strip(path.ScopeMachine, v.Bounds(), 4); !slices.Equal(got, []Level{LevelGap, LevelGap, LevelGood, LevelGood}) {
+		t.Errorf("strip %v", got)
+	}
+}
+
+func TestViewIsImmutable(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	rng := rand.New(rand.NewPCG(7, 8))
+	states := []*path.Path{pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoRoute, ""), pathOf(path.Satisfied, "", "wlan0")}
+	type kept struct {
+		v       *View
+		strip   []Level
+		buckets []Bucket
+		items   []Item
+	}
+	var views []kept
+	span := Span{boot, boot + time.Hour}
+	ask := func(v *View) kept {
+		return kept{v, v.Strip(path.ScopeMachine, v.Bounds(), 50), v.Latency("t", span, 50), v.Items(span, 20)}
+	}
+	for i := range 3000 {
+		d := time.Duration(i) * time.Second
+		tl.Observed(probeAt(d, time.Duration(rng.IntN(900))*time.Millisecond, fact.OutcomeOK), nil)
+		if rng.IntN(3) == 0 {
+			tl.Event(raw(d+time.Duration(rng.IntN(2)), states[rng.IntN(3)]), nil)
+		}
+		if i%100 == 50 {
+			views = append(views, ask(tl.View()))
+		}
+	}
+	for i, k := range views {
+		again := ask(k.v)
+		if diff := cmp.Diff(k, again, cmp.AllowUnexported(kept{}), cmp.Comparer(func(a, b *View) bool { return a == b })); diff != "" {
+			t.Fatalf("view %d changed (-before +after)\n%s", i, diff)
+		}
+	}
+}
+
+func TestViewIsSharedWhileNothingChanges(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	if tl.View() != nil {
+		t.Error("a view before the first observation")
+	}
+	tl.Observed(at(0, &fact.Sync{Source: "kernel"}), nil)
+	if a, b := tl.View(), tl.View(); a != b {
+		t.Error("two views of one state")
+	}
+}
+
+func TestAt(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	target := &fact.Target{ID: "t", Name: "1.1.1.1"}
+	tl.Observed(at(0, target), nil)
+	for i := range 100 {
+		d := time.Duration(i) * time.Second
+		o := probeAt(d, time.Duration(i+1)*time.Millisecond, fact.OutcomeOK)
+		if i >= 50 {
+			o = probeAt(d, 0, fact.OutcomeTimeout)
+		}
+		tl.Observed(o, nil)
+		p := pathOf(path.Satisfied, "", "eth0")
+		p.MTU = uint32(i / 10)
+		tl.Snapshot(&fold.Snapshot{
+			Time: o.Time, Mono: o.Mono, Raw: p,
+			Targets: map[string]*state.TargetState{"t": {Target: target, Last: o.Fact.(*fact.ProbeResult)}},
+		})
+	}
+	v := tl.View()
+	m := v.At(boot + 70*time.Second + 500*time.Millisecond)
+	if m.Snapshot == nil || m.Snapshot.Raw.MTU != 7 || !m.Time.Equal(epoch.Add(70*time.Second+500*time.Millisecond)) {
+		t.Fatalf("moment %+v", m)
+	}
+	s := m.Snapshot.Targets["t"]
+	if s.Last.Outcome != fact.OutcomeTimeout || s.Last.Sent != boot+70*time.Second {
+		t.Errorf("last result %+v", s.Last)
+	}
+	if s.Answered != boot+49*time.Second+50*time.Millisecond {
+		t.Errorf("answered at %v", s.Answered)
+	}
+	if v.At(boot-1).Snapshot != nil {
+		t.Error("a snapshot from before the first")
+	}
+}
+
+func TestClockSteps(t *testing.T) {
+	var k ticks
+	k = k.note(0, epoch)
+	k = k.note(time.Hour, epoch.Add(time.Hour+time.Millisecond))
+	k = k.note(2*time.Hour, epoch.Add(time.Hour)) // one hour back
+	k = k.note(3*time.Hour, epoch.Add(2*time.Hour))
+	if len(k) != 2 {
+		t.Fatalf("%d ticks", len(k))
+	}
+	if w := k.wall(90 * time.Minute); !w.Equal(epoch.Add(90 * time.Minute)) {
+		t.Errorf("before the step: %v", w)
+	}
+	if w := k.wall(150 * time.Minute); !w.Equal(epoch.Add(90 * time.Minute)) {
+		t.Errorf("after the step: %v", w)
+	}
+	if m, ok := k.mono(epoch.Add(90*time.Minute), 3*time.Hour); !ok || m != 150*time.Minute {
+		t.Errorf("the newest 15:30 is %v, %v", m, ok)
+	}
+	if m, ok := k.mono(epoch.Add(30*time.Minute), 3*time.Hour); !ok || m != 30*time.Minute {
+		t.Errorf("14:30 is %v, %v", m, ok)
+	}
+}
+
+func TestTrimByAge(t *testing.T) {
+	l := DefaultLimits()
+	l.Age, l.Items, l.Changes = time.Hour, 500, 200
+	tl := NewTimeline(l)
+	states := []*path.Path{pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoRoute, "")}
+	for i := range 40_000 {
+		d := time.Duration(i) * time.Second
+		tl.Observed(probeAt(d, time.Millisecond, fact.OutcomeOK), nil)
+		tl.Event(raw(d, states[i%2]), nil)
+	}
+	v := tl.View()
+	if got := v.Bounds().To - v.Bounds().From; got > time.Hour+time.Minute {
+		t.Errorf("bounds span %v", got)
+	}
+	if n := v.seriesOf("t").blocks() * blockLen; n > 3600+2*chunkLen*blockLen {
+		t.Errorf("%d samples kept of an hour", n)
+	}
+	if n := len(v.items); n > 800 {
+		t.Errorf("%d items kept of 500", n)
+	}
+	if n := len(v.machine.done); n > 400 {
+		t.Errorf("%d changes kept of 200", n)
+	}
+}
+
+func TestItems(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	s := state.NewState()
+	observe := func(o fact.Observation) {
+		tl.Observed(o, s)
+		s.Apply(o)
+	}
+	link := &fact.Link{Index: 2, Name: "eth0", Flags: fact.FlagUp | fact.FlagLowerUp, OperState: fact.OperUp, MTU: 1500}
+	down := *link
+	down.Flags, down.OperState = fact.FlagUp, fact.OperDown
+	address := &fact.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24}
+	tentative := &fact.Address{Index: 2, Local: netip.MustParseAddr("2001:db8::7"), PrefixLen: 64, Flags: fact.AddrTentative}
+	usable := *tentative
+	usable.Flags = 0
+	renewed := usable
+	renewed.ValidUntil = time.Hour
+	route := &fact.Route{Family: fact.IPv4, Table: 254, Type: fact.RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.1"), Index: 2, Metric: 100}
+	local := &fact.Route{Family: fact.IPv4, Table: 255, Type: fact.RouteLocal, Dst: netip.MustParsePrefix("192.0.2.7/32"), Index: 2}
+	observe(at(0, link))
+	observe(at(0, &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: netip.MustParseAddr("192.0.2.1")}}}))
+	observe(at(0, &fact.Sync{Source: "kernel"}))
+	observe(at(1*time.Second, &down))
+	observe(at(2*time.Second, link))
+	observe(at(3*time.Second, address))
+	observe(at(4*time.Second, tentative))
+	observe(at(5*time.Second, &usable))
+	observe(at(6*time.Second, &renewed))
+	observe(at(7*time.Second, route))
+	observe(at(7*time.Second, local))
+	observe(at(8*time.Second, &fact.Neighbour{Index: 2, Dst: netip.MustParseAddr("192.0.2.1")}))
+	gone := at(9*time.Second, route)
+	gone.Op = fact.Delete
+	observe(gone)
+	observe(at(10*time.Second, &fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{{Addr: netip.MustParseAddr("192.0.2.53")}}}))
+	observe(at(11*time.Second, &fact.Target{ID: "t", Name: "gateway", Method: fact.MethodPing}))
+	for i := range 5 {
+		observe(probeAt(time.Duration(12+i)*time.Second, 0, fact.OutcomeTimeout))
+	}
+	observe(probeAt(17*time.Second, 1600*time.Microsecond, fact.OutcomeOK))
+
+	var got []string
+	for _, i := range tl.View().Items(Span{0, 1 << 60}, 100) {
+		got = append(got, string(i.Mark)+" "+i.Kind+" "+i.Text)
+	}
+	slices.Reverse(got)
+	want := []string{
+		"▼ link eth0 carrier lost", "▲ link eth0 carrier back", "○ addr eth0 192.0.2.7/24 added",
+		"○ addr eth0 2001:db8::7/64 ready, duplicate address detection passed",
+		"◆ route eth0 default via 192.0.2.1 metric 100 added", "◆ route eth0 default via 192.0.2.1 metric 100 withdrawn",
+		"◆ dns resolv.conf: 192.0.2.53", "! ping gateway timeout ×3", "✓ ping gateway answers again (1.6 ms) after 5.0 s",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestNearestAndMarks(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	up, down := pathOf(path.Satisfied, "", "eth0"), pathOf(path.Unsatisfied, path.ReasonNoCarrier, "")
+	for i, p := range []*path.Path{up, down, up} {
+		tl.Event(raw(time.Duration(i)*time.Minute, p), nil)
+	}
+	v := tl.View()
+	if i, ok := v.Nearest(boot, true, LevelNone); !ok || i.Mono != boot+time.Minute {
+		t.Errorf("next is %+v", i)
+	}
+	if i, ok := v.Nearest(boot+2*time.Minute, false, LevelWaiting); !ok || i.Mono != boot+time.Minute {
+		t.Errorf("previous loud one is %+v", i)
+	}
+	if _, ok := v.Nearest(boot, false, LevelNone); ok {
+		t.Error("something before the first")
+	}
+	marks := v.Marks(Span{boot, boot + 4*time.Minute}, 2)
+	want := []Marker{{Count: 2, Mark: MarkDown, Severity: LevelWaiting}, {Count: 1, Mark: MarkUp, Severity: LevelGood}}
+	if diff := cmp.Diff(want, marks); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestMomentsStayWithinBudget changes everything at every step for a day.
+func TestMomentsStayWithinBudget(t *testing.T) {
+	var m moments
+	for i := range 20_000 {
+		m.add(&fold.Snapshot{
+			Mono: time.Duration(i) * time.Second, Raw: pathOf(path.Satisfied, "", "eth0"),
+			Links: map[int]*fact.Link{1: {Index: 1}},
+		}, 1<<20)
+	}
+	if m.weight > 1<<20 {
+		t.Errorf("moments weigh %d", m.weight)
+	}
+	if k := momentAt(m.kept, 19_999*time.Second); k.Mono != 19_999*time.Second {
+		t.Errorf("the newest moment is at %v", k.Mono)
+	}
+	if momentAt(m.kept, 0) == nil {
+		t.Error("the oldest moment was lost")
+	}
+}
+
+// day is 24 h of ten targets at one probe a second each, with losses.
+func day() *Timeline {
+	rng := rand.New(rand.NewPCG(9, 10))
+	tl := NewTimeline(DefaultLimits())
+	ids := make([]string, 10)
+	for i := range ids {
+		ids[i] = "ping:192.0.2." + strconv.Itoa(i)
+	}
+	for i := range 864_000 {
+		sent := boot + time.Duration(i)*100*time.Millisecond
+		r := &fact.ProbeResult{Target: ids[i%10], Sent: sent, Outcome: fact.OutcomeOK, RTT: time.Duration(10e6 + rng.ExpFloat64()*5e6)}
+		if rng.IntN(100) == 0 {
+			r.Outcome, r.RTT = fact.OutcomeTimeout, 0
+		}
+		tl.Observed(fact.Observation{Time: epoch.Add(sent - boot), Mono: sent + r.RTT, Fact: r}, nil)
+	}
+	return tl
+}
+
+func TestDayFitsInMemory(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	tl := day()
+	v := tl.View()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	used := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	t.Logf("24 h of 10 probes/s: %.1f MB", float64(used)/1e6)
+	if used > 13<<20 {
+		t.Errorf("samples of a day take %d bytes, which leaves too little of 16 MB for the rest", used)
+	}
+	runtime.KeepAlive(v)
+	runtime.KeepAlive(tl)
+}
+
+func BenchmarkZoom(b *testing.B) {
+	tl := day()
+	v := tl.View()
+	end := v.Bounds().To
+	for _, width := range []time.Duration{time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 4 * time.Hour, 8 * time.Hour, 12 * time.Hour, 24 * time.Hour} {
+		b.Run(width.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, s := range v.series {
+					v.Latency(s.target.ID, Span{end - width, end}, 1000)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkStatsOfADay(b *testing.B) {
+	tl := day()
+	v := tl.View()
+	for b.Loop() {
+		for _, s := range v.series {
+			v.Stats(s.target.ID, v.Bounds())
+		}
+	}
+}
+
+func BenchmarkObserveProbe(b *testing.B) {
+	tl := NewTimeline(DefaultLimits())
+	r := &fact.ProbeResult{Target: "t", Outcome: fact.OutcomeOK, RTT: time.Millisecond}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		r.Sent = time.Duration(i) * 100 * time.Millisecond
+		tl.Observed(fact.Observation{Time: epoch.Add(r.Sent), Mono: r.Sent, Fact: r}, nil)
+	}
+}
+
+func BenchmarkView(b *testing.B) {
+	tl := day()
+	b.ReportAllocs()
+	for b.Loop() {
+		tl.view = nil
+		tl.View()
+	}
+}
