@@ -42,8 +42,8 @@ func foldFile(t *testing.T, name string) (feed folded, ok bool) {
 	defer r.Close()
 	limits := timeline.DefaultLimits()
 	limits.Settings = path.DefaultSettings()
-	timeline := timeline.NewTimeline(limits)
-	d := fold.NewDriver(limits.Settings, timeline)
+	past := timeline.NewTimeline(limits)
+	d := fold.NewDriver(limits.Settings, past)
 	for o, err := range r.All() {
 		if err != nil {
 			return feed, false
@@ -51,8 +51,8 @@ func foldFile(t *testing.T, name string) (feed folded, ok bool) {
 		d.Observe(o)
 	}
 	feed.snap = d.Snapshot()
-	timeline.Snapshot(feed.snap)
-	feed.view = timeline.View()
+	past.Snapshot(feed.snap)
+	feed.view = past.View()
 	return feed, feed.snap.Raw != nil
 }
 

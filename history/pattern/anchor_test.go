@@ -66,16 +66,16 @@ func TestAnchorOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			state := state.NewState()
+			before := state.NewState()
 			for _, f := range known {
-				state.Apply(put(f))
+				before.Apply(put(f))
 			}
 			tt.o.Mono = time.Hour
 			var want Anchor
 			if tt.want != "" {
 				want = Anchor{Kind: tt.want, Interface: "wlan0", At: time.Hour}
 			}
-			got, ok := AnchorOf(state, tt.o)
+			got, ok := AnchorOf(before, tt.o)
 			if diff := cmp.Diff(want, got); diff != "" || ok != (tt.want != "") {
 				t.Errorf("anchor %v (-want +got):\n%s", ok, diff)
 			}

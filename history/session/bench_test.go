@@ -110,7 +110,7 @@ func dayFile(tb testing.TB) (name string, observations int) {
 	w := create(tb, name)
 	tl := timeline.NewTimeline(timeline.DefaultLimits())
 	var last fact.Observation
-	fold := fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
+	live := fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
 		tl.Event(e, nil)
 		if e.Observation == nil && (e.Transition == nil || recorded(e.Transition.Scope)) {
 			w.AppendEvent(&e)
@@ -118,12 +118,12 @@ func dayFile(tb testing.TB) (name string, observations int) {
 	})
 	n := 0
 	aDay(func(o fact.Observation) {
-		fold.Advance(o.Mono)
-		tl.Observed(o, fold.State())
+		live.Advance(o.Mono)
+		tl.Observed(o, live.State())
 		if err := w.Append(&o); err != nil {
 			tb.Fatal(err)
 		}
-		fold.Observe(o)
+		live.Observe(o)
 		if o.Mono-w.rolled >= rollupFor {
 			if err := w.AppendRollup(o.Time, o.Mono, tl.View().Rollup(timeline.Span{From: w.rolled, To: o.Mono})); err != nil {
 				tb.Fatal(err)

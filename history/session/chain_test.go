@@ -23,7 +23,7 @@ import (
 func writeRun(t *testing.T, obs []fact.Observation, n int) []string {
 	t.Helper()
 	dir := t.TempDir()
-	state := state.NewState()
+	last := state.NewState()
 	h := testHeader()
 	h.Host.BootID = "one"
 	var names []string
@@ -33,7 +33,7 @@ func writeRun(t *testing.T, obs []fact.Observation, n int) []string {
 		name := filepath.Join(dir, string(rune('a'+i))+Suffix)
 		var rows []fact.Observation
 		if i > 0 {
-			rows = Rows(state)
+			rows = Rows(last)
 		}
 		w, err := Create(name, at, mono, h, rows)
 		if err != nil {
@@ -41,7 +41,7 @@ func writeRun(t *testing.T, obs []fact.Observation, n int) []string {
 		}
 		writeAll(t, w, part)
 		for _, o := range part {
-			state.Apply(o)
+			last.Apply(o)
 		}
 		at, mono = part[len(part)-1].Time, part[len(part)-1].Mono
 		if err := w.Close(at, mono, "rotated"); err != nil {

@@ -53,11 +53,11 @@ func TestFullDisk(t *testing.T) {
 				s.emit(fact.Put, testRoute(i))
 			}
 			obs := s.run(0)
-			state := state.NewState()
+			want := state.NewState()
 			failed, recovered := 0, 0
 			appendAll := func(obs []fact.Observation) {
 				for _, o := range obs {
-					state.Apply(o)
+					want.Apply(o)
 					if err := errors.Join(w.Append(&o), w.Flush()); err != nil {
 						failed++
 					} else if failed > 0 {
@@ -93,7 +93,7 @@ func TestFullDisk(t *testing.T) {
 			if err := w.Close(last.Time, last.Mono, "stop"); err != nil {
 				t.Fatal(err)
 			}
-			checkFull(t, w.Name(), s.out, state)
+			checkFull(t, w.Name(), s.out, want)
 		})
 	}
 }

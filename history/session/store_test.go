@@ -359,21 +359,21 @@ func TestSave(t *testing.T) {
 	s := newStorm(27)
 	obs := s.run(6000)
 	half := len(obs) / 2
-	state := state.NewState()
+	last := state.NewState()
 	for _, o := range obs[:half] {
-		state.Apply(o)
+		last.Apply(o)
 	}
 	first, err := store.Create(epoch, boot, testHeader(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	writeAll(t, first, obs[:half])
-	if err := first.Close(state.Time, state.Mono, "rotated"); err != nil {
+	if err := first.Close(last.Time, last.Mono, "rotated"); err != nil {
 		t.Fatal(err)
 	}
 	h := testHeader()
 	h.Continues = first.id
-	second, err := store.Create(state.Time, state.Mono, h, Rows(state))
+	second, err := store.Create(last.Time, last.Mono, h, Rows(last))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/history/pattern"
+	"flapscope/internal/crash"
+	"flapscope/internal/replay"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 )
@@ -63,7 +65,7 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	go func() {
 		// A panic ends the command; it must not end the process.
 		defer cancel()
-		sought <- survive(func() error {
+		sought <- crash.Survive(func() error {
 			seeker.run(ctx, m, func(p pattern.Pattern) {
 				at, mono := live.Boottime()
 				printer.pattern(at, mono, p)
@@ -103,8 +105,8 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	var finder pattern.Finder
 	_, end := r.Bounds()
 	d := fold.NewDriver(set, &finder, printer)
-	err = refold(c.Context(), r, d, end)
-	if errors.Is(err, errInterrupted) {
+	err = replay.Fold(c.Context(), r, d, end)
+	if errors.Is(err, replay.ErrInterrupted) {
 		// As a stream that is interrupted: its normal end.
 		return printer.lines.close()
 	}

@@ -47,10 +47,7 @@ func TestKilledShowsTheLastTransition(t *testing.T) {
 	if code != 0 || !strings.Contains(stdout, "no_route") && !strings.Contains(stdout, "no route") {
 		t.Errorf("events: exit code %d, and the loss is missing:\n%s%s", code, stdout, stderr)
 	}
-	r := newReading(t, name)
-	if err := r.load(nil); err != nil {
-		t.Fatal(err)
-	}
+	r, _ := readAll(t, name)
 	if s := r.Snapshot(); s == nil || s.Raw == nil || s.Raw.Status != path.Unsatisfied {
 		t.Errorf("replay ends with %+v, want no path", s)
 	}

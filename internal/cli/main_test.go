@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"flapscope/history/session"
+	"flapscope/internal/crash"
 )
 
 // runMain runs a command in this process, with an environment of its own, and
@@ -99,7 +100,7 @@ func TestFailuresAreOneLine(t *testing.T) {
 }
 
 func TestPanicIsOneLine(t *testing.T) {
-	err := survive(func() error { panic("boom") })
+	err := crash.Survive(func() error { panic("boom") })
 	if got := exitCode(err); got != exitFailure {
 		t.Errorf("exit code %d, want %d", got, exitFailure)
 	}

@@ -79,7 +79,7 @@ func lossesSince(r *session.Reader, e *fold.Episode) int {
 		return 0
 	}
 	n := 0
-	fold := fold.NewFold(r.Header().Settings, func(v fold.Event) {
+	again := fold.NewFold(r.Header().Settings, func(v fold.Event) {
 		t := v.Transition
 		if t != nil && t.Phase == fold.PhaseRaw && t.Scope == e.Scope && t.From == path.Satisfied && t.To != path.Satisfied {
 			n++
@@ -87,14 +87,14 @@ func lossesSince(r *session.Reader, e *fold.Episode) int {
 	})
 	for _, o := range session.Rows(before) {
 		o.Time, o.Mono = before.Time, before.Mono
-		fold.Observe(o)
+		again.Observe(o)
 	}
 	for o, err := range r.Range(e.StartMono, math.MaxInt64) {
 		if err != nil {
 			break
 		}
-		fold.Advance(o.Mono)
-		fold.Observe(o)
+		again.Advance(o.Mono)
+		again.Observe(o)
 	}
 	return n
 }

@@ -10,6 +10,7 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/config"
+	"flapscope/internal/replay"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -31,7 +32,7 @@ func TestPast(t *testing.T) {
 	defer r.Close()
 	_, end := r.Bounds()
 	var ended endedEpisodes
-	if err := refold(t.Context(), r, fold.NewDriver(r.Header().Settings, &ended), end); err != nil {
+	if err := replay.Fold(t.Context(), r, fold.NewDriver(r.Header().Settings, &ended), end); err != nil {
 		t.Fatal(err)
 	}
 	var want []*fold.Episode

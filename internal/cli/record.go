@@ -14,6 +14,7 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/config"
+	"flapscope/internal/crash"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/live"
@@ -98,7 +99,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 	recording, endRecording := context.WithCancel(context.Background())
 	defer endRecording()
 	go func() {
-		err := survive(func() error { return k.Run(recording) })
+		err := crash.Survive(func() error { return k.Run(recording) })
 		// Observing on without a recorder would be for nothing.
 		cancel()
 		written <- err

@@ -14,6 +14,7 @@ import (
 	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/internal/netlab"
+	"flapscope/internal/replay"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/kernel"
@@ -91,7 +92,7 @@ func TestReplayEqualsLive(t *testing.T) {
 	_, end := r.Bounds()
 	var ended endedEpisodes
 	d := fold.NewDriver(r.Header().Settings, again, &ended)
-	if err := refold(t.Context(), r, d, end); err != nil {
+	if err := replay.Fold(t.Context(), r, d, end); err != nil {
 		t.Fatal(err)
 	}
 	if err := again.lines.close(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"flapscope/history/session"
 	"flapscope/history/timeline"
 	"flapscope/internal/config"
+	"flapscope/internal/replay"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -72,30 +73,6 @@ func cannotOpen(name string, err error) error {
 	return err
 }
 
-// errInterrupted is why a recording was not read to its end.
-var errInterrupted = errors.New("interrupted before its end")
-
-// refold folds the observations of a recording again, as far as until
-// (CLOCK_BOOTTIME) or until ctx ends.
-func refold(ctx context.Context, r *session.Reader, d *fold.Driver, until time.Duration) error {
-	n := 0
-	for o, err := range r.All() {
-		if err != nil {
-			return err
-		}
-		if o.Mono > until {
-			break
-		}
-		d.Observe(o)
-		if n++; n%256 == 0 && ctx.Err() != nil {
-			return errInterrupted
-		}
-	}
-	_, end := r.Bounds()
-	d.Finish(min(end, until))
-	return nil
-}
-
 // settingsOf returns the settings that a recording was made with, and over
 // them what this command line asks for: what if.
 func (a *App) settingsOf(h session.Header) (path.Settings, error) {
@@ -135,20 +112,20 @@ func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span
 		return nil, err
 	}
 	from, _ := r.Bounds()
-	timeline := timeline.NewTimeline(limitsFor(set, span.To-from))
+	past := timeline.NewTimeline(replay.Limits(set, span.To-from))
 	var finder pattern.Finder
 	var ended endedEpisodes
-	d := fold.NewDriver(set, &finder, timeline, &ended)
-	if err := refold(ctx, r, d, span.To); err != nil {
+	d := fold.NewDriver(set, &finder, past, &ended)
+	if err := replay.Fold(ctx, r, d, span.To); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	timeline.Snapshot(d.Snapshot())
-	if timeline.View() == nil {
+	past.Snapshot(d.Snapshot())
+	if past.View() == nil {
 		return nil, fmt.Errorf("%s: %w", fact.Untrusted(name).Display(), errNothing)
 	}
 	in, _ := finder.Input()
 	rec := &recording{
-		view: timeline.View(), patterns: pattern.Patterns(in), episodes: ended, settings: set,
+		view: past.View(), patterns: pattern.Patterns(in), episodes: ended, settings: set,
 	}
 	rec.end = rec.view.Clock(span.To)
 	return rec, nil

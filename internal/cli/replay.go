@@ -13,6 +13,7 @@ import (
 	"flapscope/history/session"
 	"flapscope/history/timeline"
 	"flapscope/internal/config"
+	"flapscope/internal/replay"
 	"flapscope/monitor/path"
 	"flapscope/ui"
 )
@@ -71,14 +72,14 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	if o.from != "" || o.to != "" {
 		screen.Width = span.To - span.From
 	}
-	r := &reading{chain: chain, span: span, settings: a.whatIf}
+	r := replay.New(chain, span, a.whatIf)
 	start, _ := chain.Start()
-	screen.Location, screen.Recording = start.Location(), r.recording
+	screen.Location, screen.Recording = start.Location(), r.Recording
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	read := make(chan error, 1)
 	guard.Go(func() {
-		err := r.load(ctx.Done())
+		err := r.Load(ctx.Done())
 		read <- err
 		if err != nil {
 			// Half a truth would be taken for the whole.

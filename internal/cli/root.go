@@ -46,7 +46,7 @@ func (a *App) Main(args []string) int {
 	root.SetIn(a.In)
 	root.SetOut(term.NewWriter(a.Out))
 	root.SetErr(a.stderr())
-	err := survive(func() error { return root.ExecuteContext(ctx) })
+	err := crash.Survive(func() error { return root.ExecuteContext(ctx) })
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errNegative) {
 		a.report(err)
@@ -74,12 +74,6 @@ func endings() []os.Signal {
 		list = append(list, syscall.SIGHUP)
 	}
 	return list
-}
-
-// survive runs do with a panic as an error.
-func survive(do func() error) (err error) {
-	defer crash.Recover(&err)
-	return do()
 }
 
 // oneLine keeps an error to its one line on standard error. What several parts

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"flapscope/history/session"
-	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -87,17 +86,12 @@ func TestReplayShowsTheSecondAskedFor(t *testing.T) {
 	if err := w.Close(at.Add(20*time.Second), boot+20*time.Second, "stop"); err != nil {
 		t.Fatal(err)
 	}
-	r := newReading(t, name)
-	_, from, err := replayOptions{at: "14:00:10"}.bounds(r.chain)
+	r, c := readAll(t, name)
+	_, from, err := replayOptions{at: "14:00:10"}.bounds(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.span = timeline.Span{}
-	r.span.From, r.span.To = r.chain.Bounds()
-	if err := r.load(nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := r.shown.Load().joined.At(from).Time; got.Format(time.TimeOnly) != "14:00:10" {
+	if got := r.Timeline().At(from).Time; got.Format(time.TimeOnly) != "14:00:10" {
 		t.Errorf("--at 14:00:10 shows %v", got)
 	}
 }

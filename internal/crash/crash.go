@@ -18,6 +18,12 @@ func Recover(err *error) {
 	}
 }
 
+// Survive runs do with a panic as an error.
+func Survive(do func() error) (err error) {
+	defer Recover(&err)
+	return do()
+}
+
 // Error returns the error for the value p of a panic. It is called from the
 // deferred function that recovered, or from one that this called.
 func Error(p any) error {

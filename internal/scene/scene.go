@@ -42,8 +42,8 @@ func foldScene(length time.Duration, all []fact.Observation) *Scene {
 	set := path.DefaultSettings()
 	limits := timeline.DefaultLimits()
 	limits.Settings = set
-	timeline := timeline.NewTimeline(limits)
-	d := fold.NewDriver(set, timeline)
+	past := timeline.NewTimeline(limits)
+	d := fold.NewDriver(set, past)
 	published := time.Duration(0)
 	for _, o := range all {
 		if o.Mono > s.End {
@@ -52,14 +52,14 @@ func foldScene(length time.Duration, all []fact.Observation) *Scene {
 		o.Time = s.Clock(o.Mono)
 		d.Observe(o)
 		if o.Mono-published >= publishEvery {
-			timeline.Snapshot(d.Snapshot())
+			past.Snapshot(d.Snapshot())
 			published = o.Mono
 		}
 	}
 	d.Finish(s.End)
 	s.snap = d.Snapshot()
-	timeline.Snapshot(s.snap)
-	s.view = timeline.View()
+	past.Snapshot(s.snap)
+	s.view = past.View()
 	return s
 }
 

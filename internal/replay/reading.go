@@ -1,4 +1,4 @@
-package cli
+package replay
 
 import (
 	"errors"
@@ -11,27 +11,37 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/history/timeline"
+	"flapscope/internal/crash"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 	"flapscope/ui"
 )
 
-// A reading is a replay being read, and what its screen reads from. The screen
-// is there with what the rollups tell, whatever the length of the recordings;
+// A Reading is a replay being read, and what its screen reads from. The screen
+// is there with what the rollups say, whatever the length of the recordings;
 // then all observations are folded, the newest recording first, and each
 // stretch becomes exact as soon as it is. What is published is immutable.
-type reading struct {
+type Reading struct {
 	chain *session.Chain
 	span  timeline.Span
 	// settings returns those to fold a run with, and whether they are others
 	// than those that it was made with: what if.
-	settings func(*session.Run) (set path.Settings, whatIf bool, err error)
+	settings Settings
 	runs     []*readRun
 	shown    atomic.Pointer[readSoFar]
 
 	// total and done are bytes.
 	total, done float64
 	published   time.Time
+}
+
+// Settings returns the settings to fold a run with, and whether they are others
+// than those that it was made with.
+type Settings func(*session.Run) (set path.Settings, whatIf bool, err error)
+
+// New returns a reading of what of a chain lies within span. Load reads it.
+func New(chain *session.Chain, span timeline.Span, settings Settings) *Reading {
+	return &Reading{chain: chain, span: span, settings: settings}
 }
 
 // readSoFar is what a reading has found.
@@ -67,8 +77,8 @@ type readLink struct {
 // publishReadEvery is how often progress is shown: four times a second.
 const publishReadEvery = 250 * time.Millisecond
 
-// load reads everything. It ends early when stop is closed.
-func (r *reading) load(stop <-chan struct{}) error {
+// Load reads everything. It ends early when stop is closed.
+func (r *Reading) Load(stop <-chan struct{}) error {
 	if err := r.prepare(); err != nil {
 		return err
 	}
@@ -98,7 +108,7 @@ func (r *reading) load(stop <-chan struct{}) error {
 }
 
 // prepare lists what there is to read.
-func (r *reading) prepare() error {
+func (r *Reading) prepare() error {
 	for _, run := range r.chain.Runs {
 		if run.Span.From >= r.span.To && len(r.runs) > 0 {
 			break
@@ -127,14 +137,14 @@ func (r *reading) prepare() error {
 }
 
 // overview takes in what the rollups tell, which other settings would change.
-func (r *reading) overview() error {
+func (r *Reading) overview() error {
 	var done sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
 	for _, run := range r.runs {
 		for _, l := range run.links {
 			done.Go(func() {
-				err := survive(func() error {
+				err := crash.Survive(func() error {
 					l.overview()
 					return nil
 				})
@@ -179,7 +189,7 @@ func (r *readRun) tail(until time.Duration) error {
 }
 
 // publish shows what is known.
-func (r *reading) publish() {
+func (r *Reading) publish() {
 	var parts []timeline.Part
 	for _, run := range r.runs {
 		parts = run.parts(parts, r.chain, r.span.To)
@@ -221,7 +231,7 @@ func (r *readRun) parts(parts []timeline.Part, chain *session.Chain, until time.
 
 // foldNewest folds the newest recording of a run alone: what people look at
 // first should not wait for all that came before.
-func (r *reading) foldNewest(run *readRun, stop <-chan struct{}) error {
+func (r *Reading) foldNewest(run *readRun, stop <-chan struct{}) error {
 	l := run.links[len(run.links)-1]
 	alone := &session.Run{Links: []*session.Link{l.Link}, Shift: run.Shift}
 	return r.fold(alone, run.set, stop, func(v *timeline.View, s *fold.Snapshot, _ time.Duration) {
@@ -234,7 +244,7 @@ func (r *reading) foldNewest(run *readRun, stop <-chan struct{}) error {
 }
 
 // foldRun folds all of a run.
-func (r *reading) foldRun(run *readRun, stop <-chan struct{}) error {
+func (r *Reading) foldRun(run *readRun, stop <-chan struct{}) error {
 	return r.fold(run.Run, run.set, stop, func(v *timeline.View, s *fold.Snapshot, until time.Duration) {
 		run.view, run.known, run.snap = v, until, s
 	})
@@ -242,12 +252,12 @@ func (r *reading) foldRun(run *readRun, stop <-chan struct{}) error {
 
 // fold folds a run, and passes what it has found so far on: now and then, and
 // at the end, with a snapshot.
-func (r *reading) fold(run *session.Run, set path.Settings, stop <-chan struct{}, found func(*timeline.View, *fold.Snapshot, time.Duration)) error {
+func (r *Reading) fold(run *session.Run, set path.Settings, stop <-chan struct{}, found func(*timeline.View, *fold.Snapshot, time.Duration)) error {
 	first, last := run.Links[0], run.Links[len(run.Links)-1]
 	until := min(last.To, r.span.To-run.Shift)
-	limits := limitsFor(set, until-first.From)
-	timeline := timeline.NewTimeline(limits)
-	driver := fold.NewDriver(set, timeline)
+	limits := Limits(set, until-first.From)
+	past := timeline.NewTimeline(limits)
+	driver := fold.NewDriver(set, past)
 	before, n := r.done, 0
 	for o, err := range run.All() {
 		if err != nil {
@@ -264,18 +274,18 @@ func (r *reading) fold(run *session.Run, set path.Settings, stop <-chan struct{}
 			default:
 			}
 			r.done = before + read(run, o.Link, o.Mono)
-			found(timeline.View(), nil, o.Mono)
+			found(past.View(), nil, o.Mono)
 			r.publish()
 		}
 	}
 	driver.Finish(until)
 	snap := driver.Snapshot()
-	timeline.Snapshot(snap)
+	past.Snapshot(snap)
 	r.done = before
 	for _, l := range run.Links {
 		r.done += float64(l.Size)
 	}
-	found(timeline.View(), snap, until)
+	found(past.View(), snap, until)
 	r.publish()
 	return nil
 }
@@ -292,20 +302,11 @@ func read(run *session.Run, link *session.Link, at time.Duration) float64 {
 	return n
 }
 
-// limitsFor returns the limits of a timeline that holds all of a recording.
-func limitsFor(set path.Settings, length time.Duration) timeline.Limits {
-	l := timeline.DefaultLimits()
-	l.Settings, l.Age = set, max(l.Age, length+time.Hour)
-	days := int(length/(24*time.Hour)) + 1
-	l.Changes, l.Items, l.Incidents, l.Moments = l.Changes*days, l.Items*days, l.Incidents*days, l.Moments*days
-	return l
-}
-
 // Now implements ui.Feed: the end of what is replayed.
-func (r *reading) Now() (time.Time, time.Duration) { return r.chain.Wall(r.span.To), r.span.To }
+func (r *Reading) Now() (time.Time, time.Duration) { return r.chain.Wall(r.span.To), r.span.To }
 
 // Snapshot implements ui.Feed.
-func (r *reading) Snapshot() *fold.Snapshot {
+func (r *Reading) Snapshot() *fold.Snapshot {
 	if s := r.shown.Load(); s != nil {
 		return s.snapshot
 	}
@@ -313,15 +314,15 @@ func (r *reading) Snapshot() *fold.Snapshot {
 }
 
 // Timeline implements ui.Feed.
-func (r *reading) Timeline() ui.Timeline {
+func (r *Reading) Timeline() ui.Timeline {
 	if s := r.shown.Load(); s != nil {
 		return s.joined
 	}
 	return nil
 }
 
-// recording is what the key bar and the header say.
-func (r *reading) recording() ui.Recording {
+// Recording is what the key bar and the header say.
+func (r *Reading) Recording() ui.Recording {
 	k := ui.Recording{Length: r.span.To - r.span.From, Reading: true}
 	n := 0
 	for _, run := range r.chain.Runs {

@@ -1,8 +1,6 @@
-package cli
+package replay
 
 import (
-	"net/netip"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,85 +9,20 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/history/timeline"
-	"flapscope/monitor/fact"
+	"flapscope/internal/replay/replaytest"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 )
 
-// recorded writes three hours and a half of a link that fails every twenty
-// minutes, with rollups, and returns the name of the recording.
-func recorded(t *testing.T) string {
-	t.Helper()
-	const boot = 100 * time.Hour
-	at, mono := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), boot
-	set := path.DefaultSettings()
-	name := filepath.Join(t.TempDir(), "a"+session.Suffix)
-	w, err := session.Create(name, at, mono, session.Header{Settings: set}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tl := timeline.NewTimeline(timeline.SumLimits(set))
-	var live *fold.Fold
-	live = fold.NewFold(set, func(e fold.Event) {
-		tl.Event(e, live.Snapshot())
-		w.AppendEvent(&e)
-	})
-	rolled := mono
-	observe := func(f fact.Fact) {
-		o := fact.Observation{Time: at, Mono: mono, Op: fact.Put, Fact: f}
-		live.Advance(mono)
-		tl.Observed(o, live.State())
-		if err := w.Append(&o); err != nil {
-			t.Fatal(err)
-		}
-		live.Observe(o)
-	}
-	observe(&fact.Target{ID: "ping:192.0.2.1", Name: "gateway", Method: fact.MethodPing, Role: fact.RoleGateway, Family: fact.IPv4})
-	for second := range 12_600 {
-		at, mono = at.Add(time.Second), mono+time.Second
-		if second%600 == 0 {
-			for _, f := range wired(second%1200 == 0) {
-				observe(f)
-			}
-		}
-		observe(&fact.ProbeResult{Target: "ping:192.0.2.1", Outcome: fact.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(second%900) * time.Microsecond})
-		if mono-rolled >= time.Hour {
-			if err := w.AppendRollup(at, mono, tl.View().Rollup(timeline.Span{From: rolled, To: mono})); err != nil {
-				t.Fatal(err)
-			}
-			rolled = mono
-		}
-	}
-	if err := w.Close(at, mono, "stop"); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
-// wired is a machine with one interface.
-func wired(up bool) []fact.Fact {
-	link := fact.Link{Index: 2, Name: "eth0", Type: fact.TypeWired, Flags: fact.FlagUp, OperState: fact.OperDown, MTU: 1500}
-	lookup := fact.Lookup{Question: fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[0]}, Err: "ENETUNREACH"}
-	if up {
-		link.Flags, link.OperState = link.Flags|fact.FlagLowerUp, fact.OperUp
-		lookup.Err, lookup.Type, lookup.Table, lookup.Index = "", fact.RouteUnicast, 254, 2
-		lookup.Gateway, lookup.Source = netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.7")
-	}
-	return []fact.Fact{
-		&link, &fact.Address{Index: 2, Local: netip.MustParseAddr("192.0.2.7"), PrefixLen: 24},
-		&lookup, &fact.Sync{Source: "kernel"},
-	}
-}
-
 // newReading returns a reading of all of some recordings.
-func newReading(t *testing.T, names ...string) *reading {
+func newReading(t *testing.T, names ...string) *Reading {
 	t.Helper()
 	c, err := session.OpenChain(names)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	r := &reading{chain: c, settings: func(k *session.Run) (path.Settings, bool, error) { return k.Settings(), false, nil }}
+	r := &Reading{chain: c, settings: func(k *session.Run) (path.Settings, bool, error) { return k.Settings(), false, nil }}
 	r.span.From, r.span.To = c.Bounds()
 	return r
 }
@@ -97,7 +30,7 @@ func newReading(t *testing.T, names ...string) *reading {
 // TestReadingBeginsWithAnOverview shows what the rollups know, and nothing
 // else.
 func TestReadingBeginsWithAnOverview(t *testing.T) {
-	name := recorded(t)
+	name := replaytest.Recorded(t)
 	r := newReading(t, name)
 	if err := r.prepare(); err != nil {
 		t.Fatal(err)
@@ -108,7 +41,7 @@ func TestReadingBeginsWithAnOverview(t *testing.T) {
 	r.publish()
 	early := r.shown.Load().joined
 	r = newReading(t, name)
-	if err := r.load(nil); err != nil {
+	if err := r.Load(nil); err != nil {
 		t.Fatal(err)
 	}
 	exact := r.shown.Load().joined
@@ -147,19 +80,13 @@ func TestReadingBeginsWithAnOverview(t *testing.T) {
 // TestReadingEndsExact compares what a replay ends with with what one fold of
 // all finds.
 func TestReadingEndsExact(t *testing.T) {
-	name := recorded(t)
+	name := replaytest.Recorded(t)
 	r := newReading(t, name)
-	if err := r.load(nil); err != nil {
+	if err := r.Load(nil); err != nil {
 		t.Fatal(err)
 	}
-	app := &App{Version: "test", Env: func(string) string { return "" }}
-	app.Command() // registers the flags that say "what if"
-	rec, err := app.loadRecording(t.Context(), name, r.span)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, want := r.shown.Load(), rec.view
-	if !got.finished || r.recording().Reading {
+	got, want := r.shown.Load(), folded(t, name, r.span)
+	if !got.finished || r.Recording().Reading {
 		t.Errorf("progress %v after all was read", got.progress)
 	}
 	all := timeline.Span{From: r.span.From, To: r.span.To + 1}
@@ -173,19 +100,37 @@ func TestReadingEndsExact(t *testing.T) {
 	}
 }
 
+// folded is the view of one fold of a recording.
+func folded(t *testing.T, name string, span timeline.Span) *timeline.View {
+	t.Helper()
+	file, err := session.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	set := file.Header().Settings
+	tl := timeline.NewTimeline(Limits(set, span.To-span.From))
+	d := fold.NewDriver(set, tl)
+	if err := Fold(t.Context(), file, d, span.To); err != nil {
+		t.Fatal(err)
+	}
+	tl.Snapshot(d.Snapshot())
+	return tl.View()
+}
+
 // TestReadingStops gives up as soon as nobody looks any more.
 func TestReadingStops(t *testing.T) {
-	r := newReading(t, recorded(t))
+	r := newReading(t, replaytest.Recorded(t))
 	stop := make(chan struct{})
 	close(stop)
-	if err := r.load(stop); err != nil {
+	if err := r.Load(stop); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // TestReadingWhatIf shows no sums that other settings would change.
 func TestReadingWhatIf(t *testing.T) {
-	r := newReading(t, recorded(t))
+	r := newReading(t, replaytest.Recorded(t))
 	r.settings = func(k *session.Run) (path.Settings, bool, error) {
 		set := k.Settings()
 		set.Interface = "wlan0"
