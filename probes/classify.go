@@ -6,17 +6,20 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"os"
 	"syscall"
 
-	"flapscope/monitor/fact"
+	"flapscope/monitor"
 	"flapscope/probes/echo"
 	"flapscope/probes/sock"
 )
 
 // errNoPermission is why a ping can't be sent at all.
 var errNoPermission = errors.New("no permission for ICMP")
+
+// errNoPorts is why a connection can't be made: all local ports are in use
+// towards its other end.
+var errNoPorts = errors.New("out of local ports towards it")
 
 // errStrictFilter is why answers by an interface are not heard.
 var errStrictFilter = errors.New("strict rp_filter")
@@ -27,34 +30,34 @@ var errStrictFilter = errors.New("strict rp_filter")
 // EACCES, blackhole EINVAL, unreachable EHOSTUNREACH. EPERM is what the
 // kernel's packet filter answers when it drops an own packet. ENOBUFS and its
 // like tell of this machine, not of the network.
-func errno(err error) (fact.Outcome, string) {
+func errno(err error) (monitor.Outcome, string) {
 	for _, e := range [...]struct {
 		errno   syscall.Errno
-		outcome fact.Outcome
+		outcome monitor.Outcome
 		words   string
 	}{
-		{syscall.ECONNREFUSED, fact.OutcomeRefused, "connection refused"},
-		{syscall.ENETUNREACH, fact.OutcomeUnreachable, "network unreachable"},
-		{syscall.EHOSTUNREACH, fact.OutcomeUnreachable, "host unreachable"},
-		{syscall.EHOSTDOWN, fact.OutcomeUnreachable, "host down"},
-		{syscall.ENETDOWN, fact.OutcomeUnreachable, "network down"},
-		{syscall.EADDRNOTAVAIL, fact.OutcomeUnreachable, "no source address"},
-		{syscall.ENOPROTOOPT, fact.OutcomeUnreachable, "protocol unreachable"},
-		{syscall.EDESTADDRREQ, fact.OutcomeUnreachable, "tunnel without an endpoint"},
-		{enokey, fact.OutcomeUnreachable, "no peer of the tunnel has the address"},
-		{syscall.EACCES, fact.OutcomeUnreachable, "prohibited by a route"},
-		{syscall.EINVAL, fact.OutcomeUnreachable, "blackholed by a route"},
-		{syscall.EPERM, fact.OutcomeUnreachable, "dropped by the local firewall"},
-		{syscall.EMSGSIZE, fact.OutcomeUnreachable, "message too long"},
-		{syscall.ETIMEDOUT, fact.OutcomeTimeout, ""},
-		{syscall.ECONNRESET, fact.OutcomeBadAnswer, "connection reset"},
-		{syscall.EPIPE, fact.OutcomeBadAnswer, "connection closed"},
-		{syscall.ENODEV, fact.OutcomeNoData, "interface is gone"},
-		{syscall.ENXIO, fact.OutcomeNoData, "interface is gone"},
-		{syscall.EMFILE, fact.OutcomeNoData, "too many open files"},
-		{syscall.ENFILE, fact.OutcomeNoData, "too many open files"},
-		{syscall.ENOBUFS, fact.OutcomeNoData, "out of socket buffers"},
-		{syscall.ENOMEM, fact.OutcomeNoData, "out of memory"},
+		{syscall.ECONNREFUSED, monitor.OutcomeRefused, "connection refused"},
+		{syscall.ENETUNREACH, monitor.OutcomeUnreachable, "network unreachable"},
+		{syscall.EHOSTUNREACH, monitor.OutcomeUnreachable, "host unreachable"},
+		{syscall.EHOSTDOWN, monitor.OutcomeUnreachable, "host down"},
+		{syscall.ENETDOWN, monitor.OutcomeUnreachable, "network down"},
+		{syscall.EADDRNOTAVAIL, monitor.OutcomeUnreachable, "no source address"},
+		{syscall.ENOPROTOOPT, monitor.OutcomeUnreachable, "protocol unreachable"},
+		{syscall.EDESTADDRREQ, monitor.OutcomeUnreachable, "tunnel without an endpoint"},
+		{enokey, monitor.OutcomeUnreachable, "no peer of the tunnel has the address"},
+		{syscall.EACCES, monitor.OutcomeUnreachable, "prohibited by a route"},
+		{syscall.EINVAL, monitor.OutcomeUnreachable, "blackholed by a route"},
+		{syscall.EPERM, monitor.OutcomeUnreachable, "dropped by the local firewall"},
+		{syscall.EMSGSIZE, monitor.OutcomeUnreachable, "message too long"},
+		{syscall.ETIMEDOUT, monitor.OutcomeTimeout, ""},
+		{syscall.ECONNRESET, monitor.OutcomeBadAnswer, "connection reset"},
+		{syscall.EPIPE, monitor.OutcomeBadAnswer, "connection closed"},
+		{syscall.ENODEV, monitor.OutcomeNoData, "interface is gone"},
+		{syscall.ENXIO, monitor.OutcomeNoData, "interface is gone"},
+		{syscall.EMFILE, monitor.OutcomeNoData, "too many open files"},
+		{syscall.ENFILE, monitor.OutcomeNoData, "too many open files"},
+		{syscall.ENOBUFS, monitor.OutcomeNoData, "out of socket buffers"},
+		{syscall.ENOMEM, monitor.OutcomeNoData, "out of memory"},
 	} {
 		if errors.Is(err, e.errno) {
 			return e.outcome, e.words
@@ -65,68 +68,72 @@ func errno(err error) (fact.Outcome, string) {
 
 // classify says what an error that ended a probe means, and in which words. It
 // is the only place that does.
-func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
+func classify(ctx context.Context, err error) (monitor.Outcome, monitor.Untrusted) {
 	switch {
 	case err == nil:
-		return fact.OutcomeOK, ""
+		return monitor.OutcomeOK, ""
 	case errors.Is(ctx.Err(), context.Canceled):
-		return fact.OutcomeNoData, "stopped"
+		return monitor.OutcomeNoData, "stopped"
 	case errors.Is(err, errStrictFilter):
-		return fact.OutcomeNoData, "strict rp_filter"
+		return monitor.OutcomeNoData, "strict rp_filter"
 	case errors.Is(err, errNoPermission), local(err):
-		return fact.OutcomeNoData, fact.Untrusted(root(err).Error())
+		return monitor.OutcomeNoData, monitor.Untrusted(root(err).Error())
+	}
+	if errors.Is(err, errNoPorts) {
+		return monitor.OutcomeUnreachable, monitor.Untrusted(errNoPorts.Error())
 	}
 	if r, ok := errors.AsType[*sock.Refusal](err); ok && r.Protocol != sock.Local {
 		if r.Port() {
-			return fact.OutcomeRefused, fact.Untrusted(r.Words())
+			return monitor.OutcomeRefused, monitor.Untrusted(r.Words())
 		}
-		return fact.OutcomeUnreachable, fact.Untrusted(r.Words())
+		return monitor.OutcomeUnreachable, monitor.Untrusted(r.Words())
 	}
 	if stranger, ok := errors.AsType[*echo.StrangerError](err); ok {
-		return fact.OutcomeTimeout, fact.Untrusted(stranger.Error())
+		return monitor.OutcomeTimeout, monitor.Untrusted(stranger.Error())
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return classifyLookup(dns)
 	}
 	if outcome, words := errno(err); outcome != "" {
-		return outcome, fact.Untrusted(words)
+		return outcome, monitor.Untrusted(words)
 	}
 	if isTimeout(err) {
-		return fact.OutcomeTimeout, ""
+		return monitor.OutcomeTimeout, ""
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fact.OutcomeBadAnswer, "connection closed"
+		return monitor.OutcomeBadAnswer, "connection closed"
 	}
 	if cert, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return fact.OutcomeBadAnswer, fact.Untrusted(cert.Err.Error())
+		return monitor.OutcomeBadAnswer, monitor.Untrusted(cert.Err.Error())
 	}
-	return fact.OutcomeBadAnswer, fact.Untrusted(root(err).Error())
+	return monitor.OutcomeBadAnswer, monitor.Untrusted(root(err).Error())
 }
 
 // classifyLookup tells of a target's name that could not be resolved.
-func classifyLookup(err *net.DNSError) (fact.Outcome, fact.Untrusted) {
+func classifyLookup(err *net.DNSError) (monitor.Outcome, monitor.Untrusted) {
 	switch {
 	case err.IsNotFound:
-		return fact.OutcomeBadAnswer, "no such host"
+		return monitor.OutcomeBadAnswer, "no such host"
 	case err.IsTimeout:
-		return fact.OutcomeTimeout, "resolving the name"
+		return monitor.OutcomeTimeout, "resolving the name"
 	}
-	return fact.OutcomeBadAnswer, fact.Untrusted("resolving the name: " + err.Err)
+	return monitor.OutcomeBadAnswer, monitor.Untrusted("resolving the name: " + err.Err)
 }
 
-// refuser says who refused the packet that ended in err, and from which address
-// if that was another machine.
-func refuser(err error, t *fact.Target) (fact.Refuser, netip.Addr) {
-	r, ok := errors.AsType[*sock.Refusal](err)
+// refusedBy adds to a result who refused the packet that ended in err, and from
+// which address if that was another machine.
+func refusedBy(t *monitor.Target, err error, r monitor.ProbeResult) monitor.ProbeResult {
+	refusal, ok := errors.AsType[*sock.Refusal](err)
 	switch {
-	case !ok:
-		return "", netip.Addr{}
-	case r.Kernel():
-		return fact.RefuserKernel, netip.Addr{}
-	case r.Offender == t.Addr.WithZone(""):
-		return fact.RefuserTarget, r.Offender
+	case !ok || r.Outcome == monitor.OutcomeNoData:
+	case refusal.Kernel():
+		r.By = monitor.RefuserKernel
+	case refusal.Offender == t.Addr.WithZone("") || refusal.Port():
+		r.By, r.From = monitor.RefuserTarget, refusal.Offender
+	default:
+		r.By, r.From = monitor.RefuserRouter, refusal.Offender
 	}
-	return fact.RefuserRouter, r.Offender
+	return r
 }
 
 // local reports whether an error came from making the socket, before anything

@@ -8,45 +8,33 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"flapscope/monitor/fact"
+	"flapscope/monitor"
 )
 
 // dialer returns a dialer whose sockets are bound to interface index, unless
-// that is 0.
+// that is 0, and hear who refuses what they send.
 func dialer(index int) *net.Dialer {
-	d := &net.Dialer{KeepAlive: -1}
-	if index != 0 {
-		d.Control = func(_, _ string, c syscall.RawConn) error {
-			var err error
-			if e := c.Control(func(fd uintptr) { err = bind(fd, index) }); e != nil {
-				return e
-			}
-			return os.NewSyscallError("setsockopt", err)
+	return &net.Dialer{KeepAlive: -1, Control: func(network, _ string, c syscall.RawConn) error {
+		var err error
+		if e := c.Control(func(fd uintptr) { err = prepare(fd, strings.HasSuffix(network, "6"), index) }); e != nil {
+			return e
 		}
-	}
-	return d
+		return os.NewSyscallError("setsockopt", err)
+	}}
 }
 
 // device returns the interface that probes of t are bound to. What listens on
 // the loopback network is reached through no other interface.
-func device(t *fact.Target) int {
+func device(t *monitor.Target) int {
 	if t.Addr.IsLoopback() {
 		return 0
 	}
 	return t.Index
-}
-
-// hostport returns where t is, in the form that net.Dial takes.
-func hostport(t *fact.Target) string {
-	host := string(t.Host)
-	if t.Addr.IsValid() {
-		host = zoned(t.Addr, t.Index).String()
-	}
-	return net.JoinHostPort(host, strconv.Itoa(int(t.Port)))
 }
 
 // zoned adds the zone that a link-local address needs. The index stands for the
@@ -58,28 +46,19 @@ func zoned(a netip.Addr, index int) netip.Addr {
 	return a
 }
 
-// A stopwatch times the phases of a connection. Dials to both families run at
-// the same time (RFC 8305), so its hooks are called concurrently.
+// A stopwatch times the phases of a connection. The hooks of a request are
+// called by several goroutines.
 type stopwatch struct {
 	mu                              sync.Mutex // guards all following
 	resolving, connecting, securing time.Time
 	wrote                           time.Time
-	phases                          fact.Phases
+	phases                          monitor.Phases
 }
 
-// watch returns a context in which the phases of dials and requests are timed.
+// watch returns a context in which the phases of a request are timed, but that
+// of its connection.
 func (w *stopwatch) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		DNSStart: func(httptrace.DNSStartInfo) { w.start(&w.resolving) },
-		DNSDone:  func(httptrace.DNSDoneInfo) { w.stop(&w.resolving, &w.phases.Resolve) },
-		ConnectStart: func(_, _ string) {
-			w.start(&w.connecting)
-		},
-		ConnectDone: func(_, _ string, err error) {
-			if err == nil {
-				w.stop(&w.connecting, &w.phases.Connect)
-			}
-		},
 		WroteRequest:         func(httptrace.WroteRequestInfo) { w.start(&w.wrote) },
 		GotFirstResponseByte: func() { w.stop(&w.wrote, &w.phases.FirstByte) },
 		TLSHandshakeStart:    func() { w.start(&w.securing) },
@@ -105,8 +84,15 @@ func (w *stopwatch) stop(from *time.Time, took *time.Duration) {
 	}
 }
 
+// connected notes how long the network took for a connection.
+func (w *stopwatch) connected(took time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.phases.Connect = took
+}
+
 // times returns the phases so far.
-func (w *stopwatch) times() fact.Phases {
+func (w *stopwatch) times() monitor.Phases {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.phases

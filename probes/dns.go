@@ -12,7 +12,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"flapscope/monitor/fact"
+	"flapscope/monitor"
 	"flapscope/probes/target"
 )
 
@@ -25,7 +25,7 @@ var errTruncated = errors.New("truncated answer")
 
 func dnsMethod() method {
 	return method{
-		name: fact.MethodDNS, forms: []string{"dns:SERVER[/NAME]"}, parse: target.Server,
+		name: monitor.MethodDNS, forms: []string{"dns:SERVER[/NAME]"}, parse: target.Server,
 		// A question of some 50 bytes, an answer of some 120, 48 of headers each.
 		cost:     Budget{2, 270},
 		patience: 1.5,
@@ -36,7 +36,7 @@ func dnsMethod() method {
 // query asks the name server t for t.Query. Every answer but an error code is
 // good, "no such name" too: the server is there and has an opinion. A truncated
 // answer is asked for again over TCP.
-func query(ctx context.Context, t *fact.Target) fact.ProbeResult {
+func query(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	x, err := newExchange(ctx, t)
 	if err != nil {
 		return failed(ctx, err, x.phases)
@@ -46,13 +46,13 @@ func query(ctx context.Context, t *fact.Target) fact.ProbeResult {
 		x.detail = "over TCP"
 		answer, err = x.over(ctx, "tcp")
 	}
-	r := failed(ctx, err, x.phases)
+	r := refusedBy(t, err, failed(ctx, err, x.phases))
 	if err == nil {
 		r.RTT = time.Since(x.began)
 		r.Outcome, r.Detail = judgeAnswer(answer)
 	}
 	if r.Detail == "" {
-		r.Detail = fact.Untrusted(x.detail)
+		r.Detail = monitor.Untrusted(x.detail)
 	}
 	return r
 }
@@ -63,13 +63,13 @@ type exchange struct {
 	index  int
 	msg    *dns.Msg
 	began  time.Time
-	phases fact.Phases
+	phases monitor.Phases
 	detail string
 }
 
-func newExchange(ctx context.Context, t *fact.Target) (exchange, error) {
+func newExchange(ctx context.Context, t *monitor.Target) (exchange, error) {
 	var w stopwatch
-	addr, err := resolve(w.watch(ctx), t)
+	addr, err := resolve(ctx, &w, t)
 	x := exchange{index: device(t), phases: w.times()}
 	if err != nil {
 		return x, err
@@ -108,9 +108,12 @@ func (x *exchange) over(ctx context.Context, network string) (*dns.Msg, error) {
 	}
 	c := &dns.Conn{Conn: conn, UDPSize: maxUDP}
 	if err := c.WriteMsg(x.msg); err != nil {
-		return nil, err
+		return nil, explain(conn, err)
 	}
 	answer, err := x.read(c)
+	if err != nil && answer == nil {
+		err = explain(conn, err)
+	}
 	x.phases.FirstByte = time.Since(sent)
 	if err == nil && answer.Truncated && network == "udp" {
 		return nil, errTruncated
@@ -148,18 +151,18 @@ func answers(m, q *dns.Msg) bool {
 }
 
 // judgeAnswer says what an answer means.
-func judgeAnswer(m *dns.Msg) (fact.Outcome, fact.Untrusted) {
+func judgeAnswer(m *dns.Msg) (monitor.Outcome, monitor.Untrusted) {
 	switch m.Rcode {
 	case dns.RcodeSuccess:
-		return fact.OutcomeOK, ""
+		return monitor.OutcomeOK, ""
 	case dns.RcodeNameError:
-		return fact.OutcomeOK, "NXDOMAIN"
+		return monitor.OutcomeOK, "NXDOMAIN"
 	}
 	word, ok := dns.RcodeToString[m.Rcode]
 	if !ok {
 		word = fmt.Sprintf("RCODE%d", m.Rcode)
 	}
-	return fact.OutcomeBadAnswer, fact.Untrusted(word + extended(m))
+	return monitor.OutcomeBadAnswer, monitor.Untrusted(word + extended(m))
 }
 
 // extended returns the extended error of an answer (RFC 8914), or "".

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 
-	"flapscope/monitor/fact"
+	"flapscope/monitor"
 	"flapscope/probes/target"
 )
 
@@ -29,7 +30,7 @@ type Portal struct {
 
 func httpMethod() method {
 	return method{
-		name: fact.MethodHTTP, forms: []string{"http://…", "https://…"}, parse: target.Page,
+		name: monitor.MethodHTTP, forms: []string{"http://…", "https://…"}, parse: target.Page,
 		// A name to resolve in both families, TCP, a small request and answer.
 		cost:     Budget{14, 1800},
 		patience: 2.5,
@@ -42,7 +43,7 @@ type httpProber struct{ portal Portal }
 
 // Probe fetches the URL t.Query once: no redirects, no proxy, no connection
 // from before. The round trip ends with the header of the answer.
-func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
+func (p httpProber) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	var w stopwatch
 	ctx = w.watch(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, string(t.Query), nil)
@@ -52,7 +53,7 @@ func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult 
 	req.Header.Set("User-Agent", "flapscope")
 	req.Header.Set("Cache-Control", "no-cache")
 	transport := &http.Transport{
-		DialContext:            dialer(device(t)).DialContext,
+		DialContext:            func(context.Context, string, string) (net.Conn, error) { return w.dial(ctx, t) },
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: 16 << 10,
@@ -60,17 +61,17 @@ func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult 
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		return failed(ctx, err, w.times())
+		return refusedBy(t, err, failed(ctx, err, w.times()))
 	}
 	defer resp.Body.Close()
 	times := w.times()
-	r := fact.ProbeResult{Phases: times, RTT: times.Connect + times.TLS + times.FirstByte}
+	r := monitor.ProbeResult{Phases: times, RTT: times.Connect + times.TLS + times.FirstByte}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
 		r.Outcome, r.Detail = classify(ctx, err)
 		return r
 	}
-	if t.Role == fact.RolePortal {
+	if t.Role == monitor.RolePortal {
 		r.Outcome, r.Detail = p.portal.judge(resp, string(body))
 	} else {
 		r.Outcome, r.Detail = judgePage(resp)
@@ -80,28 +81,28 @@ func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult 
 
 // judge tells a portal's answer from the page's own. A server error is no
 // portal: the page's own server may have it.
-func (p Portal) judge(resp *http.Response, body string) (fact.Outcome, fact.Untrusted) {
+func (p Portal) judge(resp *http.Response, body string) (monitor.Outcome, monitor.Untrusted) {
 	switch {
 	case resp.StatusCode == p.Status && strings.HasPrefix(body, p.Body):
-		return fact.OutcomeOK, ""
+		return monitor.OutcomeOK, ""
 	case resp.StatusCode < 400, resp.StatusCode == http.StatusNetworkAuthenticationRequired:
-		return fact.OutcomePortal, answered(resp)
+		return monitor.OutcomePortal, answered(resp)
 	}
-	return fact.OutcomeBadAnswer, answered(resp)
+	return monitor.OutcomeBadAnswer, answered(resp)
 }
 
 // judgePage judges a page of the user's: redirects are as good as pages.
-func judgePage(resp *http.Response) (fact.Outcome, fact.Untrusted) {
+func judgePage(resp *http.Response) (monitor.Outcome, monitor.Untrusted) {
 	if resp.StatusCode < 400 {
-		return fact.OutcomeOK, answered(resp)
+		return monitor.OutcomeOK, answered(resp)
 	}
-	return fact.OutcomeBadAnswer, answered(resp)
+	return monitor.OutcomeBadAnswer, answered(resp)
 }
 
 // answered says what an answer was: "302 to http://login.example/".
-func answered(resp *http.Response) fact.Untrusted {
+func answered(resp *http.Response) monitor.Untrusted {
 	if to := resp.Header.Get("Location"); to != "" {
-		return fact.Untrusted(fmt.Sprintf("%d to %s", resp.StatusCode, to))
+		return monitor.Untrusted(fmt.Sprintf("%d to %s", resp.StatusCode, to))
 	}
-	return fact.Untrusted(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+	return monitor.Untrusted(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 }

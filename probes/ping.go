@@ -2,10 +2,9 @@ package probes
 
 import (
 	"context"
-	"net"
 	"net/netip"
 
-	"flapscope/monitor/fact"
+	"flapscope/monitor"
 	"flapscope/probes/target"
 )
 
@@ -21,7 +20,7 @@ const (
 
 func pingMethod() method {
 	return method{
-		name: fact.MethodPing, forms: []string{"ping:HOST"}, parse: target.Ping,
+		name: monitor.MethodPing, forms: []string{"ping:HOST"}, parse: target.Ping,
 		// Two messages of 40 (IPv6) + 8 (ICMP) + 24 bytes.
 		cost:     Budget{2, 144},
 		patience: 1,
@@ -30,18 +29,13 @@ func pingMethod() method {
 }
 
 // resolve returns the address of t.
-func resolve(ctx context.Context, t *fact.Target) (netip.Addr, error) {
+func resolve(ctx context.Context, w *stopwatch, t *monitor.Target) (netip.Addr, error) {
 	if t.Addr.IsValid() {
 		return t.Addr, nil
 	}
-	network := "ip"
-	switch t.Family {
-	case fact.IPv4:
-		network = "ip4"
-	case fact.IPv6:
-		network = "ip6"
-	}
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, network, string(t.Host))
+	w.start(&w.resolving)
+	defer w.stop(&w.resolving, &w.phases.Resolve)
+	addrs, err := addresses(ctx, t)
 	if err != nil {
 		return netip.Addr{}, err
 	}

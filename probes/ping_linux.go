@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"flapscope/monitor/fact"
+	"flapscope/monitor"
 	"flapscope/probes/echo"
 )
 
@@ -17,25 +17,21 @@ func newPinger() *pinger { return new(pinger) }
 func (p *pinger) Close() error { return p.engine.Close() }
 
 // Probe implements Prober: it sends one ICMP echo request.
-func (p *pinger) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
+func (p *pinger) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	if t.Mode == "" {
-		return failed(ctx, errNoPermission, fact.Phases{})
+		return failed(ctx, errNoPermission, monitor.Phases{})
 	}
 	var w stopwatch
-	addr, err := resolve(w.watch(ctx), t)
+	addr, err := resolve(ctx, &w, t)
 	if err != nil {
 		return failed(ctx, err, w.times())
 	}
 	reply, err := p.engine.Ping(ctx, echo.Request{Addr: addr, Index: device(t), Raw: t.Mode == ModeRaw})
 	if err == nil {
-		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: reply.RTT, Uncertain: reply.Uncertain, Phases: w.times()}
+		return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: reply.RTT, Uncertain: reply.Uncertain, Phases: w.times()}
 	}
 	if isTimeout(err) && filteredStrictly(addr, device(t)) {
 		err = errors.Join(errStrictFilter, err)
 	}
-	r := failed(ctx, err, w.times())
-	asked := *t
-	asked.Addr = addr
-	r.By, r.From = refuser(err, &asked)
-	return r
+	return refusedBy(t, err, failed(ctx, err, w.times()))
 }

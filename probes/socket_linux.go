@@ -3,10 +3,14 @@ package probes
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"flapscope/probes/sock"
 )
 
 // PingMode returns how this process may ping, by trying: a ping socket first,
@@ -36,10 +40,37 @@ func PingMode() (string, error) {
 // enokey is what WireGuard says of an address that none of its peers has.
 const enokey = unix.ENOKEY
 
-// bind binds a socket to interface index. A fresh one may be bound without
-// privileges since Linux 5.7.
-func bind(fd uintptr, index int) error {
+// prepare prepares a fresh socket.
+func prepare(fd uintptr, is6 bool, index int) error {
+	level, option := unix.IPPROTO_IP, unix.IP_RECVERR
+	if is6 {
+		level, option = unix.IPPROTO_IPV6, unix.IPV6_RECVERR
+	}
+	if err := unix.SetsockoptInt(int(fd), level, option, 1); err != nil || index == 0 {
+		return err
+	}
+	// Allowed without privileges since Linux 5.7.
 	return unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_BINDTOIFINDEX, index)
+}
+
+// explain returns who refused what c sent, as far as the kernel says it, or err.
+func explain(c net.Conn, err error) error {
+	s, ok := c.(syscall.Conn)
+	if !ok {
+		return err
+	}
+	raw, e := s.SyscallConn()
+	if e != nil {
+		return err
+	}
+	if e := raw.Control(func(fd uintptr) {
+		if r := sock.Refused(int(fd)); r != nil {
+			err = r
+		}
+	}); e != nil {
+		return err
+	}
+	return err
 }
 
 // bootTime reads CLOCK_BOOTTIME, which goes on in suspend.

@@ -4,6 +4,7 @@ package probes
 
 import (
 	"errors"
+	"net"
 	"syscall"
 	"time"
 )
@@ -16,6 +17,13 @@ func PingMode() (string, error) { return "", errors.ErrUnsupported }
 // enokey is an errno of Linux.
 const enokey = syscall.Errno(0x7e)
 
-func bind(uintptr, int) error { return errors.ErrUnsupported }
+func prepare(_ uintptr, _ bool, index int) error {
+	if index != 0 {
+		return errors.ErrUnsupported
+	}
+	return nil
+}
+
+func explain(_ net.Conn, err error) error { return err }
 
 func bootTime() time.Duration { return 0 }

@@ -3,16 +3,17 @@ package probes
 import (
 	"context"
 	"crypto/tls"
+	"strconv"
 
-	"flapscope/monitor/fact"
+	"flapscope/monitor"
 	"flapscope/probes/target"
 )
 
 func tcpMethod() method {
 	return method{
-		name: fact.MethodTCP, forms: []string{"tcp:HOST:PORT"}, parse: target.Port,
-		// SYN, SYN+ACK, ACK and two FIN with their ACK, 72 to 80 bytes each.
-		cost:     Budget{7, 520},
+		name: monitor.MethodTCP, forms: []string{"tcp:HOST:PORT"}, parse: target.Port,
+		// SYN, SYN+ACK, ACK and RST, 60 to 80 bytes each.
+		cost:     Budget{4, 292},
 		patience: 1.5,
 		prober:   plain(connect),
 	}
@@ -20,27 +21,33 @@ func tcpMethod() method {
 
 // connect opens a TCP connection and closes it. The round trip is that of the
 // handshake, without the time to resolve the name. A reset is OutcomeRefused;
-// for an internet target that is an answer (fact.Target.Answered), since it
+// for an internet target that is an answer (monitor.Target.Answered), since it
 // shows that packets go there and come back.
-func connect(ctx context.Context, t *fact.Target) fact.ProbeResult {
+func connect(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	var w stopwatch
-	conn, err := dialer(device(t)).DialContext(w.watch(ctx), "tcp", hostport(t))
+	conn, err := w.dial(ctx, t)
 	if err != nil {
-		r := failed(ctx, err, w.times())
-		if r.Outcome == fact.OutcomeRefused {
+		r := refusedBy(t, err, failed(ctx, err, w.times()))
+		if r.Outcome == monitor.OutcomeRefused {
 			w.stop(&w.connecting, &w.phases.Connect)
 			r.RTT, r.Phases = w.phases.Connect, w.phases
 		}
 		return r
 	}
 	conn.Close()
-	p := w.times()
-	return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: p.Connect, Phases: p}
+	r := monitor.ProbeResult{Outcome: monitor.OutcomeOK, Phases: w.times(), RTT: conn.rtt}
+	if r.RTT == 0 {
+		r.RTT = r.Phases.Connect
+	}
+	if conn.resent > 0 {
+		r.Detail = monitor.Untrusted("answered SYN " + strconv.Itoa(conn.resent+1))
+	}
+	return r
 }
 
 func tlsMethod() method {
 	return method{
-		name: fact.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
+		name: monitor.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
 		// The chain of certificates is most of it.
 		cost:     Budget{16, 7000},
 		patience: 2.5,
@@ -50,11 +57,11 @@ func tlsMethod() method {
 
 // handshake opens a TLS connection, verifies the certificate and closes it. The
 // round trip is that of both handshakes.
-func handshake(ctx context.Context, t *fact.Target) fact.ProbeResult {
+func handshake(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	var w stopwatch
-	conn, err := dialer(device(t)).DialContext(w.watch(ctx), "tcp", hostport(t))
+	conn, err := w.dial(ctx, t)
 	if err != nil {
-		return failed(ctx, err, w.times())
+		return refusedBy(t, err, failed(ctx, err, w.times()))
 	}
 	defer conn.Close()
 	name := string(t.Host)
@@ -68,5 +75,5 @@ func handshake(ctx context.Context, t *fact.Target) fact.ProbeResult {
 		return failed(ctx, err, w.times())
 	}
 	p := w.times()
-	return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
+	return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
 }

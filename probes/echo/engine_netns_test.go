@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -17,49 +16,6 @@ import (
 )
 
 func TestMain(m *testing.M) { os.Exit(netlab.Run(m)) }
-
-// A lab is a host, its gateway and a server behind that:
-//
-//	here 192.0.2.1 -- 192.0.2.2 gateway 198.51.100.1 -- 198.51.100.2 server
-//
-// and the same in 2001:db8:1::/64 and 2001:db8:2::/64.
-type lab struct{ here, gateway, server *netlab.Namespace }
-
-func newLab(t testing.TB) lab {
-	t.Helper()
-	l := lab{netlab.New(t), netlab.New(t), netlab.New(t)}
-	l.gateway.IP(t, "link add l1 type veth peer name l0 netns "+l.here.Name)
-	l.gateway.IP(t, "link add w0 type veth peer name w1 netns "+l.server.Name)
-	for _, e := range []struct {
-		ns     *netlab.Namespace
-		dev    string
-		addrs  string
-		router string
-	}{
-		{l.here, "l0", "192.0.2.1/24 2001:db8:1::1/64", "192.0.2.2 2001:db8:1::2"},
-		{l.gateway, "l1", "192.0.2.2/24 2001:db8:1::2/64", ""},
-		{l.gateway, "w0", "198.51.100.1/24 2001:db8:2::1/64", ""},
-		{l.server, "w1", "198.51.100.2/24 2001:db8:2::2/64", "198.51.100.1 2001:db8:2::1"},
-	} {
-		for _, a := range strings.Fields(e.addrs) {
-			nodad := ""
-			if strings.Contains(a, ":") {
-				nodad = " nodad"
-			}
-			e.ns.IP(t, "addr add "+a+" dev "+e.dev+nodad)
-		}
-		e.ns.IP(t, "link set "+e.dev+" up")
-		for _, a := range strings.Fields(e.router) {
-			e.ns.IP(t, "route add default via "+a)
-		}
-	}
-	l.gateway.Sysctl(t, "ipv4/ip_forward", "1")
-	// A router may refuse in silence: after a few times here.
-	l.gateway.Sysctl(t, "ipv4/icmp_ratelimit", "0")
-	l.gateway.Sysctl(t, "ipv6/conf/all/forwarding", "1")
-	l.here.AllowPingSockets(t)
-	return l
-}
 
 // engine returns an engine whose sockets are opened in a namespace.
 func engine(t testing.TB) *Engine {
@@ -81,15 +37,6 @@ func ping(t testing.TB, ns *netlab.Namespace, e *Engine, r Request, timeout time
 	return reply, err
 }
 
-func nft(t testing.TB, ns *netlab.Namespace, rules string) {
-	t.Helper()
-	c := ns.Command("nft", "-f", "-")
-	c.Stdin = strings.NewReader(rules)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-}
-
 func kinds(t *testing.T, fn func(t *testing.T, raw bool)) {
 	for name, raw := range map[string]bool{"ping-socket": false, "raw": true} {
 		t.Run(name, func(t *testing.T) { fn(t, raw) })
@@ -102,11 +49,11 @@ func request6(raw bool) Request {
 }
 
 func TestReply(t *testing.T) {
-	l := newLab(t)
+	l := netlab.NewChain(t)
 	kinds(t, func(t *testing.T, raw bool) {
 		e := engine(t)
 		for _, r := range []Request{request4(raw), request6(raw)} {
-			got, err := ping(t, l.here, e, r, 3*time.Second)
+			got, err := ping(t, l.Here, e, r, 3*time.Second)
 			if err != nil || got.TTL != 63 || got.Index == 0 || got.RTT <= 0 {
 				t.Errorf("%v: %+v, %v; want an answer with a TTL of 63 by an interface", r.Addr, got, err)
 			}
@@ -116,11 +63,11 @@ func TestReply(t *testing.T) {
 
 // TestWhoRefuses asks who said no, and in which words.
 func TestWhoRefuses(t *testing.T) {
-	l := newLab(t)
-	l.gateway.IP(t, "route add unreachable 203.0.113.1/32")
-	l.gateway.IP(t, "route add prohibit 203.0.113.2/32")
-	l.gateway.IP(t, "-6 route add unreachable 2001:db8:3::1/128")
-	l.gateway.IP(t, "-6 route add prohibit 2001:db8:3::2/128")
+	l := netlab.NewChain(t)
+	l.Gateway.IP(t, "route add unreachable 203.0.113.1/32")
+	l.Gateway.IP(t, "route add prohibit 203.0.113.2/32")
+	l.Gateway.IP(t, "-6 route add unreachable 2001:db8:3::1/128")
+	l.Gateway.IP(t, "-6 route add prohibit 2001:db8:3::2/128")
 	gateway, gateway6 := netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8:1::2")
 	kinds(t, func(t *testing.T, raw bool) {
 		e := engine(t)
@@ -137,7 +84,7 @@ func TestWhoRefuses(t *testing.T) {
 			{"192.0.2.77", "host unreachable: no answer to ARP", syscall.EHOSTUNREACH, netip.Addr{}},
 			{"2001:db8:1::77", "host unreachable: no answer to neighbour discovery", syscall.EHOSTUNREACH, netip.Addr{}},
 		} {
-			_, err := ping(t, l.here, e, Request{Addr: netip.MustParseAddr(tt.addr), Raw: raw}, 5*time.Second)
+			_, err := ping(t, l.Here, e, Request{Addr: netip.MustParseAddr(tt.addr), Raw: raw}, 5*time.Second)
 			r, ok := errors.AsType[*sock.Refusal](err)
 			if !ok {
 				t.Errorf("%s: %v, want a refusal", tt.addr, err)
@@ -153,13 +100,13 @@ func TestWhoRefuses(t *testing.T) {
 // TestEachSendSaysItsOwn checks that what was said of one request ends no other:
 // the kernel returns a pending error from the next send, and sends nothing.
 func TestEachSendSaysItsOwn(t *testing.T) {
-	l := newLab(t)
-	l.gateway.IP(t, "route add prohibit 203.0.113.2/32")
+	l := netlab.NewChain(t)
+	l.Gateway.IP(t, "route add prohibit 203.0.113.2/32")
 	kinds(t, func(t *testing.T, raw bool) {
 		e := engine(t)
 		prohibited := Request{Addr: netip.MustParseAddr("203.0.113.2"), Raw: raw}
 		good := request4(raw)
-		if _, err := ping(t, l.here, e, good, 3*time.Second); err != nil {
+		if _, err := ping(t, l.Here, e, good, 3*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 20 {
@@ -167,7 +114,7 @@ func TestEachSendSaysItsOwn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := ping(t, l.here, e, good, 3*time.Second); err != nil {
+			if got, err := ping(t, l.Here, e, good, 3*time.Second); err != nil {
 				t.Fatalf("request %d after a prohibited one: %+v, %v", i, got, err)
 			}
 			w.socket.abandon(w)
@@ -179,8 +126,8 @@ func TestEachSendSaysItsOwn(t *testing.T) {
 // but for an IPv6 ping socket, whose send ignores what becomes of the packet
 // (ping_v6_sendmsg in net/ipv6/ping.c).
 func TestLocalFirewall(t *testing.T) {
-	l := newLab(t)
-	nft(t, l.here, `table inet x {
+	l := netlab.NewChain(t)
+	l.Here.Filter(t, `table inet x {
 		chain c {
 			type filter hook output priority 0
 			icmp type echo-request drop
@@ -190,7 +137,7 @@ func TestLocalFirewall(t *testing.T) {
 	`)
 	kinds(t, func(t *testing.T, raw bool) {
 		for _, r := range []Request{request4(raw), request6(raw)} {
-			_, err := ping(t, l.here, engine(t), r, 200*time.Millisecond)
+			_, err := ping(t, l.Here, engine(t), r, 200*time.Millisecond)
 			if r.Addr.Is6() && !raw {
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%v: %v, want silence", r.Addr, err)
@@ -207,19 +154,19 @@ func TestLocalFirewall(t *testing.T) {
 // TestOthersReplies runs two engines side by side: neither may take the other's
 // replies, though raw sockets see them all.
 func TestOthersReplies(t *testing.T) {
-	l := newLab(t)
+	l := netlab.NewChain(t)
 	kinds(t, func(t *testing.T, raw bool) {
 		one, two := engine(t), engine(t)
 		for i := range 10 {
 			for _, e := range []*Engine{one, two} {
-				if _, err := ping(t, l.here, e, request4(raw), 3*time.Second); err != nil {
+				if _, err := ping(t, l.Here, e, request4(raw), 3*time.Second); err != nil {
 					t.Fatalf("request %d: %v", i, err)
 				}
 			}
 		}
-		l.server.Sysctl(t, "ipv4/icmp_echo_ignore_all", "1")
-		defer l.server.Sysctl(t, "ipv4/icmp_echo_ignore_all", "0")
-		if got, err := ping(t, l.here, one, request4(raw), 200*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+		l.There.Sysctl(t, "ipv4/icmp_echo_ignore_all", "1")
+		defer l.There.Sysctl(t, "ipv4/icmp_echo_ignore_all", "0")
+		if got, err := ping(t, l.Here, one, request4(raw), 200*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%+v, %v; want no answer", got, err)
 		}
 	})
@@ -228,12 +175,12 @@ func TestOthersReplies(t *testing.T) {
 // TestNewInterface deletes the interface of a socket and makes one again: the
 // socket of the old one says ENODEV for ever.
 func TestNewInterface(t *testing.T) {
-	l := newLab(t)
+	l := netlab.NewChain(t)
 	kinds(t, func(t *testing.T, raw bool) {
 		e := engine(t)
 		for round := range 3 {
 			r := request4(raw)
-			if err := l.here.Do(func() error {
+			if err := l.Here.Do(func() error {
 				i, err := net.InterfaceByName("l0")
 				if err == nil {
 					r.Index = i.Index
@@ -242,30 +189,30 @@ func TestNewInterface(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := ping(t, l.here, e, r, 3*time.Second); err != nil || got.Index != r.Index {
+			if got, err := ping(t, l.Here, e, r, 3*time.Second); err != nil || got.Index != r.Index {
 				t.Fatalf("round %d: %+v, %v", round, got, err)
 			}
-			l.here.IP(t, "link del l0")
-			if _, err := ping(t, l.here, e, r, time.Second); !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENXIO) {
+			l.Here.IP(t, "link del l0")
+			if _, err := ping(t, l.Here, e, r, time.Second); !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENXIO) {
 				t.Errorf("round %d, without the interface: %v, want ENODEV", round, err)
 			}
 			// A fresh interface under the same index.
-			l.gateway.IP(t, "link add l1 type veth peer name l0 index "+strconv.Itoa(r.Index)+" netns "+l.here.Name)
-			l.gateway.IP(t, "addr add 192.0.2.2/24 dev l1")
-			l.here.IP(t, "addr add 192.0.2.1/24 dev l0")
-			l.gateway.IP(t, "link set l1 up")
-			l.here.IP(t, "link set l0 up")
-			l.here.IP(t, "route add default via 192.0.2.2")
+			l.Gateway.IP(t, "link add l1 type veth peer name l0 index "+strconv.Itoa(r.Index)+" netns "+l.Here.Name)
+			l.Gateway.IP(t, "addr add 192.0.2.2/24 dev l1")
+			l.Here.IP(t, "addr add 192.0.2.1/24 dev l0")
+			l.Gateway.IP(t, "link set l1 up")
+			l.Here.IP(t, "link set l0 up")
+			l.Here.IP(t, "route add default via 192.0.2.2")
 		}
 	})
 }
 
 // TestClose checks that a request after the end opens what it needs.
 func TestClose(t *testing.T) {
-	l := newLab(t)
+	l := netlab.NewChain(t)
 	e := engine(t)
 	for range 3 {
-		if _, err := ping(t, l.here, e, request4(false), 3*time.Second); err != nil {
+		if _, err := ping(t, l.Here, e, request4(false), 3*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		e.Close()

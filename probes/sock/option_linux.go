@@ -18,7 +18,7 @@ func Open(a netip.Addr, kind, protocol, index int) (int, error) {
 	if err != nil {
 		return -1, os.NewSyscallError("socket", err)
 	}
-	for _, o := range options(domain, index) {
+	for _, o := range options(domain, kind, index) {
 		if err := unix.SetsockoptInt(fd, o.level, o.name, o.value); err != nil {
 			unix.Close(fd)
 			return -1, os.NewSyscallError("setsockopt", err)
@@ -29,7 +29,7 @@ func Open(a netip.Addr, kind, protocol, index int) (int, error) {
 
 type option struct{ level, name, value int }
 
-func options(domain, index int) []option {
+func options(domain, kind, index int) []option {
 	all := []option{
 		{unix.IPPROTO_IP, unix.IP_RECVERR, 1},
 		{unix.IPPROTO_IP, unix.IP_RECVTTL, 1},
@@ -41,6 +41,9 @@ func options(domain, index int) []option {
 			{unix.IPPROTO_IPV6, unix.IPV6_RECVHOPLIMIT, 1},
 			{unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1},
 		}
+	}
+	if kind == unix.SOCK_STREAM {
+		all = all[:1] // The rest is of packets.
 	}
 	if index != 0 {
 		// Allowed without privileges on a fresh socket since Linux 5.7.
