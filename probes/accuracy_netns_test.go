@@ -3,6 +3,9 @@ package probes
 import (
 	"context"
 	"encoding/binary"
+	"maps"
+	"net"
+	"net/netip"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -18,8 +21,8 @@ import (
 	"flapscope/probes/sock"
 )
 
-// BenchmarkAccuracy pings every 10 ms, and reports by how much the round trips
-// differ from what a tap on the interface saw: the engine, the library and
+// BenchmarkAccuracy pings and connects every 10 ms, and reports by how much the round trips
+// differ from what a tap on the interface saw: the engine, the libraries and
 // fping, while the machine is idle, while other processes are busy and while
 // goroutines of our own are.
 func BenchmarkAccuracy(b *testing.B) {
@@ -28,13 +31,16 @@ func BenchmarkAccuracy(b *testing.B) {
 		"processes":  busyProcesses,
 		"goroutines": busyGoroutines,
 	}
-	here, _ := pair(b)
+	here, there := pair(b)
+	serveTCP(b, there, "192.0.2.2:443")
 	here.AllowPingSockets(b)
 	for _, load := range sortedKeys(loads) {
-		for name, p := range pingers() {
+		asked := map[string]Prober{"tcp": ProberFunc(connect), "net.Dialer": ProberFunc(connectByLibrary)}
+		maps.Copy(asked, pingers())
+		for _, name := range sortedKeys(asked) {
 			b.Run(load+"/"+name, func(b *testing.B) {
 				loads[load](b)
-				reportErrors(b, here, func() []time.Duration { return pingPaced(b, here, p) })
+				reportErrors(b, here, func() []time.Duration { return probePaced(b, here, asked[name]) })
 			})
 		}
 		if fping, err := exec.LookPath("fping"); err == nil && load != "goroutines" {
@@ -48,16 +54,51 @@ func BenchmarkAccuracy(b *testing.B) {
 
 const benchPace = 10 * time.Millisecond
 
-// pingPaced returns the round trip of each request, or 0.
-func pingPaced(b *testing.B, ns *netlab.Namespace, p Prober) []time.Duration {
+// connectByLibrary takes the time of a connection as the standard library lets
+// it be taken.
+func connectByLibrary(ctx context.Context, t *fact.Target) fact.ProbeResult {
+	began := time.Now()
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", netip.AddrPortFrom(t.Addr, t.Port).String())
+	if err != nil {
+		return failed(ctx, err, fact.Phases{})
+	}
+	defer c.Close()
+	return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: time.Since(began)}
+}
+
+// serveTCP opens a port in a namespace, and closes each connection.
+func serveTCP(b *testing.B, ns *netlab.Namespace, address string) {
+	var l net.Listener
+	if err := ns.Do(func() (err error) {
+		l, err = net.Listen("tcp", address)
+		return err
+	}); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	}()
+}
+
+// probePaced returns the round trip of each request, or 0.
+func probePaced(b *testing.B, ns *netlab.Namespace, p Prober) []time.Duration {
 	all := make([]time.Duration, b.N)
 	if err := ns.Do(func() error {
+		target := echoTarget("192.0.2.2", ModeUnprivileged, 0)
+		target.Port = 443
 		tick := time.NewTicker(benchPace)
 		defer tick.Stop()
 		for i := range all {
 			<-tick.C
 			ctx, cancel := context.WithTimeout(b.Context(), 2*time.Second)
-			r := p.Probe(ctx, echoTarget("192.0.2.2", ModeUnprivileged, 0))
+			r := p.Probe(ctx, target)
 			cancel()
 			if r.Outcome == fact.OutcomeOK && !r.Uncertain {
 				all[i] = r.RTT
@@ -140,21 +181,29 @@ func readTap(b *testing.B, fd int) (all []time.Duration) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		p := m.Payload
-		if len(p) < 28 || p[0] != 0x45 || p[9] != unix.IPPROTO_ICMP {
-			continue
-		}
-		key := binary.BigEndian.Uint32(p[24:])
-		switch p[20] {
-		case 8:
+		key, request, reply := exchanged(m.Payload)
+		if request {
 			sent[key], order[key] = m.Stamp, len(all)
 			all = append(all, 0)
-		case 0:
-			if at, ok := sent[key]; ok {
-				all[order[key]] = m.Stamp.Sub(at)
-			}
+		} else if at, ok := sent[key]; ok && reply {
+			all[order[key]] = m.Stamp.Sub(at)
 		}
 	}
+}
+
+// exchanged tells requests and their replies in IPv4 packets: echoes, and the
+// first two segments of a connection.
+func exchanged(p []byte) (key uint32, request, reply bool) {
+	switch {
+	case len(p) < 28 || p[0] != 0x45:
+	case p[9] == unix.IPPROTO_ICMP:
+		return binary.BigEndian.Uint32(p[24:]), p[20] == 8, p[20] == 0
+	case p[9] == unix.IPPROTO_TCP && len(p) >= 40 && p[33] == 0x02:
+		return uint32(binary.BigEndian.Uint16(p[20:])), true, false
+	case p[9] == unix.IPPROTO_TCP && len(p) >= 40 && p[33] == 0x12:
+		return uint32(binary.BigEndian.Uint16(p[22:])), false, true
+	}
+	return 0, false, false
 }
 
 func busyProcesses(b *testing.B) {

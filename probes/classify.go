@@ -9,7 +9,7 @@ import (
 	"os"
 	"syscall"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/echo"
 	"flapscope/probes/sock"
 )
@@ -30,34 +30,34 @@ var errStrictFilter = errors.New("strict rp_filter")
 // EACCES, blackhole EINVAL, unreachable EHOSTUNREACH. EPERM is what the
 // kernel's packet filter answers when it drops an own packet. ENOBUFS and its
 // like tell of this machine, not of the network.
-func errno(err error) (monitor.Outcome, string) {
+func errno(err error) (fact.Outcome, string) {
 	for _, e := range [...]struct {
 		errno   syscall.Errno
-		outcome monitor.Outcome
+		outcome fact.Outcome
 		words   string
 	}{
-		{syscall.ECONNREFUSED, monitor.OutcomeRefused, "connection refused"},
-		{syscall.ENETUNREACH, monitor.OutcomeUnreachable, "network unreachable"},
-		{syscall.EHOSTUNREACH, monitor.OutcomeUnreachable, "host unreachable"},
-		{syscall.EHOSTDOWN, monitor.OutcomeUnreachable, "host down"},
-		{syscall.ENETDOWN, monitor.OutcomeUnreachable, "network down"},
-		{syscall.EADDRNOTAVAIL, monitor.OutcomeUnreachable, "no source address"},
-		{syscall.ENOPROTOOPT, monitor.OutcomeUnreachable, "protocol unreachable"},
-		{syscall.EDESTADDRREQ, monitor.OutcomeUnreachable, "tunnel without an endpoint"},
-		{enokey, monitor.OutcomeUnreachable, "no peer of the tunnel has the address"},
-		{syscall.EACCES, monitor.OutcomeUnreachable, "prohibited by a route"},
-		{syscall.EINVAL, monitor.OutcomeUnreachable, "blackholed by a route"},
-		{syscall.EPERM, monitor.OutcomeUnreachable, "dropped by the local firewall"},
-		{syscall.EMSGSIZE, monitor.OutcomeUnreachable, "message too long"},
-		{syscall.ETIMEDOUT, monitor.OutcomeTimeout, ""},
-		{syscall.ECONNRESET, monitor.OutcomeBadAnswer, "connection reset"},
-		{syscall.EPIPE, monitor.OutcomeBadAnswer, "connection closed"},
-		{syscall.ENODEV, monitor.OutcomeNoData, "interface is gone"},
-		{syscall.ENXIO, monitor.OutcomeNoData, "interface is gone"},
-		{syscall.EMFILE, monitor.OutcomeNoData, "too many open files"},
-		{syscall.ENFILE, monitor.OutcomeNoData, "too many open files"},
-		{syscall.ENOBUFS, monitor.OutcomeNoData, "out of socket buffers"},
-		{syscall.ENOMEM, monitor.OutcomeNoData, "out of memory"},
+		{syscall.ECONNREFUSED, fact.OutcomeRefused, "connection refused"},
+		{syscall.ENETUNREACH, fact.OutcomeUnreachable, "network unreachable"},
+		{syscall.EHOSTUNREACH, fact.OutcomeUnreachable, "host unreachable"},
+		{syscall.EHOSTDOWN, fact.OutcomeUnreachable, "host down"},
+		{syscall.ENETDOWN, fact.OutcomeUnreachable, "network down"},
+		{syscall.EADDRNOTAVAIL, fact.OutcomeUnreachable, "no source address"},
+		{syscall.ENOPROTOOPT, fact.OutcomeUnreachable, "protocol unreachable"},
+		{syscall.EDESTADDRREQ, fact.OutcomeUnreachable, "tunnel without an endpoint"},
+		{enokey, fact.OutcomeUnreachable, "no peer of the tunnel has the address"},
+		{syscall.EACCES, fact.OutcomeUnreachable, "prohibited by a route"},
+		{syscall.EINVAL, fact.OutcomeUnreachable, "blackholed by a route"},
+		{syscall.EPERM, fact.OutcomeUnreachable, "dropped by the local firewall"},
+		{syscall.EMSGSIZE, fact.OutcomeUnreachable, "message too long"},
+		{syscall.ETIMEDOUT, fact.OutcomeTimeout, ""},
+		{syscall.ECONNRESET, fact.OutcomeBadAnswer, "connection reset"},
+		{syscall.EPIPE, fact.OutcomeBadAnswer, "connection closed"},
+		{syscall.ENODEV, fact.OutcomeNoData, "interface is gone"},
+		{syscall.ENXIO, fact.OutcomeNoData, "interface is gone"},
+		{syscall.EMFILE, fact.OutcomeNoData, "too many open files"},
+		{syscall.ENFILE, fact.OutcomeNoData, "too many open files"},
+		{syscall.ENOBUFS, fact.OutcomeNoData, "out of socket buffers"},
+		{syscall.ENOMEM, fact.OutcomeNoData, "out of memory"},
 	} {
 		if errors.Is(err, e.errno) {
 			return e.outcome, e.words
@@ -68,70 +68,70 @@ func errno(err error) (monitor.Outcome, string) {
 
 // classify says what an error that ended a probe means, and in which words. It
 // is the only place that does.
-func classify(ctx context.Context, err error) (monitor.Outcome, monitor.Untrusted) {
+func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
 	switch {
 	case err == nil:
-		return monitor.OutcomeOK, ""
+		return fact.OutcomeOK, ""
 	case errors.Is(ctx.Err(), context.Canceled):
-		return monitor.OutcomeNoData, "stopped"
+		return fact.OutcomeNoData, "stopped"
 	case errors.Is(err, errStrictFilter):
-		return monitor.OutcomeNoData, "strict rp_filter"
+		return fact.OutcomeNoData, "strict rp_filter"
 	case errors.Is(err, errNoPermission), local(err):
-		return monitor.OutcomeNoData, monitor.Untrusted(root(err).Error())
+		return fact.OutcomeNoData, fact.Untrusted(root(err).Error())
 	}
 	if errors.Is(err, errNoPorts) {
-		return monitor.OutcomeUnreachable, monitor.Untrusted(errNoPorts.Error())
+		return fact.OutcomeUnreachable, fact.Untrusted(errNoPorts.Error())
 	}
 	if r, ok := errors.AsType[*sock.Refusal](err); ok && r.Protocol != sock.Local {
 		if r.Port() {
-			return monitor.OutcomeRefused, monitor.Untrusted(r.Words())
+			return fact.OutcomeRefused, "connection refused"
 		}
-		return monitor.OutcomeUnreachable, monitor.Untrusted(r.Words())
+		return fact.OutcomeUnreachable, fact.Untrusted(r.Words())
 	}
 	if stranger, ok := errors.AsType[*echo.StrangerError](err); ok {
-		return monitor.OutcomeTimeout, monitor.Untrusted(stranger.Error())
+		return fact.OutcomeTimeout, fact.Untrusted(stranger.Error())
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return classifyLookup(dns)
 	}
 	if outcome, words := errno(err); outcome != "" {
-		return outcome, monitor.Untrusted(words)
+		return outcome, fact.Untrusted(words)
 	}
 	if isTimeout(err) {
-		return monitor.OutcomeTimeout, ""
+		return fact.OutcomeTimeout, ""
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return monitor.OutcomeBadAnswer, "connection closed"
+		return fact.OutcomeBadAnswer, "connection closed"
 	}
 	if cert, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return monitor.OutcomeBadAnswer, monitor.Untrusted(cert.Err.Error())
+		return fact.OutcomeBadAnswer, fact.Untrusted(cert.Err.Error())
 	}
-	return monitor.OutcomeBadAnswer, monitor.Untrusted(root(err).Error())
+	return fact.OutcomeBadAnswer, fact.Untrusted(root(err).Error())
 }
 
 // classifyLookup tells of a target's name that could not be resolved.
-func classifyLookup(err *net.DNSError) (monitor.Outcome, monitor.Untrusted) {
+func classifyLookup(err *net.DNSError) (fact.Outcome, fact.Untrusted) {
 	switch {
 	case err.IsNotFound:
-		return monitor.OutcomeBadAnswer, "no such host"
+		return fact.OutcomeBadAnswer, "no such host"
 	case err.IsTimeout:
-		return monitor.OutcomeTimeout, "resolving the name"
+		return fact.OutcomeTimeout, "resolving the name"
 	}
-	return monitor.OutcomeBadAnswer, monitor.Untrusted("resolving the name: " + err.Err)
+	return fact.OutcomeBadAnswer, fact.Untrusted("resolving the name: " + err.Err)
 }
 
 // refusedBy adds to a result who refused the packet that ended in err, and from
 // which address if that was another machine.
-func refusedBy(t *monitor.Target, err error, r monitor.ProbeResult) monitor.ProbeResult {
+func refusedBy(t *fact.Target, err error, r fact.ProbeResult) fact.ProbeResult {
 	refusal, ok := errors.AsType[*sock.Refusal](err)
 	switch {
-	case !ok || r.Outcome == monitor.OutcomeNoData:
+	case !ok || r.Outcome == fact.OutcomeNoData:
 	case refusal.Kernel():
-		r.By = monitor.RefuserKernel
+		r.By = fact.RefuserKernel
 	case refusal.Offender == t.Addr.WithZone("") || refusal.Port():
-		r.By, r.From = monitor.RefuserTarget, refusal.Offender
+		r.By, r.From = fact.RefuserTarget, refusal.Offender
 	default:
-		r.By, r.From = monitor.RefuserRouter, refusal.Offender
+		r.By, r.From = fact.RefuserRouter, refusal.Offender
 	}
 	return r
 }

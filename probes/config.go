@@ -51,7 +51,7 @@ type Intervals struct {
 // nothing of who asks, and the answer is small.
 //
 // Unstretched, with a gateway and two name servers in each of two families, all
-// of that plans with some 1000 packets and 80 kB a minute.
+// of that plans with some 900 packets and 70 kB a minute.
 func DefaultConfig() Config {
 	budget := Budget{Packets: 1500, Bytes: 250_000}
 	return Config{

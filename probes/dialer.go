@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // dialer returns a dialer whose sockets are bound to interface index, unless
@@ -30,7 +30,7 @@ func dialer(index int) *net.Dialer {
 
 // device returns the interface that probes of t are bound to. What listens on
 // the loopback network is reached through no other interface.
-func device(t *monitor.Target) int {
+func device(t *fact.Target) int {
 	if t.Addr.IsLoopback() {
 		return 0
 	}
@@ -52,7 +52,7 @@ type stopwatch struct {
 	mu                              sync.Mutex // guards all following
 	resolving, connecting, securing time.Time
 	wrote                           time.Time
-	phases                          monitor.Phases
+	phases                          fact.Phases
 }
 
 // watch returns a context in which the phases of a request are timed, but that
@@ -92,7 +92,7 @@ func (w *stopwatch) connected(took time.Duration) {
 }
 
 // times returns the phases so far.
-func (w *stopwatch) times() monitor.Phases {
+func (w *stopwatch) times() fact.Phases {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.phases

@@ -12,7 +12,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/target"
 )
 
@@ -25,7 +25,7 @@ var errTruncated = errors.New("truncated answer")
 
 func dnsMethod() method {
 	return method{
-		name: monitor.MethodDNS, forms: []string{"dns:SERVER[/NAME]"}, parse: target.Server,
+		name: fact.MethodDNS, forms: []string{"dns:SERVER[/NAME]"}, parse: target.Server,
 		// A question of some 50 bytes, an answer of some 120, 48 of headers each.
 		cost:     Budget{2, 270},
 		patience: 1.5,
@@ -36,7 +36,7 @@ func dnsMethod() method {
 // query asks the name server t for t.Query. Every answer but an error code is
 // good, "no such name" too: the server is there and has an opinion. A truncated
 // answer is asked for again over TCP.
-func query(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func query(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	x, err := newExchange(ctx, t)
 	if err != nil {
 		return failed(ctx, err, x.phases)
@@ -52,7 +52,7 @@ func query(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 		r.Outcome, r.Detail = judgeAnswer(answer)
 	}
 	if r.Detail == "" {
-		r.Detail = monitor.Untrusted(x.detail)
+		r.Detail = fact.Untrusted(x.detail)
 	}
 	return r
 }
@@ -63,11 +63,11 @@ type exchange struct {
 	index  int
 	msg    *dns.Msg
 	began  time.Time
-	phases monitor.Phases
+	phases fact.Phases
 	detail string
 }
 
-func newExchange(ctx context.Context, t *monitor.Target) (exchange, error) {
+func newExchange(ctx context.Context, t *fact.Target) (exchange, error) {
 	var w stopwatch
 	addr, err := resolve(ctx, &w, t)
 	x := exchange{index: device(t), phases: w.times()}
@@ -151,18 +151,18 @@ func answers(m, q *dns.Msg) bool {
 }
 
 // judgeAnswer says what an answer means.
-func judgeAnswer(m *dns.Msg) (monitor.Outcome, monitor.Untrusted) {
+func judgeAnswer(m *dns.Msg) (fact.Outcome, fact.Untrusted) {
 	switch m.Rcode {
 	case dns.RcodeSuccess:
-		return monitor.OutcomeOK, ""
+		return fact.OutcomeOK, ""
 	case dns.RcodeNameError:
-		return monitor.OutcomeOK, "NXDOMAIN"
+		return fact.OutcomeOK, "NXDOMAIN"
 	}
 	word, ok := dns.RcodeToString[m.Rcode]
 	if !ok {
 		word = fmt.Sprintf("RCODE%d", m.Rcode)
 	}
-	return monitor.OutcomeBadAnswer, monitor.Untrusted(word + extended(m))
+	return fact.OutcomeBadAnswer, fact.Untrusted(word + extended(m))
 }
 
 // extended returns the extended error of an answer (RFC 8914), or "".

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"strings"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/target"
 )
 
@@ -30,7 +30,7 @@ type Portal struct {
 
 func httpMethod() method {
 	return method{
-		name: monitor.MethodHTTP, forms: []string{"http://…", "https://…"}, parse: target.Page,
+		name: fact.MethodHTTP, forms: []string{"http://…", "https://…"}, parse: target.Page,
 		// A name to resolve in both families, TCP, a small request and answer.
 		cost:     Budget{14, 1800},
 		patience: 2.5,
@@ -43,7 +43,7 @@ type httpProber struct{ portal Portal }
 
 // Probe fetches the URL t.Query once: no redirects, no proxy, no connection
 // from before. The round trip ends with the header of the answer.
-func (p httpProber) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	var w stopwatch
 	ctx = w.watch(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, string(t.Query), nil)
@@ -65,13 +65,13 @@ func (p httpProber) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeR
 	}
 	defer resp.Body.Close()
 	times := w.times()
-	r := monitor.ProbeResult{Phases: times, RTT: times.Connect + times.TLS + times.FirstByte}
+	r := fact.ProbeResult{Phases: times, RTT: times.Connect + times.TLS + times.FirstByte}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
 		r.Outcome, r.Detail = classify(ctx, err)
 		return r
 	}
-	if t.Role == monitor.RolePortal {
+	if t.Role == fact.RolePortal {
 		r.Outcome, r.Detail = p.portal.judge(resp, string(body))
 	} else {
 		r.Outcome, r.Detail = judgePage(resp)
@@ -81,28 +81,28 @@ func (p httpProber) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeR
 
 // judge tells a portal's answer from the page's own. A server error is no
 // portal: the page's own server may have it.
-func (p Portal) judge(resp *http.Response, body string) (monitor.Outcome, monitor.Untrusted) {
+func (p Portal) judge(resp *http.Response, body string) (fact.Outcome, fact.Untrusted) {
 	switch {
 	case resp.StatusCode == p.Status && strings.HasPrefix(body, p.Body):
-		return monitor.OutcomeOK, ""
+		return fact.OutcomeOK, ""
 	case resp.StatusCode < 400, resp.StatusCode == http.StatusNetworkAuthenticationRequired:
-		return monitor.OutcomePortal, answered(resp)
+		return fact.OutcomePortal, answered(resp)
 	}
-	return monitor.OutcomeBadAnswer, answered(resp)
+	return fact.OutcomeBadAnswer, answered(resp)
 }
 
 // judgePage judges a page of the user's: redirects are as good as pages.
-func judgePage(resp *http.Response) (monitor.Outcome, monitor.Untrusted) {
+func judgePage(resp *http.Response) (fact.Outcome, fact.Untrusted) {
 	if resp.StatusCode < 400 {
-		return monitor.OutcomeOK, answered(resp)
+		return fact.OutcomeOK, answered(resp)
 	}
-	return monitor.OutcomeBadAnswer, answered(resp)
+	return fact.OutcomeBadAnswer, answered(resp)
 }
 
 // answered says what an answer was: "302 to http://login.example/".
-func answered(resp *http.Response) monitor.Untrusted {
+func answered(resp *http.Response) fact.Untrusted {
 	if to := resp.Header.Get("Location"); to != "" {
-		return monitor.Untrusted(fmt.Sprintf("%d to %s", resp.StatusCode, to))
+		return fact.Untrusted(fmt.Sprintf("%d to %s", resp.StatusCode, to))
 	}
-	return monitor.Untrusted(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+	return fact.Untrusted(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // resolutionDelay is how long the addresses of one family wait for those of the
@@ -16,15 +16,15 @@ import (
 const resolutionDelay = 50 * time.Millisecond
 
 // addresses returns the addresses of t: its own, or those that its name has.
-func addresses(ctx context.Context, t *monitor.Target) ([]netip.Addr, error) {
+func addresses(ctx context.Context, t *fact.Target) ([]netip.Addr, error) {
 	if t.Addr.IsValid() {
 		return []netip.Addr{t.Addr}, nil
 	}
 	name := string(t.Host)
 	switch t.Family {
-	case monitor.IPv4:
+	case fact.IPv4:
 		return net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
-	case monitor.IPv6:
+	case fact.IPv6:
 		return net.DefaultResolver.LookupNetIP(ctx, "ip6", name)
 	}
 	return lookup(ctx, name, net.DefaultResolver.LookupNetIP)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/netip"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/target"
 )
 
@@ -20,7 +20,7 @@ const (
 
 func pingMethod() method {
 	return method{
-		name: monitor.MethodPing, forms: []string{"ping:HOST"}, parse: target.Ping,
+		name: fact.MethodPing, forms: []string{"ping:HOST"}, parse: target.Ping,
 		// Two messages of 40 (IPv6) + 8 (ICMP) + 24 bytes.
 		cost:     Budget{2, 144},
 		patience: 1,
@@ -29,7 +29,7 @@ func pingMethod() method {
 }
 
 // resolve returns the address of t.
-func resolve(ctx context.Context, w *stopwatch, t *monitor.Target) (netip.Addr, error) {
+func resolve(ctx context.Context, w *stopwatch, t *fact.Target) (netip.Addr, error) {
 	if t.Addr.IsValid() {
 		return t.Addr, nil
 	}

@@ -12,15 +12,15 @@ import (
 
 	probing "github.com/prometheus-community/pro-bing"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // pingByLibrary sends one ICMP echo request, where the engine does not build. A
 // library pinger that lives for one packet can leave nothing behind that grows,
 // can't hold on to a device that is gone, and reports the error of its one send.
-func pingByLibrary(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func pingByLibrary(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	if t.Mode == "" {
-		return failed(ctx, errNoPermission, monitor.Phases{})
+		return failed(ctx, errNoPermission, fact.Phases{})
 	}
 	var w stopwatch
 	addr, err := resolve(ctx, &w, t)
@@ -34,7 +34,7 @@ func pingByLibrary(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	}
 	switch {
 	case e.answered:
-		return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: e.rtt, Phases: w.times()}
+		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: e.rtt, Phases: w.times()}
 	case e.logger.seen:
 		err = syscall.EACCES
 	case err == nil:
@@ -42,7 +42,7 @@ func pingByLibrary(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 	}
 	r := failed(ctx, err, w.times())
 	if e.stranger.IsValid() {
-		r.Detail = monitor.Untrusted("answered by " + e.stranger.String())
+		r.Detail = fact.Untrusted("answered by " + e.stranger.String())
 	}
 	return r
 }
@@ -59,7 +59,7 @@ type libraryEcho struct {
 }
 
 // pinger prepares a pinger for one packet.
-func (e *libraryEcho) pinger(t *monitor.Target, addr netip.Addr) (*probing.Pinger, error) {
+func (e *libraryEcho) pinger(t *fact.Target, addr netip.Addr) (*probing.Pinger, error) {
 	p := probing.New("")
 	ip := net.IPAddr{IP: addr.AsSlice()}
 	switch index := device(t); {

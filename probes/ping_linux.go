@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/echo"
 )
 
@@ -17,9 +17,9 @@ func newPinger() *pinger { return new(pinger) }
 func (p *pinger) Close() error { return p.engine.Close() }
 
 // Probe implements Prober: it sends one ICMP echo request.
-func (p *pinger) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func (p *pinger) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	if t.Mode == "" {
-		return failed(ctx, errNoPermission, monitor.Phases{})
+		return failed(ctx, errNoPermission, fact.Phases{})
 	}
 	var w stopwatch
 	addr, err := resolve(ctx, &w, t)
@@ -28,7 +28,7 @@ func (p *pinger) Probe(ctx context.Context, t *monitor.Target) monitor.ProbeResu
 	}
 	reply, err := p.engine.Ping(ctx, echo.Request{Addr: addr, Index: device(t), Raw: t.Mode == ModeRaw})
 	if err == nil {
-		return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: reply.RTT, Uncertain: reply.Uncertain, Phases: w.times()}
+		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: reply.RTT, Uncertain: reply.Uncertain, Phases: w.times()}
 	}
 	if isTimeout(err) && filteredStrictly(addr, device(t)) {
 		err = errors.Join(errStrictFilter, err)

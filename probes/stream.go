@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"time"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // headStart is what the first address of a name has before the next one is
@@ -23,7 +23,7 @@ type stream struct {
 }
 
 // dial opens a TCP connection to t, and times it.
-func (w *stopwatch) dial(ctx context.Context, t *monitor.Target) (stream, error) {
+func (w *stopwatch) dial(ctx context.Context, t *fact.Target) (stream, error) {
 	w.start(&w.resolving)
 	addrs, err := addresses(ctx, t)
 	if !t.Addr.IsValid() {

@@ -5,13 +5,13 @@ import (
 	"crypto/tls"
 	"strconv"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 	"flapscope/probes/target"
 )
 
 func tcpMethod() method {
 	return method{
-		name: monitor.MethodTCP, forms: []string{"tcp:HOST:PORT"}, parse: target.Port,
+		name: fact.MethodTCP, forms: []string{"tcp:HOST:PORT"}, parse: target.Port,
 		// SYN, SYN+ACK, ACK and RST, 60 to 80 bytes each.
 		cost:     Budget{4, 292},
 		patience: 1.5,
@@ -21,33 +21,33 @@ func tcpMethod() method {
 
 // connect opens a TCP connection and closes it. The round trip is that of the
 // handshake, without the time to resolve the name. A reset is OutcomeRefused;
-// for an internet target that is an answer (monitor.Target.Answered), since it
+// for an internet target that is an answer (fact.Target.Answered), since it
 // shows that packets go there and come back.
-func connect(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func connect(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	var w stopwatch
 	conn, err := w.dial(ctx, t)
 	if err != nil {
 		r := refusedBy(t, err, failed(ctx, err, w.times()))
-		if r.Outcome == monitor.OutcomeRefused {
+		if r.Outcome == fact.OutcomeRefused {
 			w.stop(&w.connecting, &w.phases.Connect)
 			r.RTT, r.Phases = w.phases.Connect, w.phases
 		}
 		return r
 	}
 	conn.Close()
-	r := monitor.ProbeResult{Outcome: monitor.OutcomeOK, Phases: w.times(), RTT: conn.rtt}
+	r := fact.ProbeResult{Outcome: fact.OutcomeOK, Phases: w.times(), RTT: conn.rtt}
 	if r.RTT == 0 {
 		r.RTT = r.Phases.Connect
 	}
 	if conn.resent > 0 {
-		r.Detail = monitor.Untrusted("answered SYN " + strconv.Itoa(conn.resent+1))
+		r.Detail = fact.Untrusted("answered SYN " + strconv.Itoa(conn.resent+1))
 	}
 	return r
 }
 
 func tlsMethod() method {
 	return method{
-		name: monitor.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
+		name: fact.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
 		// The chain of certificates is most of it.
 		cost:     Budget{16, 7000},
 		patience: 2.5,
@@ -57,7 +57,7 @@ func tlsMethod() method {
 
 // handshake opens a TLS connection, verifies the certificate and closes it. The
 // round trip is that of both handshakes.
-func handshake(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
+func handshake(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	var w stopwatch
 	conn, err := w.dial(ctx, t)
 	if err != nil {
@@ -75,5 +75,5 @@ func handshake(ctx context.Context, t *monitor.Target) monitor.ProbeResult {
 		return failed(ctx, err, w.times())
 	}
 	p := w.times()
-	return monitor.ProbeResult{Outcome: monitor.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
+	return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
 }

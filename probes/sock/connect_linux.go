@@ -104,8 +104,11 @@ func Refused(fd int) *Refusal {
 		if err != nil {
 			return nil
 		}
-		if m.Refusal != nil && m.Refusal.Errno != unix.EMSGSIZE {
-			return m.Refusal
+		if r := m.Refusal; r != nil && r.Errno != unix.EMSGSIZE {
+			// A TCP socket gets no address with the message.
+			own, err := unix.Getsockname(fd)
+			r.Own = r.Own || err == nil && r.Offender.IsValid() && r.Offender == address(own)
+			return r
 		}
 	}
 }

@@ -91,7 +91,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestWords(t *testing.T) {
+func TestRefusalWords(t *testing.T) {
 	gateway := netip.MustParseAddr("192.0.2.1")
 	for _, tt := range []struct {
 		refusal Refusal
