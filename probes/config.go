@@ -24,6 +24,8 @@ type Config struct {
 	Query string
 	// Intervals are how often each role is probed.
 	Intervals Intervals
+	// Calm is how often where nobody watches and nothing is amiss.
+	Calm Calm
 	// Timeout is when a ping without an answer is lost; methods that take
 	// several round trips get up to two and a half times that.
 	Timeout time.Duration
@@ -45,12 +47,24 @@ type Intervals struct {
 	Custom   time.Duration
 }
 
+// A Calm says how often is enough when nothing is amiss. A loss or a change of
+// the path ends it at once.
+type Calm struct {
+	// After is how long nothing may have been amiss, or 0 for never calm: where
+	// somebody watches.
+	After time.Duration
+	// Intervals are the least ones, and Metered is on a path that costs money,
+	// for all roles together: a modem stays awake for seconds after each burst.
+	Intervals Intervals
+	Metered   time.Duration
+}
+
 // DefaultConfig returns what is probed when nothing is configured.
 //
 // Name servers are asked for a name that RFC 2606 reserves: the question says
 // nothing of who asks, and the answer is small.
 //
-// Unstretched, with a gateway and two name servers in each of two families, all
+// Unstretched and not calm, with a gateway and two name servers in each of two families, all
 // of that plans with some 900 packets and 70 kB a minute.
 func DefaultConfig() Config {
 	budget := Budget{Packets: 1500, Bytes: 250_000}
@@ -63,6 +77,14 @@ func DefaultConfig() Config {
 			Gateway: time.Second, Internet: time.Second, Check: CheckInterval,
 			Resolver: 5 * time.Second, Portal: 30 * time.Second, Custom: 5 * time.Second,
 		},
+		Calm: Calm{
+			After: time.Minute,
+			Intervals: Intervals{
+				Gateway: 5 * time.Second, Internet: 5 * time.Second, Check: CalmCheckInterval,
+				Resolver: 30 * time.Second, Portal: 5 * time.Minute, Custom: 5 * time.Second,
+			},
+			Metered: time.Minute,
+		},
 		// More is dead for people; Wi-Fi, cellular and satellite links stay below.
 		Timeout: 2 * time.Second,
 		Budget:  budget,
@@ -73,6 +95,9 @@ func DefaultConfig() Config {
 // CheckInterval is how often an internet target that is not pinged is asked.
 // It is no setting: lost pings bring the question forward.
 const CheckInterval = 10 * time.Second
+
+// CalmCheckInterval is the same when nothing is amiss.
+const CalmCheckInterval = time.Minute
 
 // DefaultInternet returns the addresses that stand for the internet when
 // nothing is configured: public name servers of two operators (Cloudflare,
@@ -96,7 +121,7 @@ func Internet(addresses []string) []string {
 }
 
 // interval returns how often a target is probed.
-func (i Intervals) interval(t *fact.Target) time.Duration {
+func (i Intervals) of(t *fact.Target) time.Duration {
 	switch t.Role {
 	case fact.RoleGateway:
 		return i.Gateway
@@ -111,6 +136,50 @@ func (i Intervals) interval(t *fact.Target) time.Duration {
 		return i.Internet
 	}
 	return i.Custom
+}
+
+// interval returns how often a target is probed when it is calm, or not, on a
+// path that is expensive, or not.
+func (c *Config) interval(t *fact.Target, calm, expensive bool) time.Duration {
+	every := max(leastInterval, c.Intervals.of(t))
+	if calm {
+		every = max(every, c.Calm.Intervals.of(t))
+	}
+	if calm && expensive {
+		every = max(every, c.Calm.Metered)
+	}
+	return every
+}
+
+// limit returns the budget in force.
+func (c *Config) limit(expensive bool) Budget {
+	if expensive {
+		return c.Metered
+	}
+	return c.Budget
+}
+
+// BytesPerDay returns what regular probing costs in a day, with a gateway and a
+// name server in each of two families; calm, if it ever is.
+func (c Config) BytesPerDay(expensive bool) int64 {
+	targets, _ := c.fixed() // What is no target costs nothing.
+	for _, f := range []fact.Family{fact.IPv4, fact.IPv6} {
+		targets = append(targets,
+			fact.Target{Method: fact.MethodPing, Role: fact.RoleGateway, Family: f},
+			fact.Target{Method: fact.MethodDNS, Role: fact.RoleResolver, Family: f})
+	}
+	p := plan{limit: c.limit(expensive)}
+	for i := range targets {
+		t := &targets[i]
+		t.Interval = c.interval(t, c.Calm.After > 0, expensive)
+		p.targets = append(p.targets, t)
+	}
+	p.stretch()
+	sum := 0.0
+	for _, t := range p.targets {
+		sum += float64(cost(t.Method).Bytes) * float64(24*time.Hour) / float64(t.Interval)
+	}
+	return int64(sum)
 }
 
 // query returns the name that name servers are asked for.

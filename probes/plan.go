@@ -18,6 +18,8 @@ type plan struct {
 	targets []*fact.Target
 	// limit is the budget in force.
 	limit Budget
+	// calm is whether probes are few, and leave together.
+	calm bool
 	// way names the paths there are; when it changes, all targets that are
 	// probed seldom are asked at once.
 	way string
@@ -37,12 +39,10 @@ const noPingInterval = 30 * time.Second
 const leastInterval = 100 * time.Millisecond
 
 // plan returns what to probe in state s, where pings are sent in the given mode.
-func (p *planner) plan(s *state.State, mode string) plan {
+// Calm is whether nothing has been amiss for long enough.
+func (p *planner) plan(s *state.State, mode string, calm bool) plan {
 	v := newView(s)
-	out := plan{limit: p.config.Budget, way: v.way}
-	if v.expensive {
-		out.limit = p.config.Metered
-	}
+	out := plan{limit: p.config.limit(v.expensive), way: v.way, calm: calm}
 	targets := slices.Concat(v.gateways(), p.resolvers(v), p.reachable(v))
 	seen := map[string]bool{}
 	for i := range targets {
@@ -51,7 +51,7 @@ func (p *planner) plan(s *state.State, mode string) plan {
 			continue
 		}
 		seen[t.ID] = true
-		t.Interval = max(leastInterval, p.config.Intervals.interval(t))
+		t.Interval = p.config.interval(t, calm, v.expensive)
 		if t.Method == fact.MethodPing {
 			t.Mode = mode
 		}

@@ -88,7 +88,7 @@ func TestPlan(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := DefaultConfig()
 			c.Internet, c.Portal.URL = []string{"ping:1.1.1.1", "ping:2620:fe::fe"}, "http://portal.example"
-			got := newPlanner(t, c).plan(stateOf(t, tt.facts...), ModeRaw)
+			got := newPlanner(t, c).plan(stateOf(t, tt.facts...), ModeRaw, false)
 			if diff := cmp.Diff(tt.want, ids(got.targets)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -101,7 +101,7 @@ func TestPlanFillsTargetsIn(t *testing.T) {
 	s := stateOf(t, append(lookups(fact.IPv6, "fe80::1%eth0", "2001:db8::7"), eth0(), resolvers)...)
 	c := DefaultConfig()
 	c.Internet = []string{"dns:2620:fe::fe"}
-	got := newPlanner(t, c).plan(s, ModeUnprivileged)
+	got := newPlanner(t, c).plan(s, ModeUnprivileged, false)
 	want := []*fact.Target{
 		{
 			ID: "ping:fe80::1%eth0", Name: "gateway v6", Method: fact.MethodPing, Role: fact.RoleGateway, Family: fact.IPv6,
@@ -156,7 +156,7 @@ func TestDefaultConfigFitsItsBudget(t *testing.T) {
 		&fact.Resolvers{Source: "resolv.conf", Servers: []fact.Server{
 			{Addr: addr("192.0.2.53"), Port: 53}, {Addr: addr("192.0.2.54"), Port: 53}, {Addr: addr("2620:fe::fe"), Port: 53},
 		}})...)
-	p := newPlanner(t, DefaultConfig()).plan(s, ModeRaw)
+	p := newPlanner(t, DefaultConfig()).plan(s, ModeRaw, false)
 	if f := p.limit.stretch(p.targets); f != 1 {
 		t.Errorf("the default intervals are stretched by %.2f with two families and three name servers", f)
 	}
@@ -183,6 +183,6 @@ func BenchmarkPlan(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		r.planner.plan(s, ModeRaw)
+		r.planner.plan(s, ModeRaw, false)
 	}
 }

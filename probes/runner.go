@@ -71,7 +71,7 @@ func (r *Runner) Run(ctx context.Context, h state.Host) error {
 	}
 	x := run{
 		Runner: r, host: h, results: make(chan result),
-		schedule: schedule{entries: map[string]*entry{}},
+		schedule: schedule{entries: map[string]*entry{}, unrest: r.boot()},
 	}
 	defer r.close()
 	defer x.flying.Wait()
@@ -115,6 +115,7 @@ type run struct {
 	// look, try and tell are when the state is looked at, pinging is tried and
 	// usage is told the next time.
 	look, try, tell time.Duration
+	synced          bool
 	pingMode        string
 	pingTrouble     string
 	usage           fact.ProbeUsage
@@ -140,6 +141,9 @@ func (x *run) turn(ctx context.Context) time.Duration {
 	// Whoever else held the state up is no reason to think that this process
 	// did not run.
 	x.wake = max(x.schedule.next(x.look), x.boot())
+	if x.synced {
+		x.wake = roundUp(x.wake, slot)
+	}
 	return x.wake
 }
 
@@ -161,9 +165,25 @@ func (x *run) update(now time.Duration) {
 			x.look = now + lookFirst
 			return
 		}
-		x.schedule.update(now, x.planner.plan(s, x.pingMode), emit)
+		x.synced = true
+		x.schedule.update(now, x.planner.plan(s, x.pingMode, x.calm(now, s)), emit)
+		if x.schedule.calm && x.schedule.unrest == now {
+			// The way changed.
+			x.schedule.update(now, x.planner.plan(s, x.pingMode, false), emit)
+		}
 		x.tellUsage(now, emit)
 	})
+}
+
+// calm reports whether nothing has been amiss for long enough to probe less.
+func (x *run) calm(now time.Duration, s *state.State) bool {
+	for _, t := range s.Targets {
+		if t.Role != fact.RoleCustom && (t.Slow.On || t.Captive.On) {
+			x.schedule.unrest = now
+		}
+	}
+	after := x.planner.config.Calm.After
+	return after > 0 && now-x.schedule.unrest >= after
 }
 
 // tryPing finds out how to ping, now and then, and returns a notice when the
@@ -245,7 +265,11 @@ func (x *run) finished(res result) {
 	case x.schedule.parked(r.Target) && !res.target.Answered(r.Outcome):
 		r.Outcome, r.Detail = fact.OutcomeNoData, "path is gone"
 	}
-	x.schedule.done(x.boot(), r.Target, r.Outcome)
+	now := x.boot()
+	x.schedule.done(now, r.Target, r.Outcome)
+	if x.schedule.calm && x.schedule.unrest == now {
+		x.look = now
+	}
 	x.host.Update(func(s *state.State, emit fact.Emit) {
 		if r.By == fact.RefuserRouter && isGateway(s, r.From) {
 			r.By = fact.RefuserGateway

@@ -152,30 +152,6 @@ func TestRunnerProbesWhatTheStateCallsFor(t *testing.T) {
 	})
 }
 
-func TestRunnerKeepsPhasesApart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, DefaultConfig())
-		w.host.put(fact.Put, ipv4Only()...)
-		w.run(t)
-		pass(30 * time.Second)
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		phases := map[time.Duration]string{}
-		for id, sent := range w.sent {
-			phase := sent[0] % time.Second
-			if other := phases[phase]; other != "" {
-				t.Errorf("%s and %s leave at the same time", id, other)
-			}
-			phases[phase] = id
-			for _, at := range sent {
-				if at%time.Second != phase {
-					t.Errorf("%s: left at %v, want the phase %v", id, at, phase)
-				}
-			}
-		}
-	})
-}
-
 func TestRunnerFollowsThePath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := DefaultConfig()
@@ -313,7 +289,9 @@ func TestRunnerAfterSuspend(t *testing.T) {
 
 func TestRunnerWithoutPermission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, DefaultConfig())
+		c := DefaultConfig()
+		c.Calm.After = 0
+		w := newWorld(t, c)
 		var permitted atomic.Bool
 		w.mode = func() (string, error) {
 			if !permitted.Load() {
@@ -456,7 +434,7 @@ func TestRunnerSurvivesProbers(t *testing.T) {
 		})
 		w.host.put(fact.Put, ipv4Only()...)
 		w.run(t)
-		pass(10 * time.Second)
+		pass(9900 * time.Millisecond)
 		if r := w.host.target("dns:192.0.2.53").Last; r == nil || r.Outcome != fact.OutcomeNoData || r.Detail == "" {
 			t.Errorf("%+v, want no_data that tells of the panic", r)
 		}

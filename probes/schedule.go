@@ -14,9 +14,12 @@ const (
 	// maxPerTarget bounds those of one target: two of a ping's timeout at one
 	// a second, and one to spare.
 	maxPerTarget = 3
-	// stagger is the time between the first probes of two new targets, and so
-	// between their later ones: probes that leave together disturb each other.
-	stagger = 37 * time.Millisecond
+	// slot: probes leave at multiples of it, since what costs is that the machine
+	// wakes up, and not that it sends one packet more while it is awake.
+	slot = 50 * time.Millisecond
+	// inSlot is how many leave in one slot, if it is not too few for all: more
+	// would wait for each other on a slow link, and measure that.
+	inSlot = 4
 	// linger is how long a target stays, not probed, when the state no longer
 	// calls for it: long enough for a link to flap or a lease to be renewed.
 	linger = 10 * time.Second
@@ -41,6 +44,13 @@ type schedule struct {
 	limit  Budget
 	ledger ledger
 	way    string
+	calm   bool
+	// unrest is when something was amiss the last time.
+	unrest time.Duration
+	// most is how many probes may leave in one slot; slot is the number of the
+	// newest slot in which some did, and left how many.
+	most, left int
+	slot       time.Duration
 }
 
 // An entry is one target of a schedule.
@@ -50,6 +60,8 @@ type entry struct {
 	next, last time.Duration
 	// flying counts this target's probes in flight, lost those lost in a row.
 	flying, lost int
+	// answered is whether any was answered yet.
+	answered bool
 	// parked is since when the target is not called for, or 0.
 	parked time.Duration
 }
@@ -57,14 +69,14 @@ type entry struct {
 // update brings the schedule in line with a plan and observes new, changed and
 // forgotten targets.
 func (s *schedule) update(now time.Duration, p plan, emit fact.Emit) {
-	s.limit = p.limit
+	s.limit, s.calm, s.most = p.limit, p.calm, inASlot(p.targets)
 	wanted := make(map[string]bool, len(p.targets))
 	fresh := 0
 	for _, t := range p.targets {
 		wanted[t.ID] = true
 		e := s.entries[t.ID]
 		if e == nil {
-			e = &entry{next: now + time.Duration(fresh)*stagger}
+			e = &entry{next: now + time.Duration(fresh/inSlot)*slot}
 			fresh++
 			s.entries[t.ID] = e
 		} else if e.parked != 0 {
@@ -73,14 +85,33 @@ func (s *schedule) update(now time.Duration, p plan, emit fact.Emit) {
 		if e.target == nil || *e.target != *t {
 			e.target = t
 			e.next = min(e.next, now+t.Interval)
+			if p.calm {
+				// Together, each in its turn.
+				e.next = roundUp(e.next, t.Interval)
+			}
 			emit(fact.Observation{Op: fact.Put, Fact: t})
 		}
 	}
 	s.park(now, wanted, emit)
 	if p.way != s.way {
-		s.way = p.way
+		s.way, s.unrest = p.way, now
 		s.hurry(now, hurryLeast, func(*fact.Target) bool { return true })
 	}
+}
+
+// inASlot returns how many of the targets are to leave in one slot: more than
+// there are on average.
+func inASlot(targets []*fact.Target) int {
+	n := 0.0
+	for _, t := range targets {
+		n += float64(slot) / float64(t.Interval)
+	}
+	return max(inSlot, int(n)+1)
+}
+
+// roundUp returns the next multiple of step.
+func roundUp(t, step time.Duration) time.Duration {
+	return (t + step - 1) / step * step
 }
 
 // park sets aside what is not wanted, and forgets what has not been for long.
@@ -109,10 +140,18 @@ func (s *schedule) hurry(now, least time.Duration, match func(*fact.Target) bool
 
 // due returns the targets to probe now, and counts them as sent. A target
 // whose turn can't be taken, for want of budget or because too many of its
-// probes are in flight, waits for its next turn: nothing queues up.
+// probes are in flight, waits for its next turn: nothing queues up. One for
+// which there is no room in this slot leaves in the next.
 func (s *schedule) due(now time.Duration) []*fact.Target {
 	var out []*fact.Target
+	if n := now / slot; n != s.slot {
+		s.slot, s.left = n, 0
+	}
 	for _, e := range s.ready(now) {
+		if s.left >= s.most {
+			e.next = (s.slot + 1) * slot
+			continue
+		}
 		step := e.target.Interval
 		e.next += step * max(1, (now-e.next)/step+1)
 		if e.flying >= maxPerTarget || s.flying >= maxInFlight || !s.ledger.spend(now, s.limit, s.price(e.target)) {
@@ -121,6 +160,7 @@ func (s *schedule) due(now time.Duration) []*fact.Target {
 		e.last = now
 		e.flying++
 		s.flying++
+		s.left++
 		out = append(out, e.target)
 	}
 	return out
@@ -178,11 +218,15 @@ func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
 	case o == fact.OutcomeNoData:
 		return
 	case t.Answered(o):
-		e.lost = 0
+		e.lost, e.answered = 0, true
 		if o == fact.OutcomePortal {
+			s.unrest = now
 			e.next = min(e.next, now+portalRetry)
 		}
 		return
+	}
+	if e.answered && t.Role != fact.RoleCustom {
+		s.unrest = now
 	}
 	if e.lost++; e.lost <= retries {
 		e.next = min(e.next, max(now, e.last+retry))

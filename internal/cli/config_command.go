@@ -12,7 +12,8 @@ func (a *App) configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Print the effective configuration",
 		Long: `Prints every setting as it is in effect: the defaults, the file, and the flags
-of this command line. The output is a file that can be read back.`,
+of this command line, and what probing costs by them. The output is a file that
+can be read back.`,
 		Example: "  flapscope config > ~/.config/flapscope/config.toml",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -28,7 +29,11 @@ of this command line. The output is a file that can be read back.`,
 			if err != nil {
 				return err
 			}
-			return set.WriteTOML(out(c))
+			if err := set.WriteTOML(out(c)); err != nil {
+				return err
+			}
+			c.Print(probingCost(&set.Probes))
+			return nil
 		},
 	}
 	c.Flags().BoolVar(&path, "path", false, "print where the file is looked for")

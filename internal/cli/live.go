@@ -23,6 +23,7 @@ func (a *App) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	set.Probes.CalmAfter = 0 // Somebody watches.
 	list, err := sources(set)
 	if err != nil {
 		return err

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strconv"
-
 	"flapscope/internal/config"
 	"flapscope/monitor/clock"
 	"flapscope/monitor/kernel"
@@ -37,27 +35,4 @@ func sources(c config.Config) ([]state.Source, error) {
 		return nil, usagef("probes: %w", err)
 	}
 	return append(list, runner), nil
-}
-
-// probeConfig says in the words of package probes what is configured.
-func probeConfig(c *config.Probes) probes.Config {
-	budget := probes.Budget{Packets: c.PacketsPerMinute, Bytes: int(c.BytesPerMinute)}
-	p := probes.Config{
-		Disabled: !c.Enabled,
-		Internet: probes.Internet(c.Internet),
-		Custom:   c.Custom,
-		Portal:   probes.Portal{URL: c.PortalURL, Status: 200, Body: c.PortalExpect},
-		Query:    c.DNSName,
-		Intervals: probes.Intervals{
-			Gateway: c.GatewayInterval, Internet: c.InternetInterval, Check: probes.CheckInterval,
-			Resolver: c.ResolverInterval, Portal: c.PortalInterval, Custom: c.CustomInterval,
-		},
-		Timeout: c.Timeout,
-		Budget:  budget,
-		Metered: budget.Percent(c.MeteredPercent),
-	}
-	if status, err := strconv.Atoi(c.PortalExpect); err == nil {
-		p.Portal.Status, p.Portal.Body = status, ""
-	}
-	return p
 }

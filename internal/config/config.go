@@ -72,6 +72,12 @@ type Probes struct {
 	GatewayInterval, InternetInterval, ResolverInterval, PortalInterval time.Duration
 	// CustomInterval is the same for the user's own targets.
 	CustomInterval time.Duration
+	// CalmAfter is after how long without trouble less is enough where nobody
+	// watches, or 0 for never; the next three are the least intervals then, and
+	// CalmMeteredInterval is that of all on a metered path.
+	CalmAfter                                              time.Duration
+	CalmInterval, CalmResolverInterval, CalmPortalInterval time.Duration
+	CalmMeteredInterval                                    time.Duration
 	// Timeout is when a probe without an answer is lost.
 	Timeout time.Duration
 	// Internet are the addresses that stand for the internet.
@@ -154,9 +160,12 @@ func defaultProbes() Probes {
 		GatewayInterval: p.Intervals.Gateway, InternetInterval: p.Intervals.Internet,
 		ResolverInterval: p.Intervals.Resolver, PortalInterval: p.Intervals.Portal,
 		CustomInterval: p.Intervals.Custom,
-		Timeout:        p.Timeout,
-		Internet:       probes.DefaultInternet(),
-		PortalURL:      p.Portal.URL, PortalExpect: strconv.Itoa(p.Portal.Status),
+		CalmAfter:      p.Calm.After,
+		CalmInterval:   p.Calm.Intervals.Gateway, CalmResolverInterval: p.Calm.Intervals.Resolver,
+		CalmPortalInterval: p.Calm.Intervals.Portal, CalmMeteredInterval: p.Calm.Metered,
+		Timeout:   p.Timeout,
+		Internet:  probes.DefaultInternet(),
+		PortalURL: p.Portal.URL, PortalExpect: strconv.Itoa(p.Portal.Status),
 		DNSName:          p.Query,
 		PacketsPerMinute: p.Budget.Packets, BytesPerMinute: int64(p.Budget.Bytes),
 		MeteredPercent: 100 * p.Metered.Packets / p.Budget.Packets,

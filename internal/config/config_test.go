@@ -188,6 +188,8 @@ func TestRoundTrip(t *testing.T) {
 		Probes: Probes{
 			Enabled: true, GatewayInterval: time.Second + 1, InternetInterval: 7 * time.Minute,
 			ResolverInterval: time.Hour, PortalInterval: 59 * time.Minute, CustomInterval: 10 * time.Second,
+			CalmAfter: time.Hour, CalmInterval: time.Second, CalmResolverInterval: 2 * time.Second,
+			CalmPortalInterval: 3 * time.Second, CalmMeteredInterval: 4 * time.Second,
 			Timeout: 333 * time.Millisecond, Internet: []string{"192.0.2.1"},
 			PortalURL: "http://192.0.2.1/é?a=\"b\"", PortalExpect: `\"ok"`, DNSName: "example.net",
 			Custom: []string{"ping:192.0.2.1", "dns:a.example"}, PacketsPerMinute: 1,

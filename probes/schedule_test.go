@@ -1,0 +1,139 @@
+package probes
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"flapscope/monitor/fact"
+)
+
+// TestRunnerSlots checks that probes leave at multiples of 50 ms, in each slot
+// not more than four to so few targets, and each target's by its interval.
+func TestRunnerSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, DefaultConfig())
+		w.host.put(fact.Put, ipv4Only()...)
+		w.run(t)
+		pass(30 * time.Second)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		slots := map[time.Duration]int{}
+		for id, sent := range w.sent {
+			phase := sent[0] % time.Second
+			for _, at := range sent {
+				slots[at]++
+				if at%slot != 0 || at%time.Second != phase {
+					t.Errorf("%s: left at %v, want the phase %v", id, at, phase)
+				}
+			}
+		}
+		for at, n := range slots {
+			if n > inSlot {
+				t.Errorf("%d probes left at %v", n, at)
+			}
+		}
+		if len(slots) > 2*31 {
+			t.Errorf("woke up %d times in 30 s for 7 targets, want twice a second", len(slots))
+		}
+	})
+}
+
+// TestRunnerMany probes more targets than four a slot have room for.
+func TestRunnerMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := DefaultConfig()
+		c.Portal.URL, c.Internet = "", nil
+		c.Intervals.Custom = time.Second
+		c.Budget = Budget{Packets: 1e6, Bytes: 1e9}
+		for i := range 200 {
+			c.Custom = append(c.Custom, fmt.Sprintf("ping:198.51.100.%d", i))
+		}
+		w := newWorld(t, c)
+		w.host.put(fact.Put, ipv4Only()...)
+		w.run(t)
+		pass(20 * time.Second)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		slots := map[time.Duration]int{}
+		for id, sent := range w.sent {
+			if n := len(sent); strings.HasPrefix(id, "ping:198") && (n < 19 || n > 21) {
+				t.Errorf("%s: %d probes in 20 s", id, n)
+			}
+			for _, at := range sent {
+				slots[at]++
+			}
+		}
+		for at, n := range slots {
+			if n > 11 {
+				t.Errorf("%d probes left at %v, want 200 by 20 slots", n, at)
+			}
+		}
+	})
+}
+
+// TestRunnerCalm: after a minute without trouble less is enough, all at once,
+// until something is amiss.
+func TestRunnerCalm(t *testing.T) {
+	for name, tt := range map[string]struct {
+		expensive, watched bool
+		calm               map[string]int // probes in ten minutes
+	}{
+		"calm":    {calm: map[string]int{"ping:1.1.1.1": 120, "dns:192.0.2.53": 20, "tcp:1.1.1.1:443": 10, "http://connectivitycheck.gstatic.com/generate_204": 2}},
+		"metered": {expensive: true, calm: map[string]int{"ping:1.1.1.1": 10, "dns:192.0.2.53": 10, "tcp:1.1.1.1:443": 10, "http://connectivitycheck.gstatic.com/generate_204": 2}},
+		"watched": {watched: true, calm: map[string]int{"ping:1.1.1.1": 600, "dns:192.0.2.53": 120, "tcp:1.1.1.1:443": 60, "http://connectivitycheck.gstatic.com/generate_204": 20}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := DefaultConfig()
+				if tt.watched {
+					c.Calm.After = 0
+				}
+				w := newWorld(t, c)
+				link := eth0()
+				link.Expensive = tt.expensive
+				w.host.put(fact.Put, ipv4Only()...)
+				w.host.put(fact.Put, link)
+				w.run(t)
+				pass(2 * time.Minute)
+				before := w.probes()
+				pass(10 * time.Minute)
+				after := w.probes()
+				for id, want := range tt.calm {
+					if got := after[id] - before[id]; got < want-1 || got > want+1 {
+						t.Errorf("%s: %d probes in ten minutes, want %d", id, got, want)
+					}
+				}
+				w.kill("ping:8.8.8.8")
+				pass(time.Minute + 3*time.Second)
+				before = w.probes()
+				pass(10 * time.Second)
+				if got := w.probes()["ping:1.1.1.1"] - before["ping:1.1.1.1"]; got < 9 && !tt.expensive {
+					t.Errorf("%d pings in ten seconds of trouble, want one a second", got)
+				}
+			})
+		})
+	}
+}
+
+// TestRunnerWakesUpAtChange: a new way is probed at once, however calm it was.
+func TestRunnerWakesUpAtChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, DefaultConfig())
+		w.host.put(fact.Put, ipv4Only()...)
+		w.run(t)
+		pass(5 * time.Minute)
+		w.host.put(fact.Put, lookups(fact.IPv4, "192.0.2.254", "192.0.2.7")...)
+		before := w.probes()
+		pass(time.Second)
+		if got := w.probes()["ping:1.1.1.1"] - before["ping:1.1.1.1"]; got == 0 {
+			t.Error("the internet was not asked within a second of a new gateway")
+		}
+		pass(10 * time.Second)
+		if got := w.probes()["ping:1.1.1.1"] - before["ping:1.1.1.1"]; got < 10 {
+			t.Errorf("%d pings in eleven seconds after a new gateway, want one a second", got)
+		}
+	})
+}
