@@ -10,13 +10,15 @@ OPS      ?= 600
 KILLS    ?= 20
 IMAGES   ?= 8
 FILES    ?= 100
-# Built from the Go module proxy at the first use, which takes some minutes.
-LINT     := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+# Built from the Go module proxy at the first use, which takes some minutes; it
+# reads the code of the Go that it was built with.
+LINTERS  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+LINT      = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/flapscope/v2.15.0-$(shell go env GOVERSION)/golangci-lint
 
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fmt golden storm torture fuzz bench cover manual install clean
+.PHONY: help build run test race linters lint fmt golden storm torture fuzz bench cover manual install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,10 +35,13 @@ test: ## run all tests; failures and skipped tests are told at the end
 race: ## run all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go run ./internal/testreport -race -count=1 -timeout 30m $(PACKAGES)
 
-lint: ## run the linters of .golangci.yml
+linters: ## build the linters, once, in ~/.cache/flapscope
+	@test -x $(LINT) || GOBIN=$(dir $(LINT)) go install $(LINTERS)
+
+lint: linters ## run the linters of .golangci.yml
 	$(LINT) run
 
-fmt: ## format all code
+fmt: linters ## format all code
 	$(LINT) fmt
 
 golden: ## write the golden files again; look at the difference before committing
