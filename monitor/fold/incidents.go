@@ -70,15 +70,21 @@ func (c *incidents) family(f fact.Family, i int, at fact.Instant, t *Transition)
 	case t.From == path.Satisfied:
 		c.add(w.lostFault(f, i, at, t))
 	default:
-		c.deepen(key, w.root(f, w.last[i], t.Path, at.Mono), at)
+		c.deepen(key, w.root(f, w.last[i], t.Path, at.Mono), at, t.Cause)
 	}
 }
 
 // deepen corrects the root of a path that is still being lost: a link that is
-// taken down loses its routes and addresses one after the other.
-func (c *incidents) deepen(key faultKey, r path.Root, at fact.Instant) {
-	if _, f := c.find(key); f != nil && at.Mono-f.since.Mono <= path.Precursor && r.Leg.Rank() < f.Leg.Rank() {
-		f.Root = r
+// taken down loses its routes and addresses one after the other, and one that is
+// removed is taken down first.
+func (c *incidents) deepen(key faultKey, r path.Root, at fact.Instant, cause []path.Step) {
+	t, f := c.find(key)
+	if f == nil || at.Mono-f.since.Mono > path.Precursor {
+		return
+	}
+	if r.Leg.Rank() < f.Leg.Rank() || r.What == path.InterfaceGone && f.What == path.AdminDown {
+		f.Root, f.cause = r, cause
+		t.settleRoot()
 	}
 }
 

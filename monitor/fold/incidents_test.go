@@ -67,6 +67,9 @@ func TestIncidents(t *testing.T) {
 		{"carrier", []damage{{what: path.CarrierLost, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× eth0 lost its carrier; nothing worked",
 		}},
+		{"removed", []damage{{what: path.InterfaceGone, from: s(60), to: s(85)}}, []string{
+			"1m0s-1m25s outage 1× eth0 was gone; nothing worked",
+		}},
 		{"flap", flaps, []string{
 			"1m0s-1m49s outage 20× eth0 lost its carrier 20 ×, 1.5 s each, 30.0 s in all, 1.0 s after the carrier was back, 19 of 19; nothing worked",
 		}},

@@ -125,6 +125,8 @@ func (w *world) change(x damage) {
 				w.put(x.from, fact.Put, worldLink(false)[0])
 				w.put(x.to, fact.Put, worldLink(true)[0])
 			}
+		case path.InterfaceGone:
+			w.remove(x, f)
 		case path.AddressLost:
 			w.put(x.from, fact.Delete, worldAddresses(f)[0])
 			w.lookups(x, f)
@@ -137,6 +139,17 @@ func (w *world) change(x damage) {
 			w.put(x.to+time.Millisecond, fact.Put, &fact.Neighbour{Index: 2, Dst: gw, State: fact.NeighbourReachable})
 		}
 	}
+}
+
+// remove removes the interface as the kernel does: it sets it down first, and
+// takes its addresses and routes before itself.
+func (w *world) remove(x damage, f fact.Family) {
+	w.put(x.from, fact.Put, facttest.LabLink(2, "eth0", false, false))
+	w.put(x.to, fact.Put, worldLink(true)[0])
+	w.lookups(x, f)
+	w.put(x.from+20*time.Millisecond, fact.Delete, worldAddresses(f)[0])
+	w.put(x.from+40*time.Millisecond, fact.Delete, worldLink(true)[0])
+	w.put(x.to, fact.Put, worldAddresses(f)[0])
 }
 
 // lookups takes the default route of a family away during a fault.
@@ -178,7 +191,7 @@ func (w *world) probe(t *fact.Target, length time.Duration) {
 // reach fills in what becomes of a probe sent at an instant, and reports
 // whether it is answered.
 func (w *world) reach(t *fact.Target, at time.Duration, r *fact.ProbeResult) bool {
-	if x := w.broken(at, t.Family, path.CarrierLost, path.AddressLost, path.RouteWithdrawn); x != nil && (t.Family != 0 || x.family == 0) {
+	if x := w.broken(at, t.Family, path.InterfaceGone, path.CarrierLost, path.AddressLost, path.RouteWithdrawn); x != nil && (t.Family != 0 || x.family == 0) {
 		r.Outcome = fact.OutcomeNoData
 		return false
 	}
