@@ -11,6 +11,7 @@ import (
 // The parts of the way that can be seen to work while another fails.
 const (
 	partGateway = iota
+	partGateway6
 	partDNS
 	partIPv4
 	partIPv6
@@ -19,8 +20,8 @@ const (
 
 // partWords are the words of the parts, partNames what people call them.
 var (
-	partWords = [parts]string{"gateway", "dns", "ipv4", "ipv6"}
-	partNames = [parts]string{"the gateway", "DNS", "IPv4", "IPv6"}
+	partWords = [parts]string{"gateway", "gateway", "dns", "ipv4", "ipv6"}
+	partNames = [parts]string{"the gateway", "the gateway", "DNS", "IPv4", "IPv6"}
 )
 
 // observeWorks notes what answers now to probes sent since the trouble began:
@@ -52,12 +53,18 @@ func (t *trouble) seen(end time.Duration) (out [parts]bool) {
 	for i, at := range t.worked {
 		out[i] = at != 0 && at+workMargin <= end && !t.failed[i]
 	}
+	if t.Root.Family == 0 && (t.failed[partGateway] || t.failed[partGateway6]) {
+		// One that works does not make up for the other.
+		out[partGateway], out[partGateway6] = false, false
+	}
 	return out
 }
 
 // workPart is the part of the way that a target stands for, or -1.
 func workPart(t *state.TargetState) int {
 	switch {
+	case t.Role == fact.RoleGateway && t.Family == fact.IPv6:
+		return partGateway6
 	case t.Role == fact.RoleGateway:
 		return partGateway
 	case t.Role == fact.RoleResolver && !t.Addr.IsLoopback():
@@ -71,7 +78,8 @@ func workPart(t *state.TargetState) int {
 }
 
 // besides reports whether a part is not what a root is about. What is slow or
-// lossy on the link itself is so for everything.
+// lossy on the link itself is so for everything, and the gateway of one family
+// says nothing about the other.
 func besides(r *path.Root, part int) bool {
 	partly := r.What == path.Loss || r.What == path.Latency
 	switch {
@@ -84,7 +92,9 @@ func besides(r *path.Root, part int) bool {
 	case partDNS:
 		return r.Leg != path.LegDNS
 	case partGateway:
-		return r.Leg != path.LegGateway
+		return r.Leg != path.LegGateway && r.Family != fact.IPv6
+	case partGateway6:
+		return r.Leg != path.LegGateway && r.Family != fact.IPv4
 	}
 	return true
 }

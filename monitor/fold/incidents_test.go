@@ -74,7 +74,7 @@ func TestIncidents(t *testing.T) {
 			"1m0s-1m49s outage 20× eth0 lost its carrier 20 ×, 1.5 s each, 30.0 s in all, 1.0 s after the carrier was back, 19 of 19; nothing worked",
 		}},
 		{"address", []damage{{what: path.AddressLost, family: fact.IPv4, from: s(60), to: s(85)}}, []string{
-			"1m0s-1m25s outage 1× eth0 lost its IPv4 address 192.0.2.7; the gateway and IPv6 worked",
+			"1m0s-1m25s outage 1× eth0 lost its IPv4 address 192.0.2.7; IPv6 worked",
 		}},
 		{"route", []damage{{what: path.RouteWithdrawn, family: fact.IPv4, from: s(60), to: s(85)}, {what: path.RouteWithdrawn, family: fact.IPv6, from: s(66), to: s(86)}}, []string{
 			"1m0s-1m26s outage 1× the default route via 192.0.2.1 and fe80::1 on eth0 was withdrawn; the gateway worked",

@@ -348,7 +348,7 @@ func (t *trouble) form(now fact.Instant, phase Phase) Incident {
 	seen, nothing := t.seen(to), true
 	for part, worked := range seen {
 		nothing = nothing && !worked
-		if worked && besides(&i.Root, part) {
+		if worked && besides(&i.Root, part) && !slices.Contains(i.Works, partWords[part]) {
 			i.Works = append(i.Works, partWords[part])
 		}
 	}
