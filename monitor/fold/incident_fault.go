@@ -6,6 +6,7 @@ import (
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A fault is one thing that fails: a family without a path, or a finding of the
@@ -49,14 +50,21 @@ type faultKey struct {
 }
 
 // could reports whether fault a can have begun before b did, by what is known
-// of both.
-func (a *fault) could(b *fault) bool { return a.earliest() <= b.since.Mono }
+// of both. Of loss the first lost packet is known, which comes by chance: that
+// of what lies behind may come sooner.
+func (a *fault) could(b *fault) bool {
+	by := b.since.Mono
+	if a.What == path.Loss {
+		by += state.LossWindow
+	}
+	return a.earliest() <= by
+}
 
 // covers reports whether whatever goes by the way of fault a includes b.
 func (a *fault) covers(b *fault) bool {
 	// A link that loses packets does not ask for their family.
 	lossy := !a.down && a.Leg == path.LegGateway
-	family := a.Family == 0 || b.Family == 0 || a.Family == b.Family || lossy && !b.down
+	family := a.Family == 0 || b.Family == 0 || a.Family == b.Family || lossy && (!b.down || b.Leg == path.LegDNS)
 	return family && (a.Index == b.Index || a.Index == 0 || b.Index == 0)
 }
 

@@ -292,12 +292,15 @@ func (t *trouble) closeAt(hold holds) time.Duration {
 	return t.finished.Mono + calm
 }
 
-// returns reports whether next is the same trouble come back.
+// returns reports whether next is the same trouble come back. Loss on a link is
+// one for both families, and is seen to begin again before it was seen to end.
 func (t *trouble) returns(next *trouble) bool {
 	a, b := &t.Root, &next.Root
+	lossy := a.What == path.Loss && a.Leg == path.LegGateway
 	same := a.What == b.What && a.Leg == b.Leg && a.Interface == b.Interface && t.Note() == next.Note() &&
-		a.Family == b.Family && (a.Entity == b.Entity || a.Family == 0)
-	return same && next.began.Mono-t.To.Mono <= quietTime && next.began.Mono >= t.To.Mono
+		(a.Family == b.Family && (a.Entity == b.Entity || a.Family == 0) || lossy)
+	after := next.began.Mono - t.To.Mono
+	return same && after <= quietTime && (after >= 0 || a.What == path.Loss)
 }
 
 // resume takes in a trouble that is this one come back, and goes on. It returns
@@ -309,6 +312,9 @@ func (t *trouble) resume(next *trouble) Phase {
 	}
 	t.lags = append(t.lags, next.began.Mono-t.To.Mono)
 	t.state, t.faults, t.began, t.known = troubleOn, next.faults, next.began, next.known
+	if next.Root.Family == 0 {
+		t.Root = next.Root
+	}
 	t.meet(next)
 	t.To, t.EndEarliest = fact.Instant{}, fact.Instant{}
 	t.severity()

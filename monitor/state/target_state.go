@@ -184,7 +184,11 @@ func (t *TargetState) lost(r *fact.ProbeResult) {
 // recover ends a silence with the probe sent at the instant sent. No sample from
 // before speaks any more.
 func (t *TargetState) recover(sent time.Duration) {
-	t.Well, t.Recent = sent, nil
+	i := len(t.Recent)
+	for i > 0 && t.Recent[i-1].Sent >= sent {
+		i--
+	}
+	t.Well, t.Recent = sent, t.Recent[i:]
 	t.Lossy, t.Slow, t.endure = Trouble{}, Trouble{}, 0
 }
 
@@ -262,7 +266,7 @@ type sampleBuffer struct{ samples []Sample }
 // is too old. What other states see does not change.
 func (t *TargetState) remember(s Sample) {
 	old := t.Recent
-	for len(old) > 0 && (len(old) >= maxRecent || s.At-old[0].At >= lossWindow) {
+	for len(old) > 0 && (len(old) >= maxRecent || s.At-old[0].At >= LossWindow) {
 		old = old[1:]
 	}
 	b := t.buffer

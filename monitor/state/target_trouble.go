@@ -7,16 +7,20 @@ import (
 
 // The rules by which loss and slowness are told from chance.
 const (
-	// lossWindow and lossPercent: a tenth of the time of the last 30 s.
+	// LossWindow and lossPercent: a tenth of the time of the last 30 s.
 	// Interactive voice and video suffer from a few per cent; less than three
 	// packets in 30 s is within what Wi-Fi loses when it is well. lossBursts:
 	// one burst of losses is a short silence, whatever its share.
-	lossWindow  = 30 * time.Second
+	LossWindow  = 30 * time.Second
 	lossPercent = 10
 	lossBursts  = 2
-	// lossChance is how improbable, in per cent, a run of answers or of losses
-	// must be under the loss that was measured to end it, or to be silence.
-	lossChance = 1
+	// lossChance is how improbable, one in so many, a run of answers or of losses
+	// must be under the loss that was measured to end it, or to be silence. Some
+	// ten runs of each of ten targets are looked at in a minute.
+	lossChance = 1000
+	// lossOver is how long a run of answers must be at least to end loss: the
+	// share of few packets says little.
+	lossOver = 10 * time.Second
 	// slowWindow, slowFactor and slowLeast: most answers of the last 10 s, or
 	// three where the target is asked less often than that, took three times
 	// the baseline and 100 ms more. The factor alone would call 1 ms slow on a
@@ -53,7 +57,7 @@ func (t *TargetState) judgeLoss() {
 	}
 	last := t.lastLost()
 	share := lossShare(t.Recent[first:last+1], t.Interval)
-	if run := t.Recent[last+1:]; len(run) >= runLength(1-share) {
+	if run := t.Recent[last+1:]; len(run) >= runLength(1-share) && run[len(run)-1].Sent-run[0].Sent >= lossOver {
 		t.endLoss(run)
 		return
 	}
@@ -126,7 +130,7 @@ func lossShare(samples []Sample, interval time.Duration) float64 {
 // happen to be more than chance.
 func runLength(p float64) int {
 	n := 1
-	for chance := p; chance*100 > lossChance && n < maxRecent; chance *= p {
+	for chance := p; chance*lossChance > 1 && n < maxRecent; chance *= p {
 		n++
 	}
 	return n
