@@ -99,6 +99,14 @@ func (a *fault) sibling(b *fault) bool {
 	return a.What == b.What || alike && a.down && b.down
 }
 
+// sharpens reports whether a word says more of what another one says too: silence
+// is known first, and why, when the kernel has given up asking for a neighbour
+// (some 50 s after it answered last) or a router has answered in its stead.
+func sharpens(is, was path.What) bool {
+	return was == path.GatewaySilent && is == path.GatewayUnresolved ||
+		was == path.UpstreamSilent && is == path.UpstreamUnreachable
+}
+
 // earliest is the earliest instant at which the fault can have begun.
 func (a *fault) earliest() time.Duration {
 	if a.before != 0 {

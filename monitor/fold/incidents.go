@@ -136,8 +136,8 @@ func (c *incidents) found(now fact.Instant, h *healthTracker, s *state.State, p 
 				old.finding = f.finding
 			}
 			old.down = old.down || f.down
-			if !t.declared && old.What != f.What && old.What != path.RouteStolen {
-				old.Root, old.finding = f.Root, f.finding
+			if old.What != f.What && old.What != path.RouteStolen && (!t.declared || sharpens(f.What, old.What)) {
+				old.Root, old.finding, t.changed = f.Root, f.finding, true
 				t.settleRoot()
 			}
 			continue

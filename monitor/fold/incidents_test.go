@@ -88,6 +88,9 @@ func TestIncidents(t *testing.T) {
 		{"unresolved", []damage{{what: path.GatewayUnresolved, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
 		}},
+		{"unresolved-later", []damage{{what: path.GatewayUnresolved, from: s(60), to: s(130), delay: 50 * time.Second}}, []string{
+			"1m0s-2m10s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
+		}},
 		{"upstream", []damage{{what: path.UpstreamSilent, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was silent; the gateway and DNS worked",
 		}},

@@ -105,6 +105,9 @@ func (t *trouble) settleRoot() {
 		if f.Leg == r.Leg && !f.weak && f.Family != r.Family {
 			r.Family = 0
 		}
+		if f.Leg == r.Leg && sharpens(f.What, r.What) {
+			r.What = f.What
+		}
 	}
 	t.Root = r
 	if t.Count == 0 {
@@ -297,7 +300,8 @@ func (t *trouble) closeAt(hold holds) time.Duration {
 func (t *trouble) returns(next *trouble) bool {
 	a, b := &t.Root, &next.Root
 	lossy := a.What == path.Loss && a.Leg == path.LegGateway
-	same := a.What == b.What && a.Leg == b.Leg && a.Interface == b.Interface && t.Note() == next.Note() &&
+	what := a.What == b.What || sharpens(a.What, b.What) || sharpens(b.What, a.What)
+	same := what && a.Leg == b.Leg && a.Interface == b.Interface && t.Note() == next.Note() &&
 		(a.Family == b.Family && (a.Entity == b.Entity || a.Family == 0) || lossy)
 	after := next.began.Mono - t.To.Mono
 	return same && after <= quietTime && (after >= 0 || a.What == path.Loss)
@@ -312,7 +316,7 @@ func (t *trouble) resume(next *trouble) Phase {
 	}
 	t.lags = append(t.lags, next.began.Mono-t.To.Mono)
 	t.state, t.faults, t.began, t.known = troubleOn, next.faults, next.began, next.known
-	if next.Root.Family == 0 {
+	if next.Root.Family == 0 || sharpens(next.Root.What, t.Root.What) {
 		t.Root = next.Root
 	}
 	t.meet(next)

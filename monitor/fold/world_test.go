@@ -27,7 +27,7 @@ type damage struct {
 	family   fact.Family
 	from, to time.Duration
 	// share is that of the probes lost, for loss, and delay what an answer
-	// takes longer, for latency.
+	// takes longer, for latency, or the kernel to give up a neighbour.
 	share float64
 	delay time.Duration
 	leg   path.LegName
@@ -135,7 +135,7 @@ func (w *world) change(x damage) {
 			w.lookups(x, f)
 		case path.GatewayUnresolved:
 			gw := map[fact.Family]netip.Addr{fact.IPv4: facttest.LabRouter, fact.IPv6: facttest.LabRouter6}[f]
-			w.put(x.from+100*time.Millisecond, fact.Put, &fact.Neighbour{Index: 2, Dst: gw, State: fact.NeighbourIncomplete})
+			w.put(x.from+max(x.delay, 100*time.Millisecond), fact.Put, &fact.Neighbour{Index: 2, Dst: gw, State: fact.NeighbourIncomplete})
 			w.put(x.to+time.Millisecond, fact.Put, &fact.Neighbour{Index: 2, Dst: gw, State: fact.NeighbourReachable})
 		}
 	}
