@@ -164,3 +164,17 @@ func TestLossIsOneIncident(t *testing.T) {
 		t.Errorf("%d of %d with something beside the loss, %d with other than one loss of the link", several, seeds, twice)
 	}
 }
+
+// TestServerBehindSilence: after a cable is back, a name server behind a silent
+// provider is no trouble of its own, whatever is known first.
+func TestServerBehindSilence(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	for seed := range uint64(100) {
+		got := incidentsOf(newWorld(seed,
+			damage{what: path.UpstreamSilent, from: at(60), to: at(120)}, damage{what: path.ResolverSilent, from: at(60), to: at(120)},
+			damage{what: path.CarrierLost, from: at(80), to: at(100)}).observations(4*time.Minute), 4*time.Minute)
+		if len(got) != 2 {
+			t.Errorf("seed %d: %q", seed, lines(got))
+		}
+	}
+}

@@ -80,10 +80,17 @@ func (e *healthEvaluator) servers(in group) (v state.Verdict, trouble []*state.T
 	return state.VerdictOK, nil
 }
 
-// excused reports whether a name server that is silent fell so with the gateway
-// or the internet, has not been asked often enough since those answer again, and
-// so may be well.
+// atOnce is how far apart what fails at one instant may be seen to: everything
+// is asked each second, or as soon as something else is lost.
+const atOnce = 2 * time.Second
+
+// excused reports whether a name server that is silent may be well: it fell silent
+// with the internet, of which it is not known yet whether it is, or with that or
+// the gateway, and has not been asked often enough since those answer again.
 func (e *healthEvaluator) excused(t *state.TargetState) bool {
+	if since := e.undecidedSince[t.Family]; since != 0 && t.LostSince+atOnce >= since {
+		return true
+	}
 	since := e.aheadSince(t)
 	if since == 0 {
 		return false

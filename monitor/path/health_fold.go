@@ -81,8 +81,10 @@ type healthEvaluator struct {
 	Notes    []Finding
 	// waiting says what may be wrong and is not yet decided, or is empty.
 	waiting string
-	out     Health
-	next    time.Duration
+	// undecidedSince is since when it may be the internet of a family, or 0.
+	undecidedSince [fact.IPv6 + 1]time.Duration
+	out            Health
+	next           time.Duration
 }
 
 // judge returns a target's own verdict and keeps its deadline.
@@ -216,6 +218,7 @@ func (e *healthEvaluator) beyond(f fact.Family) state.Verdict {
 	}
 	if patience := since + state.DownAfter + proofPatience; e.now < patience && e.undecided(checks, since) {
 		e.wake(patience)
+		e.undecidedSince[f] = since
 		e.waiting = fmt.Sprintf("%s ping silent %d s", e.internetName(f), (e.now-since)/time.Second)
 		return state.VerdictDegraded
 	}
