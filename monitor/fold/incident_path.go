@@ -58,7 +58,7 @@ func (w *pathWatch) lostFault(f fact.Family, i int, at fact.Instant, t *Transiti
 	if len(t.Cause) > 0 && t.Cause[0].Mono <= at.Mono {
 		out.since = fact.Instant{Time: t.Cause[0].Time, Mono: t.Cause[0].Mono}
 	}
-	out.Root = w.root(f, w.last[i], t.Path, at.Mono)
+	out.Root = w.root(f, w.last[i], t.Path, at.Mono, t.Cause)
 	return out
 }
 
@@ -75,7 +75,7 @@ func (w *pathWatch) initialFault(at fact.Instant, t *Transition) *fault {
 
 // root says why a family has no path any more: what is wrong with the interface
 // that it went out by.
-func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at time.Duration) path.Root {
+func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at time.Duration, cause []path.Step) path.Root {
 	reason := p.Family(f).Reason
 	i := slices.IndexFunc(p.Interfaces, func(x path.InterfacePath) bool { return x.Index == last.Index })
 	if i < 0 {
@@ -86,6 +86,10 @@ func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at t
 		// It alone would do, or lacks only a route: what the machine as a whole
 		// was refused is the reason.
 		own = path.Further(path.ReasonNoRoute, reason)
+	}
+	if under := underlay(p, last, cause); own == path.ReasonTunnelDown && under != nil {
+		own = under.Family(f).Reason
+		last.Interface, last.Index = under.Name, under.Index
 	}
 	out := rootOf(own, last)
 	if out.Leg.Rank() > path.LegLink.Rank() {
@@ -101,6 +105,18 @@ func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at t
 		}
 	}
 	return out
+}
+
+// underlay is the interface that failed under a tunnel, by what happened, or nil.
+func underlay(p *path.Path, tunnel path.FamilyPath, cause []path.Step) *path.InterfacePath {
+	for _, step := range cause {
+		for i := range p.Interfaces {
+			if x := &p.Interfaces[i]; x.Name == step.Interface && x.Index != tunnel.Index && x.Status != path.Satisfied {
+				return x
+			}
+		}
+	}
+	return nil
 }
 
 // rootOf is the root that goes with a reason, of the way that was last.

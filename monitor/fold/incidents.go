@@ -70,7 +70,7 @@ func (c *incidents) family(f fact.Family, i int, at fact.Instant, t *Transition)
 	case t.From == path.Satisfied:
 		c.add(w.lostFault(f, i, at, t))
 	default:
-		c.deepen(key, w.root(f, w.last[i], t.Path, at.Mono), at, t.Cause)
+		c.deepen(key, w.root(f, w.last[i], t.Path, at.Mono, t.Cause), at, t.Cause)
 	}
 }
 
