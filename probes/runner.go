@@ -171,7 +171,7 @@ func (x *run) update(now time.Duration) {
 			// The way changed.
 			x.schedule.update(now, x.planner.plan(s, x.pingMode, false), emit)
 		}
-		x.tellUsage(now, emit)
+		x.emitUsage(now, emit)
 	})
 }
 
@@ -215,7 +215,7 @@ func (x *run) tryPing(now time.Duration) *fact.Observation {
 }
 
 // tellUsage observes what the last minute cost.
-func (x *run) tellUsage(now time.Duration, emit fact.Emit) {
+func (x *run) emitUsage(now time.Duration, emit fact.Emit) {
 	if now < x.tell {
 		return
 	}

@@ -49,7 +49,7 @@ func TestEpisodes(t *testing.T) {
 	s.pace = 3 * time.Second
 	obs := s.run(6000)
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	w := newRoller(create(t, name), path.DefaultSettings(), nil)
+	w := newRewriter(create(t, name), path.DefaultSettings(), nil)
 	rollups, open := 0, 0
 	for i, o := range obs {
 		if err := w.append(o); err != nil {

@@ -26,7 +26,7 @@ import (
 func days(tb testing.TB, dir string, n int) {
 	tb.Helper()
 	r := &ring{tb: tb, dir: dir, state: state.NewState()}
-	r.roller = newRoller(nil, path.DefaultSettings(), nil)
+	r.rewriter = newRewriter(nil, path.DefaultSettings(), nil)
 	for d := range n {
 		shift := time.Duration(d) * (24*time.Hour + 10*time.Second)
 		r.open(epoch.Add(shift), boot+shift)
@@ -41,7 +41,7 @@ func days(tb testing.TB, dir string, n int) {
 
 // A ring is the recordings of a process that runs on.
 type ring struct {
-	*roller
+	*rewriter
 	tb    testing.TB
 	dir   string
 	id    string

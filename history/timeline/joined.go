@@ -126,9 +126,9 @@ func (j *Joined) Strip(scope path.ScopeName, span Span, n int) []Level {
 // later.
 func (j *Joined) segments(scope path.ScopeName, span Span, end time.Duration, fn func(s Segment)) {
 	j.within(span, func(p *Part, owned Span) {
-		var k *course
+		var k *levelSeries
 		if p.View != nil {
-			k = p.View.course(scope)
+			k = p.View.levels(scope)
 		}
 		if k == nil || !k.known {
 			return

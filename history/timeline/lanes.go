@@ -13,7 +13,7 @@ import (
 // A lane is an interface and how it went.
 type lane struct {
 	Lane
-	course
+	levelSeries
 	// hadCarrier is whether it ever got past the carrier while watched.
 	hadCarrier bool
 	// seen is when it was last part of a path.
@@ -46,7 +46,7 @@ func (l *lanes) set(mono time.Duration, p *path.Path, most int) {
 	}
 	for _, k := range *l {
 		if !here[k] {
-			k.course.set(change{at: mono})
+			k.levelSeries.set(change{at: mono})
 		}
 	}
 }
@@ -57,7 +57,7 @@ func (l *lanes) setAlone(mono time.Duration, t *fold.Transition, most int) {
 	i := slices.IndexFunc(*l, func(k *lane) bool { return k.Scope == t.Scope })
 	switch {
 	case len(t.Path.Interfaces) == 0 && i >= 0:
-		(*l)[i].course.set(change{at: mono})
+		(*l)[i].levelSeries.set(change{at: mono})
 	case len(t.Path.Interfaces) == 0:
 	case i >= 0:
 		(*l)[i].put(mono, &t.Path.Interfaces[0])
@@ -81,7 +81,7 @@ func (k *lane) put(mono time.Duration, p *path.InterfacePath) {
 	k.Name, k.Index, k.Type, k.Hidden = p.Name, p.Index, p.Type, !p.Candidate && !p.InUse
 	k.hadCarrier = k.hadCarrier || !withoutCarrier(p.Reason)
 	k.seen = mono
-	k.course.set(interfaceChange(mono, p, k.hadCarrier))
+	k.levelSeries.set(interfaceChange(mono, p, k.hadCarrier))
 }
 
 func (l *lanes) dropStalest() {
@@ -96,7 +96,7 @@ func (l *lanes) dropStalest() {
 
 func (l *lanes) gap(from, to time.Duration, label fact.Untrusted) {
 	for _, k := range *l {
-		k.course.gap(from, to, label)
+		k.levelSeries.gap(from, to, label)
 	}
 }
 
@@ -106,7 +106,7 @@ func (l *lanes) trim(limit time.Duration, limits Limits) {
 		return k.last.level == LevelNone && k.last.at < limit
 	})
 	for _, k := range *l {
-		k.course.trim(limit, limits.Changes)
+		k.levelSeries.trim(limit, limits.Changes)
 	}
 }
 

@@ -9,15 +9,15 @@ import (
 	"flapscope/monitor/state"
 )
 
-// circumstances are the conditions of the machine that are no part of a path, as
+// conditions are those of the machine that are no part of a path, as
 // levels need them.
-type circumstances struct {
+type conditions struct {
 	health   path.Health
 	flapping bool
 }
 
 // machineChange returns how the machine does with path p.
-func machineChange(at time.Duration, p *path.Path, c circumstances) change {
+func machineChange(at time.Duration, p *path.Path, c conditions) change {
 	d := statusChange(at, p.Status, p.Reason, p.Interface)
 	if d.level != LevelGood {
 		return d

@@ -78,7 +78,7 @@ func (l *log) observe(o *fact.Observation, s *state.State, targets map[string]*s
 	case *fact.Route:
 		l.route(i, o, f, s)
 	case *fact.Rule:
-		l.tell(i, MarkRoute, "rule", f.Change(o).Display())
+		l.record(i, MarkRoute, "rule", f.Change(o).Display())
 	case *fact.Resolvers:
 		l.resolver(i, o.Op, f)
 	case *fact.Wifi:
@@ -94,8 +94,8 @@ func (l *log) observe(o *fact.Observation, s *state.State, targets map[string]*s
 	}
 }
 
-// tell adds an item once the tables are complete.
-func (l *log) tell(i Item, m Mark, kind, text string) {
+// record adds an item once the tables are complete.
+func (l *log) record(i Item, m Mark, kind, text string) {
 	if !l.synced {
 		return
 	}

@@ -17,27 +17,27 @@ func (l *log) link(i Item, op fact.Op, f *fact.Link) {
 	if op == fact.Delete {
 		delete(l.links, f.Index)
 		i.Severity = LevelWaiting
-		l.tell(i, MarkDown, "link", name+" "+fact.LinkRemoved)
+		l.record(i, MarkDown, "link", name+" "+fact.LinkRemoved)
 		return
 	}
 	l.links[f.Index] = f
 	if old == nil {
-		l.tell(i, MarkUp, "link", name+" "+changeWords(f.Changes(nil)))
+		l.record(i, MarkUp, "link", name+" "+changeWords(f.Changes(nil)))
 		return
 	}
 	if old.Name != f.Name {
-		l.tell(i, MarkNote, "link", old.Name.Display()+" renamed to "+name)
+		l.record(i, MarkNote, "link", old.Name.Display()+" renamed to "+name)
 	}
 	l.linkUp(i, old, f, name)
 	if old.MTU != f.MTU {
-		l.tell(i, MarkNote, "link", fmt.Sprintf("%s mtu %d → %d", name, old.MTU, f.MTU))
+		l.record(i, MarkNote, "link", fmt.Sprintf("%s mtu %d → %d", name, old.MTU, f.MTU))
 	}
 	if old.Master != f.Master {
 		text := name + " left " + l.name(nil, old.Master)
 		if f.Master != 0 {
 			text = name + " joined " + l.name(nil, f.Master)
 		}
-		l.tell(i, MarkNote, "link", text)
+		l.record(i, MarkNote, "link", text)
 	}
 }
 
@@ -47,7 +47,7 @@ func (l *log) linkUp(i Item, old, f *fact.Link, name string) {
 	if len(changes) == 0 {
 		if f.CarrierChanges > old.CarrierChanges+1 {
 			i.Severity = LevelWaiting
-			l.tell(i, MarkDown, "link", fmt.Sprintf("%s carrier changed %d times unseen", name, f.CarrierChanges-old.CarrierChanges))
+			l.record(i, MarkDown, "link", fmt.Sprintf("%s carrier changed %d times unseen", name, f.CarrierChanges-old.CarrierChanges))
 		}
 		return
 	}
@@ -59,7 +59,7 @@ func (l *log) linkUp(i Item, old, f *fact.Link, name string) {
 	if changes[0].Layer == fact.LayerRadio {
 		kind = "radio"
 	}
-	l.tell(i, mark, kind, name+" "+changeWords(changes))
+	l.record(i, mark, kind, name+" "+changeWords(changes))
 }
 
 // changeWords are the words for changes of a link at one instant.
@@ -81,7 +81,7 @@ func (l *log) address(i Item, o *fact.Observation, f *fact.Address, name string)
 		delete(l.addresses, f.Key())
 		if was {
 			i.Severity = LevelWaiting
-			l.tell(i, MarkAddress, "addr", name+" "+text)
+			l.record(i, MarkAddress, "addr", name+" "+text)
 		}
 		return
 	}
@@ -89,10 +89,10 @@ func (l *log) address(i Item, o *fact.Observation, f *fact.Address, name string)
 	switch {
 	case f.Usable() && !was:
 		i.Severity = LevelGood
-		l.tell(i, MarkAddress, "addr", name+" "+text)
+		l.record(i, MarkAddress, "addr", name+" "+text)
 	case f.Flags&fact.AddrDADFailed != 0 && (was || old == nil):
 		i.Severity = LevelBad
-		l.tell(i, MarkAddress, "addr", name+" "+text)
+		l.record(i, MarkAddress, "addr", name+" "+text)
 	}
 }
 
@@ -122,7 +122,7 @@ func (l *log) route(i Item, o *fact.Observation, f *fact.Route, s *state.State) 
 		l.defaults[key] = true
 		i.Severity = LevelGood
 	}
-	l.tell(i, MarkRoute, "route", name+text)
+	l.record(i, MarkRoute, "route", name+text)
 }
 
 // routeNames returns the names of the interfaces of a route with a space
@@ -150,7 +150,7 @@ func (l *log) resolver(i Item, op fact.Op, f *fact.Resolvers) {
 	old, known := l.resolvers[f.Source]
 	l.resolvers[f.Source] = text
 	if known && old != text {
-		l.tell(i, MarkRoute, "dns", text)
+		l.record(i, MarkRoute, "dns", text)
 	}
 }
 
@@ -163,7 +163,7 @@ func (l *log) wifi(i Item, op fact.Op, f *fact.Wifi, name string) {
 	if f.Gain() {
 		m, i.Severity = MarkUp, LevelGood
 	}
-	l.tell(i, m, "wifi", name+" "+f.Words().Display())
+	l.record(i, m, "wifi", name+" "+f.Words().Display())
 }
 
 // probe tells when a target stops answering, and when it answers again.
@@ -179,14 +179,14 @@ func (l *log) probe(i Item, r *fact.ProbeResult, t *fact.Target) {
 		if fail.count++; fail.count == tellAfter {
 			fail.told = true
 			i.Severity = LevelDegraded
-			l.tell(i, MarkProbe, string(t.Method), name+" "+r.Failure().Display()+" ×"+strconv.Itoa(tellAfter))
+			l.record(i, MarkProbe, string(t.Method), name+" "+r.Failure().Display()+" ×"+strconv.Itoa(tellAfter))
 		}
 	case r.Outcome == fact.OutcomeNoData:
 	case fail != nil:
 		delete(l.failing, r.Target)
 		if fail.told {
 			i.Severity = LevelGood
-			l.tell(i, MarkRecovery, string(t.Method), fmt.Sprintf("%s answers again (%s) after %s",
+			l.record(i, MarkRecovery, string(t.Method), fmt.Sprintf("%s answers again (%s) after %s",
 				name, text.Duration(r.RTT), text.Duration(i.Mono-fail.since)))
 		}
 	}

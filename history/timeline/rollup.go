@@ -158,7 +158,7 @@ func (t *Timeline) rollupTarget(r *Rollup, k *TargetRollup) {
 }
 
 func (t *Timeline) rollupScope(k *ScopeRollup) {
-	c := t.rollupCourse(k)
+	c := t.rollupSeries(k)
 	for _, d := range k.Changes {
 		if d.Level > LevelBad {
 			continue
@@ -167,8 +167,8 @@ func (t *Timeline) rollupScope(k *ScopeRollup) {
 	}
 }
 
-// rollupCourse returns the course of a scope.
-func (t *Timeline) rollupCourse(k *ScopeRollup) *course {
+// rollupSeries returns the level series of a scope.
+func (t *Timeline) rollupSeries(k *ScopeRollup) *levelSeries {
 	switch k.Scope {
 	case path.ScopeMachine:
 		return &t.machine
@@ -179,7 +179,7 @@ func (t *Timeline) rollupCourse(k *ScopeRollup) *course {
 	}
 	for _, l := range t.lanes {
 		if l.Scope == k.Scope {
-			return &l.course
+			return &l.levelSeries
 		}
 	}
 	if len(t.lanes) >= t.limits.Lanes {
@@ -187,5 +187,5 @@ func (t *Timeline) rollupCourse(k *ScopeRollup) *course {
 	}
 	l := &lane{Lane: Lane{Name: fact.Untrusted(k.Name), Index: k.Index, Type: k.Type, Scope: k.Scope, Hidden: k.Hidden}}
 	t.lanes = append(t.lanes, l)
-	return &l.course
+	return &l.levelSeries
 }

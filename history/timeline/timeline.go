@@ -52,9 +52,9 @@ type Timeline struct {
 	known  bool
 	ticks  ticks
 
-	machine, ipv4, ipv6 course
+	machine, ipv4, ipv6 levelSeries
 	lanes               lanes
-	circumstances       circumstances
+	conditions          conditions
 	path                *path.Path
 
 	series  map[string]*series
@@ -114,7 +114,7 @@ func (t *Timeline) trim() {
 	t.trimmed = t.bounds.To
 	limit := t.bounds.To - t.limits.Age
 	t.bounds.From = max(t.bounds.From, limit)
-	for _, k := range []*course{&t.machine, &t.ipv4, &t.ipv6} {
+	for _, k := range []*levelSeries{&t.machine, &t.ipv4, &t.ipv6} {
 		k.trim(limit, t.limits.Changes)
 	}
 	t.lanes.trim(limit, t.limits)
@@ -222,9 +222,9 @@ func (t *Timeline) Snapshot(snap *fold.Snapshot) {
 		return
 	}
 	t.advance(snap.Mono, snap.Time)
-	now := circumstances{snap.Health, snap.Flapping}
-	if snap.Raw != nil && (snap.Raw != t.path || now != t.circumstances) {
-		t.circumstances = now
+	now := conditions{snap.Health, snap.Flapping}
+	if snap.Raw != nil && (snap.Raw != t.path || now != t.conditions) {
+		t.conditions = now
 		t.setPath(snap.Mono, snap.Raw)
 	}
 	if t.limits.Sums {
@@ -243,7 +243,7 @@ func (t *Timeline) setPath(mono time.Duration, p *path.Path) {
 
 // setScopes records how the machine and the families do from mono on.
 func (t *Timeline) setScopes(mono time.Duration, p *path.Path) {
-	c := t.circumstances
+	c := t.conditions
 	t.machine.set(machineChange(mono, p, c))
 	t.ipv4.set(familyChange(mono, &p.IPv4, c.health.IPv4))
 	t.ipv6.set(familyChange(mono, &p.IPv6, c.health.IPv6))
@@ -264,7 +264,7 @@ func (t *Timeline) transition(mono time.Duration, tr *fold.Transition) {
 // gap records a blind stretch in every scope.
 func (t *Timeline) gap(g *fact.Gap) {
 	label := fact.Untrusted(g.Reason)
-	for _, k := range []*course{&t.machine, &t.ipv4, &t.ipv6} {
+	for _, k := range []*levelSeries{&t.machine, &t.ipv4, &t.ipv6} {
 		k.gap(g.From, g.To, label)
 	}
 	t.lanes.gap(g.From, g.To, label)

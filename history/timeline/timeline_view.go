@@ -18,9 +18,9 @@ type View struct {
 	settings path.Settings
 	bounds   Span
 	ticks    ticks
-	machine  course
-	ipv4     course
-	ipv6     course
+	machine  levelSeries
+	ipv4     levelSeries
+	ipv6     levelSeries
 	lanes    []lane
 	series   []*series
 	moments  []*fold.Snapshot
@@ -104,8 +104,8 @@ func (v *View) targetAt(t *fact.Target, mono time.Duration) *state.TargetState {
 	return state
 }
 
-// course returns the course of a scope, or nil.
-func (v *View) course(scope path.ScopeName) *course {
+// levels returns the level series of a scope, or nil.
+func (v *View) levels(scope path.ScopeName) *levelSeries {
 	switch scope {
 	case path.ScopeMachine:
 		return &v.machine
@@ -116,7 +116,7 @@ func (v *View) course(scope path.ScopeName) *course {
 	}
 	for i := range v.lanes {
 		if v.lanes[i].Scope == scope {
-			return &v.lanes[i].course
+			return &v.lanes[i].levelSeries
 		}
 	}
 	return nil
@@ -125,7 +125,7 @@ func (v *View) course(scope path.ScopeName) *course {
 // Strip returns the worst level of scope in each of n columns of equal width
 // over span. After Bounds().To the newest level goes on.
 func (v *View) Strip(scope path.ScopeName, span Span, n int) []Level {
-	c, k := columns{span, n}, v.course(scope)
+	c, k := columns{span, n}, v.levels(scope)
 	if !c.valid() || k == nil {
 		return make([]Level, max(n, 0))
 	}
@@ -136,7 +136,7 @@ func (v *View) Strip(scope path.ScopeName, span Span, n int) []Level {
 // atLeast long, oldest first, not cut to span. Neighbours differ in level,
 // label or note. The newest one ends at Bounds().To.
 func (v *View) Segments(scope path.ScopeName, span Span, atLeast time.Duration) []Segment {
-	k := v.course(scope)
+	k := v.levels(scope)
 	if k == nil {
 		return nil
 	}

@@ -55,7 +55,7 @@ func child(args []string) {
 		p.Drop()
 	case "read":
 		p.ReadOnly(args[1:]...)
-		tell(args[1:])
+		report(args[1:])
 	}
 	for _, file := range list("/proc/self/task/*/status") {
 		b, err := os.ReadFile(file)
@@ -72,7 +72,7 @@ func child(args []string) {
 }
 
 // tell says what the cage lets through.
-func tell(files []string) {
+func report(files []string) {
 	for _, file := range append(files, "/etc/passwd", files[0]+".open", filepath.Join(filepath.Dir(files[0]), "other")) {
 		_, err := os.ReadFile(file)
 		fmt.Println("read", filepath.Base(file), errno(err))

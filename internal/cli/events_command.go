@@ -58,9 +58,9 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	printer.lines.try = withoutWaiting(a.Out)
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
-	seeker := &patternSeeker{}
+	seeker := &patternWatch{}
 	m := a.newMonitor(set)
-	m.Listen(printer, &seeker.finder)
+	m.Listen(printer, &seeker.collector)
 	sought := make(chan error, 1)
 	go func() {
 		// A panic ends the command; it must not end the process.
@@ -102,7 +102,7 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	}
 	printer := newEventPrinter(a.Out, o, a.paint())
 	printer.lines.patient = true
-	var finder pattern.Finder
+	var finder pattern.Collector
 	_, end := r.Bounds()
 	d := fold.NewDriver(set, &finder, printer)
 	err = replay.Fold(c.Context(), r, d, end)

@@ -41,16 +41,16 @@ func newLiveFeed(clock live.Clock, limits timeline.Limits) *liveFeed {
 // Observed implements fold.Listener.
 func (f *liveFeed) Observed(o fact.Observation, s *state.State) {
 	f.timeline.Observed(o, s)
-	f.tell()
+	f.notify()
 }
 
 // Happened implements fold.Listener.
 func (f *liveFeed) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	f.timeline.Happened(e, snapshot)
-	f.tell()
+	f.notify()
 }
 
-func (f *liveFeed) tell() {
+func (f *liveFeed) notify() {
 	select {
 	case f.news <- struct{}{}:
 	default:

@@ -33,14 +33,14 @@ func (a *App) live(ctx context.Context) error {
 	limits := timeline.DefaultLimits()
 	limits.Settings, limits.Age = set.Fold(), set.History.Memory
 	feed := newLiveFeed(live.Boottime, limits)
-	seeker := &patternSeeker{}
+	seeker := &patternWatch{}
 	m := a.newMonitor(set)
-	m.Listen(feed, &seeker.finder)
-	var k *keeper
+	m.Listen(feed, &seeker.collector)
+	var k *recorder
 	var unkept error
 	if set.History.Enabled {
 		// Without a place for the history there is still all to see.
-		k, unkept = a.ringKeeper(m, set, "", feed.view)
+		k, unkept = a.ringRecorder(m, set, "", feed.view)
 	}
 	written := make(chan error, 1)
 	guard := ui.NewGuard(func(code int) {

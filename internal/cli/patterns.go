@@ -12,14 +12,14 @@ import (
 // A patternSeeker looks for regularities in the losses that its finder, a
 // listener of the monitor, hears of: from a goroutine of its own, since a day of
 // flapping takes a quarter of a second.
-type patternSeeker struct{ finder pattern.Finder }
+type patternWatch struct{ collector pattern.Collector }
 
 // seekEvery is how often new losses are looked at.
 const seekEvery = 5 * time.Second
 
 // run looks for patterns until ctx ends, and calls found for each that was not
 // known before.
-func (p *patternSeeker) run(ctx context.Context, m *live.Monitor, found func(pattern.Pattern)) {
+func (p *patternWatch) run(ctx context.Context, m *live.Monitor, found func(pattern.Pattern)) {
 	known := map[string]bool{}
 	tick := time.NewTicker(seekEvery)
 	defer tick.Stop()
@@ -31,7 +31,7 @@ func (p *patternSeeker) run(ctx context.Context, m *live.Monitor, found func(pat
 		}
 		var in pattern.PatternInput
 		dirty := false
-		m.Sample(func(*fold.Snapshot) { in, dirty = p.finder.Input() })
+		m.Sample(func(*fold.Snapshot) { in, dirty = p.collector.Input() })
 		if !dirty {
 			continue
 		}

@@ -63,17 +63,17 @@ func (a *App) header(set config.Config, note, continues string) session.Header {
 	return h
 }
 
-// keeper returns what records to the file called name, or to the history if it
+// recorder returns what records to the file called name, or to the history if it
 // has none.
-func (a *App) keeper(m *live.Monitor, set config.Config, name, note string) (*keeper, error) {
-	view := sums(m, set.Fold())
+func (a *App) recorder(m *live.Monitor, set config.Config, name, note string) (*recorder, error) {
+	view := rollupSource(m, set.Fold())
 	if name == "" {
-		return a.ringKeeper(m, set, note, view)
+		return a.ringRecorder(m, set, note, view)
 	}
 	if _, err := os.Stat(name); err == nil {
 		return nil, usagef("%s exists; recordings are never overwritten", name)
 	}
-	return a.fileKeeper(m, set, name, note, view), nil
+	return a.fileRecorder(m, set, name, note, view), nil
 }
 
 func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
@@ -88,7 +88,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 		defer cancel()
 	}
 	m := a.newMonitor(set)
-	k, err := a.keeper(m, set, name, o.note)
+	k, err := a.recorder(m, set, name, o.note)
 	if err != nil {
 		return err
 	}

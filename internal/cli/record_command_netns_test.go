@@ -15,8 +15,8 @@ import (
 	"flapscope/internal/netlab"
 )
 
-// A recorder is a "record" that runs in a namespace.
-type recorder struct {
+// A started is a "record" that runs in a namespace.
+type started struct {
 	t       *testing.T
 	process *exec.Cmd
 	mu      sync.Mutex
@@ -24,20 +24,20 @@ type recorder struct {
 }
 
 // Write takes what it says on standard error.
-func (r *recorder) Write(b []byte) (int, error) {
+func (r *started) Write(b []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.said.Write(b)
 }
 
-func (r *recorder) text() string {
+func (r *started) text() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.said.String()
 }
 
 // says waits until it has said something.
-func (r *recorder) says(what string) {
+func (r *started) says(what string) {
 	r.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(r.text(), what); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -47,7 +47,7 @@ func (r *recorder) says(what string) {
 }
 
 // ends sends a signal, if there is one, and returns the exit code.
-func (r *recorder) ends(s os.Signal) int {
+func (r *started) ends(s os.Signal) int {
 	r.t.Helper()
 	if s != nil {
 		if err := r.process.Process.Signal(s); err != nil {
@@ -59,10 +59,10 @@ func (r *recorder) ends(s os.Signal) int {
 }
 
 // record starts to record to name, by way of the command line before it.
-func record(t *testing.T, ns *netlab.Namespace, name string, by ...string) *recorder {
+func record(t *testing.T, ns *netlab.Namespace, name string, by ...string) *started {
 	t.Helper()
 	args := append(by, binary(t), "record", "--no-probes", name)
-	r := &recorder{t: t, process: ns.Command(args[0], args[1:]...)}
+	r := &started{t: t, process: ns.Command(args[0], args[1:]...)}
 	r.process.Stderr = r
 	if err := r.process.Start(); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func TestRecordOutlivesHangupUnderNohup(t *testing.T) {
 // Of several that begin on one name, one records, and each other one says so.
 func TestRecordersOfOneName(t *testing.T) {
 	ns, name := netlab.New(t), filepath.Join(t.TempDir(), "x.flap.gz")
-	var all []*recorder
+	var all []*started
 	for range 6 {
 		all = append(all, record(t, ns, name))
 	}

@@ -58,7 +58,7 @@ func TestReplayEqualsLive(t *testing.T) {
 	printer := newEventPrinter(&lived, eventsOptions{json: true, all: true}, paint{})
 	m := live.New(set.Fold(), live.Boottime)
 	m.Listen(printer)
-	k := app.fileKeeper(m, set, name, "storm", sums(m, set.Fold()))
+	k := app.fileRecorder(m, set, name, "storm", rollupSource(m, set.Fold()))
 	ctx, cancel := context.WithCancel(t.Context())
 	written, ran := make(chan error, 1), make(chan error, 1)
 	recording, endRecording := context.WithCancel(t.Context())

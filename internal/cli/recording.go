@@ -113,7 +113,7 @@ func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span
 	}
 	from, _ := r.Bounds()
 	past := timeline.NewTimeline(replay.Limits(set, span.To-from))
-	var finder pattern.Finder
+	var finder pattern.Collector
 	var ended endedEpisodes
 	d := fold.NewDriver(set, &finder, past, &ended)
 	if err := replay.Fold(ctx, r, d, span.To); err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // maxLine bounds a line of a stream: the longest fact, a multipath route with
-// hundreds of legs, is a tenth of it.
+// hundreds of hops, is a tenth of it.
 const maxLine = 1 << 20
 
 // foldStream folds the lines that "events --all --json" printed and returns

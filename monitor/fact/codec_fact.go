@@ -147,7 +147,7 @@ func appendRoute(dst []byte, r *Route) []byte {
 	return append(dst, '}')
 }
 
-func appendLegs(dst []byte, legs []Leg) []byte {
+func appendLegs(dst []byte, legs []Hop) []byte {
 	for i, l := range legs {
 		if i == 0 {
 			dst = append(dst, `,"nexthops":[{`...)

@@ -26,7 +26,7 @@ func observations() []Observation {
 		},
 		&Route{
 			Family: IPv6, Table: 254, Type: RouteUnicast, Dst: netip.MustParsePrefix("::/0"),
-			Nexthops: []Leg{{Gateway: netip.MustParseAddr("fe80::1"), Index: 3, Weight: 1, Flags: RouteLinkdown}},
+			Nexthops: []Hop{{Gateway: netip.MustParseAddr("fe80::1"), Index: 3, Weight: 1, Flags: RouteLinkdown}},
 			Protocol: 9, Scope: ScopeGlobal, Flags: RouteDead | RouteOnlink, Metric: 1024,
 		},
 		&Route{Family: IPv4, Table: 51820, Type: 42, Protocol: 99, Dst: netip.MustParsePrefix("10.0.0.0/8"), Scope: 17},

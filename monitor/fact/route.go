@@ -9,7 +9,7 @@ import (
 )
 
 // A Route is one route of one table (RTM_NEWROUTE). A multipath route has its
-// legs in Nexthops and no Gateway and Index of its own.
+// hops in Nexthops and no Gateway and Index of its own.
 type Route struct {
 	Family Family `json:"family"`
 	// Table is the routing table number: 254 main, 255 local.
@@ -37,8 +37,8 @@ type Route struct {
 	Scope Scope `json:"scope"`
 	// Flags are RTNH_F_ flags: dead, linkdown, onlink…
 	Flags RouteFlags `json:"flags"`
-	// Nexthops are the legs of a multipath route.
-	Nexthops []Leg `json:"nexthops,omitempty"`
+	// Nexthops are the hops of a multipath route.
+	Nexthops []Hop `json:"nexthops,omitempty"`
 	// NexthopID is the nexthop object that the route uses, or 0.
 	NexthopID uint32 `json:"nhid,omitempty"`
 	// MTU is the route's own MTU in bytes, or 0.
@@ -50,8 +50,8 @@ type Route struct {
 	ExpiresAt time.Duration `json:"expires_at_ns,omitempty"`
 }
 
-// A Leg is one next hop of a multipath route (struct rtnexthop).
-type Leg struct {
+// Hop is one next hop of a multipath route (struct rtnexthop).
+type Hop struct {
 	Gateway netip.Addr `json:"gateway,omitzero"`
 	Index   int        `json:"oif"`
 	// Weight is 1 to 256.
@@ -280,21 +280,21 @@ func (r *Route) Same(o *Route) bool {
 		return false
 	}
 	return r.NexthopID != 0 ||
-		r.Gateway == o.Gateway && r.Index == o.Index && sameLegs(r.Nexthops, o.Nexthops)
+		r.Gateway == o.Gateway && r.Index == o.Index && sameHops(r.Nexthops, o.Nexthops)
 }
 
 // sameLegs compares legs as sets: the kernel's order differs between an event
 // and a dump of the same IPv6 route.
-func sameLegs(a, b []Leg) bool {
-	return EqualLegs(a, b, func(l, m Leg) bool {
+func sameHops(a, b []Hop) bool {
+	return EqualHops(a, b, func(l, m Hop) bool {
 		return l.Gateway == m.Gateway && l.Index == m.Index && l.Weight == m.Weight
 	})
 }
 
-// EqualLegs reports whether a and b hold the same legs by eq, an equivalence, as
+// EqualHops reports whether a and b hold the same hops by eq, an equivalence, as
 // often, in any order.
-func EqualLegs(a, b []Leg, eq func(l, m Leg) bool) bool {
-	count := func(legs []Leg, l Leg) (n int) {
+func EqualHops(a, b []Hop, eq func(l, m Hop) bool) bool {
+	count := func(legs []Hop, l Hop) (n int) {
 		for _, m := range legs {
 			if eq(l, m) {
 				n++
@@ -302,7 +302,7 @@ func EqualLegs(a, b []Leg, eq func(l, m Leg) bool) bool {
 		}
 		return n
 	}
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(l Leg) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(l Hop) bool {
 		return count(a, l) != count(b, l)
 	})
 }

@@ -18,15 +18,15 @@ const answerHold = 20 * time.Millisecond
 // however often Advance is called in between. It is not safe for concurrent
 // use.
 type Fold struct {
-	settings path.Settings
-	state    *state.State
-	ledger   path.LastChanges
-	eval     *path.Evaluation
-	scopes   scopes
-	health   healthTracker
-	episodes episodes
-	troubles incidents
-	quality  Quality
+	settings    path.Settings
+	state       *state.State
+	lastChanges path.LastChanges
+	eval        *path.Evaluation
+	scopes      scopes
+	health      healthTracker
+	episodes    episodes
+	troubles    incidents
+	quality     Quality
 	// graceFrom and graceUntil are from and until when losses are not settled,
 	// after a resume or an association.
 	graceFrom, graceUntil time.Duration
@@ -52,8 +52,8 @@ type Fold struct {
 func NewFold(set path.Settings, emit func(Event)) *Fold {
 	return &Fold{
 		settings: set, state: state.NewState(), emit: emit,
-		ledger: path.NewLastChanges(),
-		health: newHealthTracker(),
+		lastChanges: path.NewLastChanges(),
+		health:      newHealthTracker(),
 	}
 }
 
@@ -71,7 +71,7 @@ func (f *Fold) Observe(o fact.Observation) {
 		o.Mono = f.state.Mono
 	}
 	f.Advance(o.Mono)
-	f.ledger.Note(o, f.state)
+	f.lastChanges.Note(o, f.state)
 	if a, ok := o.Fact.(*fact.Address); ok && o.Op == fact.Delete {
 		f.troubles.watch.removed(o, a)
 	}
@@ -154,7 +154,7 @@ func (f *Fold) evaluate(now fact.Instant, timed ...path.Step) {
 	f.eval = eval
 	f.scopes.follow(eval.Path)
 	e := evaluated{
-		now: now, path: eval.Path, interfaces: eval.Path.ByIndex(), facts: &f.ledger, since: since, timed: timed,
+		now: now, path: eval.Path, interfaces: eval.Path.ByIndex(), facts: &f.lastChanges, since: since, timed: timed,
 		damping: f.settings.Damping,
 	}
 	for _, t := range f.scopes.list {
@@ -257,7 +257,7 @@ func (f *Fold) moment() moment {
 func (f *Fold) holds() holds {
 	return holds{
 		down: f.settings.SettleDown, up: f.settings.SettleUp,
-		unrest: f.settings.MaxUnrest, grace: f.graceUntil,
+		maxPending: f.settings.MaxUnrest, grace: f.graceUntil,
 	}
 }
 
@@ -329,7 +329,7 @@ func (f *Fold) expire(now fact.Instant) {
 		f.expireEvaluation(now)
 	}
 	for _, t := range f.scopes.list {
-		f.apply(t.scope, t.expire(f.holds(), &f.ledger, now))
+		f.apply(t.scope, t.expire(f.holds(), &f.lastChanges, now))
 	}
 	f.scopes.changed()
 	f.expireHealth(now)

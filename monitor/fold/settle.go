@@ -11,7 +11,7 @@ import (
 type holds struct {
 	down, up time.Duration
 	// unrest bounds how long a settled "satisfied" outlives what happens.
-	unrest time.Duration
+	maxPending time.Duration
 	// grace is until when no loss is settled.
 	grace time.Duration
 }
@@ -180,7 +180,7 @@ func (t *tracker) pendingUntil(h holds) time.Duration {
 // it is cleared when satisfied has held as long as a gain must, and else
 // settled.
 func (t *tracker) lossUntil(h holds) (end time.Duration, cleared bool) {
-	end = max(t.loss.at.Mono+h.unrest, h.grace)
+	end = max(t.loss.at.Mono+h.maxPending, h.grace)
 	if over := t.rawAt.Mono + h.up; t.raw.good() && over <= end {
 		return over, true
 	}

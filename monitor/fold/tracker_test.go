@@ -20,7 +20,7 @@ func TestTrackerAlone(t *testing.T) {
 			since: at, damping: path.DefaultDamping(),
 		}, nil)
 	}
-	h := holds{down: time.Second, up: time.Second / 2, unrest: 5 * time.Second}
+	h := holds{down: time.Second, up: time.Second / 2, maxPending: 5 * time.Second}
 	if got := seen(0, path.Satisfied); len(got) != 2 || !got[0].transition.Initial {
 		t.Fatalf("first evaluation: got %v, want an initial raw and a settled transition", got)
 	}

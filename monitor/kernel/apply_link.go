@@ -136,7 +136,7 @@ func (m *mirror) inferGone(index int) {
 }
 
 // flushRoutes removes the routes through a link for which doomed says so. A
-// multipath route only has its leg marked with flags as long as another leg
+// multipath route only has its hop marked with flags as long as another hop
 // lives. Routes of nexthop objects follow those.
 func (m *mirror) flushRoutes(index int, doomed func(*fact.Route) bool, flags fact.RouteFlags) {
 	var hit []*fact.Route
@@ -146,7 +146,7 @@ func (m *mirror) flushRoutes(index int, doomed func(*fact.Route) bool, flags fac
 		}
 	}
 	for _, r := range hit {
-		if next := markLegs(r, index, flags); next != nil {
+		if next := markHops(r, index, flags); next != nil {
 			m.put(routes4.of(r.Family), fact.ViaInferred, next)
 			continue
 		}
@@ -154,11 +154,11 @@ func (m *mirror) flushRoutes(index int, doomed func(*fact.Route) bool, flags fac
 	}
 }
 
-// markLegs returns a copy of multipath route r whose legs through a link carry
-// flags, or nil if no other leg lives.
-func markLegs(r *fact.Route, index int, flags fact.RouteFlags) *fact.Route {
+// markHops returns a copy of multipath route r whose legs through a link carry
+// flags, or nil if no other hop lives.
+func markHops(r *fact.Route, index int, flags fact.RouteFlags) *fact.Route {
 	next := *r
-	next.Nexthops = append([]fact.Leg(nil), r.Nexthops...)
+	next.Nexthops = append([]fact.Hop(nil), r.Nexthops...)
 	alive := false
 	for i := range next.Nexthops {
 		leg := &next.Nexthops[i]
@@ -191,7 +191,7 @@ func (m *mirror) inferLinkdown(index int) {
 		if len(r.Nexthops) == 0 {
 			next.Flags |= flags
 		} else {
-			next.Nexthops = append([]fact.Leg(nil), r.Nexthops...)
+			next.Nexthops = append([]fact.Hop(nil), r.Nexthops...)
 			for i := range next.Nexthops {
 				if next.Nexthops[i].Index == index {
 					next.Nexthops[i].Flags |= flags
@@ -226,7 +226,7 @@ func (m *mirror) ignoresLinkdown(f fact.Family, index int) bool {
 	return ignores(index) || f == fact.IPv4 && ignores(all)
 }
 
-// uses reports whether a route or one of its legs goes out of a link.
+// uses reports whether a route or one of its hops goes out of a link.
 func uses(r *fact.Route, index int) bool {
 	if r.Index == index {
 		return true

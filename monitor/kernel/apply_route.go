@@ -75,7 +75,7 @@ func (m *mirror) newRoute6(r *fact.Route, flags uint16) {
 		m.replaced(r, before)
 	case flags&unix.NLM_F_APPEND != 0 || len(r.Nexthops) > 0 || len(before) > 0 && r.Gateway.IsValid():
 		for _, old := range before {
-			if !old.Same(r) && legsWithin(old, r) {
+			if !old.Same(r) && hopsWithin(old, r) {
 				m.remove(routes6, fact.ViaEvent, old)
 			}
 		}
@@ -83,14 +83,14 @@ func (m *mirror) newRoute6(r *fact.Route, flags uint16) {
 	}
 }
 
-// legsWithin reports whether all next hops of old are legs of multipath route
+// hopsWithin reports whether all next hops of old are hops of multipath route
 // r: then old is part of it now.
-func legsWithin(old, r *fact.Route) bool {
+func hopsWithin(old, r *fact.Route) bool {
 	if old.Type != r.Type || old.NexthopID != 0 || len(r.Nexthops) == 0 {
 		return false
 	}
-	for _, l := range legs(old) {
-		if !slices.ContainsFunc(r.Nexthops, func(k fact.Leg) bool {
+	for _, l := range hops(old) {
+		if !slices.ContainsFunc(r.Nexthops, func(k fact.Hop) bool {
 			return k.Gateway == l.Gateway && k.Index == l.Index
 		}) {
 			return false
@@ -99,12 +99,12 @@ func legsWithin(old, r *fact.Route) bool {
 	return true
 }
 
-// legs returns the legs of a route; a plain one has one.
-func legs(r *fact.Route) []fact.Leg {
+// hops returns the hops of a route; a plain one has one.
+func hops(r *fact.Route) []fact.Hop {
 	if len(r.Nexthops) > 0 {
 		return r.Nexthops
 	}
-	return []fact.Leg{{Gateway: r.Gateway, Index: r.Index, Weight: 1, Flags: r.Flags}}
+	return []fact.Hop{{Gateway: r.Gateway, Index: r.Index, Weight: 1, Flags: r.Flags}}
 }
 
 // putRoute applies a route that exists.
@@ -145,7 +145,7 @@ func near(old, read, now time.Duration) bool {
 func equalRoutes(a, b *fact.Route) bool {
 	return a.Flags == b.Flags && a.MTU == b.MTU && a.Pref == b.Pref && a.ExpiresAt == b.ExpiresAt &&
 		a.Gateway == b.Gateway && a.Index == b.Index &&
-		fact.EqualLegs(a.Nexthops, b.Nexthops, func(l, m fact.Leg) bool { return l == m })
+		fact.EqualHops(a.Nexthops, b.Nexthops, func(l, m fact.Hop) bool { return l == m })
 }
 
 // delRoute applies the end of a route.
@@ -171,7 +171,7 @@ func withoutLeg(r, gone *fact.Route) (*fact.Route, bool) {
 	if len(r.Nexthops) < 2 || len(gone.Nexthops) > 0 {
 		return nil, false
 	}
-	i := slices.IndexFunc(r.Nexthops, func(l fact.Leg) bool {
+	i := slices.IndexFunc(r.Nexthops, func(l fact.Hop) bool {
 		return l.Gateway == gone.Gateway && l.Index == gone.Index
 	})
 	if i < 0 {

@@ -44,7 +44,7 @@ func decodeRoute(b []byte, m *routeMessage) (bool, error) {
 	m.cloned = flags&unix.RTM_F_CLONED != 0
 	m.Flags = fact.RouteFlags(flags & 0xff)
 	dst, src := unspecified(m.Family), netip.Addr{}
-	var legs value
+	var hops value
 	err := attributes(b[unix.SizeofRtMsg:], func(typ uint16, v value) {
 		switch typ {
 		case unix.RTA_DST:
@@ -52,7 +52,7 @@ func decodeRoute(b []byte, m *routeMessage) (bool, error) {
 		case unix.RTA_SRC:
 			src = v.addr()
 		case unix.RTA_MULTIPATH:
-			legs = v
+			hops = v
 		default:
 			m.attribute(typ, v)
 		}
@@ -68,7 +68,7 @@ func decodeRoute(b []byte, m *routeMessage) (bool, error) {
 			return false, fmt.Errorf("route source: %w", err)
 		}
 	}
-	if m.Nexthops, err = decodeLegs(legs); err != nil {
+	if m.Nexthops, err = decodeHops(hops); err != nil {
 		return false, fmt.Errorf("route to %s: %w", m.Dst, err)
 	}
 	return true, nil
@@ -116,14 +116,14 @@ func routeMTU(b []byte) (mtu uint32) {
 }
 
 // decodeLegs decodes a sequence of struct rtnexthop.
-func decodeLegs(b []byte) ([]fact.Leg, error) {
-	var legs []fact.Leg
+func decodeHops(b []byte) ([]fact.Hop, error) {
+	var hops []fact.Hop
 	for len(b) >= unix.SizeofRtNexthop {
 		n := int(binary.NativeEndian.Uint16(b))
 		if n < unix.SizeofRtNexthop || n > len(b) {
 			return nil, fmt.Errorf("next hop of %d bytes in %d: %w", n, len(b), errShort)
 		}
-		leg := fact.Leg{
+		leg := fact.Hop{
 			Flags:  fact.RouteFlags(b[2]),
 			Weight: int(b[3]) + 1,
 			Index:  int(int32(binary.NativeEndian.Uint32(b[4:]))),
@@ -139,10 +139,10 @@ func decodeLegs(b []byte) ([]fact.Leg, error) {
 		if err != nil {
 			return nil, err
 		}
-		legs = append(legs, leg)
+		hops = append(hops, leg)
 		b = b[min(align(n), len(b)):]
 	}
-	return legs, nil
+	return hops, nil
 }
 
 func unspecified(f fact.Family) netip.Addr {

@@ -102,7 +102,7 @@ func TestDecodeRoute(t *testing.T) {
 		}), -17 * time.Second},
 		{"multipath", routeBody("2001:db8::/32", 0, multipathOf("fe80::1", "fe80::2")), with(func(r *fact.Route) {
 			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("2001:db8::/32")
-			r.Nexthops = []fact.Leg{
+			r.Nexthops = []fact.Hop{
 				{Gateway: netip.MustParseAddr("fe80::1"), Index: 2, Weight: 1},
 				{Gateway: netip.MustParseAddr("fe80::2"), Index: 2, Weight: 1},
 			}

@@ -87,7 +87,7 @@ func (l *lookups) noteGateways(r *fact.Route) {
 	if l.gateways == nil || len(l.gateways) > maxGateways {
 		l.gateways = map[netip.Addr]bool{}
 	}
-	for _, leg := range legs(r) {
+	for _, leg := range hops(r) {
 		if leg.Gateway.IsValid() {
 			l.gateways[leg.Gateway] = true
 		}

@@ -167,7 +167,7 @@ func gateway(a string) func(*request) {
 	return func(q *request) { q.attr(unix.RTA_GATEWAY, netip.MustParseAddr(a).AsSlice()) }
 }
 
-// multipathOf makes legs with the given gateways on link 2.
+// multipathOf makes hops with the given gateways on link 2.
 func multipathOf(gateways ...string) func(*request) {
 	return func(q *request) {
 		var legs request

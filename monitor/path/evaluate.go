@@ -118,7 +118,7 @@ func (e *evaluator) family(f fact.Family) {
 		return
 	}
 	answers := e.answers(f, 0)
-	e.ruleGrounds(f, &sup)
+	e.supportRules(f, &sup)
 	refusal := ReasonNoRoute
 	best := FamilyPath{Reason: ReasonNoInterface}
 	for _, l := range answers {
@@ -180,7 +180,7 @@ func (e *evaluator) furthest(f fact.Family, refusal Reason, sup *Support) Family
 			best = FamilyPath{Reason: p.Reason, Interface: p.Interface, Index: p.Index}
 		}
 	}
-	blockGrounds(e.state, f, sup)
+	supportBlock(e.state, f, sup)
 	return best
 }
 
@@ -202,8 +202,8 @@ func (e *evaluator) candidateGrounds(f fact.Family, candidates []*interfaceView,
 		})[:maxExplained]
 	}
 	for _, v := range candidates {
-		linkGrounds(e.state, v.link, sup)
-		e.addressGrounds(f, v.link, sup)
+		supportLink(e.state, v.link, sup)
+		e.supportAddresses(f, v.link, sup)
 	}
 }
 
@@ -226,9 +226,9 @@ func (e *evaluator) answer(f fact.Family, l *fact.Lookup, sup *Support) FamilyPa
 		Index: l.Index, Interface: e.state.Name(l.Index), Gateway: l.Gateway,
 		Source: l.Source, Table: l.Table, Metric: l.Metric,
 	}
-	lookupGround(l, sup)
+	supportLookup(l, sup)
 	if l.Err != "" || l.Type != fact.RouteUnicast {
-		blockGrounds(e.state, f, sup)
+		supportBlock(e.state, f, sup)
 		p.Reason = refusalReason(l)
 		return p
 	}
@@ -237,8 +237,8 @@ func (e *evaluator) answer(f fact.Family, l *fact.Lookup, sup *Support) FamilyPa
 		p.Reason = ReasonNoInterface
 		return p
 	}
-	linkGrounds(e.state, v.link, sup)
-	routeGrounds(e.state, l, sup)
+	supportLink(e.state, v.link, sup)
+	supportRoutes(e.state, l, sup)
 	p.MTU = cmp.Or(l.MTU, v.link.MTU)
 	p.Reason = v.linkReason
 	// "linkdown" only repeats what the link says, later.
@@ -317,7 +317,7 @@ func (e *evaluator) sourceReason(f fact.Family, l *fact.Lookup, v *interfaceView
 	}
 	a := e.sources[l.Source]
 	if a != nil {
-		addressGround(a, sup)
+		supportAddress(a, sup)
 	}
 	switch {
 	case a == nil || l.Source.IsLinkLocalUnicast() || a.Scope >= fact.ScopeLink:

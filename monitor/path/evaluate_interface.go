@@ -51,7 +51,7 @@ func (e *evaluator) interfaces() {
 			Candidate: candidate(v.link, physical),
 		}
 		sup := make(Support, 0, 8)
-		linkGrounds(e.state, v.link, &sup)
+		supportLink(e.state, v.link, &sup)
 		for _, f := range fact.Families {
 			*v.path.Family(f) = e.interfaceFamily(f, v, &sup)
 		}
@@ -109,13 +109,13 @@ func (e *evaluator) interfaceFamily(f fact.Family, v *interfaceView, sup *Suppor
 
 // boundAnswer judges a lookup that was bound to the interface.
 func (e *evaluator) boundAnswer(f fact.Family, l *fact.Lookup, v *interfaceView, sup *Support) Reason {
-	lookupGround(l, sup)
-	e.ruleGrounds(f, sup)
+	supportLookup(l, sup)
+	e.supportRules(f, sup)
 	if l.Err != "" || l.Type != fact.RouteUnicast {
-		blockGrounds(e.state, f, sup)
+		supportBlock(e.state, f, sup)
 		return refusalReason(l)
 	}
-	routeGrounds(e.state, l, sup)
+	supportRoutes(e.state, l, sup)
 	if l.Index != v.link.Index || l.Flags&fact.RouteDead != 0 {
 		return ReasonNoRoute
 	}
@@ -130,7 +130,7 @@ func (e *evaluator) addressReason(f fact.Family, l *fact.Link, sup *Support) Rea
 		if a.Scope >= fact.ScopeLink && !a.Usable() && a.Flags&fact.AddrTentative == 0 {
 			continue
 		}
-		addressGround(a, sup)
+		supportAddress(a, sup)
 		switch {
 		case a.Usable():
 			return ReasonNone
@@ -151,7 +151,7 @@ func (e *evaluator) addressReason(f fact.Family, l *fact.Link, sup *Support) Rea
 // be expected (RFC 2131 §4.4.1: up to 10 s to the first retry; RFC 4861 §6.3.7:
 // three solicitations, 4 s apart).
 func (e *evaluator) configuring(l *fact.Link, f fact.Family) bool {
-	since, ok := e.state.Bare[state.LinkFamily{Index: l.Index, Family: f}]
+	since, ok := e.state.UnaddressedSince[state.LinkFamily{Index: l.Index, Family: f}]
 	if !ok {
 		return false
 	}

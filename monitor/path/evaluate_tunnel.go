@@ -9,11 +9,11 @@ func (e *evaluator) tunnelReason(f fact.Family, l *fact.Lookup, sup *Support) Re
 	if v, known := e.underlay(f, l.Index); known && v == nil {
 		candidates := e.candidates()
 		for _, c := range candidates[:min(len(candidates), maxExplained)] {
-			linkGrounds(e.state, c.link, sup)
+			supportLink(e.state, c.link, sup)
 		}
 		return ReasonTunnelDown
 	} else if v != nil {
-		linkGrounds(e.state, v.link, sup)
+		supportLink(e.state, v.link, sup)
 	}
 	return ReasonNone
 }
@@ -86,8 +86,8 @@ func (e *evaluator) tunnel(sup *Support) *Tunnel {
 				if first == nil {
 					first = v
 				}
-				lookupGround(l, sup)
-				routeGrounds(e.state, l, sup)
+				supportLookup(l, sup)
+				supportRoutes(e.state, l, sup)
 				through++
 			}
 		}
@@ -114,8 +114,8 @@ func (e *evaluator) tunnel(sup *Support) *Tunnel {
 }
 
 func (e *evaluator) describe(f fact.Family, v *interfaceView, mode TunnelMode, sup *Support) *Tunnel {
-	linkGrounds(e.state, v.link, sup)
-	e.addressGrounds(f, v.link, sup)
+	supportLink(e.state, v.link, sup)
+	e.supportAddresses(f, v.link, sup)
 	t := &Tunnel{Interface: v.link.Name, Index: v.link.Index, Mode: mode}
 	if u, _ := e.underlay(f, v.link.Index); u != nil {
 		t.Underlay = u.link.Name

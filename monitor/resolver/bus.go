@@ -30,7 +30,7 @@ type busWatch struct {
 	// poll is how often the service is read without a hint, retry how often a
 	// connection is tried while there is none.
 	poll, retry time.Duration
-	out         *teller
+	out         *publisher
 	// looked is closed after the first attempt to read.
 	looked chan struct{}
 	once   sync.Once

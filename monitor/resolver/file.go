@@ -24,7 +24,7 @@ const maxHops = 40
 type fileWatch struct {
 	path  string
 	poll  time.Duration
-	out   *teller
+	out   *publisher
 	watch *watch
 	// emptied is whether the newest reading found the file empty though it had
 	// content before: its writer may be between truncating and writing.

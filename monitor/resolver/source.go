@@ -65,12 +65,12 @@ func (s *Source) Run(ctx context.Context, h state.Host) (err error) {
 	defer cancel()
 	file := fileWatch{
 		path: s.opts.Path, poll: s.pollFile,
-		out: &teller{host: h, source: sourceFile}, watch: newWatch(),
+		out: &publisher{host: h, source: sourceFile}, watch: newWatch(),
 	}
 	defer file.watch.close()
 	bus := busWatch{
 		address: s.opts.BusAddress, dir: s.opts.RuntimeDir, poll: s.pollBus, retry: s.retryBus,
-		out: &teller{host: h, source: sourceResolved}, looked: make(chan struct{}),
+		out: &publisher{host: h, source: sourceResolved}, looked: make(chan struct{}),
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -108,14 +108,14 @@ func (b *busWatch) survive(ctx context.Context) (err error) {
 
 // A teller tells the host what one source configures, when it differs from
 // what was told before.
-type teller struct {
+type publisher struct {
 	host   state.Host
 	source string
 	last   *fact.Resolvers
 }
 
 // put tells r, which must not be changed afterwards.
-func (t *teller) put(r *fact.Resolvers) {
+func (t *publisher) put(r *fact.Resolvers) {
 	r.Source = t.source
 	if t.last != nil && same(t.last, r) {
 		return
@@ -125,7 +125,7 @@ func (t *teller) put(r *fact.Resolvers) {
 }
 
 // gone tells that the source no longer exists.
-func (t *teller) gone() {
+func (t *publisher) gone() {
 	if t.last == nil {
 		return
 	}
@@ -133,7 +133,7 @@ func (t *teller) gone() {
 	t.last = nil
 }
 
-func (t *teller) emit(op fact.Op, r *fact.Resolvers) {
+func (t *publisher) emit(op fact.Op, r *fact.Resolvers) {
 	via := fact.ViaEvent
 	if t.last == nil {
 		via = fact.ViaDump

@@ -237,7 +237,7 @@ func TestFileIsPolled(t *testing.T) {
 func TestEmptyIsBelievedTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "resolv.conf")
 	h := make(host, 8)
-	f := fileWatch{path: path, out: &teller{host: h, source: sourceFile}}
+	f := fileWatch{path: path, out: &publisher{host: h, source: sourceFile}}
 	steps := []struct {
 		name, content string
 		told          *fact.Resolvers
@@ -285,7 +285,7 @@ func TestWatchPathsEndsOnLoop(t *testing.T) {
 		t.Errorf("paths (-want +got):\n%s", diff)
 	}
 	h := make(host, 1)
-	f := fileWatch{path: path, out: &teller{host: h, source: sourceFile}}
+	f := fileWatch{path: path, out: &publisher{host: h, source: sourceFile}}
 	f.read()
 	if r := h.next(t).Fact.(*fact.Resolvers); r.Err == "" {
 		t.Errorf("a loop of links was read: %+v", r)
@@ -297,7 +297,7 @@ func TestFileWithoutWatch(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "resolv.conf")
 	file(t, path, "nameserver 192.0.2.1\n")
 	h := make(host, 8)
-	f := fileWatch{path: path, poll: 10 * time.Millisecond, out: &teller{host: h, source: sourceFile}, watch: &watch{}}
+	f := fileWatch{path: path, poll: 10 * time.Millisecond, out: &publisher{host: h, source: sourceFile}, watch: &watch{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); f.run(ctx) }()

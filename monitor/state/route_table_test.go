@@ -83,8 +83,8 @@ func TestRouteTableIsASet(t *testing.T) {
 
 // TestRouteIdentity says what makes two routes one.
 func TestRouteIdentity(t *testing.T) {
-	leg := func(i byte, weight int) fact.Leg {
-		return fact.Leg{Gateway: netip.AddrFrom4([4]byte{10, 0, 0, i}), Index: 2, Weight: weight}
+	leg := func(i byte, weight int) fact.Hop {
+		return fact.Hop{Gateway: netip.AddrFrom4([4]byte{10, 0, 0, i}), Index: 2, Weight: weight}
 	}
 	base := fact.Route{Family: fact.IPv4, Table: 254, Type: fact.RouteUnicast, Dst: netip.MustParsePrefix("0.0.0.0/0")}
 	six := base
@@ -101,9 +101,9 @@ func TestRouteIdentity(t *testing.T) {
 		{"metric", base, func(r *fact.Route) { r.Metric = 1 }, false},
 		{"mtu-of-ipv4", base, func(r *fact.Route) { r.MTU = 1400 }, false},
 		{"mtu-of-ipv6", six, func(r *fact.Route) { r.MTU = 1400 }, true},
-		{"order-of-legs", fact.Route{Nexthops: []fact.Leg{leg(1, 1), leg(2, 1)}}, func(r *fact.Route) { r.Nexthops = []fact.Leg{leg(2, 1), leg(1, 1)} }, true},
-		{"weight-of-a-leg", fact.Route{Nexthops: []fact.Leg{leg(1, 1), leg(2, 1)}}, func(r *fact.Route) { r.Nexthops = []fact.Leg{leg(1, 1), leg(2, 2)} }, false},
-		{"other-leg-twice", fact.Route{Nexthops: []fact.Leg{leg(1, 1), leg(1, 1), leg(2, 1)}}, func(r *fact.Route) { r.Nexthops = []fact.Leg{leg(1, 1), leg(2, 1), leg(2, 1)} }, false},
+		{"order-of-legs", fact.Route{Nexthops: []fact.Hop{leg(1, 1), leg(2, 1)}}, func(r *fact.Route) { r.Nexthops = []fact.Hop{leg(2, 1), leg(1, 1)} }, true},
+		{"weight-of-a-leg", fact.Route{Nexthops: []fact.Hop{leg(1, 1), leg(2, 1)}}, func(r *fact.Route) { r.Nexthops = []fact.Hop{leg(1, 1), leg(2, 2)} }, false},
+		{"other-leg-twice", fact.Route{Nexthops: []fact.Hop{leg(1, 1), leg(1, 1), leg(2, 1)}}, func(r *fact.Route) { r.Nexthops = []fact.Hop{leg(1, 1), leg(2, 1), leg(2, 1)} }, false},
 		{"gateway-of-a-nexthop-object", fact.Route{NexthopID: 7, Gateway: leg(1, 1).Gateway}, func(r *fact.Route) { r.Gateway = leg(2, 1).Gateway }, true},
 		{"other-nexthop-object", fact.Route{NexthopID: 7}, func(r *fact.Route) { r.NexthopID = 8 }, false},
 	} {

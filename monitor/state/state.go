@@ -20,7 +20,7 @@ type State struct {
 	Synced map[string]bool
 	// Bare is when each link last gained carrier while being watched, for the
 	// families in which it has had no usable address since.
-	Bare map[LinkFamily]time.Duration
+	UnaddressedSince map[LinkFamily]time.Duration
 	// BlockChanges counts changes of refusing routes, by family: two supports
 	// with different counts differ.
 	BlockChanges map[fact.Family]int
@@ -53,8 +53,8 @@ func NewState() *State {
 		Notices:   map[string]*fact.Notice{},
 		Synced:    map[string]bool{},
 
-		Bare:         map[LinkFamily]time.Duration{},
-		BlockChanges: map[fact.Family]int{},
+		UnaddressedSince: map[LinkFamily]time.Duration{},
+		BlockChanges:     map[fact.Family]int{},
 	}
 	s.rows = newRows(s)
 	s.byKind = make(map[fact.Kind]Rows, len(s.rows))
@@ -118,7 +118,7 @@ func (s *State) derive(o fact.Observation) {
 		s.deriveCarrier(o, f)
 	case *fact.Address:
 		if o.Op == fact.Put && f.Usable() {
-			delete(s.Bare, LinkFamily{f.Index, f.Family()})
+			delete(s.UnaddressedSince, LinkFamily{f.Index, f.Family()})
 		}
 	case *fact.Route:
 		if f.Blocks() && fact.Covers(f) {
@@ -134,9 +134,9 @@ func (s *State) deriveCarrier(o fact.Observation, l *fact.Link) {
 		k := LinkFamily{l.Index, f}
 		switch {
 		case o.Op == fact.Delete || !l.Carrier():
-			delete(s.Bare, k)
+			delete(s.UnaddressedSince, k)
 		case gained && !s.addressed(k):
-			s.Bare[k] = o.Mono
+			s.UnaddressedSince[k] = o.Mono
 		}
 	}
 }

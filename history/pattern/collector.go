@@ -11,10 +11,10 @@ import (
 	"flapscope/monitor/state"
 )
 
-// A Finder collects, observation by observation, what patterns are looked for
+// Collector collects, observation by observation, what patterns are looked for
 // in: the raw losses of the machine's path, when it was up, and the anchors.
 // Its size is bounded; the oldest go first.
-type Finder struct {
+type Collector struct {
 	in    PatternInput
 	up    bool
 	since time.Duration
@@ -27,7 +27,7 @@ type Finder struct {
 const maxAnchors = 8192
 
 // Observed implements fold.Listener.
-func (f *Finder) Observed(o fact.Observation, before *state.State) {
+func (f *Collector) Observed(o fact.Observation, before *state.State) {
 	if a, ok := AnchorOf(before, o); ok {
 		f.anchor(a)
 	}
@@ -37,7 +37,7 @@ func (f *Finder) Observed(o fact.Observation, before *state.State) {
 	}
 }
 
-func (f *Finder) anchor(a Anchor) {
+func (f *Collector) anchor(a Anchor) {
 	if len(f.in.Anchors) == maxAnchors {
 		f.in.Anchors = slices.Delete(f.in.Anchors, 0, maxAnchors/4)
 	}
@@ -45,7 +45,7 @@ func (f *Finder) anchor(a Anchor) {
 }
 
 // Happened implements fold.Listener.
-func (f *Finder) Happened(e fold.Event, _ func() *fold.Snapshot) {
+func (f *Collector) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	t := e.Transition
 	if t == nil || t.Phase != fold.PhaseRaw || t.Scope != path.ScopeMachine {
 		return
@@ -68,7 +68,7 @@ func (f *Finder) Happened(e fold.Event, _ func() *fold.Snapshot) {
 }
 
 // rise closes a stretch of up time.
-func (f *Finder) rise(until time.Duration) {
+func (f *Collector) rise(until time.Duration) {
 	if until <= f.since {
 		return
 	}
@@ -78,7 +78,7 @@ func (f *Finder) rise(until time.Duration) {
 	f.in.Up = append(f.in.Up, timeline.Span{From: f.since, To: until})
 }
 
-func (f *Finder) lose(at time.Duration) {
+func (f *Collector) lose(at time.Duration) {
 	if len(f.in.Losses) == maxAnchors {
 		f.in.Losses = slices.Delete(f.in.Losses, 0, maxAnchors/4)
 	}
@@ -88,7 +88,7 @@ func (f *Finder) lose(at time.Duration) {
 
 // Input returns a copy of what there is to look in, and whether there was a
 // loss since the last call.
-func (f *Finder) Input() (PatternInput, bool) {
+func (f *Collector) Input() (PatternInput, bool) {
 	dirty := f.dirty
 	f.dirty = false
 	in := f.in

@@ -11,7 +11,7 @@ import (
 )
 
 // beginCut creates a recording that begins with the state at from.
-func (r *Reader) beginCut(name string, from time.Duration) (*roller, error) {
+func (r *Reader) beginCut(name string, from time.Duration) (*rewriter, error) {
 	h := r.header
 	h.ID, h.CutFrom, h.Continues = "", r.header.ID, ""
 	at := r.start.time
@@ -31,11 +31,11 @@ func (r *Reader) beginCut(name string, from time.Duration) (*roller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newRoller(w, r.settings(), rows), nil
+	return newRewriter(w, r.settings(), rows), nil
 }
 
 // discard removes a copy that failed.
-func (r *roller) discard(err error) error {
+func (r *rewriter) discard(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (r *roller) discard(err error) error {
 // copyTo copies the observations of [from, to). What was observed while the
 // recorder was starting is from just before its header, and belongs to the
 // beginning.
-func (r *Reader) copyTo(w *roller, from, to time.Duration, left *legacy) error {
+func (r *Reader) copyTo(w *rewriter, from, to time.Duration, left *legacy) error {
 	if from <= r.start.mono {
 		from = 0
 	}

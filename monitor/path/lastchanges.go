@@ -24,9 +24,9 @@ type entry struct {
 // NewLastChanges remembers nothing yet.
 func NewLastChanges() LastChanges { return LastChanges{entries: map[Facet]entry{}} }
 
-// maxLedger bounds the ledger: far more than the facets of any support, so
+// maxLastChanges bounds them: far more than the facets of any support, so
 // that only entries nobody will ask for are dropped.
-const maxLedger = 8192
+const maxLastChanges = 8192
 
 // Note records what o changes, compared with the state before it.
 func (l *LastChanges) Note(o fact.Observation, before *state.State) {
@@ -49,7 +49,7 @@ func (l *LastChanges) Note(o fact.Observation, before *state.State) {
 }
 
 func (l *LastChanges) put(o fact.Observation, f Facet, name fact.Untrusted, gain bool, text fact.Untrusted) {
-	if len(l.entries) >= maxLedger {
+	if len(l.entries) >= maxLastChanges {
 		l.shrink(o.Mono)
 	}
 	step := Step{Time: o.Time, Mono: o.Mono, Layer: f.Layer, Interface: name, Text: text, Via: o.Via}
@@ -64,7 +64,7 @@ func (l *LastChanges) shrink(now time.Duration) {
 			delete(l.entries, f)
 		}
 	}
-	if len(l.entries) >= maxLedger {
+	if len(l.entries) >= maxLastChanges {
 		clear(l.entries)
 	}
 }

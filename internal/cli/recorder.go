@@ -16,9 +16,9 @@ import (
 	"flapscope/ui"
 )
 
-// A keeper records what a monitor observes: to a file, or to the ring that is
+// A recorder records what a monitor observes: to a file, or to the ring that is
 // always on. It is a listener of the monitor.
-type keeper struct {
+type recorder struct {
 	*session.Recorder
 	// place is where it records, for people.
 	place string
@@ -30,10 +30,10 @@ type maker func(t time.Time, mono time.Duration, h session.Header, rows []fact.O
 
 // fileKeeper records what m observes from now on to the file called name. View
 // gives it the timeline for the rollups.
-func (a *App) fileKeeper(m *live.Monitor, set config.Config, name, note string, view func() *timeline.View) *keeper {
-	k := &keeper{place: name}
+func (a *App) fileRecorder(m *live.Monitor, set config.Config, name, note string, view func() *timeline.View) *recorder {
+	k := &recorder{place: name}
 	n := 0
-	k.Recorder = a.recorder(m, set, note, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []fact.Observation) (*session.Writer, error) {
+	k.Recorder = a.newRecorder(m, set, note, view, nil, func(t time.Time, mono time.Duration, h session.Header, rows []fact.Observation) (*session.Writer, error) {
 		// After trouble with the disk it goes on in another file: what was
 		// written is not touched again.
 		for {
@@ -56,13 +56,13 @@ func (a *App) fileKeeper(m *live.Monitor, set config.Config, name, note string, 
 
 // ringKeeper records what m observes from now on to the store that is always
 // on. View gives it the timeline for the rollups.
-func (a *App) ringKeeper(m *live.Monitor, set config.Config, note string, view func() *timeline.View) (*keeper, error) {
+func (a *App) ringRecorder(m *live.Monitor, set config.Config, note string, view func() *timeline.View) (*recorder, error) {
 	store, err := a.store(set)
 	if err != nil {
 		return nil, err
 	}
-	k := &keeper{place: store.Dir, store: store}
-	k.Recorder = a.recorder(m, set, note, view, store.Full, store.Create)
+	k := &recorder{place: store.Dir, store: store}
+	k.Recorder = a.newRecorder(m, set, note, view, store.Full, store.Create)
 	return k, nil
 }
 
@@ -77,7 +77,7 @@ func (a *App) store(set config.Config) (*session.Store, error) {
 	return store, nil
 }
 
-func (a *App) recorder(m *live.Monitor, set config.Config, note string, view func() *timeline.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
+func (a *App) newRecorder(m *live.Monitor, set config.Config, note string, view func() *timeline.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
 	r := session.NewRecorder(session.RecorderConfig{
 		Create: func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*session.Writer, error) {
 			return create(t, mono, a.header(set, note, continues), rows)
@@ -92,7 +92,7 @@ func (a *App) recorder(m *live.Monitor, set config.Config, note string, view fun
 }
 
 // recording is what the key bar says.
-func (k *keeper) recording() ui.Recording {
+func (k *recorder) recording() ui.Recording {
 	s := k.Status()
 	r := ui.Recording{Size: s.Size}
 	if s.Name != "" {

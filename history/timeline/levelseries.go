@@ -20,10 +20,10 @@ func (c change) same(d change) bool {
 	return c.level == d.level && c.label == d.label && c.note == d.note
 }
 
-// A course is how one scope went: its changes in order. Done is append-only
+// A levelSeries is how one scope went: its changes in order. Done is append-only
 // and shared with readers; last, the newest change, may still be corrected in
 // the instant in which it was made, and is copied.
-type course struct {
+type levelSeries struct {
 	done []change
 	last change
 	// known is whether there is a last.
@@ -31,7 +31,7 @@ type course struct {
 }
 
 // set records that the scope is as c says from c.at on.
-func (k *course) set(c change) {
+func (k *levelSeries) set(c change) {
 	switch {
 	case !k.known:
 		k.last, k.known = c, true
@@ -57,7 +57,7 @@ func (k *course) set(c change) {
 
 // gap records that nothing can be claimed in [from, to), and goes on as before
 // from then on.
-func (k *course) gap(from, to time.Duration, label fact.Untrusted) {
+func (k *levelSeries) gap(from, to time.Duration, label fact.Untrusted) {
 	if !k.known || k.last.level == LevelNone {
 		return
 	}
@@ -68,7 +68,7 @@ func (k *course) gap(from, to time.Duration, label fact.Untrusted) {
 }
 
 // trim drops what ended before limit, and the oldest beyond most.
-func (k *course) trim(limit time.Duration, most int) {
+func (k *levelSeries) trim(limit time.Duration, most int) {
 	n := 0
 	for n < len(k.done) && k.end(n) < limit {
 		n++
@@ -81,7 +81,7 @@ func (k *course) trim(limit time.Duration, most int) {
 }
 
 // end returns where change i of done ends.
-func (k *course) end(i int) time.Duration {
+func (k *levelSeries) end(i int) time.Duration {
 	if i+1 < len(k.done) {
 		return k.done[i+1].at
 	}
@@ -90,7 +90,7 @@ func (k *course) end(i int) time.Duration {
 
 // segments calls fn for every segment that overlaps span, oldest first. The
 // newest one ends at now. An empty segment lies in the span that holds it.
-func (k *course) segments(span Span, now time.Duration, fn func(s Segment)) {
+func (k *levelSeries) segments(span Span, now time.Duration, fn func(s Segment)) {
 	if !k.known {
 		return
 	}
@@ -108,7 +108,7 @@ func (c change) segment(end time.Duration) Segment {
 }
 
 // levelAt returns the level that held at an instant.
-func (k *course) levelAt(at time.Duration) Level {
+func (k *levelSeries) levelAt(at time.Duration) Level {
 	if !k.known {
 		return LevelNone
 	}
@@ -124,7 +124,7 @@ func (k *course) levelAt(at time.Duration) Level {
 
 // strip returns the worst level in each column. The newest level goes on past
 // now.
-func (k *course) strip(c columns) []Level {
+func (k *levelSeries) strip(c columns) []Level {
 	out := make([]Level, c.n)
 	k.segments(c.Span, c.To, func(s Segment) {
 		c.each(s.From, s.To, func(i int) { out[i] = max(out[i], s.Level) })

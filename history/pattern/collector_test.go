@@ -17,7 +17,7 @@ func turn(at time.Duration, to path.Status, initial bool) fold.Event {
 }
 
 func TestFinderFindsTheLagAfterRecovery(t *testing.T) {
-	var f Finder
+	var f Collector
 	at := time.Hour
 	f.Happened(turn(at, path.Satisfied, true), nil)
 	for range 10 {
@@ -40,7 +40,7 @@ func TestFinderFindsTheLagAfterRecovery(t *testing.T) {
 }
 
 func TestFinderIsBounded(t *testing.T) {
-	var f Finder
+	var f Collector
 	f.Happened(turn(0, path.Satisfied, true), nil)
 	for i := range time.Duration(3 * maxAnchors) {
 		f.Happened(turn(2*i+1, path.Unsatisfied, false), nil)
