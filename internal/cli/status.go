@@ -86,32 +86,7 @@ func asking(s *fold.Snapshot) (since time.Duration) {
 func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p paint) error {
 	raw := s.Raw
 	var b strings.Builder
-	b.WriteString(p.status(raw.Status))
-	if raw.Reason != "" {
-		b.WriteString("  " + string(raw.Reason))
-	}
-	if raw.Status == path.Satisfied {
-		fmt.Fprintf(&b, "  %s (%s)", raw.Interface, word(raw.Type))
-	}
-	if s.Health.State != path.HealthUnknown {
-		b.WriteString("  " + p.health(s.Health.State))
-		if s.Health.Text != "" {
-			b.WriteString(p.dye(sgrDim, "  "+s.Health.Text.Display()))
-		}
-	}
-	if s.Health.State == path.HealthUnknown && raw.Status == path.Satisfied && silent(s, "") {
-		b.WriteString("  " + p.dye(sgrRed, "nothing answered"))
-		if asked := asking(s); asked > 0 {
-			b.WriteString(p.dye(sgrDim, " in "+text.Duration(asked)))
-		}
-	}
-	if f := flapping(open); f != nil || s.Flapping {
-		b.WriteString("  " + p.dye(sgrRed, "FLAPPING"))
-		if f != nil {
-			b.WriteString(p.dye(sgrDim, fmt.Sprintf("  %s losses in %s", text.Number(f.RawFlaps), text.Duration(f.Duration))))
-		}
-	}
-	b.WriteByte('\n')
+	b.WriteString(p.answer(s, open))
 	for _, f := range fact.Families {
 		b.WriteString(p.familyLine(f.Scope(), raw.Family(f)))
 	}
@@ -141,6 +116,39 @@ func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p 
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// answer is the first line: what the machine can do now, and how well.
+func (p paint) answer(s *fold.Snapshot, open []*fold.Episode) string {
+	raw := s.Raw
+	var b strings.Builder
+	b.WriteString(p.status(raw.Status))
+	if raw.Reason != "" {
+		b.WriteString("  " + string(raw.Reason))
+	}
+	if raw.Status == path.Satisfied {
+		fmt.Fprintf(&b, "  %s (%s)", raw.Interface, word(raw.Type))
+	}
+	if s.Health.State != path.HealthUnknown {
+		b.WriteString("  " + p.health(s.Health.State))
+		if s.Health.Text != "" {
+			b.WriteString(p.dye(sgrDim, "  "+s.Health.Text.Display()))
+		}
+	}
+	if s.Health.State == path.HealthUnknown && raw.Status == path.Satisfied && silent(s, "") {
+		b.WriteString("  " + p.dye(sgrRed, "nothing answered"))
+		if asked := asking(s); asked > 0 {
+			b.WriteString(p.dye(sgrDim, " in "+text.Duration(asked)))
+		}
+	}
+	if f := flapping(open); f != nil || s.Flapping {
+		b.WriteString("  " + p.dye(sgrRed, "FLAPPING"))
+		if f != nil {
+			b.WriteString(p.dye(sgrDim, fmt.Sprintf("  %s losses in %s", text.Number(f.RawFlaps), text.Duration(f.Duration))))
+		}
+	}
+	b.WriteByte('\n')
+	return b.String()
 }
 
 func (p paint) row(name, text string) string {
