@@ -120,7 +120,7 @@ func full(dir string, _ int) error {
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=2m"); err != nil {
 		return err
 	}
-	defer syscall.Unmount(dir, syscall.MNT_DETACH)
+	defer func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }()
 	name, ballast := filepath.Join(dir, "a"+session.Suffix), filepath.Join(dir, "ballast")
 	w, err := session.Create(name, epoch, boot, session.Header{Tool: "torture"}, nil)
 	if err != nil {

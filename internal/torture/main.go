@@ -24,11 +24,8 @@ type trial struct {
 
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == victimArgument {
-		if err := victim(os.Args[2]); err != nil {
-			fmt.Println("error", strings.ReplaceAll(err.Error(), "\n", "; "))
-			os.Exit(1)
-		}
-		return
+		fmt.Println("error", strings.ReplaceAll(victim(os.Args[2]).Error(), "\n", "; "))
+		os.Exit(1)
 	}
 	kills := flag.Int("kills", 20, "`times` to kill a writer under load")
 	images := flag.Int("images", 5, "crash `images` of an ext4 file system (root)")

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -32,8 +33,15 @@ type mutator struct {
 // commands are what reads a file; each file is read by one of them, and by this
 // process.
 var commands = [][]string{
-	{"events"}, {"events", "--all"}, {"events", "--all", "--json"}, {"state"}, {"state", "--json"},
-	{"history", "stats"}, {"history", "stats", "--json"}, {"verify"}, {"verify", "--json"},
+	{"events"},
+	{"events", "--all"},
+	{"events", "--all", "--json"},
+	{"state"},
+	{"state", "--json"},
+	{"history", "stats"},
+	{"history", "stats", "--json"},
+	{"verify"},
+	{"verify", "--json"},
 }
 
 // payloads are texts that do harm where they reach a terminal.
@@ -114,7 +122,7 @@ func (m *mutator) file(dir string, i int) error {
 		return fmt.Errorf("case %d: %w", i%5, err)
 	}
 	command := commands[rng.IntN(len(commands))]
-	if err := m.read("", append(command[:len(command):len(command)], name)...); err != nil {
+	if err := m.read("", append(slices.Clip(command), name)...); err != nil {
 		return fmt.Errorf("case %d: %w", i%5, err)
 	}
 	return nil
@@ -246,7 +254,7 @@ func (m *mutator) scarce(dir string, i int) error {
 		return err
 	}
 	for _, command := range commands {
-		if err := m.read(scarcities[i], append(command[:len(command):len(command)], name)...); err != nil {
+		if err := m.read(scarcities[i], append(slices.Clip(command), name)...); err != nil {
 			return fmt.Errorf("%s %w", scarcities[i], err)
 		}
 	}

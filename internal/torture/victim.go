@@ -53,7 +53,7 @@ func observation(i int) fact.Observation {
 
 // victim records into a history as fast as it can, a recording every few
 // thousand observations, and says what it has written and what is synced: "FILE
-// written N" and "FILE synced N".
+// written N" and "FILE synced N". It ends only when it fails.
 func victim(dir string) error {
 	store := session.NewStore(dir)
 	for n := 0; ; n++ {
