@@ -254,7 +254,7 @@ func (s *hostileStage) status(what, name string) {
 	}
 	set := config.Default()
 	set.History.Dir = filepath.Dir(name)
-	current, last := s.app.past(set, shownEpisodes)
+	current, last := s.app.past(set)
 	var text, doc strings.Builder
 	if err := printStatus(term.NewWriter(&text), snap, current, last, paint{on: true}); err != nil {
 		s.Fatal(err)

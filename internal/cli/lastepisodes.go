@@ -13,7 +13,7 @@ import (
 // past returns the newest closed episodes that the ring knows of, oldest first,
 // and those that are going on by a recording that is being written now. A
 // status that can't read the past is a status still.
-func (a *App) past(set config.Config, n int) (open, last []*fold.Episode) {
+func (a *App) past(set config.Config) (open, last []*fold.Episode) {
 	if !set.History.Enabled {
 		return nil, nil
 	}
@@ -29,10 +29,10 @@ func (a *App) past(set config.Config, n int) (open, last []*fold.Episode) {
 		if l.Err != nil {
 			continue
 		}
-		if len(last) >= n {
+		if len(last) >= shownEpisodes {
 			break
 		}
-		want := l.Episodes[max(0, len(l.Episodes)-(n-len(last))):]
+		want := l.Episodes[max(0, len(l.Episodes)-(shownEpisodes-len(last))):]
 		now, closed := episodesOf(l, want)
 		if i == len(list)-1 && l.Open {
 			open = now

@@ -23,7 +23,7 @@ func TestPast(t *testing.T) {
 	app := &App{Version: "test", Env: func(string) string { return "" }}
 	set := config.Default()
 	set.History.Dir = filepath.Dir(name)
-	open, last := app.past(set, 3)
+	open, last := app.past(set)
 
 	r, err := session.Open(name)
 	if err != nil {
@@ -77,7 +77,7 @@ func TestPastOfFlapping(t *testing.T) {
 	defer w.Abandon()
 	config := config.Default()
 	config.History.Dir = filepath.Dir(name)
-	open, _ := (&App{Env: func(string) string { return "" }}).past(config, 3)
+	open, _ := (&App{Env: func(string) string { return "" }}).past(config)
 	snap := &fold.Snapshot{Raw: &path.Path{Status: path.Satisfied}}
 	if f := flapping(open); f == nil || f.RawFlaps != 30 {
 		t.Fatalf("flapping: %+v, want 30 losses", f)

@@ -91,7 +91,7 @@ func (a *App) live(ctx context.Context) error {
 // emergency, with patience: it may be the recorder that failed.
 func endWithin(written <-chan error) {
 	select {
-	case <-written:
+	case <-written: //nolint:errcheck // the process ends with the error of the emergency
 	case <-time.After(2 * time.Second):
 	}
 }

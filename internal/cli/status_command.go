@@ -132,7 +132,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 	if snap.Raw == nil {
 		return fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
 	}
-	open, last := a.past(set, shownEpisodes)
+	open, last := a.past(set)
 	host, _ := os.Hostname()
 	if o.json {
 		err = writeJSON(out(c), describeStatus(snap, open, last, host, a.Version))

@@ -3,6 +3,7 @@ package scene
 import (
 	"hash/fnv"
 	"net/netip"
+	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -51,10 +52,9 @@ func (m *machine) target(name fact.Untrusted, method fact.Method, role fact.Role
 }
 
 // gateway adds the gateway of an interface to what is probed.
-func (m *machine) gateway(n *nic, rtt time.Duration) *probe {
+func (m *machine) gateway(n *nic, rtt time.Duration) {
 	p := m.target("gateway", fact.MethodPing, fact.RoleGateway, n.gateway.String(), time.Second, map[*nic]time.Duration{n: rtt})
 	p.ID, p.Index, p.over = "ping:"+n.gateway.String()+"%"+string(n.link.Name), n.link.Index, n
-	return p
 }
 
 // goesWrong lets a share of the probes of some targets end in another way from
@@ -66,14 +66,7 @@ func (m *machine) goesWrong(d time.Duration, with func(*fact.Target) bool, outco
 
 // withRole matches the targets of some roles.
 func withRole(roles ...fact.Role) func(*fact.Target) bool {
-	return func(t *fact.Target) bool {
-		for _, r := range roles {
-			if t.Role == r {
-				return true
-			}
-		}
-		return false
-	}
+	return func(t *fact.Target) bool { return slices.Contains(roles, t.Role) }
 }
 
 // probe makes all probes of the script's time.

@@ -53,7 +53,7 @@ func TestTable(t *testing.T) {
 	if got := strings.Count(b.String(), "\n"); got != 3 {
 		t.Errorf("%d rows, want 3:\n%s", got, b.String())
 	}
-	if strings.ContainsAny(strings.ReplaceAll(b.String(), "\n", ""), "\x1b\t\v\f\xff") {
+	if bytes.ContainsFunc(b.Bytes(), func(r rune) bool { return r < ' ' && r != '\n' }) || bytes.IndexByte(b.Bytes(), 0xff) >= 0 {
 		t.Errorf("raw controls:\n%q", b.String())
 	}
 }

@@ -47,7 +47,7 @@ func join(words []string, last string) string {
 // Wrap breaks s into lines of at most width bytes, where it has a space.
 func Wrap(s string, width int) []string {
 	var lines []string
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		if last := len(lines) - 1; last >= 0 && len(lines[last])+1+len(word) <= width {
 			lines[last] += " " + word
 			continue

@@ -3,6 +3,7 @@ package fact
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 )
 
 // A Nexthop is one nexthop object (RTM_NEWNEXTHOP).
@@ -47,8 +48,12 @@ func (n *Nexthop) Words() Untrusted {
 	if n.Blackhole {
 		words += " blackhole"
 	}
-	for i, m := range n.Group {
-		words += string(verbIf(i == 0, " group ", "/")) + strconv.FormatUint(uint64(m.ID), 10)
+	if len(n.Group) > 0 {
+		members := make([]string, len(n.Group))
+		for i, m := range n.Group {
+			members[i] = strconv.FormatUint(uint64(m.ID), 10)
+		}
+		words += " group " + strings.Join(members, "/")
 	}
 	return Untrusted(words)
 }

@@ -32,7 +32,7 @@ func sane(zone string) bool {
 func cleanZones(f Fact) { cleanZonesOf(reflect.ValueOf(f).Elem()) }
 
 func cleanZonesOf(v reflect.Value) {
-	if a, ok := v.Addr().Interface().(*netip.Addr); ok {
+	if a, ok := reflect.TypeAssert[*netip.Addr](v.Addr()); ok {
 		*a = CleanZone(*a)
 		return
 	}

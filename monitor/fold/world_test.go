@@ -169,11 +169,10 @@ func (w *world) probe(t *fact.Target, length time.Duration) {
 	at := time.Duration(w.rand.Int64N(int64(min(t.Interval, time.Second))))
 	for at < length {
 		r := &fact.ProbeResult{Target: t.ID, Sent: time.Hour + at, Outcome: fact.OutcomeOK, RTT: worldReply}
-		known := worldReply
-		next := at + t.Interval
+		known, next := worldReply, at+t.Interval
 		if !w.reach(t, at, r) {
-			if known = 2 * time.Second; r.Outcome != fact.OutcomeTimeout {
-				known = worldReply
+			if r.Outcome == fact.OutcomeTimeout {
+				known = 2 * time.Second
 			}
 			next = min(next, at+known+100*time.Millisecond)
 			next = max(next, at+min(t.Interval, 2*time.Second))

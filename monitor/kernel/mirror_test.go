@@ -459,7 +459,7 @@ func TestAuditTellsWhatItRepaired(t *testing.T) {
 			found = g
 		}
 	}
-	if found == nil || found.Count != 1 || !strings.Contains(string(string(string(string(string(found.Text))))), "1 in IPv4 routes") {
+	if found == nil || found.Count != 1 || !strings.Contains(string(found.Text), "1 in IPv4 routes") {
 		t.Errorf("audit told %+v, want one repaired IPv4 route", found)
 	}
 	if last := r.log[len(r.log)-2]; r.routes() != 0 || last.Via != fact.ViaAudit {

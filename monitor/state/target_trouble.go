@@ -97,8 +97,8 @@ func (t *TargetState) losesNow() bool {
 
 // lastLost returns the index of the newest lost sample, or -1.
 func (t *TargetState) lastLost() int {
-	for i := len(t.Recent) - 1; i >= 0; i-- {
-		if t.Recent[i].Lost {
+	for i, s := range slices.Backward(t.Recent) {
+		if s.Lost {
 			return i
 		}
 	}
