@@ -42,7 +42,7 @@ func firstWords(s string) string { return s[:min(len(s), 30)] }
 
 // A file that does not fit a reader's head is two files.
 func TestFileLength(t *testing.T) {
-	for _, s := range code(t) {
+	for _, s := range sources(t) {
 		if s.lines > 500 {
 			t.Errorf("%s has %d lines, want at most 500", s.path, s.lines)
 		}
