@@ -3,6 +3,7 @@ package probes
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"net"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,7 +120,7 @@ func fpingPaced(b *testing.B, ns *netlab.Namespace, fping string) []time.Duratio
 	}
 	_, list, _ := strings.Cut(string(out), ":")
 	var all []time.Duration
-	for _, s := range strings.Fields(list) {
+	for s := range strings.FieldsSeq(list) {
 		ms, _ := strconv.ParseFloat(s, 64)
 		all = append(all, time.Duration(ms*float64(time.Millisecond)))
 	}
@@ -175,7 +177,7 @@ func readTap(b *testing.B, fd int) (all []time.Duration) {
 	var r sock.Reader
 	for {
 		m, err := r.Data(fd)
-		if err == unix.EAGAIN {
+		if errors.Is(err, unix.EAGAIN) {
 			return all
 		}
 		if err != nil {
@@ -217,16 +219,11 @@ func busyProcesses(b *testing.B) {
 }
 
 func busyGoroutines(b *testing.B) {
-	stop := make(chan struct{})
-	b.Cleanup(func() { close(stop) })
+	var stop atomic.Bool
+	b.Cleanup(func() { stop.Store(true) })
 	for range runtime.GOMAXPROCS(0) {
 		go func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for !stop.Load() {
 			}
 		}()
 	}

@@ -15,7 +15,7 @@ import (
 // in: the raw losses of the machine's path, when it was up, and the anchors.
 // Its size is bounded; the oldest go first.
 type Collector struct {
-	in    PatternInput
+	in    Input
 	up    bool
 	since time.Duration
 	// dirty is whether a loss came since the last Input.
@@ -88,7 +88,7 @@ func (f *Collector) lose(at time.Duration) {
 
 // Input returns a copy of what there is to look in, and whether there was a
 // loss since the last call.
-func (f *Collector) Input() (PatternInput, bool) {
+func (f *Collector) Input() (Input, bool) {
 	dirty := f.dirty
 	f.dirty = false
 	in := f.in

@@ -38,7 +38,7 @@ var lagWidths = [...]float64{0.3, 0.1, 0.03}
 // A lagGroup is what followed the anchors of one kind on one interface. Ages
 // are times since the newest anchor.
 type lagGroup struct {
-	in *PatternInput
+	in *Input
 	// rate is losses by nanosecond of up time, over all of the input.
 	rate    float64
 	anchors []Anchor
@@ -67,7 +67,7 @@ type lagBin struct {
 // rate of losses while up, with the Bonferroni correction over all bins and
 // kinds of anchor; and the rate at ages around the bin, because losses that come
 // in bursts make everything that follows a loss look significant.
-func findLags(in *PatternInput) []Pattern {
+func findLags(in *Input) []Pattern {
 	var groups []*lagGroup
 	bins, rate := 0, in.rate()
 	same := func(a, b Anchor) int {
@@ -96,7 +96,7 @@ func findLags(in *PatternInput) []Pattern {
 	return found
 }
 
-func newLagGroup(in *PatternInput, rate float64, anchors []Anchor) *lagGroup {
+func newLagGroup(in *Input, rate float64, anchors []Anchor) *lagGroup {
 	g := &lagGroup{in: in, rate: rate, anchors: anchors}
 	for i, a := range anchors {
 		end := g.end(i)
@@ -239,7 +239,7 @@ func (g *lagGroup) chance(lo, hi time.Duration, bins int) float64 {
 }
 
 // rate returns losses by nanosecond of up time.
-func (in *PatternInput) rate() float64 {
+func (in *Input) rate() float64 {
 	up := 0.0
 	for _, s := range in.Up {
 		up += float64(s.To - s.From)

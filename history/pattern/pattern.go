@@ -40,8 +40,8 @@ type Anchor struct {
 // AnchorRecovery is the kind of anchor of a path that came back.
 const AnchorRecovery = "recovery"
 
-// A PatternInput is what patterns are looked for in. Order does not matter.
-type PatternInput struct {
+// An Input is what patterns are looked for in. Order does not matter.
+type Input struct {
 	// Up are the stretches in which the path was up and observed, so that it
 	// could be lost. Without them, all time is taken to be such.
 	Up []timeline.Span
@@ -55,8 +55,8 @@ type PatternInput struct {
 
 // NewPatternInput returns the up time, losses and recoveries of a scope's raw
 // segments, to which other anchors can be added.
-func NewPatternInput(segments []timeline.Segment) PatternInput {
-	var in PatternInput
+func NewPatternInput(segments []timeline.Segment) Input {
+	var in Input
 	last, end := timeline.ConditionBlind, time.Duration(0)
 	for _, s := range segments {
 		c := timeline.ConditionOf(s.Level)
@@ -79,20 +79,20 @@ func NewPatternInput(segments []timeline.Segment) PatternInput {
 	return in
 }
 
-// A PatternKind tells the two kinds of patterns apart.
-type PatternKind string
+// A Kind tells the two kinds of patterns apart.
+type Kind string
 
 // The kinds of patterns.
 const (
 	// PatternLag is a loss that follows something after a constant time.
-	PatternLag PatternKind = "lag"
+	PatternLag Kind = "lag"
 	// PatternPeriod is a loss that keeps to a clock of its own.
-	PatternPeriod PatternKind = "period"
+	PatternPeriod Kind = "period"
 )
 
 // A Pattern is a regularity in when a path is lost.
 type Pattern struct {
-	Kind PatternKind `json:"kind"`
+	Kind Kind `json:"kind"`
 	// Anchor and Interface name what the lag is measured from.
 	Anchor    string         `json:"anchor,omitempty"`
 	Interface fact.Untrusted `json:"interface,omitempty"`
@@ -131,7 +131,7 @@ type Pattern struct {
 // of 60 re-ups amid other losses, of a clock that hits half of 48 ticks amid 40
 // other losses; 385 of five ticks of a clock alone, and 366 of five losses 3.1 s
 // ± 0.1 s after a rare event, the fewest of which it says anything.
-func Patterns(in PatternInput) []Pattern {
+func Patterns(in Input) []Pattern {
 	in = in.normal()
 	if len(in.Losses) < patternCases {
 		return nil
@@ -143,7 +143,7 @@ func Patterns(in PatternInput) []Pattern {
 }
 
 // normal returns the input sorted, without overlaps and bounded.
-func (in PatternInput) normal() PatternInput {
+func (in Input) normal() Input {
 	in.Losses = slices.Compact(slices.Sorted(slices.Values(in.Losses)))
 	if drop := len(in.Losses) - patternLosses; drop > 0 {
 		from := in.Losses[drop-1]
@@ -173,7 +173,7 @@ func after(spans []timeline.Span, from time.Duration) []timeline.Span {
 }
 
 // extent returns the span from the first thing in the input to the last.
-func (in *PatternInput) extent() timeline.Span {
+func (in *Input) extent() timeline.Span {
 	var s timeline.Span
 	if n := len(in.Losses); n > 0 {
 		s = timeline.Span{From: in.Losses[0], To: in.Losses[n-1]}
@@ -199,7 +199,7 @@ func union(spans []timeline.Span) []timeline.Span {
 }
 
 // upAt reports whether the path was up and observed at the time given.
-func (in *PatternInput) upAt(at time.Duration) bool {
+func (in *Input) upAt(at time.Duration) bool {
 	i, _ := slices.BinarySearchFunc(in.Up, at, func(s timeline.Span, at time.Duration) int { return cmp.Compare(s.To, at) })
 	return i < len(in.Up) && in.Up[i].From <= at
 }

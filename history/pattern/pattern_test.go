@@ -93,7 +93,7 @@ func TestPatternsAreDeterministic(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(1, 5))
 	for range 10 {
-		mixed := PatternInput{Up: slices.Clone(in.Up), Losses: slices.Clone(in.Losses), Anchors: slices.Clone(in.Anchors)}
+		mixed := Input{Up: slices.Clone(in.Up), Losses: slices.Clone(in.Losses), Anchors: slices.Clone(in.Anchors)}
 		rng.Shuffle(len(mixed.Up), func(i, j int) { mixed.Up[i], mixed.Up[j] = mixed.Up[j], mixed.Up[i] })
 		rng.Shuffle(len(mixed.Losses), func(i, j int) { mixed.Losses[i], mixed.Losses[j] = mixed.Losses[j], mixed.Losses[i] })
 		rng.Shuffle(len(mixed.Anchors), func(i, j int) { mixed.Anchors[i], mixed.Anchors[j] = mixed.Anchors[j], mixed.Anchors[i] })
@@ -116,7 +116,7 @@ func TestPatternsIgnoreOrigin(t *testing.T) {
 	w := newWorld(3)
 	seedCase(w)
 	want := Patterns(w.in)
-	moved := PatternInput{}
+	moved := Input{}
 	for _, s := range w.in.Up {
 		moved.Up = append(moved.Up, timeline.Span{From: s.From + 1000*time.Hour, To: s.To + 1000*time.Hour})
 	}
@@ -148,7 +148,7 @@ func TestPatternOnTheClock(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in := PatternInput{Epoch: tt.epoch}
+			in := Input{Epoch: tt.epoch}
 			for i := range 12 {
 				in.Losses = append(in.Losses, tt.period*time.Duration(i+4)+time.Duration(i%3)*100*time.Millisecond)
 			}
@@ -246,7 +246,7 @@ func FuzzPatterns(f *testing.F) {
 			}
 			return d.Truncate(time.Duration(1 + rng.Int64N(max(scale/8, 1))))
 		}
-		var in PatternInput
+		var in Input
 		for range n {
 			in.Losses = append(in.Losses, draw())
 			in.Up = append(in.Up, timeline.Span{From: draw(), To: draw()})

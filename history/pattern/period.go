@@ -49,7 +49,7 @@ type clock struct {
 // the Rayleigh periodogram; each is then judged by the cycles in which it comes
 // true, because bursts make high peaks of their own: given how many of the
 // cells of a cycle are hit at all, chance hits each of them alike.
-func findPeriods(in *PatternInput) []Pattern {
+func findPeriods(in *Input) []Pattern {
 	losses := in.Losses
 	var found []Pattern
 	for range periodFinds {
@@ -272,7 +272,7 @@ func (c clock) ticked(losses []time.Duration, origin time.Duration) []time.Durat
 }
 
 // period makes a pattern of a clock.
-func (in *PatternInput) period(c clock) Pattern {
+func (in *Input) period(c clock) Pattern {
 	offs := make([]time.Duration, len(c.hits))
 	ticks := map[float64]bool{}
 	for i, h := range c.hits {
@@ -319,7 +319,7 @@ func roundest(period, tolerance float64) time.Duration {
 
 // onTheClock reports whether a period divides the day, in whole minutes, and
 // its ticks are within seconds of those of the wall clock.
-func (in *PatternInput) onTheClock(period, phase, spread time.Duration) bool {
+func (in *Input) onTheClock(period, phase, spread time.Duration) bool {
 	const day = 24 * time.Hour
 	round := period.Round(time.Minute)
 	if in.Epoch.IsZero() || round <= 0 || day%round != 0 || (period-round).Abs() > 2*spread+10*time.Millisecond {

@@ -16,7 +16,7 @@ import (
 type world struct {
 	rng *rand.Rand
 	at  time.Duration
-	in  PatternInput
+	in  Input
 }
 
 func newWorld(seed uint64) *world {
@@ -59,7 +59,7 @@ func (w *world) calm(d time.Duration) {
 }
 
 // background drops anchors that have nothing to do with losses.
-func (w *world) background() PatternInput {
+func (w *world) background() Input {
 	for at := time.Hour + w.exp(300); at < w.at; at += seconds(200 + 400*w.rng.Float64()) {
 		w.anchor("router advertisement", at)
 	}

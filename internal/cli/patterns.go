@@ -29,7 +29,7 @@ func (p *patternWatch) run(ctx context.Context, m *live.Monitor, found func(patt
 			return
 		case <-tick.C:
 		}
-		var in pattern.PatternInput
+		var in pattern.Input
 		dirty := false
 		m.Sample(func(*fold.Snapshot) { in, dirty = p.collector.Input() })
 		if !dirty {

@@ -29,7 +29,7 @@ func NewChain(t testing.TB) Chain {
 		{l.Gateway, "w0", "198.51.100.1/24 2001:db8:2::1/64", ""},
 		{l.There, "w1", "198.51.100.2/24 2001:db8:2::2/64", "198.51.100.1 2001:db8:2::1"},
 	} {
-		for _, a := range strings.Fields(e.addrs) {
+		for a := range strings.FieldsSeq(e.addrs) {
 			nodad := ""
 			if strings.Contains(a, ":") {
 				nodad = " nodad"
@@ -37,7 +37,7 @@ func NewChain(t testing.TB) Chain {
 			e.ns.IP(t, "addr add "+a+" dev "+e.dev+nodad)
 		}
 		e.ns.IP(t, "link set "+e.dev+" up")
-		for _, a := range strings.Fields(e.router) {
+		for a := range strings.FieldsSeq(e.router) {
 			e.ns.IP(t, "route add default via "+a)
 		}
 	}

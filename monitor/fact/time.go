@@ -2,7 +2,7 @@ package fact
 
 import "time"
 
-// timeLayout is RFC 3339 with all nine digits, so that columns align and a
+// TimeLayout is RFC 3339 with all nine digits, so that columns align and a
 // text sort is a time sort within one zone.
 const TimeLayout = "2006-01-02T15:04:05.000000000Z07:00"
 

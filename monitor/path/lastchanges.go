@@ -175,7 +175,7 @@ func (e *entry) idle(later []entry) bool {
 	})
 }
 
-// precursor is how long before a raw transition its cause may have happened:
+// Precursor is how long before a raw transition its cause may have happened:
 // the kernel tells of a lost carrier up to a second late (linkwatch runs once
 // a second, net/core/link_watch.c), and everything else within 100 ms.
 const Precursor = time.Second

@@ -44,6 +44,7 @@ func kinds(t *testing.T, fn func(t *testing.T, raw bool)) {
 }
 
 func request4(raw bool) Request { return Request{Addr: netip.MustParseAddr("198.51.100.2"), Raw: raw} }
+
 func request6(raw bool) Request {
 	return Request{Addr: netip.MustParseAddr("2001:db8:2::2"), Raw: raw}
 }

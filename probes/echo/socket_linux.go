@@ -174,7 +174,7 @@ func (s *socket) read() {
 			if s.errors(int(fd)) > 0 {
 				continue
 			}
-			if err == unix.EAGAIN {
+			if errors.Is(err, unix.EAGAIN) {
 				return false
 			}
 			failures++

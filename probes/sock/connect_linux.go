@@ -2,6 +2,7 @@ package sock
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -41,9 +42,9 @@ func Connect(ctx context.Context, to netip.AddrPort, index int) (*Stream, error)
 		unix.Close(fd)
 		return nil, os.NewSyscallError("setsockopt", err)
 	}
-	if err := unix.Connect(fd, Sockaddr(to, index)); err != nil && err != unix.EINPROGRESS {
+	if err := unix.Connect(fd, Sockaddr(to, index)); err != nil && !errors.Is(err, unix.EINPROGRESS) {
 		unix.Close(fd)
-		errno, _ := err.(syscall.Errno)
+		errno, _ := errors.AsType[syscall.Errno](err)
 		return nil, &Refusal{Errno: errno}
 	}
 	file := os.NewFile(uintptr(fd), "tcp")
@@ -65,7 +66,7 @@ func established(ctx context.Context, file *os.File) (info *unix.TCPInfo, err er
 	if err != nil {
 		return nil, err
 	}
-	defer context.AfterFunc(ctx, func() { file.SetWriteDeadline(time.Unix(1, 0)) })()
+	defer context.AfterFunc(ctx, func() { _ = file.SetWriteDeadline(time.Unix(1, 0)) })()
 	// The poller may have missed what happened before it knew the socket, so
 	// that looking comes first.
 	waited := raw.Write(func(fd uintptr) bool {
