@@ -39,8 +39,6 @@ func pathNote(p *path.Path) string {
 		return "tunnel"
 	case p.Expensive:
 		return "metered"
-	case p.Constrained:
-		return "constrained"
 	}
 	return ""
 }

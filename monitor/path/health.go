@@ -32,10 +32,3 @@ type Health struct {
 	// 4 s". It counts up while everything else stays.
 	Text fact.Untrusted `json:"text,omitempty"`
 }
-
-// Equal reports whether two healths say the same. Text does not count: it
-// counts up.
-func (h Health) Equal(other Health) bool {
-	other.Text = h.Text
-	return h == other
-}

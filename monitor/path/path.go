@@ -51,8 +51,10 @@ type Path struct {
 	// DNS is whether a resolver is configured and routable.
 	DNS bool `json:"dns"`
 	// Resolvers are the addresses of the effective name servers, in order.
-	Resolvers   []netip.Addr    `json:"resolvers"`
-	Expensive   bool            `json:"expensive"`
+	Resolvers []netip.Addr `json:"resolvers"`
+	Expensive bool         `json:"expensive"`
+	// Constrained is part of the contract and always false: no source observes
+	// that traffic should be kept low.
 	Constrained bool            `json:"constrained"`
 	MTU         uint32          `json:"mtu,omitempty"`
 	Tunnel      *Tunnel         `json:"tunnel"`
