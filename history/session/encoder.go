@@ -128,15 +128,15 @@ func (e *encoder) due(mono time.Duration) bool {
 	return e.started && (mono-e.member.first >= memberFor || len(e.lines)-e.begun >= memberSize)
 }
 
-// observe appends an observation. Results of probes are kept back until the
-// chunk is flushed.
+// observe appends an observation. Samples are kept back until the chunk is
+// flushed.
 func (e *encoder) observe(o *fact.Observation) {
 	e.touch(o.Time, o.Mono)
-	if r, ok := o.Fact.(*fact.ProbeResult); ok && e.chunk.fits(o, r) {
+	if e.chunk.takes(o) {
 		if e.chunk.full(o) {
 			e.flush()
 		}
-		e.chunk.add(o, r)
+		e.chunk.put(o)
 		return
 	}
 	if o.Mono < e.lastMono {

@@ -106,7 +106,7 @@ func TestEveryLineValidates(t *testing.T) {
 }
 
 // documentedKinds are the kinds that docs/session-format.md has a row for: those
-// of lines and of all facts, but for what probes cost, which is not recorded.
+// of lines and of all facts, but for what probes cost, which has columns.
 var documentedKinds = func() []string {
 	kinds := []string{kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd, "path", "episode", "incident"}
 	for _, k := range fact.Kinds() {
@@ -275,12 +275,13 @@ func FuzzSamples(f *testing.F) {
 	for range 300 {
 		s.step()
 		o := s.out[len(s.out)-1]
-		if r, ok := o.Fact.(*fact.ProbeResult); ok && c.fits(&o, r) && !c.full(&o) {
-			c.add(&o, r)
+		if c.takes(&o) && !c.full(&o) {
+			c.put(&o)
 		}
 	}
 	f.Add(bytes.TrimSuffix(c.appendLine(nil), []byte("\n")))
 	f.Add([]byte(`{"time":"2026-11-20T14:00:00+01:00","mono_ns":7,"kind":"samples","samples":[{"target":"a","from":0,"every":-3,"sent":[0,1],"rtt":[null,5],"lag":[0,0],"tls":[1,2],"odd":[{"i":0,"outcome":"timeout"},{"i":1,"outcome":"refused","rtt":4,"detail":"b"}]}]}`))
+	f.Add([]byte(`{"time":"2026-11-20T14:00:00+01:00","mono_ns":7,"kind":"samples","samples":[{"kind":"usage","series":"","from":0,"every":1000,"at":[0,7],"columns":[{"name":"packets","values":[1,2]},{"name":"bytes","values":[5,6]},{"name":"max_packets","values":[9,9]},{"name":"max_bytes","values":[9,9]}]}]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		var fast sampleParser
 		if fast.scan(line) {
@@ -298,17 +299,16 @@ func FuzzSamples(f *testing.F) {
 		}
 		var c sampleChunk
 		for i := range obs {
-			r := obs[i].Fact.(*fact.ProbeResult)
-			if !c.fits(&obs[i], r) || c.full(&obs[i]) {
+			if !c.takes(&obs[i]) || c.full(&obs[i]) {
 				return
 			}
-			c.add(&obs[i], r)
+			c.put(&obs[i])
 		}
 		if len(obs) == 0 || obs[0].Time.Year() > 9999 || !json.Valid(c.appendLine(nil)) {
 			return
 		}
 		for i := range obs {
-			c.add(&obs[i], obs[i].Fact.(*fact.ProbeResult))
+			c.put(&obs[i])
 		}
 		again, err := parseSamples(c.appendLine(nil))
 		if err != nil {
@@ -339,6 +339,8 @@ func TestScanSamples(t *testing.T) {
 		"fraction":        {head + `{"target":"a","from":0,"every":0,"sent":[0.5],"rtt":[5],"lag":[1]}]}`, false},
 		"too-large":       {head + `{"target":"a","from":0,"every":0,"sent":[9223372036854775808],"rtt":[5],"lag":[1]}]}`, false},
 		"more-after-line": {head + `{"target":"a","from":0,"every":0,"sent":[0],"rtt":[5],"lag":[1]}]}}`, false},
+		"series":          {head + `{"kind":"usage","series":"","from":0,"every":1000,"at":[0,0],"columns":[{"name":"packets","values":[1,2]}]}]}`, true},
+		"series-misnamed": {head + `{"kind":"usage","of":"","from":0,"every":1000,"at":[0,0],"columns":[{"name":"packets","values":[1,2]}]}]}`, false},
 		"cut":             {head + `{"target":"a","from":0,"every":0,"sent":[0],"rtt":[5`, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,9 +17,11 @@ const (
 	maxSamples = 4096
 )
 
-// A sampleChunk collects probe results as columns of one line:
+// A sampleChunk collects probe results, and what else is sampled, as columns of
+// one line:
 //
-//	"samples":[{"target":ID,"from":N,"every":N,"sent":[…],"rtt":[…],"lag":[…],…}…]
+//	"samples":[{"target":ID,"from":N,"every":N,"sent":[…],"rtt":[…],"lag":[…],…}…,
+//	           {"kind":KIND,"series":ID,"from":N,"every":N,"at":[…],"columns":{…}}…]
 //
 // All numbers are microseconds. Sample i was sent "from" + i·"every" + sent[i]
 // after the line's instant, and its outcome was known rtt[i] + lag[i] later.
@@ -31,6 +33,8 @@ type sampleChunk struct {
 	n       int
 	columns []*sampleColumn
 	byID    map[string]*sampleColumn
+	// series are the columns of what is no result of a probe.
+	series []*seriesColumns
 }
 
 type sampleColumn struct {
@@ -88,13 +92,34 @@ func (c *sampleChunk) full(o *fact.Observation) bool {
 	return zone != baseZone || !c.base.Add(o.Mono-c.mono).Equal(o.Time)
 }
 
-// add adds a sample that fits.
-func (c *sampleChunk) add(o *fact.Observation, r *fact.ProbeResult) {
+// takes reports whether an observation is a sample that the columns can hold.
+func (c *sampleChunk) takes(o *fact.Observation) bool {
+	switch f := o.Fact.(type) {
+	case *fact.ProbeResult:
+		return c.fits(o, f)
+	case fact.Sampled:
+		return seriesFits(o)
+	}
+	return false
+}
+
+// put adds a sample that the columns can hold.
+func (c *sampleChunk) put(o *fact.Observation) {
 	if c.n == 0 {
 		c.base, c.mono = o.Time, o.Mono
 	}
 	c.n++
 	c.newest = o.Mono
+	switch f := o.Fact.(type) {
+	case *fact.ProbeResult:
+		c.add(o, f)
+	case fact.Sampled:
+		c.addSeries(o, f)
+	}
+}
+
+// add adds a result that fits.
+func (c *sampleChunk) add(o *fact.Observation, r *fact.ProbeResult) {
 	k := c.byID[r.Target]
 	if k == nil {
 		k = c.column(r.Target)
@@ -145,6 +170,7 @@ func (c *sampleChunk) appendLine(dst []byte) []byte {
 			k.reset()
 		}
 	}
+	dst = c.appendSeries(dst)
 	dst[len(dst)-1] = ']'
 	c.n = 0
 	return append(dst, "}\n"...)
@@ -153,7 +179,7 @@ func (c *sampleChunk) appendLine(dst []byte) []byte {
 func (k *sampleColumn) append(dst []byte) []byte {
 	dst = append(dst, `{"target":`...)
 	dst = appendString(dst, k.target)
-	dst = k.appendSent(dst)
+	dst = appendTimes(dst, "sent", k.sent)
 	dst = append(dst, `,"rtt":[`...)
 	odd := k.odd
 	for i, v := range k.rtt {
@@ -183,19 +209,20 @@ func (k *sampleColumn) append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// appendSent appends when samples were sent, as what is left of it after the
-// interval in whole milliseconds that fits best.
-func (k *sampleColumn) appendSent(dst []byte) []byte {
-	from, every := k.sent[0], int64(0)
-	if n := int64(len(k.sent)) - 1; n > 0 {
-		every = max(0, ((k.sent[n]-from)/n+500)/1000*1000)
+// appendTimes appends the instants of samples, as what is left of them after
+// the interval in whole milliseconds that fits best. It overwrites them.
+func appendTimes(dst []byte, key string, at []int64) []byte {
+	from, every := at[0], int64(0)
+	if n := int64(len(at)) - 1; n > 0 {
+		every = max(0, ((at[n]-from)/n+500)/1000*1000)
 	}
 	dst = strconv.AppendInt(append(dst, `,"from":`...), from, 10)
 	dst = strconv.AppendInt(append(dst, `,"every":`...), every, 10)
-	for i := range k.sent {
-		k.sent[i] -= from + int64(i)*every
+	for i := range at {
+		at[i] -= from + int64(i)*every
 	}
-	return appendNumbers(append(dst, `,"sent":`...), k.sent)
+	dst = append(append(append(dst, `,"`...), key...), `":`...)
+	return appendNumbers(dst, at)
 }
 
 func (k *sampleColumn) reset() {

@@ -31,6 +31,11 @@ type samplesInput struct {
 	TLS       numbers     `json:"tls"`
 	FirstByte numbers     `json:"first_byte"`
 	Odd       []oddSample `json:"odd"`
+	// Of a series that is no probe's.
+	Kind    fact.Kind `json:"kind"`
+	Series  string    `json:"series"`
+	At      numbers   `json:"at"`
+	Columns []column  `json:"columns"`
 }
 
 // numbers are a column: integers, null for none, which is read as 0.
@@ -60,6 +65,13 @@ func (p *sampleParser) parse(dst []fact.Observation, line []byte) ([]fact.Observ
 	first := len(dst)
 	for i := range l.Samples {
 		k := &l.Samples[i]
+		if k.Kind != "" {
+			var err error
+			if dst, err = k.series(dst, l, maxSamples-(len(dst)-first)); err != nil {
+				return dst[:first], err
+			}
+			continue
+		}
 		n := len(k.Sent)
 		if n > maxSamples || len(dst)-first+n > maxSamples || len(k.RTT) != n || len(k.Lag) != n {
 			return dst[:first], fmt.Errorf("samples: columns of %d, %d and %d", n, len(k.RTT), len(k.Lag))
@@ -99,6 +111,11 @@ func (p *sampleParser) column(s *jsonscan.Scanner) {
 		l.Samples = append(l.Samples, samplesInput{})
 	}
 	k := &l.Samples[len(l.Samples)-1]
+	k.Kind, k.Series, k.At, k.Columns = "", "", nil, nil
+	if s.Next(`{"kind":`) {
+		k.scanSeries(s)
+		return
+	}
 	s.Skip(`{"target":`)
 	k.Target = p.name(s.Text())
 	s.Skip(`,"from":`)

@@ -176,29 +176,3 @@ func (r *ProbeResult) Failure() Untrusted {
 	}
 	return Untrusted(outcome) + " (" + detail + ")"
 }
-
-// A ProbeUsage is what the probes of the last minute cost, both directions
-// together, and the bounds on that; a bound of 0 is none.
-type ProbeUsage struct {
-	Packets    int `json:"packets"`
-	Bytes      int `json:"bytes"`
-	MaxPackets int `json:"max_packets"`
-	MaxBytes   int `json:"max_bytes"`
-}
-
-// KindUsage is the kind of ProbeUsage.
-const KindUsage Kind = "usage"
-
-// Kind implements Fact.
-func (*ProbeUsage) Kind() Kind { return KindUsage }
-
-// Row implements Fact.
-func (*ProbeUsage) Row() bool { return false }
-
-// Interface implements Fact.
-func (*ProbeUsage) Interface() int { return 0 }
-
-// Words implements Fact.
-func (u *ProbeUsage) Words() Untrusted {
-	return Untrusted(text.Count(u.Packets, "packet") + ", " + text.Size(int64(u.Bytes)) + " in a minute")
-}

@@ -6,11 +6,11 @@ import "time"
 // is folded live is to the bit what a replay folds:
 //
 //   - Mono never runs back; the wall time moves with it.
-//   - A probe result is stamped in whole microseconds, strictly after all
-//     before it, and so are its times: a column of them takes half the room of
-//     nanoseconds.
-//   - A probe result's wall time follows from the clocks' last common reading,
-//     as long as that is right to a millisecond: it need not be recorded.
+//   - A probe result and any other sample is stamped in whole microseconds,
+//     strictly after all before it, and so are the times in it: a column of them
+//     takes half the room of nanoseconds.
+//   - A sample's wall time follows from the clocks' last common reading, as long
+//     as that is right to a millisecond: it need not be recorded.
 //
 // Next applied to what Next returned changes nothing. The zero value is ready.
 type Sequencer struct {
@@ -20,7 +20,7 @@ type Sequencer struct {
 	mono time.Duration
 }
 
-// wallSlack is how far a probe result's wall time may be from the one that the
+// wallSlack is how far a sample's wall time may be from the one that the
 // last common reading gives: far more than the two readings are apart, far
 // less than a clock step.
 const wallSlack = time.Millisecond
@@ -32,10 +32,12 @@ func (s *Sequencer) Advance(mono time.Duration) { s.last = max(s.last, mono) }
 // Next returns o with its stamps in order.
 func (s *Sequencer) Next(o Observation) Observation {
 	mono := max(o.Mono, s.last)
-	r, probe := o.Fact.(*ProbeResult)
-	if probe {
+	_, sample := o.Fact.(Sampled)
+	if r, ok := o.Fact.(*ProbeResult); ok {
+		o.Fact, sample = r.micros(), true
+	}
+	if sample {
 		mono = (max(o.Mono, s.last+1) + time.Microsecond - 1).Truncate(time.Microsecond)
-		o.Fact = r.micros()
 	}
 	// Both clocks move, or the difference would look like a step.
 	o.Time, o.Mono = o.Time.Add(mono-o.Mono), mono
@@ -44,7 +46,7 @@ func (s *Sequencer) Next(o Observation) Observation {
 	switch {
 	case clock || !s.agrees(&o):
 		s.wall, s.mono = o.Time, o.Mono
-	case probe:
+	case sample:
 		o.Time = s.wall.Add(o.Mono - s.mono)
 	}
 	return o
