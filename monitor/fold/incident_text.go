@@ -193,6 +193,8 @@ func (c *clause) predicate(open bool) string {
 		out += " " + cmp.Or(c.entities(), "the web")
 	case path.ResolverFailed:
 		out = was("answers ", "answered ") + c.said("errors")
+	case path.UpstreamUnreachable:
+		out += prefixed(was(", says ", ", said "), c.said(""))
 	case path.ResolverRefused:
 		out += prefixed(": ", c.said(""))
 	case path.Loss:

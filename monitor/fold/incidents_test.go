@@ -94,6 +94,9 @@ func TestIncidents(t *testing.T) {
 		{"upstream", []damage{{what: path.UpstreamSilent, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was silent; the gateway and DNS worked",
 		}},
+		{"prohibited", []damage{{what: path.UpstreamUnreachable, from: s(60), to: s(85)}}, []string{
+			"1m0s-1m25s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was unreachable, said the gateway (administratively prohibited); the gateway and DNS worked",
+		}},
 		{"upstream6", []damage{{what: path.UpstreamSilent, family: fact.IPv6, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× the IPv6 internet beyond gateway fe80::1 on eth0 was silent; the gateway, DNS and IPv4 worked",
 		}},

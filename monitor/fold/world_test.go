@@ -202,6 +202,13 @@ func (w *world) reach(t *fact.Target, at time.Duration, r *fact.ProbeResult) boo
 	if x := w.broken(at, t.Family, path.Latency); x != nil && (x.leg == path.LegInternet && beyond || x.leg == path.LegGateway || x.leg == path.LegDNS && t.Role == fact.RoleResolver) {
 		r.RTT += x.delay
 	}
+	if beyond && w.broken(at, t.Family, path.UpstreamUnreachable) != nil {
+		// A router says so of one packet in a second.
+		if r.Outcome = fact.OutcomeTimeout; w.rand.IntN(4) == 0 {
+			r.Outcome, r.Detail, r.By, r.From = fact.OutcomeUnreachable, "administratively prohibited", fact.RefuserGateway, facttest.LabRouter
+		}
+		return false
+	}
 	lost := func(f fact.Family) bool {
 		return w.broken(at, f, path.GatewaySilent, path.GatewayUnresolved) != nil || beyond && w.broken(at, f, path.UpstreamSilent) != nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -238,7 +239,7 @@ func (e *healthEvaluator) internetName(f fact.Family) string {
 
 // lostInternet is the finding that the internet can't be reached in a family:
 // silent since the last target of a group fell silent, unless most say
-// otherwise.
+// otherwise, or the gateway does.
 func (e *healthEvaluator) lostInternet(f fact.Family, silent, checks group) Finding {
 	p := e.path.Family(f)
 	out := Finding{
@@ -247,28 +248,55 @@ func (e *healthEvaluator) lostInternet(f fact.Family, silent, checks group) Find
 		Since: e.silence(silent),
 		Name:  e.internetName(f), Words: "silent",
 	}
-	says := map[fact.Outcome]int{}
+	var refused, gone int
+	var refusal *fact.ProbeResult
 	for _, t := range e.targets {
 		if !silent(t) && !checks(t) {
 			continue
 		}
 		out.Targets = append(out.Targets, t)
 		out.Before = max(out.Before, min(t.Asked, out.Since))
-		if t.Lost > 0 {
-			says[t.Outcome()]++
+		switch {
+		case t.Lost == 0:
+		case t.Refusal != nil:
+			gone++
+			if refusal == nil || refusal.By == fact.RefuserRouter {
+				refusal = t.Refusal
+			}
+		case t.Outcome() == fact.OutcomeRefused:
+			refused++
+		case t.Outcome() == fact.OutcomeUnreachable:
+			gone++
 		}
 	}
 	if l := e.state.Links[p.Index]; l != nil && l.Type == fact.TypeTunnel {
 		out.What, out.Leg, out.Entity = TunnelSilent, LegTunnel, l.Name
 		out.Name = "tunnel " + l.Name.Display()
 	}
-	switch refused, gone := says[fact.OutcomeRefused], says[fact.OutcomeUnreachable]; {
+	byGateway := refusal != nil && refusal.By == fact.RefuserGateway
+	switch {
 	case refused > 0 && gone == 0:
 		out.What, out.Words = UpstreamRefused, "refused"
-	case gone > 0 && 2*gone >= len(out.Targets):
-		out.What, out.Words = UpstreamUnreachable, "unreachable"
+	case gone > 0 && (2*gone >= len(out.Targets) || byGateway):
+		out.What, out.Words, out.Detail = UpstreamUnreachable, "unreachable", sayer(refusal)
 	}
 	return out
+}
+
+// sayer is who said that something can't be reached, and what else that was, or
+// empty.
+func sayer(r *fact.ProbeResult) string {
+	if r == nil {
+		return ""
+	}
+	who := "the gateway"
+	if r.By == fact.RefuserRouter {
+		who = "router " + r.From.String()
+	}
+	if detail := r.Detail.Display(); detail != "" && !strings.Contains(detail, "unreachable") {
+		who += " (" + detail + ")"
+	}
+	return who
 }
 
 // silence returns when the last of the silent targets of a group fell silent.

@@ -52,6 +52,9 @@ type TargetState struct {
 	// LostSince is when the first of them was sent.
 	Lost      int
 	LostSince time.Duration
+	// Refusal is the newest of those of which a gateway or a router said that it
+	// can't be delivered, or nil. Routers say so of one packet in a second only.
+	Refusal *fact.ProbeResult
 	// Bad is when the newest probe was sent that was lost or slow, and Well
 	// when the first one was sent that ended the newest trouble. Before is when
 	// the last probe was sent that was answered before that trouble, if it was
@@ -103,13 +106,13 @@ func (t *TargetState) after(at time.Duration, r *fact.ProbeResult) *TargetState 
 	if r.Outcome == fact.OutcomeNoData {
 		if t.Lost < t.Enough() {
 			// Whatever was lost before may have been the same trouble.
-			next.Lost, next.LostSince = 0, 0
+			next.Lost, next.LostSince, next.Refusal = 0, 0, nil
 		}
 		return &next
 	}
 	if t.Heard != 0 && r.Sent-t.Heard > t.StaleAfter() {
 		// Nothing was probed in between: no trouble reaches across that.
-		next.Lost, next.LostSince, next.Recent = 0, 0, nil
+		next.Lost, next.LostSince, next.Refusal, next.Recent = 0, 0, nil, nil
 		next.Lossy, next.Slow = Trouble{}, Trouble{}
 	}
 	next.Heard = at
@@ -140,7 +143,7 @@ func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
 			t.Before = t.Asked
 			t.recover(r.Sent)
 		}
-		t.Lost, t.LostSince = 0, 0
+		t.Lost, t.LostSince, t.Refusal = 0, 0, nil
 	}
 	t.portal(r)
 	t.Answered, t.Asked = at, max(t.Asked, r.Sent)
@@ -178,7 +181,9 @@ func (t *TargetState) lost(r *fact.ProbeResult) {
 	if t.Lost == 0 || r.Sent < t.LostSince {
 		t.LostSince = r.Sent
 	}
-	t.Lost++
+	if t.Lost++; r.By == fact.RefuserGateway || r.By == fact.RefuserRouter {
+		t.Refusal = r
+	}
 }
 
 // recover ends a silence with the probe sent at the instant sent. No sample from
@@ -196,7 +201,7 @@ func (t *TargetState) recover(sent time.Duration) {
 // way that moved has round trips of its own.
 func (t *TargetState) renewed(at time.Duration, moved bool) *TargetState {
 	next := *t
-	next.Lost, next.LostSince = 0, 0
+	next.Lost, next.LostSince, next.Refusal = 0, 0, nil
 	next.recover(at)
 	if moved {
 		next.Baseline = 0
