@@ -50,3 +50,27 @@ func BenchmarkApplyResult(b *testing.B) {
 		s.Apply(fact.Observation{Op: fact.Put, Mono: at, Fact: &fact.ProbeResult{Target: hPing, Outcome: fact.OutcomeOK, Sent: at, RTT: 1e6}})
 	}
 }
+
+// A connection that was answered at the second SYN was not yet possible at the
+// first.
+func TestTargetStateDatesTheSynThatWasAnswered(t *testing.T) {
+	var results []fact.Observation
+	s := state.NewState()
+	check := &fact.Target{ID: "tcp:192.0.2.9:443", Method: fact.MethodTCP, Role: fact.RoleInternet, Interval: time.Second}
+	results = append(results, fact.Observation{Mono: time.Hour, Op: fact.Put, Fact: check})
+	for n := range 7 {
+		sent := time.Hour + time.Duration(n)*time.Second
+		r := &fact.ProbeResult{Target: check.ID, Outcome: fact.OutcomeTimeout, Sent: sent}
+		if n == 6 {
+			r.Outcome, r.RTT, r.Phases.Connect = fact.OutcomeOK, time.Millisecond, 1025*time.Millisecond
+		}
+		results = append(results, fact.Observation{Mono: sent + 1025*time.Millisecond, Op: fact.Put, Fact: r})
+	}
+	for _, o := range results {
+		s.Apply(o)
+	}
+	got := s.Targets[check.ID]
+	if want := time.Hour + 6*time.Second + 1024*time.Millisecond; got.Well != want || got.Asked != want {
+		t.Errorf("well since %v, asked at %v, want %v", got.Well, got.Asked, want)
+	}
+}

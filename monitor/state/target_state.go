@@ -122,11 +122,15 @@ func (t *TargetState) after(at time.Duration, r *fact.ProbeResult) *TargetState 
 	} else {
 		next.lost(r)
 	}
-	if r.Sent < next.Well {
+	sent := r.Sent
+	if answered {
+		sent = sentAnswered(r)
+	}
+	if sent < next.Well {
 		// It went down with the trouble that is over.
 		return &next
 	}
-	sample := Sample{Sent: r.Sent, At: at, Lost: !answered}
+	sample := Sample{Sent: sent, At: at, Lost: !answered}
 	if answered {
 		sample.RTT = r.RTT
 	}
@@ -135,18 +139,32 @@ func (t *TargetState) after(at time.Duration, r *fact.ProbeResult) *TargetState 
 	return &next
 }
 
+// retransmission is how long TCP waits at least before it sends a SYN again
+// (RFC 6298, TCP_TIMEOUT_INIT).
+const retransmission = time.Second
+
+// sentAnswered returns when the packet was sent that was answered: of a connection
+// that may be the second SYN, which says nothing of the time of the first.
+func sentAnswered(r *fact.ProbeResult) time.Duration {
+	if waited := r.Phases.Connect - r.RTT; r.RTT > 0 && waited >= retransmission-retransmission/8 {
+		return r.Sent + waited
+	}
+	return r.Sent
+}
+
 // answered takes an answer in. It ends the silence of the probes that were sent
 // before it, and says nothing of those sent after.
 func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
-	if r.Sent >= t.LostSince {
+	sent := sentAnswered(r)
+	if sent >= t.LostSince {
 		if t.Lost >= t.Enough() && at-t.LostSince >= DownAfter {
 			t.Before = t.Asked
-			t.recover(r.Sent)
+			t.recover(sent)
 		}
 		t.Lost, t.LostSince, t.Refusal = 0, 0, nil
 	}
 	t.portal(r)
-	t.Answered, t.Asked = at, max(t.Asked, r.Sent)
+	t.Answered, t.Asked = at, max(t.Asked, sent)
 	switch {
 	case t.Baseline == 0 || r.RTT < t.Baseline:
 		t.Baseline = r.RTT
