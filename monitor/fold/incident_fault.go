@@ -109,8 +109,12 @@ func sharpens(is, was path.What) bool {
 
 // earliest is the earliest instant at which the fault can have begun.
 func (a *fault) earliest() time.Duration {
-	if a.before != 0 {
+	switch {
+	case a.before != 0:
 		return min(a.before, a.since.Mono)
+	case a.finding != nil && a.finding.Before == 0 && a.What != path.RouteStolen:
+		// Nothing was seen to work before.
+		return 0
 	}
 	return a.since.Mono
 }

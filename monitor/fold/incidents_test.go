@@ -173,9 +173,18 @@ func TestLossIsOneIncident(t *testing.T) {
 func TestServerBehindSilence(t *testing.T) {
 	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
 	for seed := range uint64(100) {
-		got := incidentsOf(newWorld(seed,
+		w := newWorld(seed,
 			damage{what: path.UpstreamSilent, from: at(60), to: at(120)}, damage{what: path.ResolverSilent, from: at(60), to: at(120)},
-			damage{what: path.CarrierLost, from: at(80), to: at(100)}).observations(4*time.Minute), 4*time.Minute)
+			damage{what: path.CarrierLost, from: at(80), to: at(100)})
+		if seed%2 == 0 {
+			// What is asked is planned anew with the way to it.
+			w.anew = at(100)
+			for _, target := range worldTargets() {
+				w.put(at(90), fact.Delete, target)
+				w.put(at(100), fact.Put, target)
+			}
+		}
+		got := incidentsOf(w.observations(4*time.Minute), 4*time.Minute)
 		if len(got) != 2 {
 			t.Errorf("seed %d: %q", seed, lines(got))
 		}

@@ -295,16 +295,19 @@ func (t *trouble) closeAt(hold holds) time.Duration {
 	return t.finished.Mono + calm
 }
 
-// returns reports whether next is the same trouble come back. Loss on a link is
-// one for both families, and is seen to begin again before it was seen to end.
+// returns reports whether next is the same trouble come back: in one family, where
+// it was in both, or in both, of which one is seen first. Loss on a link does not
+// ask for families, and is seen to begin again before it was seen to end.
 func (t *trouble) returns(next *trouble) bool {
 	a, b := &t.Root, &next.Root
-	lossy := a.What == path.Loss && a.Leg == path.LegGateway
 	what := a.What == b.What || sharpens(a.What, b.What) || sharpens(b.What, a.What)
-	same := what && a.Leg == b.Leg && a.Interface == b.Interface && t.Note() == next.Note() &&
-		(a.Family == b.Family && (a.Entity == b.Entity || a.Family == 0) || lossy)
+	if !what || a.Leg != b.Leg || a.Interface != b.Interface || t.Note() != next.Note() {
+		return false
+	}
+	lossy := a.What == path.Loss && a.Leg == path.LegGateway
+	family := a.Family == 0 || b.Family == 0 || a.Family == b.Family && a.Entity == b.Entity
 	after := next.began.Mono - t.To.Mono
-	return same && after <= quietTime && (after >= 0 || a.What == path.Loss)
+	return (family || lossy) && after <= quietTime && (after >= 0 || a.What == path.Loss)
 }
 
 // resume takes in a trouble that is this one come back, and goes on. It returns

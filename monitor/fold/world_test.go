@@ -18,6 +18,8 @@ type world struct {
 	rand   *rand.Rand
 	faults []damage
 	out    []fact.Observation
+	// anew is when everything is asked anew, or 0.
+	anew time.Duration
 }
 
 // A damage is something broken in a world. What are the words of roots; family 0
@@ -182,6 +184,9 @@ func (w *world) probe(t *fact.Target, length time.Duration) {
 		}
 		if r.Outcome != fact.OutcomeNoData {
 			w.put(at+known, fact.Put, r)
+		}
+		if at < w.anew && next >= w.anew {
+			next = w.anew + time.Duration(w.rand.Int64N(int64(200*time.Millisecond)))
 		}
 		at = next
 	}
