@@ -1,13 +1,16 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // beginCut creates a recording that begins with the state at from.
@@ -15,7 +18,7 @@ func (r *Reader) beginCut(name string, from time.Duration) (*rewriter, error) {
 	h := r.header
 	h.ID, h.CutFrom, h.Continues = "", r.header.ID, ""
 	at := r.start.time
-	var rows []fact.Observation
+	var rows, results []fact.Observation
 	if from > r.start.mono {
 		s, blind, err := r.stateAt(from - 1)
 		if err != nil {
@@ -25,13 +28,50 @@ func (r *Reader) beginCut(name string, from time.Duration) (*rewriter, error) {
 		s.Time, s.Mono = at, from
 		if blind == nil {
 			rows = Rows(s)
+			results = r.resultsBefore(from)
 		}
 	}
 	w, err := Create(name, at, from, h, rows)
 	if err != nil {
 		return nil, err
 	}
-	return newRewriter(w, r.settings(), rows), nil
+	c := newRewriter(w, r.settings(), rows)
+	for _, o := range results {
+		if err := c.append(o); err != nil {
+			return nil, c.discard(err)
+		}
+	}
+	return c, nil
+}
+
+// silenceFor is how far back the begin of a silence is looked for.
+const silenceFor = 10 * time.Minute
+
+// resultsBefore returns what probes said before an instant that counts after
+// it: the results of the window in which losses are counted, and the first one
+// of a silence that began before. Without them a cut in mid-trouble would take
+// time to see it, and date and name it otherwise.
+func (r *Reader) resultsBefore(at time.Duration) []fact.Observation {
+	silent := map[string]fact.Observation{}
+	var recent []fact.Observation
+	for o, err := range r.Range(max(0, at-silenceFor), at) {
+		if err != nil {
+			break
+		}
+		p, ok := o.Fact.(*fact.ProbeResult)
+		switch {
+		case !ok || p.Outcome == fact.OutcomeNoData:
+		case o.Mono >= at-state.LossWindow:
+			recent = append(recent, o)
+		case p.Outcome == fact.OutcomeOK || p.Outcome == fact.OutcomePortal:
+			delete(silent, p.Target)
+		case silent[p.Target].Fact == nil:
+			silent[p.Target] = o
+		}
+	}
+	all := slices.AppendSeq(recent, maps.Values(silent))
+	slices.SortStableFunc(all, func(a, b fact.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
+	return all
 }
 
 // discard removes a copy that failed.
