@@ -97,6 +97,15 @@ var episodeKind = []byte(`,"kind":"episode","episode":`)
 // scan calls fn for the episodes in the lines of the members [from, to) until
 // it returns false.
 func (r *Reader) scan(from, to int, zip *inflater, fn func(*fold.Episode) bool) {
+	r.scanLines(from, to, zip, episodeKind, func(line []byte) bool {
+		e := parseEpisode(line)
+		return e == nil || fn(e)
+	})
+}
+
+// scanLines calls fn for the lines of the members [from, to) that have a text
+// in them, until it returns false.
+func (r *Reader) scanLines(from, to int, zip *inflater, text []byte, fn func(line []byte) bool) {
 	var buf []byte
 	for i := from; i < to; i++ {
 		if r.members[i].flags&flagRollup != 0 {
@@ -110,14 +119,14 @@ func (r *Reader) scan(from, to int, zip *inflater, fn func(*fold.Episode) bool) 
 			continue
 		}
 		for {
-			at := bytes.Index(lines, episodeKind)
+			at := bytes.Index(lines, text)
 			if at < 0 {
 				break
 			}
 			start := bytes.LastIndexByte(lines[:at], '\n') + 1
 			line, rest, _ := bytes.Cut(lines[start:], []byte{'\n'})
 			lines = rest
-			if e := parseEpisode(line); e != nil && !fn(e) {
+			if !fn(line) {
 				return
 			}
 		}

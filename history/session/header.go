@@ -43,6 +43,9 @@ type Header struct {
 	Impossible []string `json:"impossible,omitempty"`
 	// Note is the user's.
 	Note fact.Untrusted `json:"note,omitempty"`
+	// Incidents is whether incidents are among its lines and rollups: older
+	// programs did not find them.
+	Incidents bool `json:"incidents,omitempty"`
 	// Redaction names the policy by which the recording was redacted, or is
 	// empty for a raw one.
 	Redaction string `json:"redaction,omitempty"`

@@ -255,7 +255,8 @@ func (r *Reader) readHeader() error {
 	lines, err := r.lines(0, nil, new(inflater))
 	line, _, _ := bytes.Cut(lines, []byte{'\n'})
 	header, parsed := parseHeader(line)
-	if errors.Is(parsed, ErrNewer) {
+	// Of a damaged line no version is to be believed.
+	if err == nil && errors.Is(parsed, ErrNewer) {
 		return parsed
 	}
 	if err == nil && parsed == nil {

@@ -332,11 +332,15 @@ func (s *scribe) tick() {
 		s.rollUp(t, now)
 	}
 	if s.config.Full != nil && s.config.Full(s.w.Size(), now-s.since.mono) {
-		id := s.w.id
+		id, incidents := s.w.id, s.w.incidents
 		if err := s.finish("rotated"); err != nil {
 			s.recorder.report(nil, time.Time{}, err)
 		}
 		s.open(id)
+		if s.w != nil {
+			incidents.rolledUp()
+			s.w.incidents = incidents
+		}
 	}
 }
 

@@ -17,10 +17,16 @@ import (
 // rollupFor is how much time one rollup sums up.
 const rollupFor = time.Hour
 
-// rolled is a rollup's line: the sums, and the episodes.
+// rolled is a rollup's line: the sums, the episodes and the incidents.
 type rolled struct {
 	timeline.Rollup
+	rolledTroubles
+}
+
+// rolledTroubles are what a rollup tells besides its sums.
+type rolledTroubles struct {
 	rolledEpisodes
+	rolledIncidents
 }
 
 // rolledEpisodes are the episodes that a rollup tells of: those that ended
@@ -36,7 +42,7 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r timeline.Rollup
 	if w.lost != nil {
 		return w.lost.err
 	}
-	sums, err := fact.AppendJSON(nil, rolled{r, w.episodes})
+	sums, err := fact.AppendJSON(nil, rolled{r, rolledTroubles{w.episodes, w.incidents}})
 	if err != nil {
 		return fmt.Errorf("rollup of the recording: %w", err)
 	}
@@ -51,6 +57,7 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r timeline.Rollup
 	e.member = member{flags: flagRollup, number: e.member.number + 1, first: mono, last: mono, wall: t}
 	e.lines = append(append(appendStamp(e.lines[:0], t, mono, kindRollup), sums...), "}\n"...)
 	w.rolled, w.episodes.Episodes = mono, nil
+	w.incidents.rolledUp()
 	if err = w.appendMember(); err != nil {
 		// The next one gets its number, or a reader would miss a member.
 		e.member.number--
@@ -186,7 +193,7 @@ func parseWritten(line []byte, d *timeline.RollupDecoder) (l rollupLine, ok bool
 	if string(rest) == "}}" {
 		return l, true
 	}
-	// What follows is a comma and the keys of the episodes.
+	// What follows is a comma and the keys of the episodes and incidents.
 	keys := append([]byte{'{'}, rest[1:len(rest)-1]...)
-	return l, rest[0] == ',' && json.Unmarshal(keys, &l.Rollup.rolledEpisodes) == nil
+	return l, rest[0] == ',' && json.Unmarshal(keys, &l.Rollup.rolledTroubles) == nil
 }

@@ -176,7 +176,7 @@ func TestHeader(t *testing.T) {
 	}
 	defer r.Close()
 	want := testHeader()
-	want.Schema = Schema
+	want.Schema, want.Incidents = Schema, true
 	want.ID = r.Header().ID
 	if diff := cmp.Diff(want, r.Header()); diff != "" || len(want.ID) != 32 {
 		t.Errorf("id %q (-want +got)\n%s", want.ID, diff)

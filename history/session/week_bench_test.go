@@ -127,6 +127,23 @@ func BenchmarkWeek(b *testing.B) {
 			c.Close()
 		}
 	})
+	b.Run("incidents", func(b *testing.B) {
+		var ms []float64
+		for range max(b.N, 15) {
+			start := time.Now()
+			cmd := exec.CommandContext(b.Context(), bin, "incidents", dir)
+			cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+b.TempDir())
+			out, err := cmd.Output()
+			if cmd.ProcessState.ExitCode() != 1 || bytes.Count(out, []byte("\n")) < 100 {
+				b.Fatalf("%v\n%s", err, out)
+			}
+			ms = append(ms, time.Since(start).Seconds()*1e3)
+		}
+		slices.Sort(ms)
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(ms[len(ms)/2], "ms-to-exit")
+		b.ReportMetric(ms[0], "ms-fastest")
+	})
 	b.Run("first-frame", func(b *testing.B) {
 		var ms []float64
 		for range max(b.N, 15) {

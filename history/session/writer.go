@@ -43,17 +43,19 @@ type Writer struct {
 	retry time.Duration
 	// lost is what there was no room to keep, or nil.
 	lost *loss
-	// rolled is where the newest rollup ends, and episodes are those that
-	// ended since, or go on.
-	rolled   time.Duration
-	episodes rolledEpisodes
+	// rolled is where the newest rollup ends, episodes are those that ended
+	// since, or go on, and incidents those of which anything was said since, or
+	// that go on.
+	rolled    time.Duration
+	episodes  rolledEpisodes
+	incidents rolledIncidents
 }
 
 // Create creates a recording named name, which must not exist, with the header
 // h of the instant t, mono. Rows is the state at that instant (see Rows), or
 // nil where recording begins before any observation.
 func Create(name string, t time.Time, mono time.Duration, h Header, rows []fact.Observation) (*Writer, error) {
-	h.Schema = Schema
+	h.Schema, h.Incidents = Schema, true
 	if h.ID == "" {
 		h.ID = newID()
 	}
@@ -129,7 +131,7 @@ func (w *Writer) Append(o *fact.Observation) error {
 	return err
 }
 
-// AppendEvent adds a transition or an episode as a line for people; reading
+// AppendEvent adds a transition, an episode or an incident as a line for people; reading
 // skips it, because the fold finds it again. The samples before it are put
 // before it, so that what led up to it is not lost with the process.
 func (w *Writer) AppendEvent(e *fold.Event) {
@@ -139,11 +141,15 @@ func (w *Writer) AppendEvent(e *fold.Event) {
 	if e.Episode != nil {
 		w.episodes.note(e.Episode)
 	}
+	line := fold.AppendEvent(nil, e, "")
+	if e.Incident != nil {
+		w.incidents.note(e.Incident, line)
+	}
 	if w.lost != nil {
 		return
 	}
 	w.enc.flush()
-	w.enc.line(e.Time, e.Mono, fold.AppendEvent(nil, e, ""))
+	w.enc.line(e.Time, e.Mono, line)
 }
 
 // Flush writes everything but the samples being collected to the journal.

@@ -22,6 +22,14 @@ func (i *Incident) sentence(faults []*fault, nothing bool) fact.Untrusted {
 	b.WriteString(c.subject())
 	b.WriteString(" ")
 	b.WriteString(c.predicate(i.Open()))
+	b.WriteString(i.figures(nothing))
+	return fact.Untrusted(b.String())
+}
+
+// figures are the end of the sentence: how often, in which rhythm, and what
+// worked.
+func (i *Incident) figures(nothing bool) string {
+	var b strings.Builder
 	if i.Count > 1 {
 		fmt.Fprintf(&b, " %d ×, %s each, %s in all", i.Count, span(i.Shortest, i.Longest), text.Duration(i.Down))
 	}
@@ -29,7 +37,7 @@ func (i *Incident) sentence(faults []*fault, nothing bool) fact.Untrusted {
 		fmt.Fprintf(&b, ", %s after %s, %d of %d", text.Duration(i.Pattern.Lag), i.Pattern.After, i.Pattern.Hits, i.Pattern.Of)
 	}
 	b.WriteString(i.worked(nothing))
-	return fact.Untrusted(b.String())
+	return b.String()
 }
 
 // span writes a range of durations: "0.9 s to 2.0 s".
