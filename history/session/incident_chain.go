@@ -80,7 +80,7 @@ func (r *Run) fold(ctx context.Context, set path.Settings) ([]fold.Event, error)
 		}
 		d.Observe(o.Observation)
 		if n++; n%256 == 0 && ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, ctx.Err()
 		}
 	}
 	end := r.end()

@@ -30,7 +30,7 @@ func TestIncidentsAreKept(t *testing.T) {
 	s.pace = 3 * time.Second
 	obs := s.run(6000)
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	w := newRoller(create(t, name), path.DefaultSettings(), nil)
+	w := newRewriter(create(t, name), path.DefaultSettings(), nil)
 	want := &fold.IncidentList{}
 	w.driver.Listen(want)
 	rollups, open := 0, 0
@@ -73,7 +73,7 @@ func TestIncidentsAreKept(t *testing.T) {
 // rollup has no room.
 func TestMoreIncidentsThanARollupHolds(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	w := newRoller(create(t, name), path.DefaultSettings(), nil)
+	w := newRewriter(create(t, name), path.DefaultSettings(), nil)
 	var want []string
 	for i := range 3 * maxIncidents {
 		at, mono := epoch.Add(time.Duration(i)*time.Second), boot+time.Duration(i)*time.Second
@@ -161,7 +161,7 @@ func lossOf(t *testing.T, start time.Duration, from, to time.Duration) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRoller(w, h.Settings, nil)
+	r := newRewriter(w, h.Settings, nil)
 	put := func(d time.Duration, up bool) {
 		s := newStorm(1)
 		s.link.Name, s.link.Type = "eth0", fact.TypeWired

@@ -47,7 +47,7 @@ func TestCaged(t *testing.T) {
 		out := s.run(line, false, args)
 		want := []string{"start", "read only"}
 		switch {
-		case strings.HasPrefix(line, "history") && !strings.Contains(line, "FILE"):
+		case (strings.HasPrefix(line, "history") || strings.HasPrefix(line, "incidents")) && !strings.Contains(line, "FILE"):
 			want = []string{"start", "drop"}
 		case args[len(args)-1] != "-" && (len(c.files) == 0 || c.files[0] != name):
 			t.Errorf("%s: the cage has %q, not the file", line, c.files)

@@ -23,7 +23,7 @@ import (
 var hostileCommands = []string{
 	"events FILE", "events --all FILE", "events --json FILE", "events --all --json FILE",
 	"state FILE", "state --json FILE", "state STREAM", "history stats FILE", "history stats --json FILE",
-	"history", "history --json", "incidents FILE", "incidents --json FILE", "verify FILE", "verify --json FILE", "replay FILE --speed 0",
+	"history", "history --json", "incidents", "incidents --json", "incidents FILE", "incidents --notes --json FILE", "incidents --notes --settle-down 2s FILE", "verify FILE", "verify --json FILE", "replay FILE --speed 0",
 	"replay FILE", "report FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
 }
 
@@ -191,7 +191,7 @@ func (s *hostileStage) run(what string, isJSON bool, args []string) []byte {
 		if f == s.app.Err && strings.Contains(string(b), "panic: ") {
 			s.Errorf("%s: %s", what, b)
 		}
-		if isJSON && f == s.app.Out && code == 0 {
+		if isJSON && f == s.app.Out && code <= exitNegative {
 			s.checkJSON(what, string(b))
 		}
 		if all == nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -88,14 +87,7 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	})
 	err = ui.Run(ctx, r, screen)
 	cancel()
-	for _, run := range chain.Runs {
-		for _, l := range run.Links {
-			a.warnMissing(l.Name, l.Reader)
-		}
-	}
-	for _, trouble := range chain.LeftOut {
-		fmt.Fprintln(c.ErrOrStderr(), "flapscope: left out:", oneLine(trouble))
-	}
+	a.warnChain(chain)
 	return errors.Join(<-read, err)
 }
 

@@ -96,6 +96,7 @@ can prove it later from a recording.
     flapscope status               one answer: exit code 0 satisfied, 1 not
     flapscope events               follow every change, with its cause
     flapscope events --all --json  everything that is observed, a line each
+    flapscope incidents            what went wrong, one line each
     flapscope state                what ip link/addr/route/rule/neigh would say
     flapscope record FILE          record without a screen
     flapscope replay FILE          the live screen over a recording
@@ -131,8 +132,8 @@ func (a *App) root() *cobra.Command {
 	must(root.RegisterFlagCompletionFunc("interface", interfaces))
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
-		a.statusCommand(), a.eventsCommand(), a.recordCommand(), a.replayCommand(),
-		a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.configCommand(),
+		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
+		a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.configCommand(),
 	)
 	return root
 }

@@ -130,12 +130,12 @@ func TestAllMistakes(t *testing.T) {
 
 func TestDays(t *testing.T) {
 	for text, want := range map[string]time.Duration{"7d": 7 * day, "1d12h": 36 * time.Hour, "90m": 90 * time.Minute, "0d": 0} {
-		if got, err := parseDuration(text); err != nil || got != want {
+		if got, err := ParseDuration(text); err != nil || got != want {
 			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"d", "7dd", "-1d", "1d-2h", "1.5d", "99999999999d", "7 d"} {
-		if got, err := parseDuration(text); err == nil {
+		if got, err := ParseDuration(text); err == nil {
 			t.Errorf("%s: got %v, want an error", text, got)
 		}
 	}

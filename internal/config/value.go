@@ -191,7 +191,7 @@ func (d duration) set(v any) error {
 	if !ok {
 		return wrong(v, d.want())
 	}
-	x, err := parseDuration(s)
+	x, err := ParseDuration(s)
 	if err != nil {
 		return wrong(v, d.want())
 	}
@@ -199,9 +199,9 @@ func (d duration) set(v any) error {
 	return nil
 }
 
-// parseDuration is time.ParseDuration with days of 24 hours in front: "7d",
+// ParseDuration is time.ParseDuration with days of 24 hours in front: "7d",
 // "1d12h".
-func parseDuration(s string) (time.Duration, error) {
+func ParseDuration(s string) (time.Duration, error) {
 	count, rest, ok := strings.Cut(s, "d")
 	if !ok {
 		return time.ParseDuration(s)

@@ -42,6 +42,8 @@ var commands = [][]string{
 	{"history", "stats", "--json"},
 	{"verify"},
 	{"verify", "--json"},
+	{"incidents"},
+	{"incidents", "--notes", "--json"},
 }
 
 // payloads are texts that do harm where they reach a terminal.
