@@ -356,7 +356,7 @@ func (f *frame) sessionPane() pane {
 func (f *frame) availability() stats.Availability {
 	bounds := f.tl.Bounds()
 	span := timeline.Span{From: bounds.From, To: f.at + 1}
-	v := stats.AvailabilityOf(f.tl.Segments(path.ScopeMachine, span, 0), span, f.tl.Settings())
+	v := stats.AvailabilityOf(f.tl.Segments(path.ScopeMachine, span, 0), f.tl.Settled(path.ScopeMachine, span), span, f.tl.Settings())
 	more := f.at - bounds.To
 	s := f.atCursor()
 	if !f.live || more <= 0 || s == nil {

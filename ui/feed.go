@@ -49,6 +49,9 @@ type Timeline interface {
 	// and note are one segment; a gap is a segment of LevelGap labelled with
 	// its reason. The newest one ends at Bounds().To.
 	Segments(scope path.ScopeName, span timeline.Span, atLeast time.Duration) []timeline.Segment
+	// Settled returns the stretches of scope that overlap span as they were
+	// settled, oldest first.
+	Settled(scope path.ScopeName, span timeline.Span) []timeline.Segment
 	// Lanes returns the interfaces that existed within span, in order of
 	// preference: in use first, then usable, then candidates, then the hidden.
 	Lanes(span timeline.Span) []timeline.Lane

@@ -157,7 +157,7 @@ func (in Input) normal() Input {
 	if len(in.Up) == 0 {
 		in.Up = []timeline.Span{in.extent()}
 	}
-	in.Up = union(in.Up)
+	in.Up = timeline.Union(in.Up)
 	return in
 }
 
@@ -182,20 +182,6 @@ func (in *Input) extent() timeline.Span {
 		s.From, s.To = min(s.From, a.At), max(s.To, a.At)
 	}
 	return s
-}
-
-// union returns the spans sorted and without overlaps.
-func union(spans []timeline.Span) []timeline.Span {
-	sorted := slices.SortedStableFunc(slices.Values(spans), func(a, b timeline.Span) int { return cmp.Compare(a.From, b.From) })
-	var out []timeline.Span
-	for _, s := range sorted {
-		if n := len(out); n > 0 && s.From < out[n-1].To {
-			out[n-1].To = max(out[n-1].To, s.To)
-		} else if s.To > s.From {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // upAt reports whether the path was up and observed at the time given.

@@ -202,7 +202,7 @@ func clockWorld(w *world, period float64, ticks int, hit float64, noise int) {
 	for i, l := range losses {
 		spans[i] = timeline.Span{From: l, To: l + w.exp(period/50)}
 	}
-	for _, s := range union(spans) {
+	for _, s := range timeline.Union(spans) {
 		w.cycle(s.From-w.at, s.To-s.From)
 	}
 }

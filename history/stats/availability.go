@@ -19,9 +19,9 @@ type Availability struct {
 	Failovers int
 }
 
-// AvailabilityOf sums up what of the segments of a scope lies within span,
-// settled by set.
-func AvailabilityOf(segments []timeline.Segment, span timeline.Span, set path.Settings) Availability {
+// AvailabilityOf sums up what of the segments of a scope lies within span, as
+// they were and as they were settled, which is by set.
+func AvailabilityOf(segments, settled []timeline.Segment, span timeline.Span, set path.Settings) Availability {
 	var a Availability
 	var cut []timeline.Segment
 	for _, s := range segments {
@@ -41,9 +41,9 @@ func AvailabilityOf(segments []timeline.Segment, span timeline.Span, set path.Se
 		}
 	}
 	a.Observed = a.Good + a.Degraded + a.Bad
-	outages := Outages(cut, set)
-	a.Outages = len(outages)
-	for _, o := range outages {
+	all := outages(settled, cut, span)
+	a.Outages = len(all)
+	for _, o := range all {
 		a.Longest = max(a.Longest, o.Duration)
 	}
 	a.Failovers = failovers(cut, set.SettleDown)

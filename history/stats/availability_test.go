@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -18,11 +19,12 @@ func TestAvailability(t *testing.T) {
 		Observed: 70 * time.Second, Good: 50 * time.Second, Bad: 20 * time.Second,
 		Outages: 1, Longest: 20 * time.Second, Failovers: 1,
 	}
+	settled := slices.Clone(cut)
 	whole := timeline.Span{From: 0, To: 1 << 60}
-	if diff := cmp.Diff(want, AvailabilityOf(cut, whole, path.DefaultSettings())); diff != "" {
+	if diff := cmp.Diff(want, AvailabilityOf(cut, settled, whole, path.DefaultSettings())); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	part := AvailabilityOf(cut, timeline.Span{From: 5 * time.Second, To: 20 * time.Second}, path.DefaultSettings())
+	part := AvailabilityOf(cut, settled, timeline.Span{From: 5 * time.Second, To: 20 * time.Second}, path.DefaultSettings())
 	if part.Observed != 15*time.Second || part.Bad != 0 {
 		t.Errorf("the first 5 s left out: %+v", part)
 	}

@@ -1,17 +1,17 @@
 package stats
 
 import (
+	"sort"
 	"time"
 
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
-	"flapscope/monitor/path"
 )
 
-// An Outage is a stretch in which a scope had no path: down time, bridged over
-// gains that did not hold for the settle-up time, of at least the settle-down
-// time. A gap neither begins nor ends an outage, and is no part of its
-// duration.
+// An Outage is a stretch in which the settled path of a scope was not
+// satisfied: what is settled, the fold says, with all that it knows of grace,
+// unrest and flapping. A gap neither begins nor ends an outage, and is no part
+// of its duration.
 type Outage struct {
 	// Start and End are on the CLOCK_BOOTTIME axis.
 	Start time.Duration `json:"start_mono_ns"`
@@ -19,10 +19,8 @@ type Outage struct {
 	// Gaps is the blind time inside, and Duration all but it.
 	Duration time.Duration `json:"duration_ns"`
 	Gaps     time.Duration `json:"gaps_ns,omitempty"`
-	// Reason is the label of the first down segment.
+	// Reason is the label of the first stretch of it.
 	Reason fact.Untrusted `json:"reason,omitempty"`
-	// Losses counts the raw losses inside that were seen happening.
-	Losses int `json:"losses"`
 	// StartUnknown is whether the loss itself was not seen, because a gap or
 	// nothing came before, and EndUnknown the same for the recovery. Then
 	// Duration is the least that it can have been.
@@ -30,87 +28,52 @@ type Outage struct {
 	EndUnknown   bool `json:"end_unknown,omitempty"`
 }
 
-// Outages lists the outages of one scope, oldest first. Segments must be in
-// order and must not overlap; time between them is blind.
-func Outages(segments []timeline.Segment, s path.Settings) []Outage {
-	l := outageList{settings: s}
-	for _, seg := range segments {
-		if seg.From > l.end {
-			l.blind(seg.From - l.end)
+// outages lists the outages of one scope within span, oldest first, from its
+// settled segments; those as they happened tell what was not watched. Both are
+// in order and do not overlap.
+func outages(settled, raw []timeline.Segment, span timeline.Span) (out []Outage) {
+	last := timeline.Segment{}
+	for _, s := range settled {
+		before := last
+		last = s
+		first := s.From
+		s.From, s.To = max(s.From, span.From), min(s.To, span.To)
+		if timeline.ConditionOf(s.Level) != timeline.ConditionDown || s.From >= s.To {
+			continue
 		}
-		length := seg.To - seg.From
-		switch timeline.ConditionOf(seg.Level) {
-		case timeline.ConditionUp:
-			l.up(length)
-		case timeline.ConditionDown:
-			l.down(seg)
-		default:
-			l.blind(length)
+		if n := len(out); n > 0 && out[n-1].End == s.From && timeline.ConditionOf(before.Level) == timeline.ConditionDown {
+			// It went on for another reason.
+			out[n-1].End = s.To
+			continue
 		}
-		l.end = seg.To
+		out = append(out, Outage{
+			Start: s.From, End: s.To, Reason: s.Label,
+			StartUnknown: first < span.From || timeline.ConditionOf(before.Level) == timeline.ConditionBlind || blindAt(raw, s.From-1),
+		})
 	}
-	if l.open {
-		l.close(l.last == timeline.ConditionDown || l.gap > 0)
+	for i := range out {
+		o := &out[i]
+		o.EndUnknown = o.End == span.To || o.End == last.To || blindAt(raw, o.End-1)
+		for _, r := range raw[upTo(raw, o.Start):] {
+			if r.From >= o.End {
+				break
+			}
+			if timeline.ConditionOf(r.Level) == timeline.ConditionBlind {
+				o.Gaps += max(0, min(r.To, o.End)-max(r.From, o.Start))
+			}
+		}
+		o.Duration = o.End - o.Start - o.Gaps
 	}
-	return l.outages
+	return out
 }
 
-// An outageList is Outages at work.
-type outageList struct {
-	settings path.Settings
-	outages  []Outage
-	// end is where the newest segment ended, and last its condition.
-	end  time.Duration
-	last timeline.Condition
-	// now is the outage under way, if open. Its End is that of its newest down
-	// time; gap is the blind time since, and risen the up time since.
-	now        Outage
-	open       bool
-	gap, risen time.Duration
+// blindAt reports whether nothing is known of an instant.
+func blindAt(raw []timeline.Segment, at time.Duration) bool {
+	i := upTo(raw, at)
+	return i == len(raw) || at < raw[i].From || timeline.ConditionOf(raw[i].Level) == timeline.ConditionBlind
 }
 
-func (l *outageList) down(seg timeline.Segment) {
-	if !l.open {
-		l.open = true
-		l.now = Outage{Start: seg.From, Reason: seg.Label, StartUnknown: l.last == timeline.ConditionBlind}
-	}
-	if l.last == timeline.ConditionUp {
-		l.now.Losses++
-	}
-	l.now.End = seg.To
-	l.now.Gaps += l.gap
-	l.gap, l.risen, l.last = 0, 0, timeline.ConditionDown
-}
-
-func (l *outageList) up(length time.Duration) {
-	l.risen += length
-	switch {
-	case l.open && l.gap > 0:
-		l.close(true)
-	case l.open && l.risen >= l.settings.SettleUp:
-		l.close(false)
-	}
-	l.last = timeline.ConditionUp
-}
-
-func (l *outageList) blind(length time.Duration) {
-	if l.open && l.risen > 0 {
-		// It was up when sight was lost; whether that held is unknown, that
-		// it recovered is not.
-		l.close(false)
-	}
-	if l.open {
-		l.gap += length
-	}
-	l.last = timeline.ConditionBlind
-}
-
-// close ends the outage under way, and keeps it if it lasted.
-func (l *outageList) close(endUnknown bool) {
-	l.now.EndUnknown = endUnknown
-	l.now.Duration = l.now.End - l.now.Start - l.now.Gaps
-	if l.now.Duration >= l.settings.SettleDown {
-		l.outages = append(l.outages, l.now)
-	}
-	l.open, l.gap, l.risen = false, 0, 0
+// upTo returns the index of the first segment that ends after an instant.
+func upTo(raw []timeline.Segment, at time.Duration) int {
+	return sort.Search(len(raw), func(i int) bool { return raw[i].To > at })
 }

@@ -17,6 +17,9 @@ import (
 type Statistics struct {
 	// Scopes are as asked for, in that order.
 	Scopes []ScopeStatistics `json:"scopes"`
+	// Incidents count the troubles as a person would, those that go on
+	// included.
+	Incidents IncidentStatistics `json:"incidents"`
 	// Episodes are by kind, scope and reason, and Interfaces by kind and
 	// interface; the longest time in total comes first. An episode that
 	// concerns two interfaces is in two rows of the latter.
@@ -24,10 +27,16 @@ type Statistics struct {
 	Interfaces []EpisodeStatistics `json:"interfaces"`
 }
 
-// A ScopeTimeline is what one scope did: its raw segments in order.
+// A ScopeTimeline is what one scope did, in order: as it happened, and as the
+// fold settled it.
 type ScopeTimeline struct {
 	Scope    path.ScopeName
 	Segments []timeline.Segment
+	Settled  []timeline.Segment
+	// Offline are the stretches in which probes found that nothing gets through,
+	// and Probed is whether there were probes that could tell.
+	Offline []timeline.Span
+	Probed  bool
 }
 
 // ScopeStatistics sum up one scope: the machine, a family or an interface.
@@ -45,9 +54,13 @@ type ScopeStatistics struct {
 	// Availability is the share of observed time with a path, 0 to 1, nil when
 	// nothing was observed.
 	Availability *float64 `json:"availability,omitempty"`
+	// Online is the share of observed time with a path by which something gets
+	// through, by what probes found; nil where none could tell.
+	Online *float64 `json:"online,omitempty"`
 	// Losses are the raw losses that were seen happening, by observed time.
 	Losses *Rate `json:"losses,omitempty"`
-	// Outages is the number of outages, and Failures that of the ones whose
+	// Outages is the number of stretches in which the settled path was not
+	// satisfied, one that goes on included, and Failures that of the ones whose
 	// beginning was seen: only these count for MTBF.
 	Outages  int `json:"outages"`
 	Failures int `json:"failures"`
@@ -94,18 +107,18 @@ type EpisodeStatistics struct {
 	Recovery Distribution  `json:"recovery"`
 }
 
-// Summarize returns the statistics of timelines and episodes under the settle
-// times given.
-func Summarize(timelines []ScopeTimeline, episodes []fold.Episode, s path.Settings) Statistics {
-	st := Statistics{Scopes: make([]ScopeStatistics, 0, len(timelines))}
+// Summarize returns the statistics of timelines, and of episodes and incidents,
+// those that go on included.
+func Summarize(timelines []ScopeTimeline, episodes []fold.Episode, incidents []*fold.Incident) Statistics {
+	st := Statistics{Scopes: make([]ScopeStatistics, 0, len(timelines)), Incidents: summarizeIncidents(incidents)}
 	for _, t := range timelines {
-		st.Scopes = append(st.Scopes, summarizeScope(t, s))
+		st.Scopes = append(st.Scopes, summarizeScope(t))
 	}
 	st.Episodes, st.Interfaces = summarizeEpisodes(episodes)
 	return st
 }
 
-func summarizeScope(t ScopeTimeline, s path.Settings) ScopeStatistics {
+func summarizeScope(t ScopeTimeline) ScopeStatistics {
 	st := ScopeStatistics{Scope: t.Scope, Reasons: []ReasonStatistics{}}
 	losses, last, end := 0, timeline.ConditionBlind, time.Duration(0)
 	for i, seg := range t.Segments {
@@ -136,7 +149,13 @@ func summarizeScope(t ScopeTimeline, s path.Settings) ScopeStatistics {
 		st.Availability = &a
 	}
 	st.Losses = newRate(losses, st.Observed)
-	st.addOutages(Outages(t.Segments, s))
+	if t.Probed && st.Observed > 0 {
+		on := float64(st.Up-offline(t.Segments, t.Offline)) / float64(st.Observed)
+		st.Online = &on
+	}
+	if n := len(t.Segments); n > 0 {
+		st.addOutages(outages(t.Settled, t.Segments, timeline.Span{From: t.Segments[0].From, To: t.Segments[n-1].To}))
+	}
 	return st
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,95 +19,55 @@ import (
 
 const second = time.Second
 
+// TestOutages: what is settled counts, and what was watched says for how long
+// and whether its ends were seen.
 func TestOutages(t *testing.T) {
-	settle := path.Settings{SettleDown: 2 * second, SettleUp: 3 * second}
+	after := func(start int, parts ...any) []timeline.Segment {
+		return timelinetest.Strip(time.Duration(start)*second, parts...)
+	}
 	tests := []struct {
-		name     string
-		segments []timeline.Segment
-		want     []Outage
+		name         string
+		settled, raw []timeline.Segment
+		want         []Outage
 	}{
-		{"none", timelinetest.Strip(0, timeline.LevelGood, 60), nil},
-		{"empty", nil, nil},
-		{"plain", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGood, 60), []Outage{
-			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1},
+		{"none", after(0, timeline.LevelGood, 60), after(0, timeline.LevelGood, 60), nil},
+		{"empty", nil, nil, nil},
+		{"plain", after(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGood, 60), after(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGood, 60), []Outage{
+			{Start: 60 * second, End: 65 * second, Duration: 5 * second},
 		}},
-		{"too-short", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 1, timeline.LevelGood, 60), nil},
-		{"bridged", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 1, timeline.LevelGood, 2, timeline.LevelWaiting, 1, timeline.LevelGood, 60), []Outage{
-			{Start: 60 * second, End: 64 * second, Duration: 4 * second, Losses: 2},
+		{"not-settled", after(0, timeline.LevelGood, 121), after(0, timeline.LevelGood, 60, timeline.LevelBad, 1, timeline.LevelGood, 60), nil},
+		{"flaps", after(0, timeline.LevelGood, 60, timeline.LevelBad, 4, timeline.LevelGood, 60), after(0, timeline.LevelGood, 60, timeline.LevelBad, 1, timeline.LevelGood, 2, timeline.LevelWaiting, 1, timeline.LevelGood, 60), []Outage{
+			{Start: 60 * second, End: 64 * second, Duration: 4 * second},
 		}},
-		{"not-bridged", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 2, timeline.LevelGood, 3, timeline.LevelBad, 2, timeline.LevelGood, 60), []Outage{
-			{Start: 60 * second, End: 62 * second, Duration: 2 * second, Losses: 1},
-			{Start: 65 * second, End: 67 * second, Duration: 2 * second, Losses: 1},
+		{"other-reason", after(0, timeline.LevelGood, 60, timeline.LevelBad, 2, timeline.LevelWaiting, 2, timeline.LevelGood, 60), after(0, timeline.LevelGood, 60, timeline.LevelBad, 2, timeline.LevelWaiting, 2, timeline.LevelGood, 60), []Outage{
+			{Start: 60 * second, End: 64 * second, Duration: 4 * second},
 		}},
-		{"gap-inside", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGap, 100, timeline.LevelBad, 5, timeline.LevelGood, 60), []Outage{
-			{Start: 60 * second, End: 170 * second, Duration: 10 * second, Gaps: 100 * second, Losses: 1},
+		{"gap-inside", after(0, timeline.LevelGood, 60, timeline.LevelBad, 110, timeline.LevelGood, 60), after(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGap, 100, timeline.LevelBad, 5, timeline.LevelGood, 60), []Outage{
+			{Start: 60 * second, End: 170 * second, Duration: 10 * second, Gaps: 100 * second},
 		}},
-		{"gap-alone", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelGap, 100, timeline.LevelGood, 60), nil},
-		{"lost-in-gap", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelGap, 100, timeline.LevelBad, 5, timeline.LevelGood, 60), []Outage{
+		{"lost-in-gap", after(0, timeline.LevelGood, 160, timeline.LevelBad, 5, timeline.LevelGood, 60), after(0, timeline.LevelGood, 60, timeline.LevelGap, 100, timeline.LevelBad, 5, timeline.LevelGood, 60), []Outage{
 			{Start: 160 * second, End: 165 * second, Duration: 5 * second, StartUnknown: true},
 		}},
-		{"recovered-in-gap", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGap, 100, timeline.LevelGood, 60), []Outage{
-			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1, EndUnknown: true},
+		{"recovered-in-gap", after(0, timeline.LevelGood, 60, timeline.LevelBad, 105, timeline.LevelGood, 60), after(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGap, 100, timeline.LevelGood, 60), []Outage{
+			{Start: 60 * second, End: 165 * second, Duration: 5 * second, Gaps: 100 * second, EndUnknown: true},
 		}},
-		{"up-into-gap", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 5, timeline.LevelGood, 1, timeline.LevelGap, 100, timeline.LevelBad, 5), []Outage{
-			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1},
-			{Start: 166 * second, End: 171 * second, Duration: 5 * second, StartUnknown: true, EndUnknown: true},
+		{"open-at-end", after(0, timeline.LevelGood, 60, timeline.LevelBad, 5), after(0, timeline.LevelGood, 60, timeline.LevelBad, 5), []Outage{
+			{Start: 60 * second, End: 65 * second, Duration: 5 * second, EndUnknown: true},
 		}},
-		{"open-at-end", timelinetest.Strip(0, timeline.LevelGood, 60, timeline.LevelBad, 5), []Outage{
-			{Start: 60 * second, End: 65 * second, Duration: 5 * second, Losses: 1, EndUnknown: true},
-		}},
-		{"late-start", timelinetest.Strip(100*second, timeline.LevelBad, 5, timeline.LevelGood, 1), []Outage{
+		{"late-start", after(100, timeline.LevelBad, 5, timeline.LevelGood, 1), after(100, timeline.LevelBad, 5, timeline.LevelGood, 1), []Outage{
 			{Start: 100 * second, End: 105 * second, Duration: 5 * second, StartUnknown: true},
 		}},
-		{"hole", append(timelinetest.Strip(0, timeline.LevelGood, 60), timelinetest.Strip(90*second, timeline.LevelBad, 5, timeline.LevelGood, 9)...), []Outage{
-			{Start: 90 * second, End: 95 * second, Duration: 5 * second, StartUnknown: true},
-		}},
-		{"idle-is-no-outage", timelinetest.Strip(0, timeline.LevelStandby, 60, timeline.LevelIdle, 100, timeline.LevelStandby, 60), nil},
+		{"idle-is-no-outage", after(0, timeline.LevelGood, 60, timeline.LevelIdle, 100, timeline.LevelGood, 60), after(0, timeline.LevelStandby, 60, timeline.LevelIdle, 100, timeline.LevelStandby, 60), nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for i := range tt.want {
 				tt.want[i].Reason = "no_carrier"
 			}
-			if diff := cmp.Diff(tt.want, Outages(tt.segments, settle)); diff != "" {
+			if diff := cmp.Diff(tt.want, outages(tt.settled, tt.raw, timeline.Span{From: 0, To: 1 << 60})); diff != "" {
 				t.Errorf("outages (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-// Without settling, outages are the down time, to the nanosecond; with it,
-// they never overlap, and each begins and ends with a down segment.
-func TestOutagesConserveTime(t *testing.T) {
-	levels := []timeline.Level{timeline.LevelNone, timeline.LevelGood, timeline.LevelGood, timeline.LevelStandby, timeline.LevelGap, timeline.LevelWaiting, timeline.LevelBad, timeline.LevelBad}
-	for seed := range uint64(500) {
-		rng := rand.New(rand.NewPCG(seed, 2))
-		var segments []timeline.Segment
-		at, down := time.Duration(0), time.Duration(0)
-		starts, ends := map[time.Duration]bool{}, map[time.Duration]bool{}
-		for range rng.IntN(60) {
-			s := timeline.Segment{Span: timeline.Span{From: at, To: at + time.Duration(1+rng.Int64N(int64(5*second)))}, Level: levels[rng.IntN(len(levels))]}
-			if timeline.ConditionOf(s.Level) == timeline.ConditionDown {
-				down += s.To - s.From
-				starts[s.From], ends[s.To] = true, true
-			}
-			segments = append(segments, s)
-			at = s.To
-		}
-		sum := time.Duration(0)
-		for _, o := range Outages(segments, path.Settings{}) {
-			sum += o.Duration
-		}
-		if sum != down {
-			t.Fatalf("seed %d: outages last %v, down time %v", seed, sum, down)
-		}
-		last := time.Duration(-1)
-		for _, o := range Outages(segments, path.DefaultSettings()) {
-			if o.Start <= last || !starts[o.Start] || !ends[o.End] || o.Duration+o.Gaps != o.End-o.Start {
-				t.Fatalf("seed %d: outage %+v after one that ended at %v", seed, o, last)
-			}
-			last = o.End
-		}
 	}
 }
 
@@ -115,8 +76,15 @@ func TestSummarizeScope(t *testing.T) {
 		timeline.LevelGood, 3000, timeline.LevelBad, 4, timeline.LevelGood, 1000, timeline.LevelWaiting, 6, timeline.LevelGap, 5000,
 		timeline.LevelDegraded, 2990, timeline.LevelBad, 10, timeline.LevelGood, 190)
 	segments[6].Label = "no_route"
-	got := Summarize([]ScopeTimeline{{Scope: path.ScopeMachine, Segments: segments}}, nil, path.DefaultSettings())
+	// What is settled knows no gap.
+	settled := slices.Delete(slices.Clone(segments), 4, 5)
+	settled[3].To = segments[4].To
+	offline := []timeline.Span{{From: 1000 * second, To: 1718 * second}, {From: 3000 * second, To: 3004 * second}, {From: 5000 * second, To: 6000 * second}}
+	got := Summarize([]ScopeTimeline{{Scope: path.ScopeMachine, Segments: segments, Settled: settled, Offline: offline, Probed: true}}, nil, nil)
 	s := got.Scopes[0]
+	if s.Online == nil || math.Abs(*s.Online-(7180.0-718)/7200) > 1e-12 {
+		t.Errorf("online: got %v, want %v: only time with a path counts", s.Online, (7180.0-718)/7200)
+	}
 	if s.Observed != 7200*second || s.Up != 7180*second || s.Down != 20*second || s.Blind != 5000*second {
 		t.Errorf("times: %+v", s)
 	}
@@ -138,13 +106,13 @@ func TestSummarizeScope(t *testing.T) {
 }
 
 func TestSummarizeNothing(t *testing.T) {
-	got := Summarize([]ScopeTimeline{{Scope: path.ScopeIPv6}}, nil, path.DefaultSettings())
+	got := Summarize([]ScopeTimeline{{Scope: path.ScopeIPv6}}, nil, nil)
 	b, err := json.Marshal(got)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `{"scopes":[{"scope":"ipv6","observed_ns":0,"up_ns":0,"down_ns":0,"blind_ns":0,"outages":0,"failures":0,` +
-		`"recovery":{"n":0,"p50_ns":0,"p90_ns":0,"max_ns":0,"mean_ns":0},"reasons":[]}],"episodes":[],"interfaces":[]}`
+		`"recovery":{"n":0,"p50_ns":0,"p90_ns":0,"max_ns":0,"mean_ns":0},"reasons":[]}],"incidents":{"n":0,"outage":0,"degraded":0,"open":0,"kinds":[]},"episodes":[],"interfaces":[]}`
 	if string(b) != want {
 		t.Errorf("JSON:\n got %s\nwant %s", b, want)
 	}
@@ -159,7 +127,8 @@ func TestSummarizeEpisodes(t *testing.T) {
 	}
 	once := func(d time.Duration) Distribution { return Distribution{N: 1, P50: d, P90: d, Max: d, Mean: d} }
 	want := Statistics{
-		Scopes: []ScopeStatistics{},
+		Scopes:    []ScopeStatistics{},
+		Incidents: IncidentStatistics{Kinds: []IncidentKind{}},
 		Episodes: []EpisodeStatistics{
 			{What: "outage", Scope: "machine", Reason: "no_carrier", N: 2, Open: 1, RawFlaps: 3, Total: 35 * second, Recovery: once(5 * second)},
 			{What: "portal", Scope: "machine", N: 1, Total: 9 * second, Recovery: once(9 * second)},
@@ -174,7 +143,7 @@ func TestSummarizeEpisodes(t *testing.T) {
 			},
 		},
 	}
-	if diff := cmp.Diff(want, Summarize(nil, episodes, path.DefaultSettings())); diff != "" {
+	if diff := cmp.Diff(want, Summarize(nil, episodes, nil)); diff != "" {
 		t.Errorf("statistics (-want +got):\n%s", diff)
 	}
 }
@@ -252,15 +221,15 @@ func BenchmarkSummarize(b *testing.B) {
 	for i := range 5000 {
 		segments = append(segments, timelinetest.Strip(time.Duration(i)*16*second, timeline.LevelGood, 12, timeline.LevelBad, 4)...)
 	}
-	timelines := []ScopeTimeline{{Scope: path.ScopeMachine, Segments: segments}}
+	timelines := []ScopeTimeline{{Scope: path.ScopeMachine, Segments: segments, Settled: segments}}
 	for b.Loop() {
-		Summarize(timelines, nil, path.DefaultSettings())
+		Summarize(timelines, nil, nil)
 	}
 }
 
 func TestSummarizeUnused(t *testing.T) {
 	segments := timelinetest.Strip(0, timeline.LevelIdle, 250, timeline.LevelGap, 10, timeline.LevelStandby, 40, timeline.LevelIdle, 5)
-	got := Summarize([]ScopeTimeline{{Scope: path.InterfaceScope("dock0"), Segments: segments}}, nil, path.DefaultSettings()).Scopes[0]
+	got := Summarize([]ScopeTimeline{{Scope: path.InterfaceScope("dock0"), Segments: segments}}, nil, nil).Scopes[0]
 	if got.Unused != 255*second || got.Blind != 265*second || got.Observed != 40*second {
 		t.Errorf("unused %v, blind %v, observed %v; want 255 s of 265 s, and 40 s", got.Unused, got.Blind, got.Observed)
 	}

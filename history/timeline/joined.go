@@ -115,20 +115,30 @@ func (j *Joined) Strip(scope path.ScopeName, span Span, n int) []Level {
 	if !c.valid() {
 		return out
 	}
-	j.segments(scope, span, span.To, func(s Segment) {
+	j.segments(rawOf(scope), span, span.To, func(s Segment) {
 		c.each(s.From, s.To, func(i int) { out[i] = max(out[i], s.Level) })
 	})
 	return out
 }
 
-// segments calls fn for the segments of a scope that overlap span, oldest
+// rawOf and settledOf choose the levels of a scope: as it was, or as it was
+// settled.
+func rawOf(scope path.ScopeName) func(*View) *levelSeries {
+	return func(v *View) *levelSeries { return v.levels(scope) }
+}
+
+func settledOf(scope path.ScopeName) func(*View) *levelSeries {
+	return func(v *View) *levelSeries { return v.settledLevels(scope) }
+}
+
+// segments calls fn for the segments of a series that overlap span, oldest
 // first, gaps between the parts included; the newest one ends at end, if not
 // later.
-func (j *Joined) segments(scope path.ScopeName, span Span, end time.Duration, fn func(s Segment)) {
+func (j *Joined) segments(of func(*View) *levelSeries, span Span, end time.Duration, fn func(s Segment)) {
 	j.within(span, func(p *Part, owned Span) {
 		var k *levelSeries
 		if p.View != nil {
-			k = p.View.levels(scope)
+			k = of(p.View)
 		}
 		if k == nil || !k.known {
 			return
@@ -169,8 +179,19 @@ func (p *Part) end(parts []Part) time.Duration {
 // atLeast long, oldest first, not cut to span. Neighbours differ in level,
 // label or note.
 func (j *Joined) Segments(scope path.ScopeName, span Span, atLeast time.Duration) []Segment {
+	return slices.DeleteFunc(j.merged(rawOf(scope), span), func(s Segment) bool { return s.To-s.From < atLeast })
+}
+
+// Settled returns the stretches of a scope that overlap span as the fold settled
+// them, oldest first, not cut to span.
+func (j *Joined) Settled(scope path.ScopeName, span Span) []Segment {
+	return j.merged(settledOf(scope), span)
+}
+
+// merged returns the stretches of a series that overlap span.
+func (j *Joined) merged(of func(*View) *levelSeries, span Span) []Segment {
 	var out []Segment
-	j.segments(scope, j.around(span), j.Bounds().To, func(s Segment) {
+	j.segments(of, j.around(span), j.Bounds().To, func(s Segment) {
 		if n := len(out); n > 0 {
 			last := &out[n-1]
 			if last.To == s.From && last.Level == s.Level && last.Label == s.Label && last.Note == s.Note {
@@ -181,7 +202,7 @@ func (j *Joined) Segments(scope path.ScopeName, span Span, atLeast time.Duration
 		out = append(out, s)
 	})
 	return slices.DeleteFunc(out, func(s Segment) bool {
-		return s.To-s.From < atLeast || s.From >= span.To || max(s.To, s.From+1) <= span.From
+		return s.From >= span.To || max(s.To, s.From+1) <= span.From
 	})
 }
 

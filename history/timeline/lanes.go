@@ -14,6 +14,8 @@ import (
 type lane struct {
 	Lane
 	levelSeries
+	// settled is the same as the fold settled it.
+	settled levelSeries
 	// hadCarrier is whether it ever got past the carrier while watched.
 	hadCarrier bool
 	// seen is when it was last part of a path.
@@ -46,7 +48,7 @@ func (l *lanes) set(mono time.Duration, p *path.Path, most int) {
 	}
 	for _, k := range *l {
 		if !here[k] {
-			k.levelSeries.set(change{at: mono})
+			k.gone(mono)
 		}
 	}
 }
@@ -57,7 +59,7 @@ func (l *lanes) setAlone(mono time.Duration, t *fold.Transition, most int) {
 	i := slices.IndexFunc(*l, func(k *lane) bool { return k.Scope == t.Scope })
 	switch {
 	case len(t.Path.Interfaces) == 0 && i >= 0:
-		(*l)[i].levelSeries.set(change{at: mono})
+		(*l)[i].gone(mono)
 	case len(t.Path.Interfaces) == 0:
 	case i >= 0:
 		(*l)[i].put(mono, &t.Path.Interfaces[0])
@@ -84,6 +86,12 @@ func (k *lane) put(mono time.Duration, p *path.InterfacePath) {
 	k.levelSeries.set(interfaceChange(mono, p, k.hadCarrier))
 }
 
+// gone records that the interface is not there any more.
+func (k *lane) gone(mono time.Duration) {
+	k.levelSeries.set(change{at: mono})
+	k.settled.set(change{at: mono})
+}
+
 func (l *lanes) dropStalest() {
 	stalest := 0
 	for i, k := range *l {
@@ -107,6 +115,7 @@ func (l *lanes) trim(limit time.Duration, limits Limits) {
 	})
 	for _, k := range *l {
 		k.levelSeries.trim(limit, limits.Changes)
+		k.settled.trim(limit, limits.Changes)
 	}
 }
 

@@ -61,10 +61,23 @@ func (k *levelSeries) gap(from, to time.Duration, label fact.Untrusted) {
 	if !k.known || k.last.level == LevelNone {
 		return
 	}
+	// What was recorded since it began, as of what is known after it, is moved to
+	// its end.
 	after := k.last
+	var later []change
+	for n := len(k.done); n > 0 && k.last.at > from; n-- {
+		if k.last.at > to {
+			later = append(later, k.last)
+			after = k.done[n-1]
+		}
+		k.last, k.done = k.done[n-1], k.done[:n-1:n-1]
+	}
 	k.set(change{at: from, level: LevelGap, label: label})
 	after.at = to
 	k.set(after)
+	for _, c := range slices.Backward(later) {
+		k.set(c)
+	}
 }
 
 // trim drops what ended before limit, and the oldest beyond most.

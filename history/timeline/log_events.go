@@ -170,6 +170,7 @@ func (t *Timeline) AddEpisode(e *fold.Episode) {
 	}
 	over(&i, e)
 	t.Note(i)
+	t.settleEpisode(e)
 }
 
 // passedOn tells of gaps and marks.

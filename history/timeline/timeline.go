@@ -53,6 +53,7 @@ type Timeline struct {
 	ticks  ticks
 
 	machine, ipv4, ipv6 levelSeries
+	settled             settled
 	lanes               lanes
 	conditions          conditions
 	path                *path.Path
@@ -96,6 +97,10 @@ func (t *Timeline) Note(i Item) {
 	t.log.add(i)
 }
 
+// Until moves the end to an instant at which nothing was observed: what is known
+// goes on until then.
+func (t *Timeline) Until(i fact.Instant) { t.advance(i.Mono, i.Time) }
+
 // advance moves the end of the timeline.
 func (t *Timeline) advance(mono time.Duration, wall time.Time) {
 	t.view = nil
@@ -116,6 +121,9 @@ func (t *Timeline) trim() {
 	t.bounds.From = max(t.bounds.From, limit)
 	for _, k := range []*levelSeries{&t.machine, &t.ipv4, &t.ipv6} {
 		k.trim(limit, t.limits.Changes)
+	}
+	for i := range t.settled {
+		t.settled[i].trim(limit, t.limits.Changes)
 	}
 	t.lanes.trim(limit, t.limits)
 	for id, s := range t.series {
@@ -196,6 +204,8 @@ func (t *Timeline) Event(e fold.Event, snap *fold.Snapshot) {
 	switch {
 	case e.Transition != nil && e.Transition.Phase == fold.PhaseRaw && e.Transition.Path != nil:
 		t.transition(e.Mono, e.Transition)
+	case e.Transition != nil && e.Transition.Path != nil:
+		t.settle(e.Mono, e.Transition)
 	case e.Incident != nil:
 		t.incidents.add(e.Mono, e.Incident)
 	case e.Episode != nil:

@@ -21,6 +21,7 @@ type View struct {
 	machine  levelSeries
 	ipv4     levelSeries
 	ipv6     levelSeries
+	settled  settled
 	lanes    []lane
 	series   []*series
 	moments  []*fold.Snapshot
@@ -39,7 +40,7 @@ func (t *Timeline) View() *View {
 	}
 	v := &View{
 		settings: t.limits.Settings, bounds: t.bounds, ticks: t.ticks,
-		machine: t.machine, ipv4: t.ipv4, ipv6: t.ipv6, lanes: t.lanes.view(),
+		machine: t.machine, ipv4: t.ipv4, ipv6: t.ipv6, settled: t.settled, lanes: t.lanes.view(),
 		series: make([]*series, 0, len(t.order)), moments: t.moments.kept, newest: t.newest, items: t.log.items,
 		incidents: t.incidents,
 	}

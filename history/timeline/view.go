@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -36,6 +38,20 @@ const (
 
 // A Span is a half-open stretch [From, To) of the CLOCK_BOOTTIME axis.
 type Span struct{ From, To time.Duration }
+
+// Union returns the spans sorted and without overlaps.
+func Union(spans []Span) []Span {
+	sorted := slices.SortedStableFunc(slices.Values(spans), func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	var out []Span
+	for _, s := range sorted {
+		if n := len(out); n > 0 && s.From < out[n-1].To {
+			out[n-1].To = max(out[n-1].To, s.To)
+		} else if s.To > s.From {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 // A Segment is a stretch in which a scope's level and label did not change.
 // Short stretches are segments of their own: raw flaps are always there.

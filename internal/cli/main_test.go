@@ -10,6 +10,9 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/crash"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
 )
 
 // runMain runs a command in this process, with an environment of its own, and
@@ -160,5 +163,18 @@ func TestCompletions(t *testing.T) {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("%s: exit code %d, %q, %s; want %q in it", args, code, out, bad, want)
 		}
+	}
+}
+
+// endedEpisodes are those that a listener saw end, in that order.
+type endedEpisodes []fold.Episode
+
+// Observed implements fold.Listener.
+func (*endedEpisodes) Observed(fact.Observation, *state.State) {}
+
+// Happened implements fold.Listener.
+func (l *endedEpisodes) Happened(e fold.Event, _ func() *fold.Snapshot) {
+	if e.Episode != nil && !e.Episode.Open {
+		*l = append(*l, *e.Episode)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"flapscope/history/pattern"
 	"flapscope/history/session"
+	"flapscope/history/stats"
 	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/internal/replay"
@@ -27,8 +28,10 @@ type recording struct {
 	view     *timeline.View
 	end      time.Time
 	patterns []pattern.Pattern
-	episodes []fold.Episode
-	settings path.Settings
+	online   *stats.OnlineFinder
+	// episodes and incidents are all of them, those that go on at the end too.
+	episodes  []fold.Episode
+	incidents []*fold.Incident
 }
 
 // isRecording reports whether a file begins as gzip does (RFC 1952): a stream
@@ -114,32 +117,61 @@ func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span
 	from, _ := r.Bounds()
 	past := timeline.NewTimeline(replay.Limits(set, span.To-from))
 	var finder pattern.Collector
-	var ended endedEpisodes
-	d := fold.NewDriver(set, &finder, past, &ended)
+	var online stats.OnlineFinder
+	var told toldEpisodes
+	var incidents fold.IncidentList
+	d := fold.NewDriver(set, &finder, past, &told, &incidents, &online)
 	if err := replay.Fold(ctx, r, d, span.To); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	past.Snapshot(d.Snapshot())
+	snap := d.Snapshot()
+	past.Snapshot(snap)
 	if past.View() == nil {
 		return nil, fmt.Errorf("%s: %w", fact.Untrusted(name).Display(), errNothing)
 	}
+	end := fact.Instant{Time: r.Wall(span.To), Mono: max(span.To, snap.Mono)}
+	// What was observed last held until the end.
+	past.Until(end)
+	online.Snapshot(snap)
+	incidents.Snapshot(snap)
 	in, _ := finder.Input()
 	rec := &recording{
-		view: past.View(), patterns: pattern.Patterns(in), episodes: ended, settings: set,
+		view: past.View(), patterns: pattern.Patterns(in), online: &online, episodes: told.until(end.Mono),
+	}
+	for _, e := range incidents.Events(end) {
+		rec.incidents = append(rec.incidents, e.Incident)
 	}
 	rec.end = rec.view.Clock(span.To)
 	return rec, nil
 }
 
-// endedEpisodes are those that a listener saw end.
-type endedEpisodes []fold.Episode
+// toldEpisodes are those that a listener heard of, as they were told last.
+type toldEpisodes []fold.Episode
 
 // Observed implements fold.Listener.
-func (*endedEpisodes) Observed(fact.Observation, *state.State) {}
+func (*toldEpisodes) Observed(fact.Observation, *state.State) {}
 
 // Happened implements fold.Listener.
-func (l *endedEpisodes) Happened(e fold.Event, _ func() *fold.Snapshot) {
-	if e.Episode != nil && !e.Episode.Open {
-		*l = append(*l, *e.Episode)
+func (l *toldEpisodes) Happened(e fold.Event, _ func() *fold.Snapshot) {
+	if e.Episode == nil {
+		return
 	}
+	// What goes on is among the newest.
+	for i := len(*l) - 1; i >= 0; i-- {
+		if (*l)[i].ID == e.Episode.ID {
+			(*l)[i] = *e.Episode
+			return
+		}
+	}
+	*l = append(*l, *e.Episode)
+}
+
+// until returns the episodes; those that go on last until an instant.
+func (l toldEpisodes) until(end time.Duration) []fold.Episode {
+	for i := range l {
+		if e := &l[i]; e.Open {
+			e.Duration = max(0, end-e.StartMono-e.Gaps)
+		}
+	}
+	return l
 }

@@ -14,6 +14,7 @@ import (
 	"flapscope/internal/term"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // statsDocument is the output of "history stats --json".
@@ -29,12 +30,15 @@ func (a *App) statsCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "stats [FILE]",
-		Short: "Sum up a recording: availability, outages, recovery, patterns",
+		Short: "Sum up a recording: availability, incidents, recovery, patterns",
 		Long: `Sums up FILE, or the newest recording of the history: for the machine, each family
-and each interface the share of observed time with a path, how often it was lost
-and how long it took to come back, and what is regular about the losses. Gaps
-are not observed time, and no outage; nor is an interface that is set down or
-that nothing uses.`,
+and each interface the share of observed time with a path (available) and with
+one by which something got through, as probes found it (online); how often it
+was lost, as it happened (raw losses) and as it was settled (outages), and how
+long it took to come back; how many incidents there were, as flapscope incidents
+lists them; and what is regular about the losses. What is not over is counted
+until the end. Gaps are not observed time, and no outage; nor is an interface
+that is set down or that nothing uses.`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			name, err := a.fileOrNewest(args)
@@ -92,16 +96,49 @@ func (a *App) stats(ctx context.Context, name string) (*statsDocument, error) {
 	}
 	var scopes []stats.ScopeTimeline
 	for _, s := range rec.view.Scopes() {
-		scopes = append(scopes, stats.ScopeTimeline{Scope: s, Segments: rec.view.Segments(s, span, 0)})
+		k := stats.ScopeTimeline{Scope: s, Segments: rec.view.Segments(s, span, 0), Settled: rec.view.Settled(s, span)}
+		k.Offline, k.Probed = rec.online.Of(rec.view, s, span)
+		scopes = append(scopes, k)
 	}
 	d := &statsDocument{
 		Name: name, From: rec.view.Clock(span.From), To: rec.end,
-		Statistics: stats.Summarize(scopes, rec.episodes, rec.settings), Patterns: rec.patterns,
+		Statistics: stats.Summarize(scopes, rec.episodes, rec.incidents), Patterns: rec.patterns,
 	}
 	if d.Patterns == nil {
 		d.Patterns = []pattern.Pattern{}
 	}
 	return d, nil
+}
+
+// printIncidentCounts prints how many incidents there were of each kind.
+func printIncidentCounts(out io.Writer, st *stats.IncidentStatistics) {
+	if st.N == 0 {
+		fmt.Fprintln(out, "no incident")
+		return
+	}
+	line := fmt.Sprintf("%s: %d of severity outage, %d degraded", text.Count(st.N, "incident"), st.Outage, st.Degraded)
+	if st.Open > 0 {
+		line += fmt.Sprintf("; %d not over", st.Open)
+	}
+	fmt.Fprintln(out, line)
+	for _, k := range st.Kinds {
+		line := fmt.Sprintf("  %d × %s", k.N, text.Words(word(k.What)))
+		if leg := word(k.Leg); k.What == path.Loss || k.What == path.Latency {
+			line += " at the " + leg
+		}
+		if k.Times > k.N {
+			line += fmt.Sprintf(", %d times", k.Times)
+		}
+		fmt.Fprintf(out, "%s, %s in total, %s at most\n", line, text.Duration(k.Total), text.Duration(k.Longest))
+	}
+}
+
+// percent writes a share that may not be known.
+func percent(share *float64) string {
+	if share == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3f %%", 100**share)
 }
 
 func (a *App) boundsOf(name string) (timeline.Span, error) {
@@ -120,12 +157,9 @@ func (a *App) boundsOf(name string) (timeline.Span, error) {
 func printStats(out io.Writer, d *statsDocument) error {
 	fmt.Fprintf(out, "%s to %s\n", d.From.Format("2006-01-02 15:04:05"), d.To.Format("2006-01-02 15:04:05"))
 	w := term.NewTable(out)
-	w.Row("SCOPE", "AVAILABLE", "OBSERVED", "UNUSED", "BLIND", "LOSSES", "OUTAGES", "RECOVERY p50", "p90", "max", "MTBF")
+	w.Row("SCOPE", "AVAILABLE", "ONLINE", "OBSERVED", "UNUSED", "BLIND", "RAW LOSSES", "OUTAGES", "RECOVERY p50", "p90", "max", "MTBF")
 	for _, s := range d.Scopes {
-		available, mtbf, losses := "-", "-", 0
-		if s.Availability != nil {
-			available = fmt.Sprintf("%.3f %%", 100**s.Availability)
-		}
+		mtbf, losses := "-", 0
 		if s.MTBF != nil && s.MTBF.Mean > 0 {
 			mtbf = text.Duration(s.MTBF.Mean)
 		}
@@ -136,19 +170,13 @@ func printStats(out io.Writer, d *statsDocument) error {
 		if s.Recovery.N > 0 {
 			p50, p90, longest = text.Duration(s.Recovery.P50), text.Duration(s.Recovery.P90), text.Duration(s.Recovery.Max)
 		}
-		w.Row(fact.Untrusted(s.Scope), available,
+		w.Row(fact.Untrusted(s.Scope), percent(s.Availability), percent(s.Online),
 			text.Duration(s.Observed), text.Duration(s.Unused), text.Duration(s.Blind-s.Unused), losses, s.Outages, p50, p90, longest, mtbf)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for _, e := range d.Episodes {
-		what := e.What + " " + string(e.Scope)
-		if e.Reason != "" {
-			what += " " + string(e.Reason)
-		}
-		fmt.Fprintf(out, "%d × %s, %s in total\n", e.N, fact.Untrusted(what), text.Duration(e.Total))
-	}
+	printIncidentCounts(out, &d.Incidents)
 	for _, p := range d.Patterns {
 		fmt.Fprintln(out, "pattern: "+term.Line(p.Text()))
 	}

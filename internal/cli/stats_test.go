@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -14,22 +15,50 @@ func TestPrintStats(t *testing.T) {
 	var b strings.Builder
 	err := printStats(&b, &statsDocument{From: at, To: at.Add(time.Hour), Statistics: stats.Statistics{
 		Scopes: []stats.ScopeStatistics{{Scope: "interface:dock0", Blind: 4*time.Minute + 9*time.Second, Unused: 4 * time.Minute}},
-		Episodes: []stats.EpisodeStatistics{
-			{What: "degraded", Scope: path.ScopeMachine, N: 5, Total: 33 * time.Second},
-			{What: "outage", Scope: path.ScopeMachine, Reason: "no_route", N: 1, Total: 2 * time.Second},
-		},
+		Incidents: stats.IncidentStatistics{N: 3, Outage: 2, Degraded: 1, Open: 1, Kinds: []stats.IncidentKind{
+			{What: path.CarrierLost, Leg: path.LegLink, N: 2, Times: 8, Open: 1, Total: 33 * time.Second, Longest: 30 * time.Second},
+			{What: path.Loss, Leg: path.LegGateway, N: 1, Times: 1, Total: 2 * time.Second, Longest: 2 * time.Second},
+		}},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"SCOPE            AVAILABLE  OBSERVED  UNUSED  BLIND  ",
-		"interface:dock0  -          0 ms      4 min   9.0 s  ",
-		"5 × degraded machine, 33.0 s in total\n",
-		"1 × outage machine no_route, 2.0 s in total\n",
+		"SCOPE            AVAILABLE  ONLINE  OBSERVED  UNUSED  BLIND  ",
+		"interface:dock0  -          -       0 ms      4 min   9.0 s  ",
+		"3 incidents: 2 of severity outage, 1 degraded; 1 not over\n",
+		"  2 × carrier lost, 8 times, 33.0 s in total, 30.0 s at most\n",
+		"  1 × loss at the gateway, 2.0 s in total, 2.0 s at most\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("got\n%s\nwant in it\n%s", b.String(), want)
 		}
+	}
+}
+
+// TestStatsToTheEnd: what goes on when a recording ends is counted, until then.
+func TestStatsToTheEnd(t *testing.T) {
+	at := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
+	name := hourOf(t, t.TempDir(), "a", at, [2]int{600, 610}, [2]int{1800, 3600})
+	out, bad, code := runMain(t, nil, "history", "stats", "--json", name)
+	var d statsDocument
+	if err := json.Unmarshal([]byte(out), &d); err != nil || code != 0 {
+		t.Fatalf("exit code %d, %v, %s", code, err, bad)
+	}
+	m := d.Scopes[0]
+	if got := m.Observed.Round(time.Second); got != time.Hour {
+		t.Errorf("observed %v, want all of the hour", got)
+	}
+	if got := m.Down.Round(time.Second); got != 30*time.Minute+10*time.Second {
+		t.Errorf("down %v, want 30m10s", got)
+	}
+	if m.Outages != 2 || d.Incidents.N != 2 || d.Incidents.Open != 1 || d.Episodes[0].N != 2 || d.Episodes[0].Open != 1 {
+		t.Errorf("%d outages, incidents %+v, episodes %+v; want two of each, one open", m.Outages, d.Incidents, d.Episodes)
+	}
+	if got := d.Episodes[0].Total.Round(time.Second); got != 30*time.Minute+10*time.Second {
+		t.Errorf("episodes of %v, want 30m10s", got)
+	}
+	if m.Online != nil {
+		t.Errorf("online %v though nothing was probed", *m.Online)
 	}
 }
