@@ -53,20 +53,24 @@ func (r *rolledEpisodes) note(k *fold.Episode) {
 // those that went on at its end, as they were seen live. Rollups tell of most;
 // only of the time since the newest of them the lines are read.
 func (r *Reader) Episodes() (closed, open []EpisodeSummary) {
-	var found rolledEpisodes
-	from := 0
 	var zip inflater
+	from := 0
+	// Each rollup lists so many at most, and the lines after it as many again.
+	scan := func(to int) {
+		said := rolledEpisodes{Open: open}
+		r.scan(from, to, &zip, func(e *fold.Episode) bool { said.note(e); return true })
+		closed, open = append(closed, said.Episodes...), said.Open
+	}
 	for _, k := range r.rollups() {
 		if k.err != nil {
-			r.scan(from, k.member, &zip, func(e *fold.Episode) bool { found.note(e); return true })
+			scan(k.member)
 		} else {
-			found.Episodes = append(found.Episodes, k.Rollup.Episodes...)
-			found.Open = slices.Clone(k.Rollup.Open)
+			closed, open = append(closed, k.Rollup.Episodes...), slices.Clone(k.Rollup.Open)
 		}
 		from = k.member + 1
 	}
-	r.scan(from, len(r.members), &zip, func(e *fold.Episode) bool { found.note(e); return true })
-	return found.Episodes, found.Open
+	scan(len(r.members))
+	return closed, open
 }
 
 // Episode returns all that was said of an episode when it ended, or, if it

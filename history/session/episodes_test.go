@@ -2,7 +2,9 @@ package session
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,5 +75,25 @@ func TestEpisodes(t *testing.T) {
 	}
 	if rollups < 2 || open == 0 {
 		t.Errorf("%d rollups, %d open episodes: this shows nothing", rollups, open)
+	}
+}
+
+// TestEpisodesOfWeeks: a rollup lists a thousand episodes at most, and all of
+// them together as many as there are.
+func TestEpisodesOfWeeks(t *testing.T) {
+	list := strings.TrimSuffix(strings.Repeat(`{"what":"outage","scope":"machine"},`, maxEpisodes), ",")
+	var lines []string
+	for i := range 2 {
+		at := time.Duration(i) * rollupFor
+		lines = append(lines, lineAt(at, kindRollup, fmt.Sprintf(`{"from_ns":%d,"to_ns":%d,"step_ns":60000000000,"episodes":[%s]}`, boot+at, boot+at+rollupFor, list)))
+	}
+	lines = append(lines, lineAt(2*rollupFor, kindMember, `{"number":3}`), lineAt(2*rollupFor, "episode", `{"what":"flapping","scope":"machine"}`))
+	r, err := plainFile(t, lines...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed, _ := r.Episodes()
+	if n := len(closed); n != 2*maxEpisodes+1 || closed[n-1].What != "flapping" {
+		t.Errorf("%d episodes, want %d, the newest last", n, 2*maxEpisodes+1)
 	}
 }
