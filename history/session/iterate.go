@@ -333,15 +333,29 @@ func (d *decoder) snapshot(rows []fact.Observation) {
 // apply follows the tables, within a bound.
 func (d *decoder) apply(o fact.Observation) {
 	d.state.Apply(o)
-	if d.applied++; d.applied%1024 == 0 && rowsIn(d.state) > maxRows {
-		d.fail(fmt.Errorf("%w: tables of more than %d rows", ErrLimit, maxRows))
+	if d.applied++; d.applied%CheckEvery == 0 {
+		if err := CheckRows(d.state); err != nil {
+			d.fail(err)
+		}
 	}
+}
+
+// CheckEvery is after how many observations of a stranger's CheckRows is worth
+// its time.
+const CheckEvery = 1024
+
+// CheckRows returns ErrLimit if a state has more rows than any machine.
+func CheckRows(s *monitor.State) error {
+	if rowsIn(s) > maxRows {
+		return fmt.Errorf("%w: tables of more than %d rows", ErrLimit, maxRows)
+	}
+	return nil
 }
 
 // rowsIn counts the rows of all tables.
 func rowsIn(s *state.State) int {
 	return len(s.Links) + len(s.Addresses) + s.Routes.Len() + len(s.Rules) + len(s.Neighbours) + len(s.Nexthops) +
-		len(s.Netconfs) + len(s.Lookups) + len(s.Resolvers) + len(s.Wifi) + len(s.Notices) + len(s.Targets)
+		len(s.Netconfs) + len(s.Lookups) + len(s.Resolvers) + len(s.Wifi) + len(s.Notices) + len(s.Targets) + len(s.Synced)
 }
 
 // parseSnapshot returns the row of a snapshot's line.

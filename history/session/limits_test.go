@@ -253,10 +253,22 @@ func rowsAre(_ *testing.T, n int) bool {
 		d.state.Links[i] = link
 	}
 	// They are counted now and then.
-	for range 1024 {
+	for range CheckEvery {
 		d.apply(monitor.Observation{Fact: &monitor.Mark{}})
 	}
 	return failed == nil
+}
+
+// TestRowsAreCounted: whatever a state keeps of a fact counts.
+func TestRowsAreCounted(t *testing.T) {
+	for _, k := range monitor.Kinds() {
+		s, f := monitor.NewState(), k.New()
+		s.Apply(monitor.Observation{Op: monitor.Put, Fact: f})
+		kept := f.Row() || f.Kind() == monitor.KindSync
+		if got := rowsIn(s) == 1; got != kept {
+			t.Errorf("%s: %d rows are counted; it is kept: %v", f.Kind(), rowsIn(s), kept)
+		}
+	}
 }
 
 // groupOf reports whether n observations wait for a line of samples.

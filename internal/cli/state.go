@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"flapscope/history/session"
 	"flapscope/internal/term"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
@@ -40,6 +41,11 @@ func foldStream(in io.Reader) (*state.State, error) {
 			return nil, fmt.Errorf("line %d: %w; want the output of flapscope events --all --json", n, err)
 		default:
 			s.Apply(o)
+		}
+		if n%session.CheckEvery == 0 {
+			if err := session.CheckRows(s); err != nil {
+				return nil, fmt.Errorf("line %d: %w", n, err)
+			}
 		}
 	}
 	if err := lines.Err(); err != nil {

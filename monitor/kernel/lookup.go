@@ -84,7 +84,7 @@ const maxGateways = 256
 // which of several equal routes the kernel uses depends on whether their
 // gateways are reachable. Forgetting one is never needed for a right answer.
 func (l *lookups) noteGateways(r *fact.Route) {
-	if l.gateways == nil || len(l.gateways) > maxGateways {
+	if l.gateways == nil || len(l.gateways) >= maxGateways {
 		l.gateways = map[netip.Addr]bool{}
 	}
 	for _, leg := range hops(r) {
