@@ -13,7 +13,7 @@ import (
 )
 
 // built builds what runs inside the machines, once for all tests: the program,
-// and the tests of the kernel's mirror.
+// and the tests of the kernel's mirror and of the cage.
 var built = sync.OnceValues(func() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "flapscope-vm-"); err != nil {
 		return "", err
@@ -21,6 +21,7 @@ var built = sync.OnceValues(func() (dir string, err error) {
 	for _, args := range [][]string{
 		{"build", "-o", filepath.Join(dir, "flapscope"), "flapscope"},
 		{"test", "-c", "-o", filepath.Join(dir, "mirror.test"), "flapscope/monitor/kernel"},
+		{"test", "-c", "-o", filepath.Join(dir, "cage.test"), "flapscope/internal/cage"},
 	} {
 		cmd := exec.Command("go", args...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
