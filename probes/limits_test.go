@@ -11,18 +11,18 @@ import (
 
 	"github.com/miekg/dns"
 
-	"flapscope/monitor"
+	"flapscope/monitor/fact"
 )
 
 // TestProbesInFlight: nothing answers, and what is sent stays bounded.
 func TestProbesInFlight(t *testing.T) {
-	var targets []*monitor.Target
+	var targets []*fact.Target
 	for i := range 2 * maxInFlight {
-		targets = append(targets, &monitor.Target{ID: fmt.Sprint(i), Method: monitor.MethodPing, Interval: time.Second})
+		targets = append(targets, &fact.Target{ID: fmt.Sprint(i), Method: fact.MethodPing, Interval: time.Second})
 	}
 	for n, want := range map[int]int{1: maxPerTarget, len(targets): maxInFlight} {
 		s := schedule{entries: map[string]*entry{}}
-		s.update(time.Second, plan{targets: targets[:n], limit: Budget{1e6, 1e9}}, func(monitor.Observation) {})
+		s.update(time.Second, plan{targets: targets[:n], limit: Budget{1e6, 1e9}}, func(fact.Observation) {})
 		sent := 0
 		for i := range 100 {
 			sent += len(s.due(time.Duration(i) * time.Second))
@@ -53,9 +53,9 @@ func TestBodyIsCut(t *testing.T) {
 		_, _ = io.WriteString(w, strings.Repeat("x", 2*maxBody))
 	}))
 	defer s.Close()
-	for n, want := range map[int]monitor.Outcome{maxBody: monitor.OutcomeOK, maxBody + 1: monitor.OutcomePortal} {
+	for n, want := range map[int]fact.Outcome{maxBody: fact.OutcomeOK, maxBody + 1: fact.OutcomePortal} {
 		p := httpProber{Portal{Status: 200, Body: strings.Repeat("x", n)}}
-		if got := p.Probe(within(t, 10*time.Second), page(t, monitor.RolePortal, s.URL)); got.Outcome != want {
+		if got := p.Probe(within(t, 10*time.Second), page(t, fact.RolePortal, s.URL)); got.Outcome != want {
 			t.Errorf("%d bytes of the body are compared: %s, want %s", n, got.Outcome, want)
 		}
 	}

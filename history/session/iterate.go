@@ -345,7 +345,7 @@ func (d *decoder) apply(o fact.Observation) {
 const CheckEvery = 1024
 
 // CheckRows returns ErrLimit if a state has more rows than any machine.
-func CheckRows(s *monitor.State) error {
+func CheckRows(s *state.State) error {
 	if rowsIn(s) > maxRows {
 		return fmt.Errorf("%w: tables of more than %d rows", ErrLimit, maxRows)
 	}

@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"flapscope/history"
-	"flapscope/monitor"
+	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
 )
 
 // headers is a file of n members of which only the headers were made, at every
@@ -159,7 +161,7 @@ var limitTests = []struct {
 	}},
 	{"maxTargets of a rollup", maxTargets, func(_ *testing.T, n int) bool {
 		targets := strings.TrimSuffix(strings.Repeat("{},", n), ",")
-		_, err := parseRollup([]byte(lineAt(0, kindRollup, `{"from_ns":1,"to_ns":2,"step_ns":1000000000,"targets":[`+targets+`]}`)), new(history.RollupDecoder))
+		_, err := parseRollup([]byte(lineAt(0, kindRollup, `{"from_ns":1,"to_ns":2,"step_ns":1000000000,"targets":[`+targets+`]}`)), new(timeline.RollupDecoder))
 		return err == nil
 	}},
 	{"maxRows", maxRows, rowsAre},
@@ -186,8 +188,8 @@ var limitTests = []struct {
 	{"maxEpisodes", maxEpisodes, func(_ *testing.T, n int) bool {
 		var r rolledEpisodes
 		for i := range n {
-			r.note(&monitor.Episode{StartMono: time.Duration(i)})
-			r.note(&monitor.Episode{StartMono: time.Duration(i + n), Open: true})
+			r.note(&fold.Episode{StartMono: time.Duration(i)})
+			r.note(&fold.Episode{StartMono: time.Duration(i + n), Open: true})
 		}
 		return len(r.Episodes) == n && len(r.Open) == n
 	}},
@@ -244,27 +246,27 @@ func journalOf(t *testing.T, n int) bool {
 // rowsAre reports whether tables of n rows are read on.
 func rowsAre(_ *testing.T, n int) bool {
 	var failed error
-	d := decoder{state: monitor.NewState(), yield: func(_ monitor.Observation, err error) bool {
+	d := decoder{state: state.NewState(), yield: func(_ fact.Observation, err error) bool {
 		failed = err
 		return true
 	}}
-	link := &monitor.Link{}
+	link := &fact.Link{}
 	for i := range n {
 		d.state.Links[i] = link
 	}
 	// They are counted now and then.
 	for range CheckEvery {
-		d.apply(monitor.Observation{Fact: &monitor.Mark{}})
+		d.apply(fact.Observation{Fact: &fact.Mark{}})
 	}
 	return failed == nil
 }
 
 // TestRowsAreCounted: whatever a state keeps of a fact counts.
 func TestRowsAreCounted(t *testing.T) {
-	for _, k := range monitor.Kinds() {
-		s, f := monitor.NewState(), k.New()
-		s.Apply(monitor.Observation{Op: monitor.Put, Fact: f})
-		kept := f.Row() || f.Kind() == monitor.KindSync
+	for _, k := range fact.Kinds() {
+		s, f := state.NewState(), k.New()
+		s.Apply(fact.Observation{Op: fact.Put, Fact: f})
+		kept := f.Row() || f.Kind() == fact.KindSync
 		if got := rowsIn(s) == 1; got != kept {
 			t.Errorf("%s: %d rows are counted; it is kept: %v", f.Kind(), rowsIn(s), kept)
 		}
@@ -274,7 +276,7 @@ func TestRowsAreCounted(t *testing.T) {
 // groupOf reports whether n observations wait for a line of samples.
 func groupOf(_ *testing.T, n int) bool {
 	yielded := 0
-	d := decoder{state: monitor.NewState(), to: 1 << 62, latest: 1 << 62, yield: func(monitor.Observation, error) bool {
+	d := decoder{state: state.NewState(), to: 1 << 62, latest: 1 << 62, yield: func(fact.Observation, error) bool {
 		yielded++
 		return true
 	}}
@@ -309,12 +311,12 @@ func TestTailIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for from, want := range map[time.Duration]int{0: 4, boot + 3*MaxTail/4: 1} {
-		tl := history.NewTimeline(history.DefaultLimits())
+		tl := timeline.NewTimeline(timeline.DefaultLimits())
 		if err := r.Tail(tl, from); err != nil {
 			t.Fatal(err)
 		}
 		marks := 0
-		for _, item := range tl.View().Items(history.Span{To: 1 << 62}, 100) {
+		for _, item := range tl.View().Items(timeline.Span{To: 1 << 62}, 100) {
 			if item.Kind == "mark" {
 				marks++
 			}

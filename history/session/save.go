@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -84,8 +85,8 @@ func (r *rewriter) discard(err error) error {
 
 // copyTo copies the observations of [from, to). What was observed while the
 // recorder was starting is from just before its header, and belongs to the
-// beginning.
-func (r *Reader) copyTo(w *rewriter, from, to time.Duration, left *legacy) error {
+// beginning. It ends with an error when ctx does.
+func (r *Reader) copyTo(ctx context.Context, w *rewriter, from, to time.Duration, left *legacy) error {
 	if from <= r.start.mono {
 		from = 0
 	}
@@ -93,7 +94,7 @@ func (r *Reader) copyTo(w *rewriter, from, to time.Duration, left *legacy) error
 		if err != nil {
 			return err
 		}
-		if err := w.append(o); err != nil {
+		if err := errors.Join(w.append(o), ctx.Err()); err != nil {
 			return err
 		}
 	}
@@ -112,8 +113,9 @@ func (r *Reader) wall(mono time.Duration) time.Time {
 
 // Save writes the last stretch of what a store holds to a new recording named
 // name: the newest recording, and those that it continues. It returns how long
-// that is; less than asked for if there is no more.
-func (s *Store) Save(name string, last time.Duration) (time.Duration, error) {
+// that is; less than asked for if there is no more. If ctx ends before, there
+// is no new file.
+func (s *Store) Save(ctx context.Context, name string, last time.Duration) (time.Duration, error) {
 	parts, err := s.newest(last)
 	for _, r := range parts {
 		defer r.Close()
@@ -139,7 +141,7 @@ func (s *Store) Save(name string, last time.Duration) (time.Duration, error) {
 			// Its state is known from the part before it.
 			begin = r.start.mono + 1
 		}
-		if err = r.copyTo(w, begin, to+1, &left); err != nil {
+		if err = r.copyTo(ctx, w, begin, to+1, &left); err != nil {
 			break
 		}
 	}

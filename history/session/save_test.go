@@ -46,7 +46,7 @@ func TestSave(t *testing.T) {
 	span := end - obs[half].Mono
 	for _, last := range []time.Duration{time.Minute, span + 2*time.Minute, 1000 * time.Hour} {
 		name := filepath.Join(t.TempDir(), "saved"+Suffix)
-		got, err := store.Save(name, last)
+		got, err := store.Save(t.Context(), name, last)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func checkState(t *testing.T, r *Reader, obs []fact.Observation, at time.Duratio
 }
 
 func TestSaveNothing(t *testing.T) {
-	_, err := NewStore(t.TempDir()).Save(filepath.Join(t.TempDir(), "x"), time.Minute)
+	_, err := NewStore(t.TempDir()).Save(t.Context(), filepath.Join(t.TempDir(), "x"), time.Minute)
 	if err == nil || !strings.Contains(err.Error(), "nothing is recorded") {
 		t.Errorf("error %v", err)
 	}

@@ -31,6 +31,7 @@ func (a *App) cageStart() {
 // readOnly enters the cage of commands that read only files: these, the journals
 // beside them, and the configuration; without one, whatever the history has.
 func (a *App) readOnly(files ...string) {
+	a.endAtOnce()
 	switch {
 	case a.Cage == nil:
 	case len(files) == 0:

@@ -59,7 +59,7 @@ func (a *App) live(ctx context.Context) error {
 		guard.Go(func() { written <- k.Run(ctx) })
 		screen.Recording = k.recording
 		screen.Save = func() (string, error) {
-			name, _, err := save(k.store, "", savedLast)
+			name, _, err := save(ctx, k.store, "", savedLast)
 			return name, err
 		}
 	}

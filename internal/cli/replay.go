@@ -88,7 +88,13 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	err = ui.Run(ctx, r, screen)
 	cancel()
 	a.warnChain(chain)
-	return errors.Join(<-read, err)
+	select {
+	case failed := <-read:
+		return errors.Join(failed, err)
+	default:
+		// What was still being read nobody waits for any more.
+		return err
+	}
 }
 
 // openChain opens the recordings that are named: files, directories of them, or

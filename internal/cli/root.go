@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/mattn/go-isatty"
@@ -33,14 +34,17 @@ type App struct {
 	Cage Cage
 	// flags are the global flags.
 	flags globalFlags
+	// uncatch lets signals end the process at once, from now on.
+	uncatch func()
 }
 
 // Main runs the command that args name and returns the exit code: 0 for yes,
 // 1 for a negative answer, 2 for a usage error, 3 for a failure.
 func (a *App) Main(args []string) int {
 	a.cageStart()
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
-	defer stop()
+	ctx, release := catch(context.Background())
+	defer release()
+	a.uncatch = release
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.In)
@@ -74,6 +78,34 @@ func endings() []os.Signal {
 		list = append(list, syscall.SIGHUP)
 	}
 	return list
+}
+
+// catch returns a context that ends with the first of these signals, until
+// release lets them end the process again as if nobody caught them.
+func catch(parent context.Context) (ctx context.Context, release func()) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, endings()...)
+	released := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-released:
+		}
+	}()
+	return ctx, sync.OnceFunc(func() {
+		signal.Stop(signals)
+		close(released)
+	})
+}
+
+// endAtOnce is for commands that have nothing to end well, and that a stranger's
+// file can keep busy for long: from here on a signal ends the process.
+func (a *App) endAtOnce() {
+	if a.uncatch != nil {
+		a.uncatch()
+	}
 }
 
 // oneLine keeps an error to its one line on standard error. What several parts

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -40,7 +41,7 @@ names and network names of this machine: look before you attach it.`,
 			if err != nil {
 				return err
 			}
-			name, length, err := save(store, strings.Join(args, ""), last)
+			name, length, err := save(c.Context(), store, strings.Join(args, ""), last)
 			if err != nil {
 				return err
 			}
@@ -57,14 +58,14 @@ names and network names of this machine: look before you attach it.`,
 
 // save saves the newest part of a store to name, or to a name made from the
 // time, and returns the absolute path and how long the part is.
-func save(store *session.Store, name string, last time.Duration) (string, time.Duration, error) {
+func save(ctx context.Context, store *session.Store, name string, last time.Duration) (string, time.Duration, error) {
 	if name == "" {
 		name = "flapscope-" + time.Now().Format("20060102T150405") + session.Suffix
 	}
 	if _, err := os.Lstat(name); err == nil {
 		return "", 0, usagef("%s exists; recordings are never overwritten", name)
 	}
-	length, err := store.Save(name, last)
+	length, err := store.Save(ctx, name, last)
 	if err != nil {
 		return "", 0, fmt.Errorf("save the last %v: %w", last, err)
 	}

@@ -47,7 +47,10 @@ With --wait it waits until the settled path has that status, at most --timeout,
 and exits with 1 when that did not happen.`,
 		Example: "  flapscope status --json | jq .path.interface\n  flapscope status --wait satisfied --timeout 30s && deploy",
 		Args:    noArguments,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.status(c, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			a.endAtOnce()
+			return a.status(c, o)
+		},
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	c.Flags().StringVar(&o.wait, "wait", "", "wait for a `status`: satisfied, unsatisfied, requires_connection")
