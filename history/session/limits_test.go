@@ -126,17 +126,17 @@ var limitTests = []struct {
 		_, ok := all(t, strings.Replace(line, `""`, `"`+strings.Repeat("x", n-len(line))+`"`, 1))
 		return ok
 	}},
-	{"maxRaw of a member", largest, func(t *testing.T, n int) bool {
+	{"maxRaw-of-member", largest, func(t *testing.T, n int) bool {
 		return headers{n: 2, size: maxRaw / maxRatio, raw: int64(n)}.within(t)
 	}},
-	{"maxRaw of a journal", maxRaw, journalOf},
+	{"maxRaw-of-journal", maxRaw, journalOf},
 	{"maxRatio", 1e4 * maxRatio, func(t *testing.T, n int) bool { return headers{n: 2, size: 1e4, raw: int64(n)}.within(t) }},
 	{"maxPacked", maxPacked, func(t *testing.T, n int) bool { return headers{n: 2, size: int64(n)}.within(t) }},
 	{"maxTotal", maxTotal / largest, func(t *testing.T, n int) bool {
 		return headers{n: int64(n), size: maxRaw / maxRatio, raw: largest}.within(t)
 	}},
 	{"maxMembers", maxMembers, func(t *testing.T, n int) bool { return headers{n: int64(n), size: headLen + tailLen}.within(t) }},
-	{"maxMembers of plain lines", maxMembers, func(t *testing.T, n int) bool {
+	{"maxMembers-of-plain-lines", maxMembers, func(t *testing.T, n int) bool {
 		rollup := lineAt(0, kindRollup, `{}`)
 		// The header's line is a member too.
 		_, err := plainFile(t, strings.TrimSuffix(strings.Repeat(rollup+"\n", n-1), "\n"))
@@ -151,7 +151,7 @@ var limitTests = []struct {
 		r, err := NewReader(headers{n: int64(n), size: 1e4, raw: 1 << 20, flags: flagRollup}, int64(n)*1e4, nil)
 		return err == nil && len(r.rollups()) == n
 	}},
-	{"maxTargets of samples", maxTargets, func(t *testing.T, n int) bool {
+	{"maxTargets-of-samples", maxTargets, func(t *testing.T, n int) bool {
 		var lines []string
 		for i := range n {
 			lines = append(lines, samplesOf(fmt.Sprint(i), 1, 1))
@@ -159,7 +159,7 @@ var limitTests = []struct {
 		_, ok := all(t, lines...)
 		return ok
 	}},
-	{"maxTargets of a rollup", maxTargets, func(_ *testing.T, n int) bool {
+	{"maxTargets-of-rollup", maxTargets, func(_ *testing.T, n int) bool {
 		targets := strings.TrimSuffix(strings.Repeat("{},", n), ",")
 		_, err := parseRollup([]byte(lineAt(0, kindRollup, `{"from_ns":1,"to_ns":2,"step_ns":1000000000,"targets":[`+targets+`]}`)), new(timeline.RollupDecoder))
 		return err == nil
