@@ -24,6 +24,19 @@ type incidents struct {
 // keepIncidents is how many closed incidents a snapshot carries.
 const keepIncidents = 64
 
+// A cable that fails for a week is one incident: keepExplained is how many of the
+// episodes that it explains it names, and keepLags how many of the times between
+// its occurrences say whether they have a pattern.
+const (
+	keepExplained = 256
+	keepLags      = 256
+)
+
+// newest returns the end of a list, in its own memory.
+func newest[T any](list []T, n int) []T {
+	return slices.Delete(list, 0, max(0, len(list)-n))
+}
+
 // familyGrace is how long a family may take to come back after the others, and
 // absentHold how long one must be missing from the start to be worth a note.
 const (
@@ -391,7 +404,7 @@ func (c *incidents) keep(now fact.Instant, i *Incident) Event {
 func (c *incidents) episode(e *Episode) {
 	for _, t := range c.troubles {
 		if t.declared && t.state != troubleQuiet && !t.Note() && !slices.Contains(t.Episodes, e.ID) && e.StartMono >= t.From.Mono-sameCause {
-			t.Episodes = append(t.Episodes, e.ID)
+			t.Episodes = newest(append(t.Episodes, e.ID), keepExplained)
 		}
 	}
 }

@@ -317,7 +317,7 @@ func (t *trouble) resume(next *trouble) Phase {
 	if t.state == troubleOver {
 		phase = PhaseUpdate
 	}
-	t.lags = append(t.lags, next.began.Mono-t.To.Mono)
+	t.lags = newest(append(t.lags, next.began.Mono-t.To.Mono), keepLags)
 	t.state, t.faults, t.began, t.known = troubleOn, next.faults, next.began, next.known
 	if next.Root.Family == 0 || sharpens(next.Root.What, t.Root.What) {
 		t.Root = next.Root
@@ -331,7 +331,7 @@ func (t *trouble) resume(next *trouble) Phase {
 
 // add counts an occurrence that is over already.
 func (t *trouble) add(next *trouble) {
-	t.lags = append(t.lags, next.began.Mono-t.To.Mono)
+	t.lags = newest(append(t.lags, next.began.Mono-t.To.Mono), keepLags)
 	t.count(next.To.Mono - next.began.Mono)
 	t.To, t.EndEarliest, t.Recovery = next.To, next.EndEarliest, next.Recovery
 }
