@@ -20,7 +20,16 @@ func (o *laneOrder) add(lanes []timeline.Lane) {
 			o.seen = append(o.seen, l.Scope)
 		}
 	}
+	if len(o.seen) > maxOrder {
+		o.seen = slices.DeleteFunc(o.seen, func(s path.ScopeName) bool {
+			return !slices.ContainsFunc(lanes, func(l timeline.Lane) bool { return l.Scope == s })
+		})
+	}
 }
+
+// maxOrder bounds the interfaces whose place is remembered: a host of containers
+// makes new ones all the time.
+const maxOrder = 1024
 
 // sorted returns the lanes in order, those that are noise last, or not at all
 // unless they are asked for.
