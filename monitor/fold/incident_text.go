@@ -187,6 +187,10 @@ func (c *clause) predicate(open bool) string {
 	was := func(now, then string) string { return [2]string{now, then}[tense] }
 	out := predicates[c.What][tense]
 	switch c.What {
+	case path.InterfaceGone:
+		if c.Interface == "" {
+			out = was("has no", "had no") + " interface"
+		}
 	case path.NoAddress:
 		out = was("has no ", "got no ") + c.familyWord() + "address"
 	case path.AddressLost:
