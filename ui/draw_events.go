@@ -29,13 +29,12 @@ type eventsView struct {
 
 // eventsView returns what the log shows.
 func (f *frame) eventsView() eventsView {
-	v := eventsView{look: f.look, focused: f.focus == focusEvents, at: f.at, layout: "15:04:05", notices: f.notices()}
-	if f.span.To-f.span.From >= 24*time.Hour {
-		v.layout = "2 Jan 15:04:05"
-	}
+	v := eventsView{look: f.look, focused: f.focus == focusList, at: f.at, layout: f.listLayout(), notices: f.notices()}
 	n := 0
 	if f.tl != nil {
-		n = f.tl.Count(f.tl.Bounds())
+		// What happened at the newest instant has happened.
+		b := f.tl.Bounds()
+		n = f.tl.Count(timeline.Span{From: b.From, To: b.To + 1})
 	}
 	if n > 0 {
 		v.remark = text.Count(n, "event")
@@ -56,6 +55,14 @@ func (f *frame) eventsView() eventsView {
 		return items, f.currentIndex(items)
 	}
 	return v
+}
+
+// listLayout is how a list writes times.
+func (f *frame) listLayout() string {
+	if f.span.To-f.span.From >= 24*time.Hour {
+		return "2 Jan 15:04:05"
+	}
+	return "15:04:05"
 }
 
 // drawEvents draws the log: newest first, what lies after the cursor dimmed,
@@ -160,8 +167,8 @@ func drawItem(a grid.Area, v eventsView, item timeline.Item, current bool) {
 	}
 	x := a.Text(0, 0, v.clock(item.Time, v.layout), muted) + 1
 	a.Set(x, 0, rune(item.Mark), mark.With(themes.Bold))
-	a.Cut(x+2, 0, 7, item.Kind, mark)
-	x += 10
+	a.Cut(x+2, 0, 8, item.Kind, mark)
+	x += 11
 	a.Text(x, 0, cutWords(item.Text, a.Width()-x), text)
 	if current {
 		a.Restyle(v.Select)

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
+
 	"flapscope/internal/text"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
@@ -14,107 +17,194 @@ type badge struct {
 	style themes.Style
 }
 
-// drawHeader draws the bar at the top: how the path is and why, by which way,
-// since when; at the right whether this is the present. State, reason and
-// duration never give way: first the date does, then the program's name, then
-// the word for the present.
-func drawHeader(a grid.Area, f *frame) {
-	a.Fill(' ', f.Bar)
-	news, way := f.news(), f.way()
-	name := spans{{"flapscope", f.BarName}, {"  ", f.Bar}}
-	all := name.width() + news.width() + way.width()
-	clock := f.clockText(a.Width()-news.width()-3, a.Width()-all-3)
-	end := a.Width() - 1 - clock.width()
-	x := end
-	for _, w := range clock {
-		x = a.Text(x, 0, w.text, w.style)
+// A headerView is what the bar at the top shows.
+type headerView struct {
+	look
+	badges []badge
+	// headlines say what is wrong, in fewer and fewer words; since is for how
+	// long that, or all that is well, has been so. They never give way.
+	headlines []string
+	since     string
+	// asides are said where there is room, in this order: what still works, or by
+	// which way all is well.
+	asides []span
+	// reading, word and clock are how far a recording is read, whether this is the
+	// present, and the time; live is whether it is.
+	reading, word, clock span
+	live                 bool
+	// date is the time with its date.
+	date string
+}
+
+// headerView returns what the bar at the top shows.
+func (f *frame) headerView() headerView {
+	v := headerView{look: f.look, badges: f.badges(), live: f.live}
+	v.news(f)
+	v.reading = span{f.readingText(), f.Warn.On(f.Bar.Bg)}
+	v.clock = span{f.clock(f.atTime, "15:04:05"), f.Bar}
+	if f.replay {
+		v.clock.style = f.Replay.With(themes.Bold).On(f.Bar.Bg)
 	}
-	x, end = 1, end-2
-	if all <= end-x {
-		news = append(name, news...)
-	}
-	for _, w := range news {
-		x = a.Text(x, 0, cutWords(w.text, end-x), w.style)
-	}
-	for _, w := range way {
-		if grid.Width(w.text) > end-x {
-			break
+	v.date = f.clock(f.atTime, "Mon 2 Jan  15:04:05")
+	v.word = f.presence()
+	v.word.style = v.word.style.With(themes.Bold).On(f.Bar.Bg)
+	return v
+}
+
+// news puts what must be read first into the view: the open incident, else why
+// all is not well, else the way by which it is.
+func (v *headerView) news(f *frame) {
+	if f.tl != nil && !f.unread() {
+		open := going(f.incidentsAt())
+		if f.snap != nil && f.snap.Health.State == path.HealthPortal {
+			// The badge says so; what the portal swallows besides comes after it.
+			slices.SortStableFunc(open, func(a, b *fold.Incident) int {
+				return cmp.Compare(portals(b), portals(a))
+			})
 		}
-		x = a.Text(x, 0, w.text, w.style)
+		if len(open) > 0 {
+			v.incident(open)
+			return
+		}
+	}
+	reason, own := f.reasonText()
+	if !own || reason == "" {
+		v.since = f.sinceText()
+	}
+	via, gateway := f.route()
+	way := via
+	if gateway != "" {
+		way += " → " + gateway
+	}
+	switch {
+	case reason == "" && via != "":
+		v.headlines = []string{way, via}
+	case reason != "":
+		v.headlines = []string{reason}
+		v.asides = append(v.asides, span{way, v.Bar})
 	}
 }
 
-// news returns what must be read first: the state, the reason where all is not
-// well, and for how long that has been so.
-func (f *frame) news() spans {
+// portals is 1 for an incident that a portal is, else 0.
+func portals(i *fold.Incident) int {
+	if i.Root.Leg == path.LegPortal {
+		return 1
+	}
+	return 0
+}
+
+// incident puts the worst of the open incidents into the view.
+func (v *headerView) incident(open []*fold.Incident) {
+	v.headlines = headlines(open[0])
+	v.since = text.Elapsed(open[0].Duration)
+	if n := len(open) - 1; n > 0 {
+		v.asides = append(v.asides, span{"+" + num(int64(n)) + " more", v.BarMuted})
+	}
+	if _, works := said(open[0]); works != "" {
+		v.asides = append(v.asides, span{works, v.BarMuted})
+	}
+}
+
+// incidentsAt returns the incidents that had begun at the cursor.
+func (f *frame) incidentsAt() []*fold.Incident {
+	i := len(f.incidents)
+	for i > 0 && f.incidents[i-1].From.Mono > f.at {
+		i--
+	}
+	return f.incidents[:i]
+}
+
+// drawHeader draws the bar at the top: how the path is and why, since when, and
+// at the right whether this is the present. State, headline and duration never
+// give way; the rest does in the order of how little it says: first the date,
+// then the program's name, then the asides, then the word for the present, then
+// the time.
+func drawHeader(a grid.Area, v headerView) {
+	a.Fill(' ', v.Bar)
+	left, room := v.left(a.Width() - 2)
+	right := v.right(&room)
+	for _, w := range v.asides {
+		if n := grid.Width(w.text) + 2; w.text != "" && n <= room {
+			left = append(left, span{"  ", v.Bar}, w)
+			room -= n
+		}
+	}
+	if name := (span{"flapscope", v.BarName}); len(name.text)+2 <= room {
+		left = append(spans{name, {"  ", v.Bar}}, left...)
+		room -= len(name.text) + 2
+	}
+	if more := len(v.date) - len(v.clock.text); len(right) > 0 && right[len(right)-1] == v.clock && more <= room {
+		right[len(right)-1].text = v.date
+	}
+	left.draw(a, 1)
+	right.draw(a, a.Width()-1-right.width())
+}
+
+// left returns the badges, the headline and the duration in so many columns,
+// and how many are left.
+func (v *headerView) left(width int) (spans, int) {
 	var out spans
-	for i, b := range f.badges() {
+	for i, b := range v.badges {
 		if i > 0 {
-			out = append(out, span{" ", f.Bar})
+			out = append(out, span{" ", v.Bar})
 		}
 		out = append(out, span{" " + b.text + " ", b.style})
 	}
-	reason, own := f.reasonText()
-	if reason == "" {
-		return out
+	since := spans{}
+	if v.since != "" {
+		since = spans{{"  " + v.since, v.BarMuted}}
 	}
-	out = append(out, span{"  " + reason, f.BarStrong})
-	if s := f.sinceText(); s != "" && !own {
-		out = append(out, span{"  " + s, f.BarMuted})
+	if len(v.headlines) > 0 {
+		said := longest(v.headlines, width-out.width()-since.width()-2)
+		out = append(out, span{"  " + said, v.BarStrong})
 	}
-	return out
+	out = append(out, since...)
+	return out, width - out.width()
 }
 
-// way returns the interface in use, its gateway, and when all is well for how
-// long it has been.
-func (f *frame) way() spans {
-	var out spans
-	via, gateway := f.route()
-	if via != "" {
-		out = append(out, span{"  " + via, f.BarStrong})
+// right returns what stands at the right end of the bar in the room that is
+// left, which it takes its part of.
+func (v *headerView) right(room *int) (out spans) {
+	take := func(w span) bool {
+		n := grid.Width(w.text) + 2
+		if w.text == "" || n > *room {
+			return false
+		}
+		*room -= n
+		return true
 	}
-	if gateway != "" {
-		out = append(out, span{" → " + gateway, f.Bar})
-	}
-	if reason, _ := f.reasonText(); reason == "" {
-		if s := f.sinceText(); s != "" {
-			out = append(out, span{"   " + s, f.BarMuted})
+	reading := take(v.reading)
+	// Live the time says more than the word; else the word says what the time is.
+	clock := v.live && take(v.clock)
+	word := (clock || !v.live) && take(v.word)
+	clock = clock || take(v.clock)
+	for _, w := range []struct {
+		on bool
+		span
+	}{{reading, v.reading}, {word, v.word}, {clock, v.clock}} {
+		if w.on && len(out) > 0 {
+			out = append(out, span{"  ", v.Bar})
+		}
+		if w.on {
+			out = append(out, w.span)
 		}
 	}
 	return out
 }
 
-// clockText returns what is at the right of the header: how far a recording is
-// read, whether this is the present, and the time. Room is what the news leave,
-// spare what all else does: the date is worth no more.
-func (f *frame) clockText(room, spare int) spans {
-	word, st, clock := "▶ LIVE", f.Good, f.Bar
+// presence says whether this is the present, and where it is if not.
+func (f *frame) presence() span {
 	switch {
 	case f.replay && f.playing:
-		word, st = "▶ REPLAY "+text.Trimmed(f.speed)+"×", f.Replay
+		return span{"▶ REPLAY " + text.Trimmed(f.speed) + "×", f.Replay}
 	case f.replay:
-		word, st = "■ REPLAY "+text.Trimmed(f.speed)+"×", f.Replay
+		return span{"■ REPLAY " + text.Trimmed(f.speed) + "×", f.Replay}
 	case !f.live && f.at == f.now:
-		word, st = "■ PAUSED", f.Warn
+		return span{"■ PAUSED", f.Warn}
 	case !f.live:
-		word, st = "◀ "+text.Elapsed(f.now-f.at)+" ago", f.Warn
+		return span{"◀ " + text.Elapsed(f.now-f.at) + " ago", f.Warn}
 	}
-	if f.replay {
-		clock = f.Replay.With(themes.Bold).On(f.Bar.Bg)
-	}
-	var out spans
-	if progress := f.readingText(); progress != "" {
-		out = append(out, span{progress + "  ", f.Warn.On(f.Bar.Bg)})
-	}
-	out = append(out, span{word + "  ", st.With(themes.Bold).On(f.Bar.Bg)}, span{f.clock(f.atTime, "15:04:05"), clock})
-	switch {
-	case out.width()+20 <= spare:
-		out[len(out)-1].text = f.clock(f.atTime, "Mon 2 Jan  15:04:05")
-	case f.live && out.width() > room:
-		// That it is the present is what a screen is taken for.
-		out = out[len(out)-1:]
-	}
-	return out
+	return span{"▶ LIVE", f.Good}
 }
 
 // badges returns the settled status, or what is wrong although the path is

@@ -14,17 +14,19 @@ import (
 // drawTimeline draws everything above the chart that shares the time axis.
 func drawTimeline(l *layout, f *frame) {
 	if l.roomy {
-		f.head(l.timelineHead, "TIMELINE", rounded(f.step*time.Duration(f.cols))+" · "+rounded(f.step)+"/cell", f.titleStyle(f.focus == focusEvents))
+		f.head(l.timelineHead, "TIMELINE", rounded(f.step*time.Duration(f.cols))+" · "+rounded(f.step)+"/cell", f.titleStyle(f.focus == focusList))
 	} else {
 		l.axis.Text(0, 0, rounded(f.step*time.Duration(f.cols)), f.Muted)
 	}
 	drawAxis(l.axis.Sub(l.gutter, 0, l.cols, 1), f)
 	l.path.Text(0, 0, "path", f.Strong.With(themes.Bold))
+	l.incidents.Text(0, 0, "incidents", f.Muted)
 	l.marks.Text(0, 0, "events", f.Muted)
 	if f.tl == nil {
 		l.path.Text(l.gutter, 0, f.waiting(), f.Muted)
 		return
 	}
+	drawSpans(l.incidents.Sub(l.gutter, 0, l.cols, 1), f.spansView())
 	drawPath(l.path.Sub(l.gutter, 0, l.cols, 1), f)
 	drawMarks(l.marks.Sub(l.gutter, 0, l.cols, 1), f)
 	for y := range min(len(f.lanes), l.lanes.Height()) {

@@ -76,4 +76,11 @@ type Timeline interface {
 	Marks(span timeline.Span, n int) []timeline.Marker
 	// Settings returns what the path was settled by.
 	Settings() path.Settings
+	// Incidents returns the incidents that overlap span, the notes among them,
+	// oldest first, as they are to be shown at an instant: what was known by
+	// then of those that had begun, and all that is known of those to come.
+	Incidents(span timeline.Span, at time.Duration) []*fold.Incident
+	// Evidence returns how the machine was at the onset of an incident, a line
+	// for each fact that begins with its kind: "link", "gateway", "route".
+	Evidence(i *fold.Incident) []string
 }

@@ -16,7 +16,23 @@ import (
 type frame struct {
 	look
 	axis
+	cursor
+	choice
+	recording Recording
+	playing   bool
+	speed     float64
 
+	lanes   []timeline.Lane
+	targets []targetRow
+	// charted are the targets of the chart, in the order of the series.
+	charted []*fact.Target
+	// incidents are all until the end of the window, oldest first, as they are to
+	// be shown at the cursor.
+	incidents []*fold.Incident
+}
+
+// A cursor is where on the axis the screen looks, and what is known there.
+type cursor struct {
 	// tl is the past, snap the state at the cursor; both are nil before the
 	// first observation.
 	tl   Timeline
@@ -27,21 +43,20 @@ type frame struct {
 	// now is the present (the end of a recording), at the cursor.
 	now, at         time.Duration
 	nowTime, atTime time.Time
+	// live is whether the cursor follows the present, replay whether there is
+	// none.
+	live, replay bool
+}
 
-	live, replay, playing bool
-	speed                 float64
-
-	lanes   []timeline.Lane
-	targets []targetRow
-	// charted are the targets of the chart, in the order of the series.
-	charted []*fact.Target
-
+// A choice is what the user chose to see.
+type choice struct {
 	focus    focus
 	selected selection
-	target   string
-	hidden   bool
-
-	recording Recording
+	// target is the ID of the target that leads the chart, or "".
+	target string
+	// hidden is whether interfaces are shown that are noise, and raw whether the
+	// list is that of all events instead of incidents.
+	hidden, raw bool
 }
 
 // A focus is the panel that up and down belong to.
@@ -49,15 +64,23 @@ type focus uint8
 
 // The panels.
 const (
-	focusEvents focus = iota
+	focusList focus = iota
 	focusTargets
 	focusCount
 )
 
-// A selection is the item of the log that the user chose, if any.
+// A selection is the item of the log that the user chose, if it is on, or the
+// incident, if there is one.
 type selection struct {
-	on   bool
-	item timeline.Item
+	on       bool
+	item     timeline.Item
+	incident *fold.Incident
+}
+
+// is reports whether an incident is the selected one. A recording that was read
+// anew may number it otherwise.
+func (s *selection) is(i *fold.Incident) bool {
+	return i.ID == s.incident.ID || i.From.Mono == s.incident.From.Mono
 }
 
 // An axis is what the cols columns of the time axis show, each step wide.

@@ -94,7 +94,7 @@ func TestTicksAreRound(t *testing.T) {
 	zone := time.FixedZone("Kathmandu", 5*3600+45*60)
 	for _, width := range widths() {
 		const cols = 67
-		f := &frame{look: look{loc: zone}, nowTime: time.Date(2026, 11, 20, 14, 32, 7, 0, time.UTC), now: 5 * time.Hour}
+		f := &frame{look: look{loc: zone}, cursor: cursor{nowTime: time.Date(2026, 11, 20, 14, 32, 7, 0, time.UTC), now: 5 * time.Hour}}
 		v := viewport{width: width, live: true}
 		f.axis = axis{v.window(f.now, cols), v.step(cols), cols}
 		tick, layout := tickFor(f.step)
@@ -233,7 +233,7 @@ func TestPathLabel(t *testing.T) {
 		{"suspend", 20, seg(timeline.LevelGap, "suspend", "", 8*time.Hour), timeline.LevelGap, "suspend 8 h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := &frame{replay: true, now: 30 * 24 * time.Hour}
+			f := &frame{cursor: cursor{replay: true, now: 30 * 24 * time.Hour}}
 			if got := f.pathLabel(run{0, c.w, c.lvl, c.seg}); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -302,8 +302,8 @@ func TestLayout(t *testing.T) {
 			l := newLayout(g.Area(), n, n)
 			// Every area draws its own letter; none may draw over another.
 			parts := []grid.Area{
-				l.header, l.timelineHead, l.axis, l.path, l.marks, l.lanes, l.latencyHead, l.chart, l.loss,
-				l.targetHead, l.targets, l.panes, l.events, l.keys,
+				l.header, l.timelineHead, l.axis, l.incidents, l.path, l.marks, l.lanes, l.latencyHead, l.chart, l.loss,
+				l.targetHead, l.targets, l.panes, l.list, l.keys,
 			}
 			want := 0
 			for i, a := range parts {
@@ -317,7 +317,7 @@ func TestLayout(t *testing.T) {
 			if got != want {
 				t.Errorf("%dx%d with %d lanes: areas overlap (%d cells drawn, %d seen)", s.w, s.h, n, want, got)
 			}
-			if l.chart.Height() < 3 || l.events.Height() < 2 || l.lanes.Height() < 1 || l.cols < 30 {
+			if l.chart.Height() < 3 || l.list.Height() < 2 || l.lanes.Height() < 1 || l.cols < 30 {
 				t.Errorf("%dx%d with %d lanes: a part is too small: %+v", s.w, s.h, n, l)
 			}
 			if l.gutter+l.cols > l.chart.Width() {

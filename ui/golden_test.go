@@ -282,7 +282,8 @@ func TestPopups(t *testing.T) {
 		keys []string
 	}{
 		{"help", []string{"?"}},
-		{"detail", []string{"P", "P", "enter"}},
+		{"ladder", []string{"P", "P", "enter"}},
+		{"detail", []string{"e", "p", "p", "p", "enter"}},
 		{"note", []string{"m", "i", "t", "space", "b", "r", "o", "k", "e"}},
 		{"details", []string{"d", "down", "down"}},
 	} {
@@ -343,7 +344,7 @@ func TestEverySize(t *testing.T) {
 
 // TestEveryPopupSize does the same with a popup open.
 func TestEveryPopupSize(t *testing.T) {
-	for _, keys := range [][]string{{"?"}, {"N", "enter"}, {"m", "咖"}, {"d"}} {
+	for _, keys := range [][]string{{"?"}, {"e", "n", "enter"}, {"m", "咖"}, {"d"}} {
 		t.Run(keys[0], func(t *testing.T) {
 			m := staged(t, "hostile", Options{Mark: func(time.Duration, string) error { return nil }}, 80, 24)
 			press(t, m, keys...)

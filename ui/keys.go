@@ -9,7 +9,7 @@ type keyMap struct {
 	ZoomIn, ZoomOut                              key.Binding
 	Next, Prev, NextTrouble, PrevTrouble         key.Binding
 	Pause, Slower, Faster                        key.Binding
-	Tab, Up, Down, Enter, Details, Hidden        key.Binding
+	Tab, Up, Down, Enter, Details, Hidden, List  key.Binding
 	Page                                         key.Binding
 	Mark, Save, Theme, Help, Suspend, Quit       key.Binding
 }
@@ -31,17 +31,18 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		ZoomOut:     bind("-", "zoom out", "-", "_"),
 		Next:        bind("n", "next event", "n"),
 		Prev:        bind("p", "previous event", "p"),
-		NextTrouble: bind("N", "next trouble", "N"),
-		PrevTrouble: bind("P", "previous trouble", "P"),
+		NextTrouble: bind("N", "next incident", "N"),
+		PrevTrouble: bind("P", "previous incident", "P"),
 		Pause:       bind("space", "pause", "space"),
 		Slower:      bind("[", "slower", "["),
 		Faster:      bind("]", "faster", "]"),
 		Tab:         bind("tab", "panel", "tab", "shift+tab"),
-		Up:          bind("↑", "newer event", "up", "k"),
-		Down:        bind("↓", "older event", "down", "j"),
-		Enter:       bind("enter", "inspect", "enter"),
+		Up:          bind("↑", "newer in the list", "up", "k"),
+		Down:        bind("↓", "older in the list", "down", "j"),
+		Enter:       bind("enter", "why", "enter"),
 		Details:     bind("d", "details", "d"),
 		Hidden:      bind("i", "all interfaces", "i"),
+		List:        bind("e", "events", "e"),
 		Page:        bindPages(pages),
 		Mark:        bind("m", "mark", "m"),
 		Save:        bind("s", "save", "s"),
@@ -78,12 +79,12 @@ func bindPages(pages []pageKind) key.Binding {
 func (k *keyMap) short(replay bool) []key.Binding {
 	scrub := bind("←→", "scrub", "left", "right")
 	zoom := bind("+-", "zoom", "+", "-")
-	event := bind("n p", "event", "n", "p")
+	incident := bind("P N", "incident", "P", "N")
 	if replay {
 		speed := bind("[ ]", "speed", "[", "]")
-		return []key.Binding{k.Pause, scrub, event, zoom, speed, k.Enter, k.Help, k.Quit, k.Page, k.Details}
+		return []key.Binding{k.Pause, scrub, k.Page, incident, k.Enter, zoom, k.List, speed, k.Help, k.Quit, k.Details}
 	}
-	return []key.Binding{scrub, zoom, event, k.Enter, k.Pause, k.Help, k.Quit, k.Page, k.Live, k.Mark, k.Save, k.Details}
+	return []key.Binding{scrub, k.Page, incident, k.Enter, zoom, k.List, k.Pause, k.Help, k.Quit, k.Live, k.Mark, k.Save, k.Details}
 }
 
 // A keyGroup is one column of the help.
@@ -99,8 +100,8 @@ func (k *keyMap) full() []keyGroup {
 			k.Left, k.Right, k.PageLeft, k.PageRight, k.Home, k.Live,
 			k.ZoomIn, k.ZoomOut, k.Pause, k.Slower, k.Faster,
 		}},
-		{"EVENTS", []key.Binding{
-			k.Up, k.Down, k.Next, k.Prev, k.NextTrouble, k.PrevTrouble, k.Enter, k.Mark, k.Save,
+		{"WHAT HAPPENED", []key.Binding{
+			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Mark, k.Save,
 		}},
 		{"SCREEN", []key.Binding{k.Tab, k.Page, k.Details, k.Hidden, k.Theme, k.Help, k.Suspend, k.Quit}},
 	}

@@ -29,6 +29,9 @@ func place(p *scopePage) string {
 	if p.selected.on {
 		b.WriteString(" selected:" + p.selected.item.Kind)
 	}
+	if i := p.selected.incident; i != nil {
+		b.WriteString(" selected:" + string(i.Root.What))
+	}
 	if p.playing {
 		b.WriteString(" playing")
 	}
@@ -52,17 +55,25 @@ func TestKeysMove(t *testing.T) {
 		{"l", "pgup l", "live 14:32:07"},
 		{"pause", "space", "past 14:32:07"},
 		{"thaw", "space space", "live 14:32:07"},
-		{"down-selects-the-newest", "down", "past 14:29:02 selected:episode"},
-		{"down-twice", "down down", "past 14:29:02 selected:dns"},
-		{"up-again", "down down up", "past 14:29:02 selected:episode"},
+		{"down-selects-the-newest", "down", "past 14:28:47 selected:resolver_failed"},
+		{"down-twice", "down down", "past 14:21:29 selected:not_associated"},
+		{"down-at-the-end", "down down down down", "past 14:20:41 selected:loss"},
+		{"up-again", "down down up", "past 14:28:47 selected:resolver_failed"},
+		{"events-down", "e down", "past 14:29:02 selected:incident"},
+		{"events-down-twice", "e down down", "past 14:29:02 selected:dns"},
+		{"events-up-again", "e down down up", "past 14:29:02 selected:incident"},
+		{"events-up-to-live", "e down up", "live 14:32:07"},
+		{"incidents-again-deselects", "e down e", "past 14:29:02"},
 		{"up-to-live", "down up", "live 14:32:07"},
 		{"previous", "p p p", "past 14:28:57 selected:dns"},
 		{"next", "p p p n", "past 14:29:02 selected:dns"},
 		{"next-to-live", "p n", "live 14:32:07"},
-		{"previous-trouble", "P P", "past 14:28:53 selected:episode"},
-		{"next-trouble", "P P N", "past 14:28:57 selected:dns"},
-		{"moving-deselects", "P left", "past 14:28:43"},
-		{"vi-keys", "j j k", "past 14:29:02 selected:episode"},
+		{"previous-trouble", "P P", "past 14:21:29 selected:not_associated"},
+		{"next-trouble", "P P N", "past 14:28:47 selected:resolver_failed"},
+		{"next-trouble-to-live", "P N", "live 14:32:07"},
+		{"trouble-among-events", "e P P", "past 14:21:29 selected:not_associated"},
+		{"moving-deselects", "P left", "past 14:28:33"},
+		{"vi-keys", "j j k", "past 14:28:47 selected:resolver_failed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := startScope(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 80, 24)
@@ -256,7 +267,7 @@ func TestFocusTargets(t *testing.T) {
 		t.Errorf("the chart is led by %q, want the selected target", f.charted[0].Name)
 	}
 	tap(t, p, "tab")
-	if p.target != "" || p.focus != focusEvents {
+	if p.target != "" || p.focus != focusList {
 		t.Error("a second tab does not return to the events")
 	}
 }
@@ -288,6 +299,7 @@ func TestThemeKey(t *testing.T) {
 func TestSameInstant(t *testing.T) {
 	feed := sceneOf(t, "flapping")
 	p := startScope(feed, Options{}, 80, 24)
+	tap(t, p, "e")
 	all := feed.View().Items(timeline.Span{From: 0, To: feed.End + 1}, 1000)
 	for _, want := range all {
 		tap(t, p, "down")

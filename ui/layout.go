@@ -17,23 +17,24 @@ const (
 //
 //	┌ header ──────────────────────────────────────────────┐
 //	│ axis  ┊ ticks                            │ panes     │
+//	│ inc.  ┊     ━━ eth0 ━━    ── dns ──▶     │           │
 //	│ path  ┊ ████████████▒▒██                 │ NOW       │
 //	│ marks ┊      ! ▼  ▲◆                     │ HEALTH    │
 //	│ lanes ┊ ▇▇▇▇▇▇▇▄▄▁▁▇▇▇                   │ INTERFACES│
 //	│ chart ┊ ⣀⣠⣤⣶                             │ SESSION   │
 //	│ loss  ┊        ▂▇                        │           │
 //	│ targets                                  │           │
-//	│ events                                               │
+//	│ list: incidents or events                            │
 //	└ keys ────────────────────────────────────────────────┘
 //
 // What stands right of ┊ shares its columns: one cursor crosses it all.
 type layout struct {
 	header, keys                          grid.Area
 	timelineHead, latencyHead, targetHead grid.Area
-	axis, path, marks                     grid.Area
+	axis, incidents, path, marks          grid.Area
 	lanes                                 grid.Area
 	chart, loss                           grid.Area
-	targets, events                       grid.Area
+	targets, list                         grid.Area
 	panes                                 grid.Area
 	// gutter is where the columns of the time axis begin, cols how many there
 	// are.
@@ -95,7 +96,7 @@ func newLayout(a grid.Area, lanes, targets int) layout {
 	gap()
 	top := y
 	l.timelineHead = head()
-	l.axis, l.path, l.marks = take(1), take(1), take(1)
+	l.axis, l.incidents, l.path, l.marks = take(1), take(1), take(1), take(1)
 	l.lanes = take(rows.lanes)
 	gap()
 	l.latencyHead = head()
@@ -108,18 +109,18 @@ func newLayout(a grid.Area, lanes, targets int) layout {
 	}
 	gap()
 	left = w - 2
-	l.events = take(h - 1 - y)
+	l.list = take(h - 1 - y)
 	return l
 }
 
 // rows are the heights that depend on the screen.
-type rows struct{ lanes, chart, targets, events int }
+type rows struct{ lanes, chart, targets, list int }
 
 // divide shares the rows of a screen of height h. Each part has a least and a
 // greatest height; what is left goes to the part that has the smallest share
 // of its weight.
 func divide(h, lanes, targets int) rows {
-	fixed := 2 + 3 + 1 // header, keys; axis, path, marks; loss
+	fixed := 2 + 4 + 1 // header, keys; axis, incidents, path, marks; loss
 	heads := 0
 	if h >= roomyFrom {
 		fixed += 3 + 4 // heads of sections, blank rows

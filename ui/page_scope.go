@@ -40,10 +40,7 @@ type scopePage struct {
 	speed    float64
 	lastTick time.Time
 
-	focus    focus
-	selected selection
-	target   string
-	hidden   bool
+	choice
 	// laneOrder keeps the lanes where they are.
 	laneOrder laneOrder
 	// w and h are the size of the screen, and cols how many columns its time
@@ -243,13 +240,13 @@ func (p *scopePage) eventKey(msg tea.KeyPressMsg) bool {
 	case key.Matches(msg, k.Down):
 		p.upDown(false)
 	case key.Matches(msg, k.Next):
-		p.nearest(true, timeline.LevelNone)
+		p.nearest(true)
 	case key.Matches(msg, k.Prev):
-		p.nearest(false, timeline.LevelNone)
+		p.nearest(false)
 	case key.Matches(msg, k.NextTrouble):
-		p.nearest(true, timeline.LevelDegraded)
+		p.stepIncident(true)
 	case key.Matches(msg, k.PrevTrouble):
-		p.nearest(false, timeline.LevelDegraded)
+		p.stepIncident(false)
 	default:
 		return false
 	}
@@ -264,6 +261,8 @@ func (p *scopePage) screenKey(msg tea.KeyPressMsg) bool {
 		p.tab()
 	case key.Matches(msg, k.Hidden):
 		p.hidden = !p.hidden
+	case key.Matches(msg, k.List):
+		p.raw, p.selected = !p.raw, selection{}
 	case key.Matches(msg, k.Slower):
 		p.faster(-1)
 	case key.Matches(msg, k.Faster):
@@ -307,10 +306,17 @@ func (p *scopePage) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// inspect opens the selected item, or the newest at the cursor.
+// inspect opens what is selected, or the newest at the cursor: an incident, or
+// where events are listed or none was an event.
 func (p *scopePage) inspect() tea.Cmd {
 	if p.tl == nil {
 		return nil
+	}
+	if !p.raw && !p.selected.on && p.selected.incident == nil {
+		p.stepIncident(false)
+	}
+	if p.selected.incident != nil {
+		return open(&ladderPopup{page: p})
 	}
 	if !p.selected.on {
 		if item, ok := p.neighbour(false); ok {
@@ -337,10 +343,12 @@ func (p *scopePage) pace() pace {
 // frame returns what a picture is made of.
 func (p *scopePage) frame() *frame {
 	f := &frame{
-		look: look{p.styles, p.opts.Location}, tl: p.tl, snap: p.snap,
-		now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime,
-		live: p.view.live && !p.opts.Replay, replay: p.opts.Replay, playing: p.playing, speed: p.speed,
-		focus: p.focus, selected: p.selected, target: p.target, hidden: p.hidden,
+		look: look{p.styles, p.opts.Location}, choice: p.choice,
+		cursor: cursor{
+			tl: p.tl, snap: p.snap, now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime,
+			live: p.view.live && !p.opts.Replay, replay: p.opts.Replay,
+		},
+		playing: p.playing, speed: p.speed,
 	}
 	f.axis = axis{p.view.window(p.now, p.cols), p.view.step(p.cols), p.cols}
 	if p.tl == nil {
@@ -352,6 +360,7 @@ func (p *scopePage) frame() *frame {
 		f.snap, f.atTime = p.moment.Snapshot, p.tl.Clock(f.at)
 	}
 	f.lanes = p.laneOrder.sorted(p.lanes(), p.hidden)
+	f.incidents = f.allIncidents()
 	targets := p.tl.Targets(f.span)
 	f.targets = f.targetRows(targets)
 	f.charted = charted(targets, p.target)
@@ -386,7 +395,7 @@ func (p *scopePage) draw(a grid.Area, bar barView) {
 	f := p.frame()
 	f.recording = bar.recording
 	l := newLayout(a, len(f.lanes), len(f.targets))
-	drawHeader(l.header, f)
+	drawHeader(l.header, f.headerView())
 	drawTimeline(&l, f)
 	drawLatency(&l, f.latencyView())
 	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
@@ -394,9 +403,13 @@ func (p *scopePage) draw(a grid.Area, bar barView) {
 		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
 	}
 	drawCursor(l.path, f, l.gutter, false)
-	for _, part := range []grid.Area{l.marks, l.lanes, l.chart, l.loss} {
+	for _, part := range []grid.Area{l.incidents, l.marks, l.lanes, l.chart, l.loss} {
 		drawCursor(part, f, l.gutter, true)
 	}
-	drawEvents(l.events, f.eventsView())
+	if f.raw {
+		drawEvents(l.list, f.eventsView())
+	} else {
+		drawIncidents(l.list, f.incidentsView())
+	}
 	drawBar(l.keys, bar)
 }

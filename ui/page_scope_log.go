@@ -7,12 +7,12 @@ import (
 	"flapscope/history/timeline"
 )
 
-// nearest goes to the next item in time that is loud enough.
-func (p *scopePage) nearest(forward bool, atLeast timeline.Level) {
+// nearest goes to the next item in time.
+func (p *scopePage) nearest(forward bool) {
 	if p.tl == nil {
 		return
 	}
-	item, ok := p.tl.Nearest(p.view.at(p.now), forward, atLeast)
+	item, ok := p.tl.Nearest(p.view.at(p.now), forward, timeline.LevelNone)
 	switch {
 	case ok && item.Mono <= p.bounds().To:
 		p.selectItem(item)
@@ -25,7 +25,7 @@ func (p *scopePage) nearest(forward bool, atLeast timeline.Level) {
 func (p *scopePage) selectItem(item timeline.Item) {
 	p.playing = false
 	p.jump(item.Mono)
-	p.selected = selection{true, item}
+	p.selected = selection{on: true, item: item}
 }
 
 // upDown selects the neighbour in the focused panel; up is newer.
@@ -35,6 +35,10 @@ func (p *scopePage) upDown(up bool) {
 	}
 	if p.focus == focusTargets {
 		p.selectTarget(up)
+		return
+	}
+	if !p.raw {
+		p.stepIncident(up)
 		return
 	}
 	if item, ok := p.neighbour(up); ok {

@@ -210,7 +210,7 @@ func (tm *terminal) inOrder() {
 func TestPtyQuit(t *testing.T) {
 	tm := spawn(t, "plain", true)
 	tm.shows("● SATISFIED")
-	tm.shows("EVENTS")
+	tm.shows("INCIDENTS")
 	if tm.cooked() {
 		t.Error("the terminal is not raw while the screen is shown")
 	}

@@ -86,6 +86,12 @@ func (f *frame) rawText() string {
 // reselect finds the selected item in a log that was read anew: items have
 // other numbers then, or are gone.
 func (p *scopePage) reselect(tl Timeline) {
+	if old := p.selected.incident; old != nil {
+		now := tl.Incidents(timeline.Span{From: old.From.Mono, To: old.From.Mono + 1}, tl.Bounds().To)
+		if !slices.ContainsFunc(now, p.selected.is) {
+			p.selected = selection{}
+		}
+	}
 	if !p.selected.on || !p.opts.Replay {
 		return
 	}

@@ -7,6 +7,8 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/internal/scene"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 )
 
 // A swapping feed is a recording that is read while it is shown.
@@ -34,6 +36,17 @@ func (r *renumbered) Items(span timeline.Span, limit int) []timeline.Item {
 	return all
 }
 
+// Incidents implements Timeline.
+func (r *renumbered) Incidents(span timeline.Span, at time.Duration) []*fold.Incident {
+	all := r.View.Incidents(span, at)
+	for n, i := range all {
+		other := *i
+		other.ID += r.by
+		all[n] = &other
+	}
+	return all
+}
+
 // TestSwapLeavesTheUserAlone reads a recording while its user looks around.
 func TestSwapLeavesTheUserAlone(t *testing.T) {
 	whole := scene.New("failover")
@@ -47,7 +60,7 @@ func TestSwapLeavesTheUserAlone(t *testing.T) {
 		t.Errorf("view %+v, target %q; before it was read %+v, %q", p.view, p.target, before, target)
 	}
 
-	tap(t, p, "tab", "N")
+	tap(t, p, "tab", "n")
 	if !p.selected.on {
 		t.Fatal("nothing is selected")
 	}
@@ -61,6 +74,26 @@ func TestSwapLeavesTheUserAlone(t *testing.T) {
 	p.refresh(feed)
 	if p.selected.on || p.view != before {
 		t.Errorf("selected %+v of a log that is not read", p.selected)
+	}
+}
+
+// TestSwapKeepsTheIncident finds the selected incident where incidents have other
+// numbers, and lets go of it where there are none.
+func TestSwapKeepsTheIncident(t *testing.T) {
+	whole := scene.New("failover")
+	feed := &swapping{stage: stage{whole}, tl: whole.View()}
+	p := startScope(feed, Options{Replay: true, Width: 15 * time.Minute}, 120, 40)
+	tap(t, p, "P", "P")
+	feed.tl = &renumbered{whole.View(), 1000}
+	p.refresh(feed)
+	v := p.frame().incidentsView()
+	if v.current != 1 || v.rows[1].ID < 1000 || v.rows[1].Root.What != path.NotAssociated {
+		t.Errorf("row %d of %d is selected", v.current, len(v.rows))
+	}
+	feed.tl = whole.Sums()
+	p.refresh(feed)
+	if p.selected.incident != nil {
+		t.Error("an incident is selected that is not known")
 	}
 }
 

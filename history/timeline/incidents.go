@@ -129,11 +129,15 @@ func (r report) newer(s *fold.Snapshot) report {
 	return r
 }
 
-// until returns what an open incident had come to at an instant.
+// until returns what an open incident had come to at an instant, which may be
+// before the first report of it.
 func (r report) until(at time.Duration) report {
-	if more := at - r.at; more > 0 && r.Open() {
-		i := *r.Incident
-		i.Duration += more
+	if r.Open() && at != r.at {
+		i, more := *r.Incident, at-r.at
+		i.Duration, i.Down = max(0, i.Duration+more), max(0, i.Down+more)
+		if i.Count <= 1 {
+			i.Longest = i.Down
+		}
 		r.Incident = &i
 	}
 	return r

@@ -80,7 +80,7 @@ func TestIncidentsAsOf(t *testing.T) {
 		want []string
 	}{
 		{5 * s, all, []string{"1 10s-55s 45s was twice", slow("2s")}},
-		{10 * s, all, []string{"1 10s-open 1s is", slow("2s")}},
+		{10 * s, all, []string{"1 10s-open 0s is", slow("2s")}},
 		{20 * s, all, []string{"1 10s-open 10s is", slow("2s")}},
 		{31 * s, all, []string{"1 10s-30s 20s was", slow("2s")}},
 		{45 * s, all, []string{"1 10s-30s 20s was", slow("5s")}},
@@ -182,5 +182,19 @@ func TestIncidentEvidence(t *testing.T) {
 	}
 	if got := v.Evidence(&fold.Incident{Episodes: []int{8}}); got != nil {
 		t.Errorf("evidence of another episode: %q", got)
+	}
+}
+
+// TestIncidentLines: the log tells the beginning and the end of a trouble, once
+// each.
+func TestIncidentLines(t *testing.T) {
+	v := troubled().View()
+	var got []string
+	for _, i := range v.Items(v.Bounds(), 100) {
+		got = append(got, string(i.Mark)+" "+i.Text)
+	}
+	want := []string{"✓ over after 45.0 s: was twice", "▼ is twice", "▼ slow", "✓ over after 20.0 s: was", "▼ is"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

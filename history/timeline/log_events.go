@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"strconv"
 	"time"
 
 	"flapscope/internal/text"
@@ -18,8 +17,8 @@ func (l *log) event(e *fold.Event) {
 		l.raw(i, e.Transition)
 	case e.Transition != nil:
 		l.settled(i, e.Transition)
-	case e.Episode != nil:
-		l.episode(i, e.Episode)
+	case e.Incident != nil:
+		l.incident(i, e.Incident)
 	case e.Observation != nil:
 		l.passedOn(i, e.Observation)
 	}
@@ -127,48 +126,47 @@ func chain(steps []path.Step) []string {
 	return lines
 }
 
-// episode tells of the beginning of what no transition tells, and of every
-// end.
-func (l *log) episode(i Item, e *fold.Episode) {
-	i.Kind, i.Mark, i.Severity = "episode", MarkProbe, LevelDegraded
-	i.Text, i.Detail = text.Words(e.What), chain(e.Cause)
-	if e.Reason != "" {
-		i.Text += ": " + text.Words(e.Reason)
-	}
-	if e.Open {
-		switch e.What {
-		case "outage", "ipv4_lost", "ipv6_lost":
-			return
-		}
-		// What the probes found says more than the name of the ailment.
-		if len(e.Cause) > 0 && e.Cause[0].Layer == fact.LayerProbe {
-			i.Text += ": " + e.Cause[0].Text.Display()
-		}
-		l.add(i)
+// incident tells of the beginning and the end of a trouble. What is not watched
+// has a line of its own, that of its gap.
+func (l *log) incident(i Item, k *fold.Incident) {
+	what := k.Text.Display()
+	i.Kind, i.Mark, i.Severity, i.Detail = "incident", MarkProbe, LevelDegraded, chain(k.Cause)
+	switch {
+	case k.Note() && (k.Root.What == path.NotWatched || k.Root.What == path.ClockStepped):
 		return
+	case k.Note():
+		i.Mark, i.Severity = MarkNote, LevelIdle
+	case k.Severity == fold.SeverityOutage:
+		i.Mark, i.Severity = MarkDown, LevelBad
 	}
-	over(&i, e)
+	switch k.Phase {
+	case fold.PhaseUpdate:
+		return
+	case fold.PhaseOpen:
+		i.Text = what
+	default:
+		over(&i, k.Duration)
+		i.Text += ": " + what
+		i.Detail = append(i.Detail, chain(k.Recovery)...)
+	}
 	l.add(i)
 }
 
-// over makes the line of an episode that of its end.
-func over(i *Item, e *fold.Episode) {
+// over makes a line that of the end of something that lasted.
+func over(i *Item, lasted time.Duration) {
 	i.Mark, i.Severity = MarkRecovery, LevelGood
-	i.Text += ", over after " + text.Duration(e.Duration)
-	if e.RawFlaps > 1 {
-		i.Text += ", " + strconv.Itoa(e.RawFlaps) + " losses"
-	}
-	i.Detail = append(i.Detail, chain(e.Recovery)...)
+	i.Text = "over after " + text.Duration(lasted)
 }
 
 // AddEpisode adds the line of an episode that ended, of which only a rollup
 // tells: what, why and for how long, without its causes.
 func (t *Timeline) AddEpisode(e *fold.Episode) {
-	i := Item{Time: e.End, Mono: e.EndMono, Kind: "episode", Text: text.Words(e.What)}
+	i := Item{Time: e.End, Mono: e.EndMono, Kind: "episode"}
+	over(&i, e.Duration)
+	i.Text += ": " + text.Words(e.What)
 	if e.Reason != "" {
-		i.Text += ": " + text.Words(e.Reason)
+		i.Text += ", " + text.Words(e.Reason)
 	}
-	over(&i, e)
 	t.Note(i)
 	t.settleEpisode(e)
 }

@@ -1,0 +1,182 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+
+	"flapscope/history/timeline"
+	"flapscope/internal/scene"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// TestHeadlineNeverGivesWay: at every width the header has the state, what is
+// wrong in whole words and for how long.
+func TestHeadlineNeverGivesWay(t *testing.T) {
+	for story, want := range map[string][]string{
+		"outage": {"UNSATISFIED", "eth0", "8 s"},
+		"silent": {"NO INTERNET", "gateway", "18 s"},
+		"portal": {"PORTAL", "portal", "eth0", " s"},
+		"dns":    {"DEGRADED", "192.0.2.53", "1 min 29 s"},
+	} {
+		m := staged(t, story, Options{}, 80, 24)
+		for w := minWidth; w <= 200; w++ {
+			m.Update(tea.WindowSizeMsg{Width: w, Height: 24})
+			head := m.grid.Plain()[0]
+			for _, word := range want {
+				if !strings.Contains(head, word) {
+					t.Errorf("%s, %d columns: no %q in %q", story, w, word, head)
+				}
+			}
+			if strings.Contains(head, "…") {
+				t.Errorf("%s, %d columns: cut: %q", story, w, head)
+			}
+		}
+	}
+}
+
+// incidentRows returns the rows of the list of incidents.
+func incidentRows(m *model) []string {
+	rows := m.grid.Plain()
+	first := slices.IndexFunc(rows, func(r string) bool { return strings.HasPrefix(strings.TrimSpace(r), "INCIDENTS") })
+	var out []string
+	for _, r := range rows[first+1 : len(rows)-1] {
+		if r = strings.TrimSpace(r); r != "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// TestIncidentsFollowTheCursor: in the past the list says what was known then,
+// and counts what went on.
+func TestIncidentsFollowTheCursor(t *testing.T) {
+	feed := sceneOf(t, "failover")
+	p := startScope(feed, Options{Replay: true, From: feed.End - 10*time.Minute - 10*time.Second}, 120, 40)
+	rows := func() []string {
+		g := grid.New(120, 20, themes.Unicode)
+		drawIncidents(g.Area(), p.frame().incidentsView())
+		return g.Plain()[1:]
+	}
+	at := rows()
+	for y, want := range []string{
+		"14:28:47      15.0 s ! resolver 192.168.1.1 answered SERVFAIL",
+		"14:21:29        28 s × wlan0 is not associated",
+		"14:20:41",
+	} {
+		if !strings.HasPrefix(strings.TrimLeft(at[y], "▸ "), want) {
+			t.Errorf("row %d is %q, want %q", y, at[y], want)
+		}
+	}
+	if open := strings.HasSuffix(strings.TrimSpace(at[1]), "● open"); !open {
+		t.Errorf("it is not marked as open: %q", at[1])
+	}
+	if p.frame().incidentsView().current != 1 {
+		t.Error("the cursor is not at the incident that goes on")
+	}
+	tap(t, p, "end")
+	if got := rows()[1]; !strings.Contains(got, "48.0 s × wlan0 was not associated") || strings.Contains(got, "open") {
+		t.Errorf("after it %q", got)
+	}
+	tap(t, p, "home")
+	if got := p.frame().incidentsView(); got.current >= 0 || got.remarks[len(got.remarks)-1] != "0" {
+		t.Errorf("before all the cursor is at %d, and %q are known", got.current, got.remarks)
+	}
+}
+
+// TestEventsRowHasNoDigits: a column has one mark, the worst of what happened.
+func TestEventsRowHasNoDigits(t *testing.T) {
+	for _, name := range scene.Names() {
+		f := startScope(sceneOf(t, name), Options{}, 120, 40).frame()
+		g := grid.New(f.cols, 1, themes.Unicode)
+		drawMarks(g.Area(), f)
+		if row := g.Plain()[0]; strings.ContainsFunc(row, unicode.IsDigit) {
+			t.Errorf("%s: %q", name, row)
+		}
+	}
+}
+
+// TestSpans: the graver of two incidents has the columns that they share, and
+// they are told apart without colours.
+func TestSpans(t *testing.T) {
+	incident := func(from, to time.Duration, s fold.Severity, what path.What, leg path.LegName) *fold.Incident {
+		i := &fold.Incident{Severity: s, Phase: fold.PhaseOpen, Root: path.Root{What: what, Leg: leg, Interface: "eth0"}}
+		i.From.Mono, i.To.Mono = from, to
+		return i
+	}
+	const s = time.Second
+	slow := incident(2*s, 20*s, fold.SeverityDegraded, path.Latency, path.LegGateway)
+	down := incident(8*s, 10*s+1, fold.SeverityOutage, path.CarrierLost, path.LegLink)
+	dns := incident(25*s, 25*s, fold.SeverityDegraded, path.ResolverSilent, path.LegDNS)
+	open := incident(36*s, 0, fold.SeverityOutage, path.GatewaySilent, path.LegGateway)
+	far := incident(0, time.Nanosecond, fold.SeverityOutage, path.GatewaySilent, path.LegGateway)
+	for _, c := range []struct {
+		all  []*fold.Incident
+		want string
+	}{
+		{[]*fold.Incident{slow, down, dns, open}, "  ──────━━━─ slow ──     ─ dns      ━━━▶"},
+		{[]*fold.Incident{down}, "        ━━━ eth0                        "},
+		{[]*fold.Incident{far}, "━ gateway                               "},
+		{nil, strings.Repeat(" ", 40)},
+	} {
+		v := spansView{
+			look: look{Styles: &themes.Styles{}}, axis: axis{timeline.Span{To: 40 * s}, s, 40},
+			incidents: c.all, present: 39*s + 1,
+		}
+		g := grid.New(40, 1, themes.Unicode)
+		drawSpans(g.Area(), v)
+		if got := g.Plain()[0]; got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestNewestEventCounts: what happened at the newest instant has happened.
+func TestNewestEventCounts(t *testing.T) {
+	tl := timeline.NewTimeline(timeline.DefaultLimits())
+	now := time.Unix(1e9, 0)
+	tl.Observed(fact.Observation{Time: now, Mono: time.Hour, Op: fact.Put, Fact: &fact.Notice{Key: "x", Text: "x"}}, nil)
+	p := startScope(&swapping{stage: sceneOf(t, "empty"), tl: tl.View()}, Options{}, 80, 24)
+	if v := p.frame().eventsView(); v.empty != "" || v.remark != "1 event" {
+		t.Errorf("%q, %q", v.empty, v.remark)
+	}
+}
+
+// TestLadder: the popup says when, why, what worked and what ended it.
+func TestLadder(t *testing.T) {
+	for _, s := range []screen{{80, 24}, {120, 40}, {200, 60}} {
+		m := staged(t, "failover", Options{}, s.w, s.h)
+		press(t, m, "P", "P", "enter")
+		shown := written(m)
+		for _, want := range []string{
+			"× outage", "Fri 20 Nov 14:21:29", "wlan0 was not associated; nothing worked", "48.0 s, until 14:22:17.000",
+			"wlan0 deauthenticated by AP (reason 4)", "wlan0 carrier lost", "+3.0 ms", "wwan0 10.64.3.17/30 added", "+48.0 s", "EVIDENCE",
+		} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("%dx%d: no %q in\n%s", s.w, s.h, want, shown)
+			}
+		}
+		press(t, m, "up")
+		expect(t, m, "resolver 192.168.1.1 answered SERVFAIL")
+		if press(t, m, "x"); len(m.popups) != 0 {
+			t.Error("another key does not close it")
+		}
+	}
+}
+
+// TestLadderOfWhatGoesOn has no end yet.
+func TestLadderOfWhatGoesOn(t *testing.T) {
+	m := staged(t, "outage", Options{}, 120, 40)
+	press(t, m, "enter")
+	expect(t, m, "eth0 has no carrier; nothing works")
+	expect(t, m, "since 14:31:59.000, for 8 s")
+	expect(t, m, "not yet")
+}
