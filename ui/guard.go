@@ -3,12 +3,12 @@ package ui
 import (
 	"fmt"
 	"os"
-	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/charmbracelet/x/term"
+
+	"flapscope/internal/crash"
 )
 
 // Exit codes handed to a guard's exit function.
@@ -56,24 +56,39 @@ func (g *Guard) Go(f func()) {
 }
 
 // Recover turns, when it is deferred, a panic into an orderly end: the screen stops
-// drawing, the terminal is restored, the panic and its stack are printed, and
-// the process exits.
+// drawing, the terminal is restored, the panic is told in one line, and the
+// process exits.
 func (g *Guard) Recover() {
 	r := recover()
 	if r == nil {
 		return
 	}
-	stack := string(debug.Stack())
+	err := crash.Error(r)
+	g.mu.Lock()
+	g.ending = true
+	g.mu.Unlock()
 	g.end()
 	g.restore()
-	fmt.Fprintf(os.Stderr, "flapscope: panic: %s\n\n%s", strings.ToValidUTF8(fmt.Sprint(r), "?"), stack)
+	fmt.Fprintln(os.Stderr, "flapscope:", err)
 	g.exit(exitFailure)
+}
+
+// run runs the screen. A panic in it ends it in order, and is the error: the
+// library would print the stack over the screen.
+func (g *Guard) run(screen func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = crash.Error(r)
+			g.end()
+			g.restore()
+		}
+	}()
+	return screen()
 }
 
 // end stops the screen, if one is shown, and waits for that with patience.
 func (g *Guard) end() {
 	g.mu.Lock()
-	g.ending = true
 	stop := g.stop
 	g.mu.Unlock()
 	if stop == nil {

@@ -312,8 +312,11 @@ func TestPtyPanics(t *testing.T) {
 			tm.until("the panic is printed", func() bool {
 				out := tm.output()
 				out = out[strings.LastIndex(out, "\x1b[?1049l"):]
-				return strings.Contains(out, "panic") && strings.Contains(out, "goroutine ")
+				return strings.Contains(out, "panic: in ") && strings.Contains(out, "please report this")
 			})
+			if out := tm.output(); strings.Contains(out, "goroutine 1") || strings.Contains(out, "Caught panic") {
+				t.Errorf("a trace is printed: %q", out[strings.LastIndex(out, "\x1b[?1049l"):])
+			}
 		})
 	}
 }

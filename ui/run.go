@@ -51,19 +51,23 @@ func Run(ctx context.Context, feed Feed, o Options) error {
 	m := newModel(feed, o, pageKinds()...)
 	m.suspend = suspend
 	p := tea.NewProgram(m, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
-		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	if err := o.Guard.attach(o.Input, o.Output, p.Kill); err != nil {
 		return err
 	}
 	defer o.Guard.detach()
 	w := watch(ctx, p, &o)
-	_, err := p.Run()
+	var failed error
+	err := o.Guard.run(func() error {
+		_, failed = p.Run()
+		return nil
+	})
 	o.Guard.wait()
 	asked := w.stop()
-	if err != nil && !asked && !hungUp(o.Output) {
-		return fmt.Errorf("the screen failed: %w", err)
+	if err == nil && failed != nil && !asked && !hungUp(o.Output) {
+		return fmt.Errorf("the screen failed: %w", failed)
 	}
-	return nil
+	return err
 }
 
 // checkTerminal returns an error when there is no terminal for a screen.
