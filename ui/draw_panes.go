@@ -199,10 +199,34 @@ func (f *frame) healthPane() pane {
 		internet.right = spans{{"v4 ", f.Muted}, f.verdictMark(h.IPv4), {"  v6 ", f.Muted}, f.verdictMark(h.IPv6)}
 	}
 	p.rows = []paneRow{f.verdictRow("gateway", h.Gateway), f.verdictRow("dns", h.DNS), internet, f.portalRow(h.Portal)}
+	for i, role := range []fact.Role{fact.RoleGateway, fact.RoleResolver, fact.RoleInternet} {
+		f.doubt(&p.rows[i], role)
+	}
 	if h.Text != "" {
 		p.rows = append(p.rows, paneRow{key: h.Text.Display(), keyStyle: f.Text, optional: true})
 	}
 	return p
+}
+
+// doubt takes back an "ok" while nobody of a role answers: a verdict waits for a
+// few losses, and the table of targets shows the first.
+func (f *frame) doubt(r *paneRow, role fact.Role) {
+	if r.mark != '✓' {
+		return
+	}
+	said := ""
+	for _, t := range f.targets {
+		switch {
+		case t.Role != role || t.state == targetIdle:
+		case t.state != targetFails:
+			return
+		case said == "":
+			said = lastText(t, 0)
+		}
+	}
+	if said != "" {
+		r.mark, r.markStyle, r.parts = '!', f.Warn, spans{{said, f.Warn}}
+	}
 }
 
 func (f *frame) verdictRow(key string, v state.Verdict) paneRow {

@@ -174,3 +174,33 @@ func TestSizeIsOnDisk(t *testing.T) {
 	o := Options{Recording: func() Recording { return Recording{Length: time.Hour, Size: 36_300} }}
 	expect(t, start(sceneOf(t, "good"), o, 120, 40), "● REC  1 h  36.3 kB on disk")
 }
+
+// TestHealthAgreesWithTargets: a verdict waits for a few losses; until then it
+// is not "ok" of what does not answer.
+func TestHealthAgreesWithTargets(t *testing.T) {
+	f := startScope(sceneOf(t, "good"), Options{}, 120, 40).frame()
+	dns := func() string {
+		r := f.healthPane().rows[1]
+		return string(r.mark) + " " + r.key + " " + r.parts[0].text
+	}
+	if got := dns(); got != "✓ dns ok" {
+		t.Errorf("when all answer: %q", got)
+	}
+	silent := 0
+	for i := range f.targets {
+		if r := &f.targets[i]; r.Role == fact.RoleResolver {
+			r.state, r.last = targetFails, &fact.ProbeResult{Outcome: fact.OutcomeTimeout}
+			silent++
+			want := "✓ dns ok"
+			if silent == 2 {
+				want = "! dns silent"
+			}
+			if got := dns(); got != want {
+				t.Errorf("when %d of 2 are silent: %q, want %q", silent, got, want)
+			}
+		}
+	}
+	if silent != 2 {
+		t.Fatalf("%d resolvers", silent)
+	}
+}
