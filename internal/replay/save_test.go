@@ -63,7 +63,7 @@ func TestCutInTrouble(t *testing.T) {
 	want := troubleAtEnd(t, w.Name())
 	for _, last := range []time.Duration{15 * time.Second, 70 * time.Second, 100 * time.Second} {
 		name := filepath.Join(t.TempDir(), "cut"+session.Suffix)
-		if _, err := store.Save(name, last); err != nil {
+		if _, err := store.Save(t.Context(), name, last); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, troubleAtEnd(t, name)); diff != "" {
