@@ -389,24 +389,25 @@ func (h *Health) family(f fact.Family) *state.Verdict {
 
 func (e *healthEvaluator) gatewayVerdict(f fact.Family, t *state.TargetState) state.Verdict {
 	v := e.judge(t)
-	name := "gateway " + t.Addr.String()
 	switch {
 	case v == state.VerdictDown && (e.gatewayForwards(f, t.LostSince) || e.confirmed(t)):
 		return state.VerdictFiltered
 	case v == state.VerdictDown:
 		out := Finding{
 			Root: Root{What: GatewaySilent, Leg: LegGateway, Family: f, Index: t.Index, Entity: AddressEntity(t.Addr)},
-			Down: true, Since: t.LostSince, Before: t.Asked, Name: name, Words: "silent", Targets: []*state.TargetState{t},
+			Down: true, Since: t.LostSince, Before: t.Asked, Name: gatewayName(t), Words: "silent", Targets: []*state.TargetState{t},
 		}
 		if e.unresolved(t) {
 			out.What, out.Words = GatewayUnresolved, "not found on the link"
 		}
 		e.found(out)
 	case v == state.VerdictDegraded && *e.out.family(f) != state.VerdictOK:
-		e.found(e.partial(LegGateway, f, t.Index, AddressEntity(t.Addr), name, t))
+		e.found(e.partial(LegGateway, f, t.Index, AddressEntity(t.Addr), gatewayName(t), t))
 	}
 	return v
 }
+
+func gatewayName(t *state.TargetState) string { return "gateway " + t.Addr.String() }
 
 // unresolved reports whether the hardware address of a gateway is not known.
 func (e *healthEvaluator) unresolved(t *state.TargetState) bool {

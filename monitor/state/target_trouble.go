@@ -42,7 +42,7 @@ func (t *TargetState) judge() {
 }
 
 func (t *TargetState) judgeLoss() {
-	first := slices.IndexFunc(t.Recent, func(s Sample) bool { return s.Lost })
+	first := t.firstLost()
 	if first < 0 {
 		if t.Lossy.On {
 			t.endLoss(t.Recent)
@@ -95,6 +95,16 @@ func (t *TargetState) losesNow() bool {
 	return bursts >= lossBursts && lossShare(t.Recent, t.Interval)*100 >= lossPercent
 }
 
+// firstLost returns the index of the oldest lost sample, or -1.
+func (t *TargetState) firstLost() int {
+	for i := range t.Recent {
+		if t.Recent[i].Lost {
+			return i
+		}
+	}
+	return -1
+}
+
 // lastLost returns the index of the newest lost sample, or -1.
 func (t *TargetState) lastLost() int {
 	for i, s := range slices.Backward(t.Recent) {
@@ -137,9 +147,10 @@ func runLength(p float64) int {
 }
 
 func (t *TargetState) judgeSlow() {
-	run := t.fastRun(len(t.Recent))
-	switch {
-	case !t.Slow.On && t.slowNow():
+	if !t.Slow.On {
+		if !t.slowNow() {
+			return
+		}
 		// It began after the last answers that were fast for long enough.
 		end := len(t.Recent)
 		for end > 0 && !t.calm(t.fastRun(end)) {
@@ -147,12 +158,11 @@ func (t *TargetState) judgeSlow() {
 		}
 		first := end + slices.IndexFunc(t.Recent[end:], t.slowSample)
 		t.Slow = t.troubleFrom(first)
-		t.markSlow()
-	case t.Slow.On && t.calm(run):
+	} else if run := t.fastRun(len(t.Recent)); t.calm(run) {
 		t.Well, t.Slow, t.Recent = run[0].Sent, Trouble{}, run
-	case t.Slow.On:
-		t.markSlow()
+		return
 	}
+	t.markSlow()
 }
 
 // markSlow notes the newest slow probe.
