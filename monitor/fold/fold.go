@@ -89,12 +89,12 @@ func (f *Fold) Observe(o fact.Observation) {
 			f.grace(o.Mono, f.settings.AssociateGrace)
 		}
 	case *fact.ProbeResult:
-		if fact.Sent >= f.graceFrom && f.reached(fact) {
+		if f.graceUntil != 0 && fact.Sent >= f.graceFrom && f.reached(fact) {
 			f.graceUntil = 0
 		}
 	}
 	f.react(now, o.Fact)
-	f.report(f.troubles.step(now, f.holds(), f.state))
+	f.report(f.troubles.step(now, f.holds(), f.state, f.observedTarget(o.Fact)))
 	f.Advance(o.Mono)
 }
 
@@ -109,6 +109,17 @@ func (f *Fold) grace(now, d time.Duration) {
 func (f *Fold) reached(r *fact.ProbeResult) bool {
 	t := f.state.Targets[r.Target]
 	return t != nil && t.Target.Answered(r.Outcome) && !t.Addr.IsLoopback()
+}
+
+// observedTarget returns the target that a fact is about, or nil.
+func (f *Fold) observedTarget(about fact.Fact) *state.TargetState {
+	switch x := about.(type) {
+	case *fact.ProbeResult:
+		return f.state.Targets[x.Target]
+	case *fact.Target:
+		return f.state.Targets[x.ID]
+	}
+	return nil
 }
 
 // react evaluates what the observation may have changed.
@@ -333,7 +344,7 @@ func (f *Fold) expire(now fact.Instant) {
 	}
 	f.scopes.changed()
 	f.expireHealth(now)
-	f.report(f.troubles.step(now, f.holds(), f.state))
+	f.report(f.troubles.step(now, f.holds(), f.state, nil))
 }
 
 // expireEvaluation makes the evaluations that are due at one instant.

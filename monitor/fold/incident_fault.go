@@ -119,11 +119,16 @@ func (a *fault) earliest() time.Duration {
 	return a.since.Mono
 }
 
+// keyOf is what makes a finding the same as one before.
+func keyOf(f *path.Finding) faultKey {
+	return faultKey{leg: f.Leg, family: f.Family, index: f.Index, entity: f.Entity, note: f.Note}
+}
+
 // fromFinding makes a fault of what probes found.
 func fromFinding(f *path.Finding, now fact.Instant) *fault {
 	since := now.Back(f.Since)
 	out := &fault{
-		key:  faultKey{leg: f.Leg, family: f.Family, index: f.Index, entity: f.Entity, note: f.Note},
+		key:  keyOf(f),
 		Root: f.Root, down: f.Down, note: f.Note, since: since, before: f.Before, known: now, finding: f,
 		cause: []path.Step{{Time: since.Time, Mono: since.Mono, Layer: fact.LayerProbe, Interface: f.Interface, Text: f.Began()}},
 	}

@@ -25,20 +25,29 @@ var (
 )
 
 // observeWorks notes what answers now to probes sent since the trouble began:
-// earlier answers say nothing about it.
-func (t *trouble) observeWorks(s *state.State) {
-	if t.Note() {
-		return
-	}
-	for _, x := range s.AllTargets() {
-		i := workPart(x)
-		switch {
-		case i < 0:
-		case x.Lost > 0 && x.Lost >= x.Enough() && i <= partDNS:
-			t.failed[i] = true
-		case t.worked[i] == 0 && x.Lost == 0 && !x.Portal && s.Mono-x.Heard < x.StaleAfter():
-			t.worked[i] = x.AnsweredSince(t.began.Mono + workMargin)
+// earlier answers say nothing about it. Once all targets were looked at, only
+// the one of which something was observed says anything new.
+func (t *trouble) observeWorks(s *state.State, target *state.TargetState) {
+	switch {
+	case t.Note():
+	case !t.looked:
+		for _, x := range s.AllTargets() {
+			t.observeTarget(s, x)
 		}
+		t.looked = true
+	case target != nil:
+		t.observeTarget(s, target)
+	}
+}
+
+func (t *trouble) observeTarget(s *state.State, x *state.TargetState) {
+	i := workPart(x)
+	switch {
+	case i < 0:
+	case x.Lost > 0 && x.Lost >= x.Enough() && i <= partDNS:
+		t.failed[i] = true
+	case t.worked[i] == 0 && x.Lost == 0 && !x.Portal && s.Mono-x.Heard < x.StaleAfter():
+		t.worked[i] = x.AnsweredSince(t.began.Mono + workMargin)
 	}
 }
 

@@ -19,6 +19,8 @@ type incidents struct {
 	troubles []*trouble
 	// closed are the newest closed incidents, oldest first.
 	closed []*Incident
+	// muted is set by the benchmark of what incidents cost: none are found.
+	muted bool
 }
 
 // keepIncidents is how many closed incidents a snapshot carries.
@@ -135,36 +137,52 @@ func (c *incidents) found(now fact.Instant, h *healthTracker, s *state.State, p 
 	if len(h.findings) == 0 && len(h.notes) == 0 && len(c.troubles) == 0 {
 		return
 	}
-	findings := slices.Concat(h.findings, h.notes)
-	keep := map[faultKey]bool{}
-	for i := range findings {
-		f := fromFinding(&findings[i], now)
-		if m, ok := c.watch.stolen(&findings[i], p); ok {
-			f.Root = path.Root{What: path.RouteStolen, Leg: path.LegRoute, Interface: f.Interface, Index: f.Index, Family: f.Family, Entity: m.from.Interface}
-			f.since, f.before = m.at, 0
-		}
-		keep[f.key] = true
-		if t, old := c.find(f.key); old != nil {
-			if old.What == f.What {
-				old.finding = f.finding
-			}
-			old.down = old.down || f.down
-			if old.What != f.What && old.What != path.RouteStolen && (!t.declared || sharpens(f.What, old.What)) {
-				old.Root, old.finding, t.changed = f.Root, f.finding, true
-				t.settleRoot()
-			}
-			continue
-		}
-		c.add(f)
+	for i := range h.findings {
+		c.see(now, &h.findings[i], p)
+	}
+	for i := range h.notes {
+		c.see(now, &h.notes[i], p)
 	}
 	for _, t := range c.troubles {
 		for _, f := range t.faults {
-			if t.state == troubleOn && f.finding != nil && !f.over && !keep[f.key] {
+			if t.state == troubleOn && f.finding != nil && !f.over && !h.finds(f.key) {
 				f.recover(now, s)
 				c.hide(f)
 			}
 		}
 	}
+}
+
+// finds reports whether what a fault of a key is about is found by the newest
+// health.
+func (h *healthTracker) finds(key faultKey) bool {
+	is := func(x path.Finding) bool { return keyOf(&x) == key }
+	return slices.ContainsFunc(h.findings, is) || slices.ContainsFunc(h.notes, is)
+}
+
+// see takes in one finding, of path p. Most are found again and again.
+func (c *incidents) see(now fact.Instant, x *path.Finding, p *path.Path) {
+	root := x.Root
+	m, stolen := c.watch.stolen(x, p)
+	if stolen {
+		root = path.Root{What: path.RouteStolen, Leg: path.LegRoute, Interface: x.Interface, Index: x.Index, Family: x.Family, Entity: m.from.Interface}
+	}
+	if t, old := c.find(keyOf(x)); old != nil {
+		if old.What == root.What {
+			old.finding = x
+		}
+		old.down = old.down || x.Down
+		if old.What != root.What && old.What != path.RouteStolen && (!t.declared || sharpens(root.What, old.What)) {
+			old.Root, old.finding, t.changed = root, x, true
+			t.settleRoot()
+		}
+		return
+	}
+	f := fromFinding(x, now)
+	if f.Root = root; stolen {
+		f.since, f.before = m.at, 0
+	}
+	c.add(f)
 }
 
 // recover ends a fault that the probes do not find any more.
@@ -204,6 +222,9 @@ func (c *incidents) find(key faultKey) (*trouble, *fault) {
 
 // add puts a fault into the trouble that it belongs to, or makes one of it.
 func (c *incidents) add(f *fault) {
+	if c.muted {
+		return
+	}
 	for _, t := range c.troubles {
 		if t.state == troubleOn && t.takes(f) {
 			t.join(f)
@@ -231,14 +252,16 @@ func (c *incidents) merge(t *trouble) {
 	}
 }
 
-// step does what is due, and returns what there is to report.
-func (c *incidents) step(now fact.Instant, hold holds, s *state.State) (out []Event) {
+// step does what is due, and returns what there is to report. Target is the one
+// of which something was observed, or nil.
+func (c *incidents) step(now fact.Instant, hold holds, s *state.State, target *state.TargetState) (out []Event) {
 	if len(c.troubles) == 0 {
 		return nil
 	}
-	for _, t := range slices.Clone(c.troubles) {
+	// What is added on the way has its turn next time.
+	for _, t := range c.troubles {
 		if t.state == troubleOn {
-			t.observeWorks(s)
+			t.observeWorks(s, target)
 			t.dropAbsent(now)
 			c.split(now, t, s)
 		}

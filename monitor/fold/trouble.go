@@ -58,6 +58,9 @@ type trouble struct {
 	// failed whether it was seen not to.
 	worked [parts]time.Duration
 	failed [parts]bool
+	// looked is whether all targets were looked at since the trouble was last
+	// dated.
+	looked bool
 }
 
 func newTrouble(f *fault) *trouble {
@@ -97,6 +100,7 @@ func (t *trouble) settleRoot() {
 		return cmp.Or(cmp.Compare(a.Leg.Rank(), b.Leg.Rank()), cmp.Compare(a.since.Mono, b.since.Mono))
 	})
 	root := t.faults[0]
+	t.looked = false
 	r := root.Root
 	for _, f := range t.faults {
 		if f.since.Mono < t.began.Mono {
@@ -372,6 +376,7 @@ func (t *trouble) form(now fact.Instant, phase Phase) Incident {
 
 // meet leaves as worked what worked both times.
 func (t *trouble) meet(next *trouble) {
+	t.looked = false
 	for i := range t.worked {
 		t.failed[i] = t.failed[i] || next.failed[i]
 		if t.worked[i] == 0 || next.worked[i] == 0 {
