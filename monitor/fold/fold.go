@@ -72,6 +72,7 @@ func (f *Fold) Observe(o fact.Observation) {
 	}
 	f.Advance(o.Mono)
 	f.lastChanges.Note(o, f.state)
+	before := f.observedTarget(o.Fact)
 	if a, ok := o.Fact.(*fact.Address); ok && o.Op == fact.Delete {
 		f.troubles.watch.removed(o, a)
 	}
@@ -93,8 +94,11 @@ func (f *Fold) Observe(o fact.Observation) {
 			f.graceUntil = 0
 		}
 	}
-	f.react(now, o.Fact)
-	f.report(f.troubles.step(now, f.holds(), f.state, f.observedTarget(o.Fact)))
+	target := f.observedTarget(o.Fact)
+	if _, ok := o.Fact.(*fact.ProbeResult); !ok || !f.health.unmoved(before, target, o.Mono) {
+		f.react(now, o.Fact)
+	}
+	f.report(f.troubles.step(now, f.holds(), f.state, target))
 	f.Advance(o.Mono)
 }
 

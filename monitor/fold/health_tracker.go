@@ -28,7 +28,7 @@ type healthTracker struct {
 	notes []path.Finding
 	// began and ended are when what was found last began and ended.
 	began, ended fact.Instant
-	// next is when silence alone changes the health.
+	// next is the earliest instant at which silence alone may change the health.
 	next time.Duration
 }
 
@@ -79,6 +79,24 @@ func (h *healthTracker) assess(s *state.State, p *path.Path, now fact.Instant) {
 		h.knownAt, h.ended = now, now.Back(h.recovered(s))
 	}
 	h.see()
+}
+
+// unmoved reports whether a result leaves the health as it is: all is well, and
+// its target was before it and is after. The evaluation of them all is spared,
+// which such a result could only let ask for a later next.
+func (h *healthTracker) unmoved(before, after *state.TargetState, now time.Duration) bool {
+	return flawless(&h.known) && len(h.notes) == 0 && before != nil && before.Sound(now) && after.Sound(now)
+}
+
+// flawless reports whether nothing is wrong with a health, and no verdict in
+// it depends on how several targets compare.
+func flawless(h *path.Health) bool {
+	for _, v := range [...]state.Verdict{h.Gateway, h.DNS, h.Internet, h.Portal, h.IPv4, h.IPv6} {
+		if v != state.VerdictOK && v != state.VerdictUnknown {
+			return false
+		}
+	}
+	return h.State == path.HealthOnline && h.Text == ""
 }
 
 // earliest returns when the first of the findings began.

@@ -359,3 +359,10 @@ func (t *TargetState) AnsweredSince(from time.Duration) time.Duration {
 	}
 	return 0
 }
+
+// Sound reports whether nothing is wrong with the target at the instant now: it
+// answers, lost nothing since, and answers for itself.
+func (t *TargetState) Sound(now time.Duration) bool {
+	v, _ := t.Verdict(now)
+	return v == VerdictOK && t.Lost == 0 && !t.Portal && !t.Captive.On
+}
