@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"reflect"
+	"slices"
 
 	"flapscope/monitor/fact"
 )
@@ -98,8 +99,8 @@ func (m *mirror) delLink(index int, via fact.Via) {
 // scope, the machine's own addresses (fib_sync_down_dev).
 func (m *mirror) inferDown(index int) {
 	m.flushRoutes(index, func(r *fact.Route) bool {
-		return r.Family == fact.IPv4 && r.Scope != fact.ScopeHost
-	}, fact.RouteDead|fact.RouteLinkdown)
+		return r.Scope != fact.ScopeHost
+	}, fact.IPv4)
 }
 
 // inferUnaddressed removes all IPv4 routes of a link that lost its last IPv4
@@ -110,14 +111,12 @@ func (m *mirror) inferUnaddressed(index int) {
 			return
 		}
 	}
-	m.flushRoutes(index, func(r *fact.Route) bool {
-		return r.Family == fact.IPv4
-	}, fact.RouteDead|fact.RouteLinkdown)
+	m.flushRoutes(index, func(*fact.Route) bool { return true }, fact.IPv4)
 }
 
 // inferGone removes everything of a link that is no more.
 func (m *mirror) inferGone(index int) {
-	m.flushRoutes(index, func(*fact.Route) bool { return true }, fact.RouteDead|fact.RouteLinkdown)
+	m.flushRoutes(index, func(*fact.Route) bool { return true }, fact.IPv4, fact.IPv6)
 	for _, a := range m.s.Addresses {
 		if a.Index == index {
 			m.remove(addresses4.of(a.Family()), fact.ViaInferred, a)
@@ -128,24 +127,22 @@ func (m *mirror) inferGone(index int) {
 			m.remove(neighbourTable(n), fact.ViaInferred, n)
 		}
 	}
-	for _, n := range m.s.Netconfs {
-		if n.Index == index {
-			m.remove(netconfs4.of(n.Family), fact.ViaInferred, n)
+	for _, f := range fact.Families {
+		if n := m.s.Netconfs[fact.NetconfKey{Family: f, Index: index}]; n != nil {
+			m.remove(netconfs4.of(f), fact.ViaInferred, n)
 		}
 	}
 }
 
-// flushRoutes removes the routes through a link for which doomed says so. A
-// multipath route only has its hop marked with flags as long as another hop
-// lives. Routes of nexthop objects follow those.
-func (m *mirror) flushRoutes(index int, doomed func(*fact.Route) bool, flags fact.RouteFlags) {
-	var hit []*fact.Route
-	for r := range m.s.Routes.All() {
-		if uses(r, index) && r.NexthopID == 0 && doomed(r) {
-			hit = append(hit, r)
+// flushRoutes removes the routes of some families through a link for which doomed
+// says so. A multipath route only has its hop marked as long as another hop lives.
+// Routes of nexthop objects follow those.
+func (m *mirror) flushRoutes(index int, doomed func(*fact.Route) bool, families ...fact.Family) {
+	const flags = fact.RouteDead | fact.RouteLinkdown
+	for _, r := range m.routesThrough(index, families...) {
+		if r.NexthopID != 0 || !doomed(r) {
+			continue
 		}
-	}
-	for _, r := range hit {
 		if next := markHops(r, index, flags); next != nil {
 			m.put(routes4.of(r.Family), fact.ViaInferred, next)
 			continue
@@ -176,13 +173,10 @@ func markHops(r *fact.Route, index int, flags fact.RouteFlags) *fact.Route {
 // inferLinkdown flags the routes of a link without carrier. Lookups still use
 // them, unless ignore_routes_with_linkdown says otherwise; then they are dead.
 func (m *mirror) inferLinkdown(index int) {
-	var hit []*fact.Route
-	for r := range m.s.Routes.All() {
-		if uses(r, index) && flaggedWithoutCarrier(r) {
-			hit = append(hit, r)
+	for _, r := range m.routesThrough(index, fact.IPv4, fact.IPv6) {
+		if !flaggedWithoutCarrier(r) {
+			continue
 		}
-	}
-	for _, r := range hit {
 		next := *r
 		flags := fact.RouteLinkdown
 		if m.ignoresLinkdown(r.Family, index) {
@@ -224,6 +218,19 @@ func (m *mirror) ignoresLinkdown(f fact.Family, index int) bool {
 		return n != nil && n.IgnoreRoutesWithLinkdown
 	}
 	return ignores(index) || f == fact.IPv4 && ignores(all)
+}
+
+// routesThrough returns the routes of some families that go out of a link.
+func (m *mirror) routesThrough(index int, families ...fact.Family) (through []*fact.Route) {
+	if !slices.ContainsFunc(families, func(f fact.Family) bool { return m.s.Routes.Uses(index, f) }) {
+		return nil
+	}
+	for r := range m.s.Routes.All() {
+		if uses(r, index) && slices.Contains(families, r.Family) {
+			through = append(through, r)
+		}
+	}
+	return through
 }
 
 // uses reports whether a route or one of its hops goes out of a link.

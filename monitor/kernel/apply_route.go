@@ -68,6 +68,10 @@ func (m *mirror) replaced(r *fact.Route, before []*fact.Route) {
 // newRoute6 applies an IPv6 route. Routes of one slot with gateways are one
 // multipath route, of which a notification brings the whole set.
 func (m *mirror) newRoute6(r *fact.Route, flags uint16) {
+	if flags&(unix.NLM_F_REPLACE|unix.NLM_F_APPEND) == 0 && len(r.Nexthops) == 0 && !r.Gateway.IsValid() {
+		m.putRoute(r, fact.ViaEvent)
+		return
+	}
 	before := m.s.Routes.At(r.Slot())
 	m.putRoute(r, fact.ViaEvent)
 	switch {

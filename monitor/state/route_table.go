@@ -3,6 +3,7 @@ package state
 import (
 	"hash/maphash"
 	"iter"
+	"net/netip"
 	"slices"
 
 	"flapscope/monitor/fact"
@@ -21,10 +22,37 @@ type RouteTable struct {
 	// aliases, siblings and (hardly ever) collisions.
 	more map[uint64][]*fact.Route
 	n    int
+	// uses counts the routes of each family through each link, hops apart.
+	uses map[LinkFamily]int
 }
 
-// hash returns the key of a slot.
-func (t *RouteTable) hash(s fact.RouteSlot) uint64 { return maphash.Comparable(t.seed, s) }
+// A routeKey is a slot, and the link of a route in a slot of which every link has
+// one: IPv6 gives each link its own fe80::/64 and ff00::/8, and what is looked
+// for among thousands of links would be looked for in a list.
+type routeKey struct {
+	fact.RouteSlot
+	link int
+}
+
+// linkLocal and multicast are the prefixes in which every link has its own.
+var (
+	linkLocal = netip.MustParsePrefix("fe80::/10")
+	multicast = netip.MustParsePrefix("ff00::/8")
+)
+
+// ofLinks reports whether every link has a route of its own in a slot.
+func ofLinks(s *fact.RouteSlot) bool {
+	return s.Family == fact.IPv6 && s.Dst.Bits() >= 8 && (linkLocal.Contains(s.Dst.Addr()) || multicast.Contains(s.Dst.Addr()))
+}
+
+// hash returns the key of a route. Routes that are the Same have the same.
+func (t *RouteTable) hash(r *fact.Route) uint64 {
+	k := routeKey{RouteSlot: r.Slot()}
+	if r.NexthopID == 0 && ofLinks(&k.RouteSlot) {
+		k.link = r.Index
+	}
+	return maphash.Comparable(t.seed, k)
+}
 
 // Put inserts r, or replaces the route that is the Same.
 func (t *RouteTable) Put(r *fact.Route) {
@@ -32,18 +60,24 @@ func (t *RouteTable) Put(r *fact.Route) {
 		t.seed = maphash.MakeSeed()
 		t.first = map[uint64]*fact.Route{}
 		t.more = map[uint64][]*fact.Route{}
+		t.uses = map[LinkFamily]int{}
 	}
-	h := t.hash(r.Slot())
+	h := t.hash(r)
 	first := t.first[h]
 	if first == nil || first.Same(r) {
 		if first == nil {
 			t.n++
+		} else {
+			t.use(first, -1)
 		}
+		t.use(r, 1)
 		t.first[h] = r
 		return
 	}
+	t.use(r, 1)
 	rest := t.more[h]
 	if i := slices.IndexFunc(rest, r.Same); i >= 0 {
+		t.use(rest[i], -1)
 		// A new slice, because All may be walking the old one.
 		rest = slices.Clone(rest)
 		rest[i] = r
@@ -59,13 +93,14 @@ func (t *RouteTable) Delete(r *fact.Route) {
 	if t.n == 0 {
 		return
 	}
-	h := t.hash(r.Slot())
+	h := t.hash(r)
 	first, rest := t.first[h], t.more[h]
 	if first == nil {
 		return
 	}
 	if first.Same(r) {
 		t.n--
+		t.use(first, -1)
 		if len(rest) == 0 {
 			delete(t.first, h)
 			return
@@ -76,6 +111,7 @@ func (t *RouteTable) Delete(r *fact.Route) {
 	}
 	if i := slices.IndexFunc(rest, r.Same); i >= 0 {
 		t.n--
+		t.use(rest[i], -1)
 		t.setMore(h, slices.Concat(rest[:i], rest[i+1:]))
 	}
 }
@@ -88,12 +124,31 @@ func (t *RouteTable) setMore(h uint64, rest []*fact.Route) {
 	t.more[h] = rest
 }
 
+// use counts a route for the links that it goes out of.
+func (t *RouteTable) use(r *fact.Route, by int) {
+	t.useLink(r, r.Index, by)
+	for i := range r.Nexthops {
+		t.useLink(r, r.Nexthops[i].Index, by)
+	}
+}
+
+func (t *RouteTable) useLink(r *fact.Route, index, by int) {
+	k := LinkFamily{index, r.Family}
+	if t.uses[k] += by; t.uses[k] == 0 {
+		delete(t.uses, k)
+	}
+}
+
+// Uses reports whether a route of a family goes out of a link. A walk over all
+// routes is spared where none does.
+func (t *RouteTable) Uses(index int, f fact.Family) bool { return t.uses[LinkFamily{index, f}] > 0 }
+
 // Find returns the route that is the Same as r, or nil.
 func (t *RouteTable) Find(r *fact.Route) *fact.Route {
 	if t.n == 0 {
 		return nil
 	}
-	h := t.hash(r.Slot())
+	h := t.hash(r)
 	first := t.first[h]
 	if first == nil || first.Same(r) {
 		return first
@@ -105,12 +160,16 @@ func (t *RouteTable) Find(r *fact.Route) *fact.Route {
 	return nil
 }
 
-// At returns the routes that share a slot, in order of arrival.
+// At returns the routes that share a slot, in order of arrival; where every link
+// has one, in no order, after a walk over all routes.
 func (t *RouteTable) At(s fact.RouteSlot) []*fact.Route {
 	if t.n == 0 {
 		return nil
 	}
-	h := t.hash(s)
+	if ofLinks(&s) {
+		return slices.Collect(t.all(func(r *fact.Route) bool { return r.Slot() == s }))
+	}
+	h := maphash.Comparable(t.seed, routeKey{RouteSlot: s})
 	first := t.first[h]
 	if first == nil {
 		return nil
@@ -125,6 +184,17 @@ func (t *RouteTable) At(s fact.RouteSlot) []*fact.Route {
 		}
 	}
 	return rows
+}
+
+// all iterates over the routes that match.
+func (t *RouteTable) all(match func(*fact.Route) bool) iter.Seq[*fact.Route] {
+	return func(yield func(*fact.Route) bool) {
+		for r := range t.All() {
+			if match(r) && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // Len returns the number of routes.

@@ -3,13 +3,20 @@ package state
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"flapscope/monitor/fact"
 )
 
-// randomRoute picks from few enough routes that slots are shared.
+// randomRoute picks from few enough routes that slots are shared, of links too.
 func randomRoute(r *rand.Rand) *fact.Route {
+	if r.IntN(3) == 0 {
+		return &fact.Route{
+			Family: fact.IPv6, Table: 254, Type: fact.RouteUnicast, Metric: 256, Index: r.IntN(4), NexthopID: uint32(r.IntN(4) / 3),
+			Dst: netip.MustParsePrefix([]string{"fe80::/64", "ff00::/8"}[r.IntN(2)]),
+		}
+	}
 	bits := []int{0, 1, 24}[r.IntN(3)]
 	return &fact.Route{
 		Family: fact.IPv4, Table: uint32(254 + r.IntN(2)), Type: fact.RouteUnicast, Metric: uint32(r.IntN(2)),
@@ -65,6 +72,14 @@ func TestRouteTableIsASet(t *testing.T) {
 	}
 	if len(seen) != len(list) {
 		t.Errorf("All gave %d routes, want %d", len(seen), len(list))
+	}
+	for index := range 5 {
+		for _, f := range fact.Families {
+			want := slices.ContainsFunc(list, func(r *fact.Route) bool { return r.Index == index && r.Family == f })
+			if got := table.Uses(index, f); got != want {
+				t.Errorf("Uses(%d, %v) = %v, want %v", index, f, got, want)
+			}
+		}
 	}
 	for _, have := range list {
 		at := table.At(have.Slot())
