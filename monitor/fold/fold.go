@@ -190,11 +190,11 @@ const crowdBurst = 16
 
 // rest puts the next evaluation of a crowd off, by the clock of the
 // observations, when many were made just before: what changes then is seen
-// together, at most a tenth of a second later.
+// together, at most 0.4 s later.
 func (f *Fold) rest(now time.Duration) {
 	each := time.Duration(0)
 	if n := len(f.state.Links); n > crowd {
-		each = min(time.Duration(n)*50*time.Microsecond, 100*time.Millisecond)
+		each = min(time.Duration(n)*200*time.Microsecond, 400*time.Millisecond)
 	}
 	f.restedUntil = max(f.restedUntil, now) + each
 	f.restUntil = f.restedUntil - crowdBurst*each
