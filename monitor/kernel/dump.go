@@ -43,7 +43,7 @@ type dump struct {
 }
 
 // How much of the time may go into dumping a table of more than a few rows
-// again and again, as the reciprocal.
+// again and again, as the reciprocal; see budget for all tables together.
 const (
 	dumpShare    = 10
 	dumpSmall    = 1000
@@ -56,21 +56,32 @@ func (m *mirror) startDump() time.Duration {
 	if m.dump != nil {
 		return m.dump.heard + dumpPatience
 	}
-	next := time.Duration(0)
+	next, chosen := time.Duration(0), numTables
 	for t := range numTables {
 		a := &m.agendas[t]
 		if !a.wanted {
 			continue
 		}
-		if due := a.due(); due > m.at.mono {
-			next = sooner(next, due)
-			continue
+		due := a.due()
+		if !a.urgent {
+			due = max(due, m.dumps.due(dumpCredit))
 		}
-		m.request(t, a.audit, nil)
-		a.wanted, a.urgent, a.audit = false, false, false
-		return m.dump.heard + dumpPatience
+		switch {
+		case due > m.at.mono:
+			next = sooner(next, due)
+		case chosen == numTables || a.first < m.agendas[chosen].first:
+			// Who waits longest comes first, or a storm would leave nothing to
+			// the last tables.
+			chosen = t
+		}
 	}
-	return next
+	if chosen == numTables {
+		return next
+	}
+	a := &m.agendas[chosen]
+	m.request(chosen, a.audit, nil)
+	a.wanted, a.urgent, a.audit = false, false, false
+	return m.dump.heard + dumpPatience
 }
 
 // request asks for a dump of t. A question for one link goes ahead: it takes
@@ -151,6 +162,7 @@ func (m *mirror) endDump(errno unix.Errno) {
 	d := m.dump
 	a := &m.agendas[d.table]
 	m.dumped++
+	m.dumps.spend(m.at.mono, restOf(d.items))
 	d.applying = true
 	m.unstage(d)
 	d.applying = false

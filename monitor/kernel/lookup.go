@@ -43,6 +43,7 @@ type lookups struct {
 	// answers to them are missing.
 	asked, left int
 	sent        time.Duration
+	rounds      budget
 	// answered is whether a round was ever complete.
 	answered bool
 	// gateways are the next hops whose state can change an answer.
@@ -137,9 +138,11 @@ func (m *mirror) tickLookups() time.Duration {
 	if !l.wanted || !m.tablesRead() {
 		return 0
 	}
-	if due := min(l.last+lookupQuiet, l.first+lookupDelay); due > m.at.mono {
+	rest := lookupRest(len(m.s.Links))
+	if due := max(min(l.last+lookupQuiet, l.first+lookupDelay), l.rounds.due(lookupRounds*rest)); due > m.at.mono {
 		return due
 	}
+	l.rounds.spend(m.at.mono, rest)
 	m.askLookups()
 	return m.at.mono + lookupPatience
 }

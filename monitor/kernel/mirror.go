@@ -32,6 +32,7 @@ type mirror struct {
 	agendas [numTables]agenda
 	dump    *dump
 	dumped  int // dumps completed, for the drop counter's check
+	dumps   budget
 	look    lookups
 	timers  timers
 	audit   audit

@@ -31,6 +31,8 @@ type session struct {
 	// before is when the turn before was, and rush counts turns in a rush.
 	before time.Duration
 	rush   int
+	// turns bounds how often the socket is read.
+	turns budget
 	// draining is whether the socket is only read to its end.
 	draining bool
 }
@@ -98,7 +100,12 @@ func (c *session) pace(n int) {
 		// More is likely to come before anybody waits for it.
 		c.sock.arm(false)
 	}
-	if c.rush >= rushTurns && n < batchLen {
+	c.turns.spend(c.at.mono, turnRest)
+	switch {
+	case n == batchLen:
+	case c.turns.due(turnCredit) > c.at.mono:
+		time.Sleep(turnPause)
+	case c.rush >= rushTurns:
 		time.Sleep(rushPause)
 	}
 }

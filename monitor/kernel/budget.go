@@ -1,0 +1,59 @@
+package kernel
+
+import "time"
+
+// A budget lets something be done at once, as long as it was seldom done before,
+// and bounds its share of the time when it is wanted again and again.
+type budget struct {
+	// paid is the instant at which all that was done so far is paid for.
+	paid time.Duration
+}
+
+// spend enters that something was done at an instant, and how long it is to rest
+// for that.
+func (b *budget) spend(now, rest time.Duration) { b.paid = max(b.paid, now) + rest }
+
+// due returns the instant from which it may be done again, with so much credit.
+func (b *budget) due(credit time.Duration) time.Duration { return b.paid - credit }
+
+// What a dump and each of its rows cost about, in the kernel and here; how much
+// of the time may go into dumps, as the reciprocal; how much of that is granted
+// in advance, for what one operation wants; and how long a dump rests at most.
+const (
+	dumpCost    = 50 * time.Microsecond
+	dumpRowCost = 5 * time.Microsecond
+	dumpsShare  = 100
+	dumpCredit  = time.Second
+	dumpRest    = time.Second
+)
+
+// restOf returns how long a dump of so many rows is to rest.
+func restOf(rows int) time.Duration {
+	return min(dumpsShare*(dumpCost+time.Duration(rows)*dumpRowCost), dumpRest)
+}
+
+// crowd is how many links a machine has at most on which lookups follow every
+// change. On a larger one changes come by the thousand, when a container host
+// starts, and a round of lookups costs what many of them do.
+const crowd = 64
+
+// lookupRounds is how many rounds of lookups a crowd makes without rest.
+const lookupRounds = 16
+
+// lookupRest is how long a round of lookups rests, on a machine with so many
+// links.
+func lookupRest(links int) time.Duration {
+	if links <= crowd {
+		return 0
+	}
+	return min(time.Duration(links)*200*time.Microsecond, 400*time.Millisecond)
+}
+
+// How often the socket is read in a storm of many small operations: each turn
+// rests for turnRest, of which turnCredit is granted in advance, and waits for
+// turnPause where that is used up.
+const (
+	turnRest   = 4 * time.Millisecond
+	turnCredit = 200 * time.Millisecond
+	turnPause  = 4 * time.Millisecond
+)
