@@ -29,7 +29,7 @@ func AppendNamed(dst []byte, o *Observation, name Untrusted) []byte {
 		dst = appendText(dst, `,"via":"`, string(o.Via))
 	}
 	if name != "" {
-		dst = appendText(dst, `,"interface":"`, name.Display())
+		dst = appendUntrusted(dst, `,"interface":"`, name)
 	}
 	dst = append(dst, `,"`...)
 	dst = append(dst, kind...)

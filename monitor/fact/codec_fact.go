@@ -23,15 +23,15 @@ func appendFact(dst []byte, f Fact) []byte {
 
 func appendLink(dst []byte, l *Link) []byte {
 	dst = appendInt(dst, `{"ifindex":`, int64(l.Index))
-	dst = appendText(dst, `,"ifname":"`, l.Name.Display())
-	dst = appendSome(dst, `,"kind":"`, l.LinkKind.Display())
-	dst = appendSome(dst, `,"slave_kind":"`, l.SlaveKind.Display())
+	dst = appendUntrusted(dst, `,"ifname":"`, l.Name)
+	dst = appendSomeUntrusted(dst, `,"kind":"`, l.LinkKind)
+	dst = appendSomeUntrusted(dst, `,"slave_kind":"`, l.SlaveKind)
 	dst = appendText(dst, `,"type":"`, string(l.Type))
 	dst = appendUint(dst, `,"hardware":`, uint64(l.Hardware))
 	dst = appendNames(dst, `,"flags":[`, linkFlagNames, uint32(l.Flags))
 	dst = appendWord(dst, `,"operstate":"`, l.OperState.String())
 	dst = appendUint(dst, `,"mtu":`, uint64(l.MTU))
-	dst = appendSome(dst, `,"address":"`, l.Address.Display())
+	dst = appendSomeUntrusted(dst, `,"address":"`, l.Address)
 	dst = appendCount(dst, `,"master_index":`, int64(l.Master))
 	dst = appendCount(dst, `,"link_index":`, int64(l.Parent))
 	dst = appendTrue(dst, `,"link_netns":`, l.ParentElsewhere)
@@ -39,13 +39,13 @@ func appendLink(dst []byte, l *Link) []byte {
 	dst = appendCount(dst, `,"group":`, int64(l.Group))
 	dst = appendCount(dst, `,"linkmode":`, int64(l.LinkMode))
 	dst = appendCount(dst, `,"txqlen":`, int64(l.TxQueueLen))
-	dst = appendSome(dst, `,"ifalias":"`, l.Alias.Display())
+	dst = appendSomeUntrusted(dst, `,"ifalias":"`, l.Alias)
 	for i, name := range l.AltNames {
 		key := `,"`
 		if i == 0 {
 			key = `,"altnames":["`
 		}
-		dst = appendText(dst, key, name.Display())
+		dst = appendUntrusted(dst, key, name)
 	}
 	if len(l.AltNames) > 0 {
 		dst = append(dst, ']')
@@ -63,7 +63,7 @@ func appendAddress(dst []byte, a *Address) []byte {
 	dst = appendSomeAddr(dst, `,"broadcast":"`, a.Broadcast)
 	dst = appendWord(dst, `,"scope":"`, a.Scope.String())
 	dst = appendNames(dst, `,"flags":[`, addressFlagNames, uint32(a.Flags))
-	dst = appendSome(dst, `,"label":"`, a.Label.Display())
+	dst = appendSomeUntrusted(dst, `,"label":"`, a.Label)
 	dst = appendCount(dst, `,"protocol":`, int64(a.Protocol))
 	dst = appendCount(dst, `,"metric":`, int64(a.Metric))
 	dst = appendCount(dst, `,"valid_until_ns":`, int64(a.ValidUntil))
@@ -74,7 +74,7 @@ func appendAddress(dst []byte, a *Address) []byte {
 func appendNeighbour(dst []byte, n *Neighbour) []byte {
 	dst = appendInt(dst, `{"ifindex":`, int64(n.Index))
 	dst = appendAddr(dst, `,"dst":"`, n.Dst)
-	dst = appendSome(dst, `,"lladdr":"`, n.LLAddr.Display())
+	dst = appendSomeUntrusted(dst, `,"lladdr":"`, n.LLAddr)
 	dst = appendNames(dst, `,"state":[`, neighbourStateNames, uint32(n.State))
 	dst = appendTrue(dst, `,"router":`, n.Router)
 	dst = appendTrue(dst, `,"proxy":`, n.Proxy)
@@ -87,7 +87,7 @@ func appendLookup(dst []byte, l *Lookup) []byte {
 	dst = appendAddr(dst, `,"dst":"`, l.Dst)
 	dst = appendCount(dst, `,"oif":`, int64(l.OIF))
 	dst = appendCount(dst, `,"mark":`, int64(l.Mark))
-	dst = appendSome(dst, `,"err":"`, l.Err.Display())
+	dst = appendSomeUntrusted(dst, `,"err":"`, l.Err)
 	if l.Type != 0 {
 		dst = appendWord(dst, `,"type":"`, l.Type.String())
 	}
@@ -118,7 +118,7 @@ func appendProbe(dst []byte, r *ProbeResult) []byte {
 		dst = appendInt(dst, `,"tls_ns":`, int64(p.TLS))
 		dst = append(appendInt(dst, `,"first_byte_ns":`, int64(p.FirstByte)), '}')
 	}
-	dst = appendSome(dst, `,"detail":"`, r.Detail.Display())
+	dst = appendSomeUntrusted(dst, `,"detail":"`, r.Detail)
 	dst = appendSome(dst, `,"by":"`, string(r.By))
 	dst = appendSomeAddr(dst, `,"from":"`, r.From)
 	dst = appendTrue(dst, `,"uncertain":`, r.Uncertain)

@@ -28,6 +28,22 @@ func appendText(dst []byte, key, s string) []byte {
 	return dst
 }
 
+// appendUntrusted appends the display form of text from outside. Nearly all of it
+// is a word, which is its own display form.
+func appendUntrusted(dst []byte, key string, u Untrusted) []byte {
+	if len(u) <= maxDisplay && isWord(string(u)) {
+		return appendWord(dst, key, string(u))
+	}
+	return appendText(dst, key, u.Display())
+}
+
+func appendSomeUntrusted(dst []byte, key string, u Untrusted) []byte {
+	if u == "" {
+		return dst
+	}
+	return appendUntrusted(dst, key, u)
+}
+
 // isWord reports whether JSON, as encoding/json writes it, shows s as it is.
 func isWord(s string) bool {
 	for i := range len(s) {
