@@ -10,4 +10,7 @@
 // many ways without a word (docs/kernel.md lists them). So the mirror infers
 // what is certain at once, dumps again whatever a notification could have
 // changed silently, and audits everything from time to time.
+//
+// The socket and the walk over messages are made by hand, for storms: see socket
+// for what the alternative costs.
 package kernel

@@ -25,8 +25,9 @@ var errOverrun = errors.New("the socket's receive buffer overran")
 
 // A socket is a netlink socket with batched, non-blocking reads.
 //
-// It has its own receive path: in a storm of routes a general one costs twice as
-// much as everything else together. Nor is it in the runtime's poller itself,
+// It has its own receive path: what a storm of routes has queued, mdlayher/netlink
+// reads in seven times the processor time, 8 us a notification instead of 1.2
+// (BenchmarkSocket). Nor is it in the runtime's poller itself,
 // which wakes for every single datagram even while nobody waits for one; an
 // epoll instance of its own is, which tells of datagrams only when it is asked
 // to. A thread that waits in the kernel instead has to wake the runtime's

@@ -1,0 +1,42 @@
+package grid
+
+import (
+	"image/color"
+	"testing"
+
+	uv "github.com/charmbracelet/ultraviolet"
+
+	"flapscope/themes"
+)
+
+// BenchmarkBuffer draws a colourful screen and turns it into a frame, as a grid
+// and as a cell buffer of ultraviolet.
+func BenchmarkBuffer(b *testing.B) {
+	const w, h = 200, 60
+	b.Run("grid", func(b *testing.B) {
+		g := New(w, h, themes.Unicode)
+		b.ReportAllocs()
+		for b.Loop() {
+			g.Reset(w, h)
+			for y := range h {
+				for x := range w {
+					g.Area().Set(x, y, '▇', themes.Style{Fg: themes.RGB(uint32(x / 4))})
+				}
+			}
+			_ = g.String()
+		}
+	})
+	b.Run("ultraviolet", func(b *testing.B) {
+		buf := uv.NewBuffer(w, h)
+		b.ReportAllocs()
+		for b.Loop() {
+			buf.Clear()
+			for y := range h {
+				for x := range w {
+					buf.SetCell(x, y, &uv.Cell{Content: "▇", Width: 1, Style: uv.Style{Fg: color.RGBA{B: uint8(x / 4), A: 255}}})
+				}
+			}
+			_ = buf.Render()
+		}
+	})
+}
