@@ -35,10 +35,16 @@ func stripped(b *testing.B) string {
 // answers no query.
 func screen(b *testing.B, bin string, ns *netlab.Namespace, args ...string) (*exec.Cmd, *os.File) {
 	b.Helper()
+	return screenOf(b, 40, 120, bin, ns, args...)
+}
+
+// screenOf does the same on a terminal of another size.
+func screenOf(b *testing.B, rows, columns uint16, bin string, ns *netlab.Namespace, args ...string) (*exec.Cmd, *os.File) {
+	b.Helper()
 	cmd := ns.Command(bin, args...)
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8",
 		"XDG_CONFIG_HOME="+b.TempDir(), "XDG_STATE_HOME="+b.TempDir())
-	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: rows, Cols: columns})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -111,36 +117,71 @@ func until(r io.Reader, text string) ([]byte, error) {
 	return seen.Bytes(), nil
 }
 
-// BenchmarkLive measures the processor time and memory of the live screen over
-// ten seconds, probing as by default and probing nothing, and the size of the
-// binary.
+// BenchmarkLive measures the processor time, context switches and memory of the
+// live screen over ten seconds: probing as by default with all targets
+// answering and with half of them silent, and probing nothing; and the size of
+// the binary.
 func BenchmarkLive(b *testing.B) {
 	bin, ns := stripped(b), benchWire(b)
 	info, err := os.Stat(bin)
 	if err != nil {
 		b.Fatal(err)
 	}
-	quiet := filepath.Join(b.TempDir(), "quiet.toml")
-	if err := os.WriteFile(quiet, []byte("[probes]\nenabled = false\n"), 0o600); err != nil {
-		b.Fatal(err)
+	config := func(name, text string) []string {
+		path := filepath.Join(b.TempDir(), name)
+		if err := os.WriteFile(path, []byte("[probes]\n"+text+"\n"), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		return []string{"--config", path}
 	}
-	for name, args := range map[string][]string{"probing": nil, "idle": {"--config", quiet}} {
-		b.Run(name, func(b *testing.B) {
-			cmd, tty := screen(b, bin, ns, args...)
+	for _, tt := range []struct {
+		name          string
+		rows, columns uint16
+		args          []string
+	}{
+		{"probing-120x40", 40, 120, nil},
+		{"probing-200x60", 60, 200, nil},
+		{"half-silent-200x60", 60, 200, config("silent.toml", `internet = ["1.1.1.1", "2606:4700:4700::1111", "192.0.2.99", "2001:db8::99"]`)},
+		{"idle-120x40", 40, 120, config("idle.toml", "enabled = false")},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			cmd, tty := screenOf(b, tt.rows, tt.columns, bin, ns, tt.args...)
 			go io.Copy(io.Discard, tty)
 			time.Sleep(3 * time.Second)
 			pid := descendant(b, cmd.Process.Pid)
-			before := cpuSeconds(b, pid)
+			before, switched := cpuSeconds(b, pid), switches(b, pid)
 			const span = 10 * time.Second
 			time.Sleep(span)
-			used := cpuSeconds(b, pid) - before
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(100*used/span.Seconds(), "%cpu")
+			b.ReportMetric(100*(cpuSeconds(b, pid)-before)/span.Seconds(), "%cpu")
+			b.ReportMetric((switches(b, pid)-switched)/span.Seconds(), "switches/s")
 			b.ReportMetric(rss(b, pid), "MB-rss")
 			b.ReportMetric(float64(info.Size())/1e6, "MB-binary")
 			stop(cmd, tty)
 		})
 	}
+}
+
+// switches is how often the threads of a process were switched to.
+func switches(b *testing.B, pid int) (sum float64) {
+	b.Helper()
+	all, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range all {
+		status, err := os.ReadFile(name)
+		if err != nil {
+			continue // The thread ended.
+		}
+		for line := range strings.Lines(string(status)) {
+			if key, value, _ := strings.Cut(line, ":"); strings.HasSuffix(key, "_ctxt_switches") {
+				n, _ := strconv.Atoi(strings.TrimSpace(value))
+				sum += float64(n)
+			}
+		}
+	}
+	return sum
 }
 
 // descendant returns the process that "ip netns exec" became: itself.
