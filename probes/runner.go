@@ -131,7 +131,7 @@ type result struct {
 func (x *run) turn(ctx context.Context) time.Duration {
 	now := x.boot()
 	if x.look <= now {
-		x.look = now + lookEvery
+		x.look = roundUp(now+1, lookEvery)
 		x.update(now)
 	}
 	for _, t := range x.schedule.due(now) {

@@ -94,7 +94,9 @@ func (m *model) Init() tea.Cmd {
 
 // tick waits until it is time to look at the feed again.
 func (m *model) tick() tea.Cmd {
-	every := tickEvery
+	// Multiples of it, when the rest of the program wakes up too.
+	_, mono := m.feed.Now()
+	every := tickEvery - mono%tickEvery
 	switch m.page().pace() {
 	case paceWaiting:
 		if m.tries < firstTries {

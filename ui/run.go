@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// framesPerSecond balances the time to the first frame and to the answer
-	// to a key against the cost of an idle renderer.
-	framesPerSecond = 30
+	// framesPerSecond is how often the renderer looks for the first picture;
+	// later the pacer decides.
+	framesPerSecond = 60
 	// patience is how long the screen may take to end before it is abandoned:
 	// a terminal that does not read blocks the renderer for ever.
 	patience = 800 * time.Millisecond
@@ -50,8 +50,10 @@ func Run(ctx context.Context, feed Feed, o Options) error {
 	}
 	m := newModel(feed, o, pageKinds()...)
 	m.suspend = suspend
-	p := tea.NewProgram(m, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
+	paced := newPacer(m)
+	p := tea.NewProgram(paced, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
 		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+	paced.attach(p)
 	if err := o.Guard.attach(o.Input, o.Output, p.Kill); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ const (
 	// asking for one link makes the kernel tell of a pending change at once,
 	// which otherwise waits for up to a second, behind flapping links of
 	// anybody's.
-	pollEvery = 200 * time.Millisecond
+	pollEvery = 250 * time.Millisecond
 	// pollLookups is how often router mode repeats the lookups, because the
 	// changes that would have caused it are filtered.
 	pollLookups = 250 * time.Millisecond
@@ -76,16 +76,23 @@ func (m *mirror) tick() time.Duration {
 	return next
 }
 
-// due reports whether deadline *t has passed, and if so moves it on.
+// due reports whether deadline *t has passed, and if so moves it on, to a
+// multiple of the interval: what else in this program has to be done regularly
+// is done then too, and the machine wakes up once for all of it.
 func (m *mirror) due(t *time.Duration, every time.Duration) bool {
 	if *t == 0 {
-		*t = m.at.mono + every
+		*t = roundUp(m.at.mono+1, every)
 	}
 	if m.at.mono < *t {
 		return false
 	}
-	*t = m.at.mono + every
+	*t = roundUp(m.at.mono+1, every)
 	return true
+}
+
+// roundUp returns the next multiple of step.
+func roundUp(t, step time.Duration) time.Duration {
+	return (t + step - 1) / step * step
 }
 
 func (m *mirror) tickTimers() {
