@@ -39,7 +39,7 @@ func (d *decoder) damage(m *member, from, to time.Duration, err error) {
 		// One stretch, of two damages.
 		from = d.blind.since
 	}
-	from = max(from, d.reader.start.mono)
+	from = max(from, d.reader.start.Mono)
 	to = max(from, to)
 	d.latest = max(d.latest, to)
 	d.gap(m, from, to, &fact.Gap{Text: fact.Untrusted("recording damaged: " + err.Error())})

@@ -109,7 +109,7 @@ func openLink(name string) (l *Link, err error) {
 // runsOf puts recordings that go on from each other together, and sorts by the
 // wall clock.
 func runsOf(links []*Link) []*Run {
-	slices.SortStableFunc(links, func(a, b *Link) int { return a.start.time.Compare(b.start.time) })
+	slices.SortStableFunc(links, func(a, b *Link) int { return a.start.Time.Compare(b.start.Time) })
 	var runs []*Run
 	ends := map[string]*Run{}
 	for _, l := range links {
@@ -141,7 +141,7 @@ func (c *Chain) align() {
 			r.Shift = before.Shift
 			if boot := first.header.Host.BootID; boot == "" || boot != before.Links[0].header.Host.BootID {
 				end := before.last()
-				apart := max(first.start.time.Sub(end.wall(end.To)), 0)
+				apart := max(first.start.Time.Sub(end.wall(end.To)), 0)
 				r.Shift += end.To + apart - first.From
 			}
 		}
@@ -179,7 +179,7 @@ func (c *Chain) Bounds() (from, to time.Duration) {
 
 // Start returns the instant of the first header: wall clock and the axis.
 func (c *Chain) Start() (time.Time, time.Duration) {
-	return c.Runs[0].Links[0].start.time, c.Runs[0].Span.From
+	return c.Runs[0].Links[0].start.Time, c.Runs[0].Span.From
 }
 
 // Wall returns the wall time of an instant, as Reader.Mono does.
@@ -204,7 +204,7 @@ func (c *Chain) Mono(t time.Time) time.Duration {
 	run, link := c.Runs[0], c.Runs[0].Links[0]
 	for _, r := range c.Runs {
 		for _, l := range r.Links {
-			if !l.start.time.After(t) {
+			if !l.start.Time.After(t) {
 				run, link = r, l
 			}
 		}
@@ -221,7 +221,7 @@ func (r *Run) All() iter.Seq2[Observed, error] {
 			from := time.Duration(0)
 			if i > 0 && !left.blind {
 				// Its state is known from the one before it.
-				from = l.start.mono + 1
+				from = l.start.Mono + 1
 			}
 			for o, err := range l.sequence(from, math.MaxInt64, &left) {
 				if !yield(Observed{o, l}, err) {

@@ -43,7 +43,7 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[fact.O
 		// The last samples of a member can be from before its successor's
 		// first line only; but a member out of order by a clock that is not
 		// ours is cheap to allow for.
-		if from <= r.start.mono {
+		if from <= r.start.Mono {
 			first = 0
 		}
 		d := decoder{reader: r, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}

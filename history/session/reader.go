@@ -27,18 +27,13 @@ type Reader struct {
 	// journaled is whether there was a journal beside the file.
 	journaled bool
 	header    Header
-	start     stamp
+	start     fact.Instant
 	// damage is what of the file could not be read.
 	damage []Flaw
 	// resumed is where reading went on after the newest damage.
 	resumed int64
 	// rollups reads them once.
 	rollups func() []readRollup
-}
-
-type stamp struct {
-	time time.Time
-	mono time.Duration
 }
 
 // Open opens the recording named name and the journal beside it, if there is
@@ -251,7 +246,7 @@ func (r *Reader) addJournal(journal []byte) {
 // that part of the file is damaged.
 func (r *Reader) readHeader() error {
 	first := &r.members[0]
-	r.start = stamp{first.wall, first.first}
+	r.start = fact.Instant{Time: first.wall, Mono: first.first}
 	lines, err := r.lines(0, nil, new(inflater))
 	line, _, _ := bytes.Cut(lines, []byte{'\n'})
 	header, parsed := parseHeader(line)
@@ -261,7 +256,7 @@ func (r *Reader) readHeader() error {
 	}
 	if err == nil && parsed == nil {
 		_, mono := peek(line)
-		r.header, r.start = header, stamp{lineTime(line), mono}
+		r.header, r.start = header, fact.Instant{Time: lineTime(line), Mono: mono}
 		return nil
 	}
 	if !first.journal && (first.lines != nil || len(r.members) < 2) {
@@ -302,12 +297,12 @@ func (r *Reader) inflate(m *member, buf []byte, zip *inflater) ([]byte, error) {
 func (r *Reader) Header() Header { return r.header }
 
 // Start returns the instant of the header: wall clock and CLOCK_BOOTTIME.
-func (r *Reader) Start() (time.Time, time.Duration) { return r.start.time, r.start.mono }
+func (r *Reader) Start() (time.Time, time.Duration) { return r.start.Time, r.start.Mono }
 
 // Bounds returns the first and the last instant of the recording on the
 // CLOCK_BOOTTIME axis.
 func (r *Reader) Bounds() (from, to time.Duration) {
-	from = r.start.mono
+	from = r.start.Mono
 	for i := range r.members {
 		to = max(to, r.members[i].last)
 	}
@@ -331,7 +326,7 @@ func (r *Reader) Damage() []string {
 // much it was slewed since the minute began. After a step back it is the later
 // of two.
 func (r *Reader) Mono(t time.Time) time.Duration {
-	at := r.start.mono + t.Sub(r.start.time)
+	at := r.start.Mono + t.Sub(r.start.Time)
 	for i := range r.members {
 		m := &r.members[i]
 		if m.flags&flagRollup == 0 && !m.wall.After(t) {

@@ -188,7 +188,7 @@ type scribe struct {
 	config   *RecorderConfig
 	w        *Writer
 	opened   bool
-	since    stamp
+	since    fact.Instant
 	tried    time.Duration
 	synced   time.Duration
 	spare    []heard
@@ -215,9 +215,9 @@ func (s *scribe) open(continues string) {
 	w, err := s.config.Create(t, mono, rows, continues)
 	s.err = err
 	if err == nil {
-		s.w, s.since, s.synced = w, stamp{t, mono}, mono
+		s.w, s.since, s.synced = w, fact.Instant{Time: t, Mono: mono}, mono
 	}
-	s.recorder.report(s.w, s.since.time, s.err)
+	s.recorder.report(s.w, s.since.Time, s.err)
 }
 
 // forget drops what was heard so far.
@@ -250,7 +250,7 @@ func (s *scribe) work() {
 		failed = errors.Join(failed, s.w.Flush())
 	}
 	s.err = failed
-	s.recorder.report(s.w, s.since.time, s.err)
+	s.recorder.report(s.w, s.since.Time, s.err)
 }
 
 // urgent reports whether the disk should have it at once.
@@ -331,7 +331,7 @@ func (s *scribe) tick() {
 	if now-s.w.rolled >= rollupFor {
 		s.rollUp(t, now)
 	}
-	if s.config.Full != nil && s.config.Full(s.w.Size(), now-s.since.mono) {
+	if s.config.Full != nil && s.config.Full(s.w.Size(), now-s.since.Mono) {
 		id, incidents := s.w.id, s.w.incidents
 		if err := s.finish("rotated"); err != nil {
 			s.recorder.report(nil, time.Time{}, err)
@@ -394,6 +394,6 @@ func (s *scribe) end() error {
 		// They are in the file, and count for its size there.
 		w.enc.lines = nil
 	}
-	s.recorder.report(w, s.since.time, err)
+	s.recorder.report(w, s.since.Time, err)
 	return err
 }

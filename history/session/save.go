@@ -18,9 +18,9 @@ import (
 func (r *Reader) beginCut(name string, from time.Duration) (*rewriter, error) {
 	h := r.header
 	h.ID, h.CutFrom, h.Continues = "", r.header.ID, ""
-	at := r.start.time
+	at := r.start.Time
 	var rows, results []fact.Observation
-	if from > r.start.mono {
+	if from > r.start.Mono {
 		s, blind, err := r.stateAt(from - 1)
 		if err != nil {
 			return nil, err
@@ -87,7 +87,7 @@ func (r *rewriter) discard(err error) error {
 // recorder was starting is from just before its header, and belongs to the
 // beginning. It ends with an error when ctx does.
 func (r *Reader) copyTo(ctx context.Context, w *rewriter, from, to time.Duration, left *legacy) error {
-	if from <= r.start.mono {
+	if from <= r.start.Mono {
 		from = 0
 	}
 	for o, err := range r.sequence(from, to, left) {
@@ -104,11 +104,11 @@ func (r *Reader) copyTo(ctx context.Context, w *rewriter, from, to time.Duration
 // wall returns the wall time of an instant, to within how much the clock was
 // slewed since the minute began.
 func (r *Reader) wall(mono time.Duration) time.Time {
-	if mono <= r.start.mono {
-		return r.start.time
+	if mono <= r.start.Mono {
+		return r.start.Time
 	}
 	m := &r.members[r.find(mono)]
-	return m.wall.Add(mono - m.first).In(r.start.time.Location())
+	return m.wall.Add(mono - m.first).In(r.start.Time.Location())
 }
 
 // Save writes the last stretch of what a store holds to a new recording named
@@ -139,7 +139,7 @@ func (s *Store) Save(ctx context.Context, name string, last time.Duration) (time
 		begin := from
 		if i < len(parts)-1 && !left.blind {
 			// Its state is known from the part before it.
-			begin = r.start.mono + 1
+			begin = r.start.Mono + 1
 		}
 		if err = r.copyTo(ctx, w, begin, to+1, &left); err != nil {
 			break
