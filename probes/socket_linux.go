@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/boottime"
 	"flapscope/probes/sock"
 )
 
@@ -74,10 +75,4 @@ func explain(c net.Conn, err error) error {
 }
 
 // bootTime reads CLOCK_BOOTTIME, which goes on in suspend.
-func bootTime() time.Duration {
-	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
-		return 0 // Not on Linux: the clock is there since 2.6.39.
-	}
-	return time.Duration(ts.Nano())
-}
+func bootTime() time.Duration { return boottime.Now() }

@@ -2,9 +2,8 @@ package kernel
 
 import (
 	"time"
-	"unsafe"
 
-	"golang.org/x/sys/unix"
+	"flapscope/internal/boottime"
 )
 
 // An instant is one moment on both clocks.
@@ -17,21 +16,11 @@ type instant struct {
 }
 
 // now reads both clocks.
-func now() instant { return instant{time.Now(), boottime()} }
+func now() instant { return instant{time.Now(), boottime.Now()} }
 
 // asleep returns how long the machine was suspended between two instants: the
 // time by which CLOCK_BOOTTIME went on further than CLOCK_MONOTONIC, which is
 // the clock of timers.
 func (i instant) asleep(since instant) time.Duration {
 	return i.mono - since.mono - i.wall.Sub(since.wall)
-}
-
-// boottime reads CLOCK_BOOTTIME, which never steps and goes on in suspend.
-func boottime() time.Duration {
-	var ts unix.Timespec
-	// Announced to the runtime, as unix.ClockGettime does it, the call takes
-	// longer than all else that is done with a notification. It can't fail:
-	// Linux has had the clock since 2.6.39.
-	_, _, _ = unix.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_BOOTTIME, uintptr(unsafe.Pointer(&ts)), 0)
-	return time.Duration(ts.Nano())
 }
