@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"flapscope/internal/text"
@@ -258,15 +259,24 @@ func (f *frame) route() (via, gateway string) {
 		return "", ""
 	}
 	via = p.Interface.Display()
-	switch {
-	case p.IPv4.Gateway.IsValid():
-		gateway = p.IPv4.Gateway.String()
-	case p.IPv6.Gateway.IsValid():
-		gateway = p.IPv6.Gateway.String()
+	switch hop := gatewayOf(p); {
+	case hop.IsValid():
+		gateway = hop.String()
 	case p.Tunnel != nil && p.Tunnel.Underlay != "":
 		gateway = p.Tunnel.Underlay.Display()
 	}
 	return via, gateway
+}
+
+// gatewayOf returns the gateway of the interface in use: two families may go out
+// by two interfaces, and a gateway stands beside the name of its own.
+func gatewayOf(p *path.Path) netip.Addr {
+	for _, f := range []*path.FamilyPath{&p.IPv4, &p.IPv6} {
+		if f.Gateway.IsValid() && (f.Interface == p.Interface || f.Interface == "") {
+			return f.Gateway
+		}
+	}
+	return netip.Addr{}
 }
 
 // path returns the path at the cursor: the raw one, which is what is true

@@ -84,10 +84,7 @@ func (k look) muted(said string) spans {
 
 // gatewayRow shows the next hop and how fast it answers.
 func (f *frame) gatewayRow(p *path.Path) paneRow {
-	gateway := p.IPv4.Gateway
-	if !gateway.IsValid() {
-		gateway = p.IPv6.Gateway
-	}
+	gateway := gatewayOf(p)
 	if !gateway.IsValid() {
 		return f.row("gateway", "–", f.Muted)
 	}

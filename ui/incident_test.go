@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -179,4 +180,18 @@ func TestLadderOfWhatGoesOn(t *testing.T) {
 	expect(t, m, "eth0 has no carrier; nothing works")
 	expect(t, m, "since 14:31:59.000, for 8 s")
 	expect(t, m, "not yet")
+}
+
+// TestGatewayOfItsInterface: IPv6 goes out by eth0 and IPv4 by wlan0.
+func TestGatewayOfItsInterface(t *testing.T) {
+	p := &path.Path{Interface: "eth0"}
+	p.IPv4.Interface, p.IPv4.Gateway = "wlan0", netip.MustParseAddr("192.168.1.1")
+	p.IPv6.Interface, p.IPv6.Gateway = "eth0", netip.MustParseAddr("fe80::1")
+	if got := gatewayOf(p).String(); got != "fe80::1" {
+		t.Errorf("beside eth0 stands %s", got)
+	}
+	p.IPv6.Gateway = netip.Addr{}
+	if got := gatewayOf(p); got.IsValid() {
+		t.Errorf("beside eth0 stands %s, the gateway of wlan0", got)
+	}
 }
