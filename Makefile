@@ -10,6 +10,8 @@ OPS      ?= 600
 KILLS    ?= 20
 IMAGES   ?= 8
 FILES    ?= 100
+FIELDS   ?= 30
+STALLS   ?= 11
 # Built from the Go module proxy at the first use, which takes some minutes; it
 # reads the code of the Go that it was built with.
 LINTERS  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -51,8 +53,8 @@ golden: ## write the golden files again; look at the difference before committin
 storm: ## compare the mirror with ip(8) under random storms, as root: SEEDS=50 OPS=600
 	STORM_SEEDS=$(SEEDS) STORM_OPS=$(OPS) go test -count=1 -v -timeout 5h -run Storm ./monitor/kernel/
 
-torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000
-	go run ./internal/torture -kills $(KILLS) -images $(IMAGES) -files $(FILES)
+torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000 FIELDS=6000
+	go run ./internal/torture -kills $(KILLS) -images $(IMAGES) -files $(FILES) -fields $(FIELDS) -stalls $(STALLS)
 
 fuzz: ## run every fuzz test for FUZZTIME=30s
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' . | sed 's/:func / /' | \

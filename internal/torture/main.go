@@ -31,6 +31,8 @@ func main() {
 	images := flag.Int("images", 5, "crash `images` of an ext4 file system (root)")
 	disks := flag.Int("disks", 2, "`times` to fill a disk (root)")
 	files := flag.Int("files", 300, "damaged `files` to read")
+	fields := flag.Int("fields", 30, "`times` to plant a hostile text in a field")
+	stalls := flag.Int("stalls", 11, "`times` to read nothing of what is printed")
 	program := flag.String("program", "./flapscope", "the `program` to read them with")
 	flag.Parse()
 	root := ""
@@ -52,6 +54,8 @@ func main() {
 		{"power loss: crash images of ext4", *images, disk.image, mounts},
 		{"disk full, and free again", *disks, full, root},
 		{"damaged and hostile files", *files, reader.file, ""},
+		{"hostile text in a field, read by every command", *fields, (&planter{reader: reader}).field, ""},
+		{"output that nobody reads, and an interrupt", *stalls, reader.stalled, ""},
 		{"few descriptors, little memory", min(*files, len(scarcities)), reader.scarce, ""},
 	})
 	if !ok {
