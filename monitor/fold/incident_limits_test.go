@@ -1,10 +1,12 @@
 package fold
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // TestIncidentIsBounded: what comes back for ever is one incident, and each of
@@ -26,5 +28,35 @@ func TestIncidentIsBounded(t *testing.T) {
 	}
 	if i.Count != times || i.Pattern == nil || i.Pattern.Of != keepLags {
 		t.Errorf("%d times, with the pattern %+v of %d", i.Count, i.Pattern, keepLags)
+	}
+}
+
+// TestClosedAreBounded: a snapshot carries the newest of what is over.
+func TestClosedAreBounded(t *testing.T) {
+	var e episodes
+	var c incidents
+	for i := range 5 * keepIncidents {
+		e.open = append(e.open, &openEpisode{Episode: Episode{ID: i, What: EpisodeIPv6Lost}})
+		e.close(fact.Instant{}, EpisodeIPv6Lost, "", fact.Instant{}, nil)
+		c.keep(fact.Instant{}, &Incident{ID: i})
+	}
+	if n := len(e.closed); n != keepEpisodes || e.closed[n-1].ID != 5*keepIncidents-1 {
+		t.Errorf("%d episodes are kept, want %d, the newest last", n, keepEpisodes)
+	}
+	if n := len(c.closed); n != keepIncidents || c.closed[n-1].ID != 5*keepIncidents-1 {
+		t.Errorf("%d incidents are kept, want %d, the newest last", n, keepIncidents)
+	}
+}
+
+// TestChainIsBounded: of a thousand causes the first ones are told.
+func TestChainIsBounded(t *testing.T) {
+	steps := func(*fault) (out []path.Step) {
+		for i := range 1000 {
+			out = append(out, path.Step{Mono: time.Duration(i), Text: fact.Untrusted(fmt.Sprint(i))})
+		}
+		return out
+	}
+	if got := chainOf([]*fault{{}}, steps); len(got) != maxSteps || got[0].Text != "0" {
+		t.Errorf("%d steps are told, want %d, the first ones", len(got), maxSteps)
 	}
 }
