@@ -70,7 +70,7 @@ func printState(out io.Writer, s *state.State, at time.Time, asJSON bool) error 
 	}
 	w.Row("ADDRESSES")
 	for _, a := range d.Addresses {
-		w.Row("  "+a.Name.Display(), fmt.Sprintf("%s/%d", a.Local, a.PrefixLen), a.Scope)
+		w.Row("  "+a.Name.Display(), fmt.Sprintf("%s/%d", a.Local, a.PrefixLen), a.Scope, a.Lifetimes())
 	}
 	w.Row("ROUTES")
 	for _, r := range d.Routes {

@@ -17,17 +17,24 @@ import (
 
 func (a *App) stateCommand() *cobra.Command {
 	var asJSON bool
-	var at string
+	var at, other string
 	c := &cobra.Command{
 		Use:   "state [FILE|-]",
 		Short: "Show the tables that ip(8) shows: now, or of a stream or recording",
 		Long: `Shows links, addresses, routes, rules, neighbours, next hops and resolvers, in
 the words of "ip -j": now, at the end (or at another time) of a recording, or at
 the end of a stream of "events --all --json" read from FILE or from standard
-input (-).`,
-		Example: "  flapscope state night.flap.gz --at 03:12:40\n  flapscope state --json | jq '.routes[] | select(.dst==\"default\")'\n  flapscope state - < now.jsonl",
+input (-).
+
+With --diff it shows what changed in a recording between two instants: what was
+added, removed, or is otherwise. Neighbours that go on answering, lifetimes that
+run and the kernel's own routes (table local) are no change for people.`,
+		Example: "  flapscope state night.flap.gz --at 03:12:30 --diff 03:13:00\n  flapscope state night.flap.gz --at 03:12:40\n  flapscope state --json | jq '.routes[] | select(.dst==\"default\")'\n  flapscope state - < now.jsonl",
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
+			if other != "" {
+				return a.stateDifference(c, args, at, other, asJSON)
+			}
 			s, when, err := a.stateOf(c, args, at)
 			if err != nil {
 				return err
@@ -36,6 +43,7 @@ input (-).`,
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	c.Flags().StringVar(&other, "diff", "", "show what changed between --at, or the beginning, and this `time` within a recording")
 	c.Flags().StringVar(&at, "at", "", "the `time` within a recording: "+instantHelp)
 	return c
 }

@@ -95,3 +95,23 @@ func TestReplayShowsTheSecondAskedFor(t *testing.T) {
 		t.Errorf("--at 14:00:10 shows %v", got)
 	}
 }
+
+func TestStateDifference(t *testing.T) {
+	name := hourOf(t, t.TempDir(), "a", time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), [2]int{600, 660})
+	for args, want := range map[string]string{
+		"--at +5s --diff +10s":        "2026-11-20 14:00:05-14:00:10\nnothing changed\n",
+		"--at 14:09:00 --diff +630s":  "2026-11-20 14:09:00-14:10:30\nchanged  link  eth0  flags UP LOWER_UP → UP, lower_up true → false, operstate UP → DOWN\n",
+		"--diff +700s":                "2026-11-20 14:00:00-14:11:40\n",
+		"--json --at +5s --diff +10s": `"changes": []`,
+	} {
+		out, bad, code := runMain(t, nil, append(append([]string{"state"}, strings.Fields(args)...), name)...)
+		if code != 0 || bad != "" || !strings.Contains(out, want) {
+			t.Errorf("%s: exit code %d, %s\n%s\nwant\n%s", args, code, bad, out, want)
+		}
+	}
+	for _, args := range []string{"--diff +5s", "--diff +2h " + name, "--diff +5s -"} {
+		if _, bad, code := runMain(t, nil, append([]string{"state"}, strings.Fields(args)...)...); code != exitUsage || bad == "" {
+			t.Errorf("%s: exit code %d, %s", args, code, bad)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -58,7 +59,15 @@ type addressDocument struct {
 	Scope     fact.Scope        `json:"scope"`
 	Flags     fact.AddressFlags `json:"flags"`
 	Label     fact.Untrusted    `json:"label,omitempty"`
+	// Deprecated is whether new connections should use another address (RFC 4862
+	// §5.5.4). ValidLifeTime and PreferredLifeTime are seconds, Forever for ever.
+	Deprecated        bool   `json:"deprecated,omitempty"`
+	ValidLifeTime     uint32 `json:"valid_life_time"`
+	PreferredLifeTime uint32 `json:"preferred_life_time"`
 }
+
+// Forever is the lifetime of an address that does not expire, as ip(8) has it.
+const Forever = math.MaxUint32
 
 type routeDocument struct {
 	Family   fact.Family        `json:"family"`
@@ -183,11 +192,22 @@ func (s *State) describeLink(l *fact.Link) linkDocument {
 }
 
 func (s *State) describeAddress(a *fact.Address) addressDocument {
+	preferred := s.lifetime(a.PreferredUntil)
 	return addressDocument{
 		Index: a.Index, Name: s.Name(a.Index), Family: a.Family(), Local: a.Local,
 		PrefixLen: a.PrefixLen, Peer: a.Peer, Broadcast: a.Broadcast,
 		Scope: a.Scope, Flags: a.Flags, Label: a.Label,
+		Deprecated:    a.Flags&fact.AddrDeprecated != 0 || preferred == 0,
+		ValidLifeTime: s.lifetime(a.ValidUntil), PreferredLifeTime: preferred,
 	}
+}
+
+// lifetime is how many seconds there are until an instant; zero is for ever.
+func (s *State) lifetime(until time.Duration) uint32 {
+	if until == 0 {
+		return Forever
+	}
+	return uint32(min(max(0, until-s.Mono)/time.Second, Forever-1))
 }
 
 func (s *State) describeRoute(r *fact.Route) routeDocument {
@@ -266,4 +286,20 @@ func (s *State) describeNexthop(n *fact.Nexthop) nexthopDocument {
 		ID: n.ID, Gateway: n.Gateway, Dev: s.Name(n.Index), Protocol: n.Protocol,
 		Scope: n.Scope, Flags: n.Flags, Blackhole: n.Blackhole, FDB: n.FDB, Group: n.Group,
 	}
+}
+
+// Lifetimes are what limits the use of an address, in ip's words; empty for one
+// that is there for ever.
+func (a *addressDocument) Lifetimes() string {
+	var words []string
+	if a.Deprecated {
+		words = append(words, "deprecated")
+	}
+	if a.ValidLifeTime != Forever {
+		words = append(words, fmt.Sprintf("valid_lft %dsec", a.ValidLifeTime))
+	}
+	if a.PreferredLifeTime != Forever {
+		words = append(words, fmt.Sprintf("preferred_lft %dsec", a.PreferredLifeTime))
+	}
+	return strings.Join(words, " ")
 }
