@@ -56,7 +56,10 @@ func (i *Incident) worked(nothing bool) string {
 	}
 	var words []string
 	for _, w := range i.Works {
-		words = append(words, partNames[slices.Index(partWords[:], w)])
+		// One that was read from a recording may have any word.
+		if k := slices.Index(partWords[:], w); k >= 0 {
+			words = append(words, partNames[k])
+		}
 	}
 	verb := " worked"
 	if i.Open() {
