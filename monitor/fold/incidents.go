@@ -168,7 +168,8 @@ func (c *incidents) see(now fact.Instant, x *path.Finding, p *path.Path) {
 		root = path.Root{What: path.RouteStolen, Leg: path.LegRoute, Interface: x.Interface, Index: x.Index, Family: x.Family, Entity: m.from.Interface}
 	}
 	if t, old := c.find(keyOf(x)); old != nil {
-		if old.What == root.What {
+		if old.What == root.What && old.finding.Degree <= x.Degree {
+			// The sentence has the worst half minute.
 			old.finding = x
 		}
 		old.down = old.down || x.Down

@@ -113,7 +113,7 @@ func TestIncidents(t *testing.T) {
 			"1m1s-2m31s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked",
 		}},
 		{"loss", []damage{{what: path.Loss, share: .4, from: s(60), to: s(95)}}, []string{
-			"1m0s-1m35s degraded 1× gateway 192.0.2.1 and fe80::1 on eth0 lost 14 of 32 packets",
+			"1m0s-1m35s degraded 1× gateway 192.0.2.1 and fe80::1 on eth0 lost 19 of 32 packets",
 		}},
 		{"slow", []damage{{what: path.Latency, leg: path.LegGateway, delay: 400 * time.Millisecond, from: s(60), to: s(95)}}, []string{
 			"1m0s-1m36s degraded 1× gateway 192.0.2.1 and fe80::1 on eth0 was slow: 402 ms instead of 2.0 ms",

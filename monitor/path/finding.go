@@ -26,6 +26,9 @@ type Finding struct {
 	Name, Words string
 	// detail is how much of it, or what was said, for the sentence of a trouble.
 	Detail string
+	// Degree is how bad it is where it is loss or slowness, to compare it with
+	// itself at another instant.
+	Degree float64
 	// targets are those whose probes show it.
 	Targets []*state.TargetState
 }
@@ -85,10 +88,12 @@ func (e *healthEvaluator) partial(leg LegName, f fact.Family, index int, who fac
 		out.What, out.Since, out.Before = Loss, t.Lossy.Since, t.Lossy.Before
 		out.Words = fmt.Sprintf("loss %d %%", lost*100/max(1, total))
 		out.Detail = fmt.Sprintf("%d of %d packets", lost, total)
+		out.Degree = float64(lost)
 		return out
 	}
 	out.What, out.Since, out.Before = Latency, t.Slow.Since, t.Slow.Before
 	out.Words = fmt.Sprintf("slow %d ms", t.Median().Milliseconds())
+	out.Degree = t.Median().Seconds()
 	out.Detail = fmt.Sprintf("%s instead of %s", text.Duration(t.Median()), text.Duration(t.Baseline))
 	return out
 }
