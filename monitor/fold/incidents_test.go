@@ -190,3 +190,16 @@ func TestServerBehindSilence(t *testing.T) {
 		}
 	}
 }
+
+// TestPortalByTheOtherFamily: that a page came by IPv4 says nothing of IPv6 when
+// IPv4 has no path any more.
+func TestPortalByTheOtherFamily(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	for seed := range uint64(50) {
+		got := incidentsOf(newWorld(seed, damage{what: path.UpstreamSilent, family: fact.IPv6, from: at(60), to: at(120)},
+			damage{what: path.RouteWithdrawn, family: fact.IPv4, from: at(85), to: at(140)}).observations(4*time.Minute), 4*time.Minute)
+		if len(got) != 2 || got[0].To.Mono < time.Hour+at(120) {
+			t.Errorf("seed %d: %q", seed, lines(got))
+		}
+	}
+}

@@ -217,8 +217,11 @@ func (w *world) reach(t *fact.Target, at time.Duration, r *fact.ProbeResult) boo
 	lost := func(f fact.Family) bool {
 		return w.broken(at, f, path.GatewaySilent, path.GatewayUnresolved) != nil || beyond && w.broken(at, f, path.UpstreamSilent) != nil
 	}
+	dead := func(f fact.Family) bool {
+		return lost(f) || w.broken(at, f, path.AddressLost, path.RouteWithdrawn) != nil
+	}
 	switch {
-	case t.Family != 0 && lost(t.Family), t.Family == 0 && lost(fact.IPv4) && lost(fact.IPv6),
+	case t.Family != 0 && lost(t.Family), t.Family == 0 && dead(fact.IPv4) && dead(fact.IPv6),
 		t.Role == fact.RoleResolver && w.broken(at, t.Family, path.ResolverSilent) != nil:
 		r.Outcome = fact.OutcomeTimeout
 	case t.Role == fact.RoleResolver && w.broken(at, t.Family, path.ResolverFailed) != nil:

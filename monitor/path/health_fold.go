@@ -453,9 +453,15 @@ func (e *healthEvaluator) conclude() {
 }
 
 // portalAfter reports whether the portal check was answered to a question
-// asked after every internet target had fallen silent.
+// asked after every internet target had fallen silent, and not by way of a family
+// that has no path any more.
 func (e *healthEvaluator) portalAfter() bool {
 	since := e.silence(func(t *state.TargetState) bool { return t.Role == fact.RoleInternet })
+	for _, t := range e.targets {
+		if t.Role == fact.RoleInternet && t.Family != 0 && e.path.Family(t.Family).Status != Satisfied {
+			since = max(since, t.Asked+t.Interval)
+		}
+	}
 	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
 		return t.Role == fact.RolePortal && t.Lost == 0 && t.Asked >= since
 	})
