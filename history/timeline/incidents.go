@@ -75,18 +75,24 @@ func (k *incidents) trim(limit time.Duration, most int) {
 // and of one that was still to come, the last. The second result is when each
 // was said.
 func (k *incidents) asOf(at time.Duration) []report {
-	seen := make(map[int]int, 64)
-	var out []report
+	if len(k.reports) == 0 {
+		return nil
+	}
+	byID := func(a, b report) int { return cmp.Compare(a.ID, b.ID) }
+	// The fold counts them, so their numbers lie close together.
+	first := slices.MinFunc(k.reports, byID).ID
+	seen := make([]int, slices.MaxFunc(k.reports, byID).ID-first+1)
+	out := make([]report, 0, len(seen))
 	for _, r := range slices.Backward(k.reports) {
-		i, ok := seen[r.ID]
-		switch {
-		case !ok:
-			seen[r.ID] = len(out)
+		switch n := seen[r.ID-first]; {
+		case n == 0:
 			out = append(out, r)
-		case out[i].at > at && r.From.Mono <= at:
-			out[i] = r
+			seen[r.ID-first] = len(out)
+		case out[n-1].at > at && r.From.Mono <= at:
+			out[n-1] = r
 		}
 	}
+	slices.Reverse(out)
 	return out
 }
 
