@@ -91,6 +91,18 @@ func TestIncidents(t *testing.T) {
 		{"unresolved-later", []damage{{what: path.GatewayUnresolved, from: s(60), to: s(130), delay: 50 * time.Second}}, []string{
 			"1m0s-2m10s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
 		}},
+		{"silent-then-not-found", []damage{
+			{what: path.GatewaySilent, from: s(60), to: s(80)}, {what: path.GatewayUnresolved, from: s(90), to: s(108)},
+		}, []string{
+			"1m0s-1m20s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was silent; nothing worked",
+			"1m30s-1m48s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
+		}},
+		{"both-then-one", []damage{
+			{what: path.UpstreamSilent, from: s(60), to: s(79)}, {what: path.UpstreamSilent, family: fact.IPv6, from: s(122), to: s(141)},
+		}, []string{
+			"1m0s-1m19s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was silent; the gateway and DNS worked",
+			"2m2s-2m21s outage 1× the IPv6 internet beyond gateway fe80::1 on eth0 was silent; the gateway, DNS and IPv4 worked",
+		}},
 		{"upstream", []damage{{what: path.UpstreamSilent, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was silent; the gateway and DNS worked",
 		}},

@@ -299,18 +299,21 @@ func (t *trouble) closeAt(hold holds) time.Duration {
 	return t.finished.Mono + calm
 }
 
-// returns reports whether next is the same trouble come back: in one family, where
-// it was in both, or in both, of which one is seen first. Loss on a link does not
-// ask for families, and is seen to begin again before it was seen to end.
+// returns reports whether next is the same trouble come back: the same root within
+// the quiet time, and as silence before the kernel has found out once more. Soon
+// after its end it may be seen in one family first where it was in both, or the
+// other way round. Loss on a link does not ask for families, and is seen to begin
+// again before it was seen to end.
 func (t *trouble) returns(next *trouble) bool {
 	a, b := &t.Root, &next.Root
-	what := a.What == b.What || sharpens(a.What, b.What) || sharpens(b.What, a.What)
+	after := next.began.Mono - t.To.Mono
+	soon := after <= quietTime/2
+	what := a.What == b.What || sharpens(a.What, b.What)
 	if !what || a.Leg != b.Leg || a.Interface != b.Interface || t.Note() != next.Note() {
 		return false
 	}
 	lossy := a.What == path.Loss && a.Leg == path.LegGateway
-	family := a.Family == 0 || b.Family == 0 || a.Family == b.Family && a.Entity == b.Entity
-	after := next.began.Mono - t.To.Mono
+	family := a.Family == b.Family && (a.Entity == b.Entity || a.Family == 0) || soon && (a.Family == 0 || b.Family == 0)
 	return (family || lossy) && after <= quietTime && (after >= 0 || a.What == path.Loss)
 }
 
