@@ -29,7 +29,7 @@ var errStrictFilter = errors.New("strict rp_filter")
 // The route types come from fib_props in net/ipv4/fib_semantics.c: prohibit is
 // EACCES, blackhole EINVAL, unreachable EHOSTUNREACH. EPERM is what the
 // kernel's packet filter answers when it drops an own packet. ENOBUFS and its
-// like tell of this machine, not of the network.
+// like speak of this machine, not of the network.
 func errno(err error) (fact.Outcome, string) {
 	for _, e := range [...]struct {
 		errno   syscall.Errno
@@ -109,7 +109,7 @@ func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
 	return fact.OutcomeBadAnswer, fact.Untrusted(root(err).Error())
 }
 
-// classifyLookup tells of a target's name that could not be resolved.
+// classifyLookup says why a target's name could not be resolved.
 func classifyLookup(err *net.DNSError) (fact.Outcome, fact.Untrusted) {
 	switch {
 	case err.IsNotFound:

@@ -152,7 +152,7 @@ func TestHealthOfARealNetwork(t *testing.T) {
 	await(t, health, "portal gateway=ok dns=ok internet=ok portal=down captive portal")
 }
 
-// The health of a machine that may not ping at all is told by TCP.
+// The health of a machine that may not ping at all is reported by TCP.
 func TestHealthWithoutPermission(t *testing.T) {
 	netlab.NeedsMachine(t, "to become nobody")
 	t.Parallel()

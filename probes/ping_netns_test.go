@@ -145,7 +145,7 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// What the kernel refuses is told at once and in words; nothing loops.
+// What the kernel refuses is reported at once and in words; nothing loops.
 func TestPingRefusals(t *testing.T) {
 	here, _ := pair(t)
 	for _, route := range []string{

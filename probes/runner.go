@@ -46,7 +46,7 @@ type Runner struct {
 	mode func() (string, error)
 }
 
-// New returns a Runner. The error is that of a target in c, and tells what is
+// New returns a Runner. The error is that of a target in c, and says what is
 // wrong with it.
 func New(c Config) (*Runner, error) {
 	fixed, err := c.fixed()
@@ -112,13 +112,13 @@ type run struct {
 	wake time.Duration
 	// blind is the end of the last stretch in which the loop did not run.
 	blind time.Duration
-	// look, try and tell are when the state is looked at, pinging is tried and
-	// usage is told the next time.
-	look, try, tell time.Duration
-	synced          bool
-	pingMode        string
-	pingTrouble     string
-	usage           fact.ProbeUsage
+	// look, try and report are when the state is looked at, pinging is tried and
+	// usage is reported the next time.
+	look, try, report time.Duration
+	synced            bool
+	pingMode          string
+	pingTrouble       string
+	usage             fact.ProbeUsage
 }
 
 // A result is what became of one probe.
@@ -216,10 +216,10 @@ func (x *run) tryPing(now time.Duration) *fact.Observation {
 
 // tellUsage observes what the last minute cost.
 func (x *run) emitUsage(now time.Duration, emit fact.Emit) {
-	if now < x.tell {
+	if now < x.report {
 		return
 	}
-	x.tell = now + usageEvery
+	x.report = now + usageEvery
 	spent, limit := x.schedule.ledger.spent(now), x.schedule.limit
 	u := fact.ProbeUsage{Packets: spent.Packets, Bytes: spent.Bytes, MaxPackets: limit.Packets, MaxBytes: limit.Bytes}
 	if u != x.usage {
@@ -256,7 +256,7 @@ func survive(ctx context.Context, p Prober, t *fact.Target) (r fact.ProbeResult)
 
 // finished observes the result of a probe. One that was in flight while this
 // process did not run says nothing, whatever it says; nor does one that was not
-// answered because its path went away, which is told already.
+// answered because its path went away, which is reported already.
 func (x *run) finished(res result) {
 	r := res.ProbeResult
 	switch {

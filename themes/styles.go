@@ -22,7 +22,7 @@ type Fill struct {
 	Rune  rune
 }
 
-// A Shade is what an interface is, as far as its colour tells: colour says how
+// A Shade is what an interface is, as far as its colour says: colour says how
 // it does, and among what is well the shade says which it is.
 type Shade uint8
 
@@ -139,7 +139,7 @@ func accentBlock(p Palette) Color {
 	return ANSI(6)
 }
 
-// mono tells everything by attributes, heights and characters.
+// mono says everything by attributes, heights and characters.
 func mono() Styles {
 	var plain Style
 	bold, reverse := Style{Attr: Bold}, Style{Attr: Reverse}

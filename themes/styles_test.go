@@ -117,7 +117,7 @@ func TestShadesDiffer(t *testing.T) {
 	}
 }
 
-// TestMono checks that what colours tell is told by shapes and attributes.
+// TestMono checks that what colours say is said by shapes and attributes.
 func TestMono(t *testing.T) {
 	s := New(Mono, true)
 	v := reflect.ValueOf(s)

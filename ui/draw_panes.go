@@ -400,7 +400,7 @@ func (f *frame) availability() stats.Availability {
 	return v
 }
 
-// dataPane tells of flaws in the data; it is empty when there are none.
+// dataPane reports flaws in the data; it is empty when there are none.
 func (f *frame) dataPane() pane {
 	p := pane{title: "DATA", least: 1}
 	if f.snap == nil {

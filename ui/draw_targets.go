@@ -71,7 +71,7 @@ func (f *frame) targetsView() targetsView {
 	}
 	v.stats = func(id string) timeline.Stats {
 		s := f.tl.Stats(id, timeline.Span{From: f.span.From, To: min(f.at+1, f.span.To)})
-		// What only single samples could tell is not known of a sum.
+		// What only single samples could say is not known of a sum.
 		if f.unread() {
 			s.Last, s.Jitter = 0, 0
 		}
@@ -340,7 +340,7 @@ func methodName(t *fact.Target) string {
 	return string(t.Method)
 }
 
-// targetDot tells by shape and colour how a target does.
+// targetDot says by shape and colour how a target does.
 func (k look) targetDot(r targetRow) (rune, themes.Style) {
 	switch r.state {
 	case targetAnswers:

@@ -81,7 +81,7 @@ func (f *frame) tickAt(x int, tick time.Duration) int64 {
 }
 
 // tickText returns the time of the tick in column x: its own time, which the
-// column may begin before. Midnight is told by its date.
+// column may begin before. Midnight is shown by its date.
 func (f *frame) tickText(x int, tick time.Duration, layout string) string {
 	t := f.clockAt(x)
 	_, zone := t.Zone()

@@ -45,7 +45,7 @@ type Timeline interface {
 	Strip(scope path.ScopeName, span timeline.Span, n int) []timeline.Level
 	// Segments returns the stretches of scope that overlap span and are at
 	// least atLeast long, oldest first, not cut to span, so that a label can
-	// tell how long an outage really was. Neighbours of the same level, label
+	// say how long an outage really was. Neighbours of the same level, label
 	// and note are one segment; a gap is a segment of LevelGap labelled with
 	// its reason. The newest one ends at Bounds().To.
 	Segments(scope path.ScopeName, span timeline.Span, atLeast time.Duration) []timeline.Segment

@@ -34,7 +34,7 @@ type Guard struct {
 	state   *term.State
 	// stop ends the screen in order; it may block for ever.
 	stop func()
-	// ending is whether a panic is being told and the process about to exit.
+	// ending is whether a panic is being reported and the process about to exit.
 	ending bool
 }
 
@@ -56,7 +56,7 @@ func (g *Guard) Go(f func()) {
 }
 
 // Recover turns, when it is deferred, a panic into an orderly end: the screen stops
-// drawing, the terminal is restored, the panic is told in one line, and the
+// drawing, the terminal is restored, the panic is reported in one line, and the
 // process exits.
 func (g *Guard) Recover() {
 	r := recover()
@@ -106,7 +106,7 @@ func (g *Guard) end() {
 }
 
 // wait blocks for ever when the process is about to exit, so that nothing
-// exits before the panic is told.
+// exits before the panic is reported.
 func (g *Guard) wait() {
 	g.mu.Lock()
 	ending := g.ending
@@ -142,7 +142,7 @@ func (g *Guard) restore() {
 	if g.state == nil {
 		return
 	}
-	// Failures are not told: there is no place left to tell them.
+	// Failures are not reported: there is no place left to say them.
 	_ = term.Restore(g.in.Fd(), g.state)
 	writeOnce(g.out, resetSequences)
 	g.in, g.out, g.state = nil, nil, nil

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,19 +41,6 @@ func TestHeadlineNeverGivesWay(t *testing.T) {
 			}
 		}
 	}
-}
-
-// incidentRows returns the rows of the list of incidents.
-func incidentRows(m *model) []string {
-	rows := m.grid.Plain()
-	first := slices.IndexFunc(rows, func(r string) bool { return strings.HasPrefix(strings.TrimSpace(r), "INCIDENTS") })
-	var out []string
-	for _, r := range rows[first+1 : len(rows)-1] {
-		if r = strings.TrimSpace(r); r != "" {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 // TestIncidentsFollowTheCursor: in the past the list says what was known then,

@@ -67,10 +67,10 @@ func nameEnd(what string, i *fold.Incident) int {
 // rootWord names the root of an incident in one word, for a bar.
 func rootWord(i *fold.Incident) string {
 	r := &i.Root
-	switch {
-	case r.What == path.Loss:
+	switch r.What {
+	case path.Loss:
 		return "loss"
-	case r.What == path.Latency:
+	case path.Latency:
 		return "slow"
 	}
 	switch r.Leg {
@@ -100,7 +100,7 @@ func going(all []*fold.Incident) (out []*fold.Incident) {
 	return out
 }
 
-// severityMark tells by shape and colour how bad an incident is.
+// severityMark says by shape and colour how bad an incident is.
 func (k look) severityMark(i *fold.Incident) (rune, themes.Style) {
 	switch i.Severity {
 	case fold.SeverityOutage:

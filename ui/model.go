@@ -206,7 +206,7 @@ func (m *model) save() tea.Cmd {
 }
 
 // guarded returns the command covered by the guard: a panic in a command
-// would end the program before it could be told.
+// would end the program before it could be reported.
 func (m *model) guarded(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil || m.opts.Guard == nil {
 		return cmd

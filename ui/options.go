@@ -38,7 +38,7 @@ type Options struct {
 	// Save, when not nil, saves the last minutes and returns the path of the
 	// file. It runs apart from the screen and may block.
 	Save func() (string, error)
-	// Recording, when not nil, tells of the recording for the key bar. It must
+	// Recording, when not nil, reports the recording for the key bar. It must
 	// not block.
 	Recording func() Recording
 

@@ -56,12 +56,11 @@ func (s spans) width() (n int) {
 	return n
 }
 
-// draw draws the words from column x on and returns the column after them.
-func (s spans) draw(a grid.Area, x int) int {
+// draw draws the words from column x on.
+func (s spans) draw(a grid.Area, x int) {
 	for _, w := range s {
 		x = a.Text(x, 0, w.text, w.style)
 	}
-	return x
 }
 
 // drawPanes draws the panes below each other: as many as fit, with blank rows

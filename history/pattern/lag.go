@@ -11,7 +11,7 @@ import (
 
 const (
 	// lagMin is the shortest lag looked at. What precedes a loss by less is a
-	// part of it, and told by its cause chain.
+	// part of it, and reported by its cause chain.
 	lagMin = 250 * time.Millisecond
 	// lagMax is the longest: the usual session and key lifetimes end here.
 	lagMax = time.Hour

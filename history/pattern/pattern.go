@@ -12,7 +12,7 @@ import (
 
 const (
 	// patternSignificance is the probability, over everything that is looked
-	// at in one call, below which a regularity is told: it is silent above.
+	// at in one call, below which a regularity is reported: it is silent above.
 	patternSignificance = 1e-3
 	// patternCases is how many cases a pattern has at least. Two make a line,
 	// not a pattern.
@@ -249,7 +249,7 @@ func common(a, b []time.Duration) int {
 // lost 8 s after it came back, for 2 s, is lost every 10 s too; a clock that
 // cuts it every 10 s for 2 s makes it be lost 8 s after it came back. What comes
 // true more often or keeps the better time is the cause. Of equals it is the
-// lag, which says more, and it tells the period along.
+// lag, which says more, and it says the period along.
 func merge(lags, periods []Pattern) []Pattern {
 	for _, p := range periods {
 		explained := false

@@ -17,7 +17,7 @@ const (
 	periodCases = 5
 	// periodGrain is the narrowest window, for the reason that lagGrain has.
 	periodGrain = time.Second
-	// periodFinds bounds how many periods are told.
+	// periodFinds bounds how many periods are reported.
 	periodFinds = 3
 	// periodPeaks is how many frequencies of each octave are looked at closely.
 	periodPeaks = 3

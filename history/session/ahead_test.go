@@ -11,7 +11,7 @@ import (
 )
 
 // counting is a sequence of n observations, and an error after them if err is
-// not nil. ended is told when it is over.
+// not nil. ended is reported when it is over.
 func counting(n int, err error, ended *bool) iter.Seq2[fact.Observation, error] {
 	return func(yield func(fact.Observation, error) bool) {
 		defer func() { *ended = true }()

@@ -12,7 +12,7 @@ import (
 // meanwhile can't be told from what the tables were before, so rows in it are
 // left out rather than taken for the truth.
 type blindness struct {
-	// from is where it begins, and since the instant up to which gaps tell of
+	// from is where it begins, and since the instant up to which gaps report
 	// it.
 	from, since time.Duration
 	// hidden counts the observations that were left out.

@@ -19,10 +19,10 @@ import (
 
 // A Chain is recordings put on one axis of time, in order. Where they are of
 // one boot that is CLOCK_BOOTTIME; those of other boots are moved by what the
-// wall clock tells.
+// wall clock says.
 type Chain struct {
 	Runs []*Run
-	// LeftOut tells of each recording that could not be opened.
+	// LeftOut reports each recording that could not be opened.
 	LeftOut []error
 }
 
@@ -32,8 +32,8 @@ type Run struct {
 	Links []*Link
 	// Shift is what the axis of the chain is ahead of the run's.
 	Shift time.Duration
-	// Span is the stretch, on the axis of the chain, that the run tells of.
-	// Of what two processes recorded at once the earlier one tells.
+	// Span is the stretch, on the axis of the chain, that the run reports.
+	// Of what two processes recorded at once the earlier one says.
 	timeline.Span
 }
 
@@ -48,7 +48,7 @@ type Link struct {
 	From, To time.Duration
 }
 
-// OpenChain opens recordings. Those that can't be opened are left out, and told
+// OpenChain opens recordings. Those that can't be opened are left out, and reported
 // of, as long as one can; else the error is the first one's.
 func OpenChain(names []string) (*Chain, error) {
 	links, errs := make([]*Link, len(names)), make([]error, len(names))

@@ -122,7 +122,7 @@ func TestChainOfBoots(t *testing.T) {
 	}
 }
 
-// TestChainOfTwoProcesses leaves out what another recording tells too.
+// TestChainOfTwoProcesses leaves out what another recording says too.
 func TestChainOfTwoProcesses(t *testing.T) {
 	obs := newStorm(53).run(3000)
 	all, inside := writeRun(t, obs, 1)[0], writeRun(t, obs[:1500], 1)[0]
@@ -136,7 +136,7 @@ func TestChainOfTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestChainLeavesOutWhatIsNone opens what can be opened, and tells of the rest.
+// TestChainLeavesOutWhatIsNone opens what can be opened, and reports the rest.
 func TestChainLeavesOutWhatIsNone(t *testing.T) {
 	good := write(t, newStorm(54).run(500))
 	bad := filepath.Join(t.TempDir(), "none")

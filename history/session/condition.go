@@ -3,7 +3,7 @@ package session
 import "sync"
 
 // A condition is what is known of whether a member can be read. Only inflating
-// it to its end tells, so a reader remembers what any of its readings found.
+// it to its end says, so a reader remembers what any of its readings found.
 type condition uint32
 
 const (

@@ -53,7 +53,7 @@ func (e *encoder) begin(t time.Time, mono time.Duration) {
 	e.start(t, mono, nil, e.since >= snapshotShare*e.snapshot || mono-e.snapshotAt >= snapshotFor)
 }
 
-// resume starts a member after a loss: with what tells of it, and with the
+// resume starts a member after a loss: with what reports it, and with the
 // state that it led to.
 func (e *encoder) resume(t time.Time, mono time.Duration, gap *fact.Observation) {
 	e.start(t, mono, gap, true)
@@ -80,7 +80,7 @@ func (e *encoder) start(t time.Time, mono time.Duration, first *fact.Observation
 	e.begun = len(e.lines)
 }
 
-// heading writes what comes before the snapshot. How many rows that has tells
+// heading writes what comes before the snapshot. How many rows that has says
 // a reader whether it is whole: a process can be killed in the middle.
 func (e *encoder) heading(t time.Time, mono time.Duration, rows int, first *fact.Observation) {
 	e.lines = appendStamp(e.lines[:0], t, mono, kindMember)
@@ -140,7 +140,7 @@ func (e *encoder) observe(o *fact.Observation) {
 		return
 	}
 	if o.Mono < e.lastMono {
-		// Out of order, so its place is told by that of its line.
+		// Out of order, so its place is given by that of its line.
 		e.flush()
 	}
 	e.lastMono = max(e.lastMono, o.Mono)

@@ -10,7 +10,7 @@ import (
 	"flapscope/monitor/path"
 )
 
-// An EpisodeSummary is what a list of recordings tells of an episode.
+// An EpisodeSummary is what a list of recordings says of an episode.
 type EpisodeSummary struct {
 	What     string         `json:"what"`
 	Scope    path.ScopeName `json:"scope"`
@@ -50,7 +50,7 @@ func (r *rolledEpisodes) note(k *fold.Episode) {
 }
 
 // Episodes returns the episodes of the recording that ended, in that order, and
-// those that went on at its end, as they were seen live. Rollups tell of most;
+// those that went on at its end, as they were seen live. Rollups report most;
 // only of the time since the newest of them the lines are read.
 func (r *Reader) Episodes() (closed, open []EpisodeSummary) {
 	var zip inflater
@@ -92,7 +92,7 @@ func (r *Reader) Episode(s EpisodeSummary) *fold.Episode {
 	return found
 }
 
-// maxDeclared bounds how long after an episode began or ended that is told:
+// maxDeclared bounds how long after an episode began or ended that is reported:
 // the penalty of the worst flapping is gone after a few half-lives.
 const maxDeclared = 15 * time.Minute
 

@@ -15,7 +15,7 @@ import (
 	"flapscope/monitor/path"
 )
 
-// checkEpisodes compares what a recording tells of its episodes, without being
+// checkEpisodes compares what a recording reports its episodes, without being
 // folded again, with the lines of the events that it holds.
 func checkEpisodes(t *testing.T, r *Reader, events []string) {
 	t.Helper()

@@ -29,7 +29,7 @@ type Header struct {
 	// Tool and Version are the program and its version and commit.
 	Tool    string `json:"tool"`
 	Version string `json:"version"`
-	// Host tells of the machine.
+	// Host describes the machine.
 	Host Host `json:"host"`
 	// Monotonic is CLOCK_MONOTONIC at the header's instant, and Synced whether
 	// the kernel called the wall clock disciplined.

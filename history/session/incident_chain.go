@@ -35,7 +35,7 @@ func (c *Chain) Incidents(ctx context.Context, settings func(*Run) (path.Setting
 		if err != nil {
 			return nil, err
 		}
-		events, ok := run.told()
+		events, ok := run.reported()
 		if differ || !ok {
 			if events, err = run.fold(ctx, set); err != nil {
 				return nil, err
@@ -47,22 +47,22 @@ func (c *Chain) Incidents(ctx context.Context, settings func(*Run) (path.Setting
 	return all, nil
 }
 
-// end is the last instant that a run tells of.
+// end is the last instant that a run reports.
 func (r *Run) end() fact.Instant {
 	last := r.last()
 	return fact.Instant{Time: last.wall(last.To), Mono: last.To}
 }
 
-// told returns the incidents of a run as its recorder wrote them, or false where
+// reported returns the incidents of a run as its recorder wrote them, or false where
 // it wrote none.
-func (r *Run) told() ([]fold.Event, bool) {
+func (r *Run) reported() ([]fold.Event, bool) {
 	list := &fold.IncidentList{}
 	for _, l := range r.Links {
 		own, ok := l.Incidents()
 		if !ok {
 			return nil, false
 		}
-		for _, e := range own.Told() {
+		for _, e := range own.Reported() {
 			list.Add(e)
 		}
 	}

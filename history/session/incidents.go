@@ -7,7 +7,7 @@ import (
 	"flapscope/monitor/fold"
 )
 
-// rolledIncidents are the incidents that a rollup tells of: those of which
+// rolledIncidents are the incidents that a rollup reports: those of which
 // anything was said within it, and those that went on at its end, each in the
 // form of its newest line.
 type rolledIncidents struct {
@@ -55,7 +55,7 @@ func (r *rolledIncidents) rolledUp() {
 
 // Incidents returns the newest event of each incident of the recording, oldest
 // first, as it was found live, and whether the recording has them at all: those
-// of older programs must be folded again. Rollups tell of most; only of the time
+// of older programs must be folded again. Rollups report most; only of the time
 // since the newest of them the lines are read.
 func (r *Reader) Incidents() (list *fold.IncidentList, ok bool) {
 	if !r.header.Incidents {

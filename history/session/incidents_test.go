@@ -52,10 +52,10 @@ func TestIncidentsAreKept(t *testing.T) {
 		if !ok {
 			t.Fatal("a new recording has no incidents")
 		}
-		if diff := cmp.Diff(incidentLines(want.Told()), incidentLines(got.Told())); diff != "" {
+		if diff := cmp.Diff(incidentLines(want.Reported()), incidentLines(got.Reported())); diff != "" {
 			t.Fatalf("(-told +kept)\n%s", diff)
 		}
-		for _, e := range got.Told() {
+		for _, e := range got.Reported() {
 			if e.Incident.Open() {
 				open++
 			}
@@ -64,7 +64,7 @@ func TestIncidentsAreKept(t *testing.T) {
 		rollups = max(rollups, len(sums))
 		r.Close()
 	}
-	if n := len(want.Told()); rollups < 2 || open == 0 || n < 10 {
+	if n := len(want.Reported()); rollups < 2 || open == 0 || n < 10 {
 		t.Errorf("%d rollups, %d times open, %d incidents: this shows nothing", rollups, open, n)
 	}
 }
@@ -104,7 +104,7 @@ func TestMoreIncidentsThanARollupHolds(t *testing.T) {
 		t.Fatalf("%d rollups", n)
 	}
 	got, _ := r.Incidents()
-	lines := incidentLines(got.Told())
+	lines := incidentLines(got.Reported())
 	// What did not fit comes after what did.
 	slices.Sort(want)
 	slices.Sort(lines)

@@ -133,7 +133,7 @@ type decoder struct {
 	state   *state.State
 	applied int
 	// broken is whether something was lost since the last snapshot, and blind
-	// what is not known since, or nil. After a loss that the recorder told of
+	// what is not known since, or nil. After a loss that the recorder reported
 	// the state is known; after damage it is not.
 	broken bool
 	blind  *blindness
@@ -175,7 +175,7 @@ func (d *decoder) member(i int) {
 	}
 }
 
-// lines yields what the lines of a member tell.
+// lines yields what the lines of a member say.
 func (d *decoder) lines(m *member, lines []byte) {
 	var rows []fact.Observation
 	for len(lines) > 0 && !d.done {
@@ -205,7 +205,7 @@ func (d *decoder) lines(m *member, lines []byte) {
 }
 
 // wants reports whether the snapshot of a member is needed: for the state to
-// begin with, or for what was missed. One that is not whole tells neither.
+// begin with, or for what was missed. One that is not whole says neither.
 func (d *decoder) wants(m *member) bool {
 	return m.flags&flagSnapshot != 0 && (d.broken || d.fromStart && !d.seen)
 }
@@ -270,7 +270,7 @@ func (d *decoder) put(o fact.Observation) {
 	case *fact.ProbeResult:
 	case *fact.Gap:
 		// The recorder knew what it had missed; what it then took for the state
-		// is told by the next snapshot.
+		// is reported by the next snapshot.
 		d.broken = d.broken || f.Reason == fact.GapRecorder
 	default:
 		d.apply(o)
@@ -306,7 +306,7 @@ func (d *decoder) fail(err error) {
 }
 
 // snapshot takes the rows of a snapshot: the state to begin with, or, after
-// damage, what tells what was missed.
+// damage, what says what was missed.
 func (d *decoder) snapshot(rows []fact.Observation) {
 	if len(rows) == 0 {
 		return

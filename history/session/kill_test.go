@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForever records a storm at full speed and tells on standard output how
+// writeForever records a storm at full speed and says on standard output how
 // many observations it has flushed, until it is killed.
 func writeForever(name string) {
 	w, err := Create(name, epoch, boot, testHeader(), nil)

@@ -32,6 +32,6 @@ const (
 	maxRows = 1 << 20
 	// maxGroup bounds the observations that wait for the next line of samples.
 	maxGroup = 1 << 16
-	// maxDamage bounds what is told of damage.
+	// maxDamage bounds what is reported of damage.
 	maxDamage = 100
 )

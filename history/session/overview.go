@@ -42,7 +42,7 @@ const MaxTail = 2 * rollupFor
 
 // Tail puts into a timeline what happened from an instant on, at most MaxTail
 // before the end of the recording. It folds from the state at that instant, so
-// what only earlier observations could tell is not known at once: whether an
+// what only earlier observations could say is not known at once: whether an
 // answer is unusually slow, say.
 func (r *Reader) Tail(t *timeline.Timeline, from time.Duration) error {
 	_, to := r.Bounds()

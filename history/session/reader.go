@@ -55,7 +55,7 @@ func Open(name string) (*Reader, error) {
 // openBoth reads an open recording with the journal beside it, which may be of
 // the user whose the recording is. The journal is read before the file's end
 // is known: if its member is finished meanwhile, it is in the file too, and
-// its number tells.
+// its number says.
 func openBoth(name string, f *os.File) (*Reader, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -200,7 +200,7 @@ func (r *Reader) add(m member) {
 }
 
 // maxSpan bounds the time within one member: a minute is expected, and an
-// observation told late.
+// observation reported late.
 const maxSpan = time.Hour
 
 // nextMember looks for where a member begins, from at on.
@@ -313,7 +313,7 @@ func (r *Reader) Bounds() (from, to time.Duration) {
 // written, or its writer died.
 func (r *Reader) Complete() bool { return r.members[len(r.members)-1].flags&flagEnd != 0 }
 
-// Damage tells what could not be read so far, in words for people.
+// Damage says what could not be read so far, in words for people.
 func (r *Reader) Damage() []string {
 	var words []string
 	for _, f := range r.damage {

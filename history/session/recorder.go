@@ -31,7 +31,7 @@ const (
 )
 
 // A Recorder writes what it hears without ever making the teller wait: it has
-// a queue and a goroutine. What the queue has no room for is counted, told in
+// a queue and a goroutine. What the queue has no room for is counted, reported in
 // the recording as a gap, and made up for by the state that it led to.
 type Recorder struct {
 	config RecorderConfig
@@ -323,7 +323,7 @@ func (s *scribe) tick() {
 		s.open("")
 		return
 	}
-	// What is wrong is told by the Flush that follows.
+	// What is wrong is reported by the Flush that follows.
 	_ = s.w.retryLost(t, now)
 	if c := &s.w.enc.chunk; c.n > 0 && now-c.mono >= samplesFor {
 		s.w.enc.flush()

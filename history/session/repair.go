@@ -14,7 +14,7 @@ import (
 // Repair finishes a recording whose writer died: what is in the journal is
 // added to the file as a member, a member cut off at the end is made whole as
 // far as it goes, and the journal is removed. The recording stays without an
-// end, which tells of the crash. A recording that is being written is left
+// end, which reports the crash. A recording that is being written is left
 // alone.
 //
 // No line is ever removed: where the file itself was lost, the journal becomes

@@ -23,13 +23,13 @@ type rolled struct {
 	rolledTroubles
 }
 
-// rolledTroubles are what a rollup tells besides its sums.
+// rolledTroubles are what a rollup says besides its sums.
 type rolledTroubles struct {
 	rolledEpisodes
 	rolledIncidents
 }
 
-// rolledEpisodes are the episodes that a rollup tells of: those that ended
+// rolledEpisodes are the episodes that a rollup reports: those that ended
 // within it, and those that went on at its end.
 type rolledEpisodes struct {
 	Episodes []EpisodeSummary `json:"episodes,omitempty"`

@@ -163,7 +163,7 @@ func (s *Store) newest(last time.Duration) ([]*Reader, error) {
 	for _, e := range slices.Backward(entries) {
 		r, err := Open(e.name)
 		if err != nil {
-			// Another is as good; List tells of it.
+			// Another is as good; List reports it.
 			continue
 		}
 		if n := len(parts); n > 0 && parts[n-1].header.Continues != r.header.ID {

@@ -32,7 +32,7 @@ type Verified struct {
 	// Header says who wrote it; it is empty where it is lost.
 	Header Header `json:"header"`
 	// Flaws are the places of the file that can't be read, and Missing the
-	// stretches of time of which it therefore does not tell, or of which the
+	// stretches of time about which it therefore says nothing, or of which the
 	// recorder said so.
 	Flaws   []Flaw    `json:"flaws"`
 	Missing []Missing `json:"missing"`
@@ -49,7 +49,7 @@ type Flaw struct {
 	Why string `json:"why"`
 }
 
-// A Missing is a stretch of time that a recording does not tell of.
+// A Missing is a stretch of time that a recording does not report.
 type Missing struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
@@ -111,7 +111,7 @@ func (r *Reader) flaws() []Flaw {
 	return flaws
 }
 
-// missing collects the stretches of which a recording does not tell. Those
+// missing collects the stretches about which a recording says nothing. Those
 // that go on from each other are one.
 func (r *Reader) missing(v *Verified) error {
 	for o, err := range r.All() {

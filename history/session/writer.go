@@ -210,7 +210,7 @@ func (w *Writer) Rotate(t time.Time, mono time.Duration) error {
 
 // appendMember compresses the lines to the end of the file and empties the
 // journal. Until the journal is empty the lines are in both: the number of the
-// member tells.
+// member says.
 func (w *Writer) appendMember() error {
 	b, err := w.zip.compress(w.enc.member, w.enc.lines)
 	if err != nil {

@@ -64,7 +64,7 @@ func TestOnline(t *testing.T) {
 		f.Happened(fold.Event{Incident: i}, nil)
 	}
 	say(1, fact.IPv6, path.LegInternet, 30*second, 5*second)
-	// It comes back twice, and is told each time.
+	// It comes back twice, and is reported each time.
 	say(2, fact.IPv6, path.LegInternet, 60*second, 10*second)
 	say(2, fact.IPv6, path.LegInternet, 120*second, 50*second)
 	say(3, 0, path.LegDNS, 20*second, 20*second)

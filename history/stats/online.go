@@ -53,7 +53,7 @@ func (f *OnlineFinder) Snapshot(s *fold.Snapshot) {
 	}
 }
 
-// add takes in what an incident came to until an instant, since it was told
+// add takes in what an incident came to until an instant, since it was reported
 // last: its newest occurrence.
 func (f *OnlineFinder) add(i *fold.Incident, until time.Duration) {
 	switch i.Root.Leg {

@@ -29,7 +29,7 @@ type Outage struct {
 }
 
 // outages lists the outages of one scope within span, oldest first, from its
-// settled segments; those as they happened tell what was not watched. Both are
+// settled segments; those as they happened say what was not watched. Both are
 // in order and do not overlap.
 func outages(settled, raw []timeline.Segment, span timeline.Span) (out []Outage) {
 	last := timeline.Segment{}

@@ -32,7 +32,7 @@ type Distribution struct {
 	Mean time.Duration `json:"mean_ns"`
 	// P50Low and P50High bound the median with 95 % confidence, whatever the
 	// shape of the distribution (order statistics); absent below six values,
-	// which cannot tell.
+	// which cannot say.
 	P50Low  time.Duration `json:"p50_low_ns,omitempty"`
 	P50High time.Duration `json:"p50_high_ns,omitempty"`
 }

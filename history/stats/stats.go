@@ -34,7 +34,7 @@ type ScopeTimeline struct {
 	Segments []timeline.Segment
 	Settled  []timeline.Segment
 	// Offline are the stretches in which probes found that nothing gets through,
-	// and Probed is whether there were probes that could tell.
+	// and Probed is whether there were probes that could say.
 	Offline []timeline.Span
 	Probed  bool
 }
@@ -55,7 +55,7 @@ type ScopeStatistics struct {
 	// nothing was observed.
 	Availability *float64 `json:"availability,omitempty"`
 	// Online is the share of observed time with a path by which something gets
-	// through, by what probes found; nil where none could tell.
+	// through, by what probes found; nil where none could say.
 	Online *float64 `json:"online,omitempty"`
 	// Losses are the raw losses that were seen happening, by observed time.
 	Losses *Rate `json:"losses,omitempty"`

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestStatsOfWholeChunks compares what totals tell with what every sample does.
+// TestStatsOfWholeChunks compares what totals say with what every sample does.
 func TestStatsOfWholeChunks(t *testing.T) {
 	v := day().View()
 	b := v.Bounds()

@@ -140,7 +140,7 @@ func TestIncidentsAreTrimmed(t *testing.T) {
 	}
 }
 
-// TestIncidentsJoined: recordings of two boots tell their incidents on one axis,
+// TestIncidentsJoined: recordings of two boots say their incidents on one axis,
 // and nothing goes on after the recording that says so.
 func TestIncidentsJoined(t *testing.T) {
 	const s = time.Second
@@ -185,7 +185,7 @@ func TestIncidentEvidence(t *testing.T) {
 	}
 }
 
-// TestIncidentLines: the log tells the beginning and the end of a trouble, once
+// TestIncidentLines: the log says the beginning and the end of a trouble, once
 // each.
 func TestIncidentLines(t *testing.T) {
 	v := troubled().View()

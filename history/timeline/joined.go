@@ -9,7 +9,7 @@ import (
 	"flapscope/monitor/path"
 )
 
-// A Part is what one recording, or several that go on from each other, tell of
+// A Part is what one recording, or several that go on from each other, report
 // a stretch of time.
 type Part struct {
 	// Span is the stretch, on the axis of the Joined. From its end to the next
@@ -20,7 +20,7 @@ type Part struct {
 	Shift time.Duration
 	// Wall is the wall time at the start of Span.
 	Wall time.Time
-	// View tells of the stretch, or is nil while nothing is known of it.
+	// View reports the stretch, or is nil while nothing is known of it.
 	View *View
 	// Exact is whether the View is the fold of every observation. Otherwise it
 	// is a sum: it knows levels, latencies by the minute and the episodes that
@@ -43,7 +43,7 @@ func Join(parts []Part, set path.Settings) *Joined { return &Joined{parts, set} 
 func (j *Joined) Bounds() Span { return Span{j.parts[0].From, j.parts[len(j.parts)-1].To} }
 
 // Exact reports whether everything is known of a span; otherwise what At and
-// Items tell of it is not all, though nothing of it is wrong.
+// Items report it is not all, though nothing of it is wrong.
 func (j *Joined) Exact(span Span) bool {
 	exact := true
 	j.within(span, func(p *Part, _ Span) { exact = exact && p.Exact })
@@ -143,7 +143,7 @@ func (j *Joined) segments(of func(*View) *levelSeries, span Span, end time.Durat
 		if k == nil || !k.known {
 			return
 		}
-		// What a View knows beyond its part is told by another one.
+		// What a View knows beyond its part is reported by another one.
 		own := p.Span
 		if p == &j.parts[0] {
 			own.From = min(own.From, owned.From)
@@ -207,7 +207,7 @@ func (j *Joined) merged(of func(*View) *levelSeries, span Span) []Segment {
 }
 
 // around widens a span to whole parts and one more at each side, so that what
-// goes on from one to the next is told as long as it was.
+// goes on from one to the next is reported as long as it was.
 func (j *Joined) around(span Span) Span {
 	first, last := j.index(span.From)-1, j.index(span.To)+1
 	if first >= 0 {

@@ -2,7 +2,7 @@ package timeline
 
 import "testing"
 
-// TestGapAfterTheFact: a gap is told when it is over, when something may have
+// TestGapAfterTheFact: a gap is reported when it is over, when something may have
 // been recorded as of its end already.
 func TestGapAfterTheFact(t *testing.T) {
 	var k levelSeries

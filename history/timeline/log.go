@@ -22,7 +22,7 @@ type log struct {
 	resolvers map[string]string
 	failing   map[string]*failing
 	// synced is whether the kernel's tables are complete: what a first dump
-	// tells was not an event.
+	// says was not an event.
 	synced bool
 	// machineAt is when the machine last changed settled, so that a family
 	// which changed with it needs no line of its own.
@@ -33,13 +33,13 @@ type log struct {
 
 // failing counts the answers that a target owes.
 type failing struct {
-	count int
-	since time.Duration
-	told  bool
+	count    int
+	since    time.Duration
+	reported bool
 }
 
 // tellAfter is how many probes in a row must be lost to be worth a line.
-const tellAfter = 3
+const reportAfter = 3
 
 func newLog() log {
 	return log{
@@ -48,7 +48,7 @@ func newLog() log {
 	}
 }
 
-// add appends an item. Its place is after those that were told before it.
+// add appends an item. Its place is after those that were reported before it.
 func (l *log) add(i Item) {
 	if n := len(l.items); n > 0 {
 		i.Mono = max(i.Mono, l.items[n-1].Mono)

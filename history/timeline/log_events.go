@@ -24,7 +24,7 @@ func (l *log) event(e *fold.Event) {
 	}
 }
 
-// raw tells of every change of the machine's path as it happens.
+// raw reports every change of the machine's path as it happens.
 func (l *log) raw(i Item, t *fold.Transition) {
 	if t.Scope != path.ScopeMachine {
 		return
@@ -37,7 +37,7 @@ func (l *log) raw(i Item, t *fold.Transition) {
 	l.add(i)
 }
 
-// settled tells of what lasted, with its cause. It stands where it was
+// settled reports what lasted, with its cause. It stands where it was
 // declared, which is when it became true to say so.
 func (l *log) settled(i Item, t *fold.Transition) {
 	start := i.Mono
@@ -126,7 +126,7 @@ func chain(steps []path.Step) []string {
 	return lines
 }
 
-// incident tells of the beginning and the end of a trouble. What is not watched
+// incident reports the beginning and the end of a trouble. What is not watched
 // has a line of its own, that of its gap.
 func (l *log) incident(i Item, k *fold.Incident) {
 	what := k.Text.Display()
@@ -159,7 +159,7 @@ func over(i *Item, lasted time.Duration) {
 }
 
 // AddEpisode adds the line of an episode that ended, of which only a rollup
-// tells: what, why and for how long, without its causes.
+// says: what, why and for how long, without its causes.
 func (t *Timeline) AddEpisode(e *fold.Episode) {
 	i := Item{Time: e.End, Mono: e.EndMono, Kind: "episode"}
 	over(&i, e.Duration)
@@ -171,7 +171,7 @@ func (t *Timeline) AddEpisode(e *fold.Episode) {
 	t.settleEpisode(e)
 }
 
-// passedOn tells of gaps and marks.
+// passedOn reports gaps and marks.
 func (l *log) passedOn(i Item, o *fact.Observation) {
 	switch f := o.Fact.(type) {
 	case *fact.Gap:

@@ -11,7 +11,7 @@ import (
 	"flapscope/monitor/state"
 )
 
-// link tells what changed about an interface.
+// link says what changed about an interface.
 func (l *log) link(i Item, op fact.Op, f *fact.Link) {
 	old, name := l.links[f.Index], f.Name.Display()
 	if op == fact.Delete {
@@ -41,7 +41,7 @@ func (l *log) link(i Item, op fact.Op, f *fact.Link) {
 	}
 }
 
-// linkUp tells what changed of radio, admin state and carrier.
+// linkUp says what changed of radio, admin state and carrier.
 func (l *log) linkUp(i Item, old, f *fact.Link, name string) {
 	changes := f.Changes(old)
 	if len(changes) == 0 {
@@ -71,8 +71,8 @@ func changeWords(changes []fact.LinkChange) string {
 	return strings.Join(words, ", ")
 }
 
-// address tells of addresses that can reach beyond the link; lifetimes that
-// are renewed tell nothing.
+// address reports addresses that can reach beyond the link; lifetimes that
+// are renewed say nothing.
 func (l *log) address(i Item, o *fact.Observation, f *fact.Address, name string) {
 	old := l.addresses[f.Key()]
 	was := old != nil && old.Usable()
@@ -96,7 +96,7 @@ func (l *log) address(i Item, o *fact.Observation, f *fact.Address, name string)
 	}
 }
 
-// route tells of default routes, and of halves of everything, which VPNs use
+// route reports default routes, and of halves of everything, which VPNs use
 // in their place.
 func (l *log) route(i Item, o *fact.Observation, f *fact.Route, s *state.State) {
 	if f.Dst.Bits() > 1 || f.Table == 255 || f.Type == fact.RouteLocal || f.Type == fact.RouteBroadcast {
@@ -141,7 +141,7 @@ func (l *log) routeNames(f *fact.Route, s *state.State) string {
 	return strings.Join(names, ", ") + " "
 }
 
-// resolver tells of another list of servers.
+// resolver reports another list of servers.
 func (l *log) resolver(i Item, op fact.Op, f *fact.Resolvers) {
 	text := f.Words().Display()
 	if op == fact.Delete {
@@ -166,7 +166,7 @@ func (l *log) wifi(i Item, op fact.Op, f *fact.Wifi, name string) {
 	l.record(i, m, "wifi", name+" "+f.Words().Display())
 }
 
-// probe tells when a target stops answering, and when it answers again.
+// probe says when a target stops answering, and when it answers again.
 func (l *log) probe(i Item, r *fact.ProbeResult, t *fact.Target) {
 	name := t.Name.Display()
 	fail := l.failing[r.Target]
@@ -176,15 +176,15 @@ func (l *log) probe(i Item, r *fact.ProbeResult, t *fact.Target) {
 			fail = &failing{since: r.Sent}
 			l.failing[r.Target] = fail
 		}
-		if fail.count++; fail.count == tellAfter {
-			fail.told = true
+		if fail.count++; fail.count == reportAfter {
+			fail.reported = true
 			i.Severity = LevelDegraded
-			l.record(i, MarkProbe, string(t.Method), name+" "+r.Failure().Display()+" ×"+strconv.Itoa(tellAfter))
+			l.record(i, MarkProbe, string(t.Method), name+" "+r.Failure().Display()+" ×"+strconv.Itoa(reportAfter))
 		}
 	case r.Outcome == fact.OutcomeNoData:
 	case fail != nil:
 		delete(l.failing, r.Target)
-		if fail.told {
+		if fail.reported {
 			i.Severity = LevelGood
 			l.record(i, MarkRecovery, string(t.Method), fmt.Sprintf("%s answers again (%s) after %s",
 				name, text.Duration(r.RTT), text.Duration(i.Mono-fail.since)))

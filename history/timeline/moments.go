@@ -25,7 +25,7 @@ type moments struct {
 // states change all the time by themselves.
 const neighbourPause = 10 * time.Second
 
-// add keeps snap if it tells anything new.
+// add keeps snap if it says anything new.
 func (m *moments) add(snap *fold.Snapshot, budget int) {
 	if n := len(m.kept); n > 0 && snap.Mono < m.kept[n-1].Mono {
 		return
@@ -137,7 +137,7 @@ func momentAt(kept []*fold.Snapshot, mono time.Duration) *fold.Snapshot {
 }
 
 // lastBefore returns the newest result that was known at an instant, or the
-// newest answer, as far as samples tell; or nil.
+// newest answer, as far as samples say; or nil.
 func (s *series) lastBefore(mono time.Duration, answered bool) *fact.ProbeResult {
 	for i := min(s.seek(mono+disorder), s.blocks()-1); i >= 0; i-- {
 		b := s.block(i)

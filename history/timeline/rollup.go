@@ -12,7 +12,7 @@ import (
 const rollupStep = time.Minute
 
 // maxRollupChanges bounds the changes of one scope in a rollup; beyond, it
-// tells the worst level of each of that many columns.
+// says the worst level of each of that many columns.
 const maxRollupChanges = 1000
 
 // A Rollup sums up a stretch of a timeline, so that far zooms need not read

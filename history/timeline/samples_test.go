@@ -39,7 +39,7 @@ func naiveBuckets(samples []*fact.ProbeResult, c columns) []Bucket {
 	return out
 }
 
-// randomSamples are probes of which some are lost and told late, as timeouts
+// randomSamples are probes of which some are lost and reported late, as timeouts
 // are.
 func randomSamples(rng *rand.Rand, n int) []*fact.ProbeResult {
 	type known struct {

@@ -49,7 +49,7 @@ func (t *Timeline) settle(at time.Duration, tr *fold.Transition) {
 }
 
 // settleEpisode takes in an outage of the machine that ended, of which only a
-// rollup tells.
+// rollup says.
 func (t *Timeline) settleEpisode(e *fold.Episode) {
 	if e.What == fold.EpisodeOutage && e.Scope == path.ScopeMachine {
 		t.settled[0].set(change{at: e.StartMono, level: LevelBad, label: fact.Untrusted(e.Reason)})

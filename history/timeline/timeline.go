@@ -223,7 +223,7 @@ func (t *Timeline) Event(e fold.Event, snap *fold.Snapshot) {
 	}
 }
 
-// Snapshot takes the newest state in: what no event tells (an interface that
+// Snapshot takes the newest state in: what no event says (an interface that
 // came, health, targets).
 func (t *Timeline) Snapshot(snap *fold.Snapshot) {
 	// Before the first observation a state has no time yet: taken in, it would

@@ -71,7 +71,7 @@ func child(args []string) {
 	done.Wait()
 }
 
-// tell says what the cage lets through.
+// say says what the cage lets through.
 func report(files []string) {
 	for _, file := range append(files, "/etc/passwd", files[0]+".open", filepath.Join(filepath.Dir(files[0]), "other")) {
 		_, err := os.ReadFile(file)

@@ -12,7 +12,7 @@ import (
 )
 
 // A fakeCage takes away the file that is to be read, so that a command that
-// opened it before is told by its output.
+// opened it before is shown by its output.
 type fakeCage struct {
 	calls []string
 	files []string

@@ -230,7 +230,7 @@ func (s *hostileStage) checkJSON(what, out string) {
 	}
 }
 
-// status prints what a status tells of a recording in the history, and events
+// status prints what a status says of a recording in the history, and events
 // in colour: the machine that it is about is the one of the recording.
 func (s *hostileStage) status(what, name string) {
 	s.Helper()

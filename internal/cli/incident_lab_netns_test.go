@@ -59,7 +59,7 @@ type scenario struct {
 	notes []path.What
 }
 
-// An expected incident is one that a recording must tell of.
+// An expected incident is one that a recording must report.
 type expected struct {
 	what     path.What
 	family   fact.Family

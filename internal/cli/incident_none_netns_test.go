@@ -76,8 +76,10 @@ var severalScenarios = []scenario{
 	{
 		name: "ipv6-dead-and-resolver-dead", story: "the gateway swallows IPv6, and 12 s later the name server is closed",
 		deeds: []deed{
-			{0, dropForwarded("-6")}, {12 * time.Second, names((*netlab.NameServer).Close)},
-			{14 * time.Second, passForwarded("-6")}, {12 * time.Second, names((*netlab.NameServer).Open)},
+			{0, dropForwarded("-6")},
+			{12 * time.Second, names((*netlab.NameServer).Close)},
+			{14 * time.Second, passForwarded("-6")},
+			{12 * time.Second, names((*netlab.NameServer).Open)},
 		},
 		want: []expected{
 			{
@@ -93,8 +95,10 @@ var severalScenarios = []scenario{
 	{
 		name: "carrier-lost-after-the-provider", story: "the provider is dead for 60 s, and within them the cable is out for 20 s",
 		deeds: []deed{
-			{0, dropForwarded("-4", "-6")}, {20 * time.Second, onGateway("link set lan0 down")},
-			{20 * time.Second, onGateway("link set lan0 up")}, {20 * time.Second, passForwarded("-4", "-6")},
+			{0, dropForwarded("-4", "-6")},
+			{20 * time.Second, onGateway("link set lan0 down")},
+			{20 * time.Second, onGateway("link set lan0 up")},
+			{20 * time.Second, passForwarded("-4", "-6")},
 		},
 		want: []expected{
 			{
@@ -112,7 +116,8 @@ var severalScenarios = []scenario{
 	{
 		name: "provider-dead-behind-a-dead-gateway", story: "the provider dies behind a gateway that is silent",
 		deeds: []deed{
-			{0, all(ignorePings("1"), dropForwarded("-4", "-6"))}, {8 * time.Second, onWorld("link set isp0 down")},
+			{0, all(ignorePings("1"), dropForwarded("-4", "-6"))},
+			{8 * time.Second, onWorld("link set isp0 down")},
 			{8 * time.Second, onWorld("link set isp0 up", "route add default via 198.51.100.1", "route add default via 2001:db8:2::1")},
 			{10 * time.Second, all(ignorePings("0"), passForwarded("-4", "-6"))},
 		},
@@ -124,8 +129,10 @@ var severalScenarios = []scenario{
 	{
 		name: "resolver-dead-while-the-cable-is-out", story: "the name server is silent for a while when the cable is out",
 		deeds: []deed{
-			{0, onGateway("link set lan0 down")}, {8 * time.Second, names(func(s *netlab.NameServer) { s.Silence(true) })},
-			{8 * time.Second, names(func(s *netlab.NameServer) { s.Silence(false) })}, {8 * time.Second, onGateway("link set lan0 up")},
+			{0, onGateway("link set lan0 down")},
+			{8 * time.Second, names(func(s *netlab.NameServer) { s.Silence(true) })},
+			{8 * time.Second, names(func(s *netlab.NameServer) { s.Silence(false) })},
+			{8 * time.Second, onGateway("link set lan0 up")},
 		},
 		want: []expected{{
 			what: path.CarrierLost, iface: "eth0", severity: fold.SeverityOutage, to: 3,

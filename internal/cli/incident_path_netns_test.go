@@ -47,7 +47,8 @@ var pathScenarios = []scenario{
 		name: "address-expired", story: "the lease of the IPv4 address ends",
 		deeds: []deed{
 			{0, onMachine("addr change 192.0.2.7/24 dev eth0 valid_lft 4 preferred_lft 4")},
-			{4 * time.Second, nothing}, {labLast, configure},
+			{4 * time.Second, nothing},
+			{labLast, configure},
 		},
 		want: []expected{{
 			what: path.AddressExpired, iface: "eth0", family: fact.IPv4, severity: fold.SeverityOutage, from: 1, to: 2, late: 1500 * time.Millisecond,

@@ -43,7 +43,7 @@ func (a *App) past(set config.Config) (open, last []*fold.Episode) {
 }
 
 // episodesOf returns the episodes that go on at the end of a recording and the
-// wanted ones of those that ended, as they were told when they did.
+// wanted ones of those that ended, as they were reported when they did.
 func episodesOf(l session.Listed, want []session.EpisodeSummary) (open, closed []*fold.Episode) {
 	r, err := session.Open(l.Name)
 	if err != nil {

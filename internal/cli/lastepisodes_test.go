@@ -16,7 +16,7 @@ import (
 	"flapscope/monitor/path"
 )
 
-// TestPast tells the newest episodes of a recording without folding it, as a
+// TestPast finds the newest episodes of a recording without folding it, as a
 // fold of it finds them.
 func TestPast(t *testing.T) {
 	name := recorded(t)
@@ -50,7 +50,7 @@ func TestPast(t *testing.T) {
 	}
 }
 
-// TestPastOfFlapping tells of flapping that goes on, with the losses until now.
+// TestPastOfFlapping reports flapping that goes on, with the losses until now.
 func TestPastOfFlapping(t *testing.T) {
 	const boot = 100 * time.Hour
 	at, set := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), path.DefaultSettings()

@@ -20,7 +20,7 @@ import (
 )
 
 // BenchmarkEventLatency measures how long after a change is asked of the
-// kernel a reader at the other end of a pipe has the line that tells of it:
+// kernel a reader at the other end of a pipe has the line that reports it:
 // from "flapscope events --all --json" and from "ip -ts monitor".
 //
 // "alone" makes each change in two namespaces, one after the other, each with
@@ -62,7 +62,7 @@ func latencyTogether(b *testing.B, bin, change string) {
 	report(b, l.latencies(b, ours), l.latencies(b, theirs))
 }
 
-// A listener is a namespace with programs that tell of its changes, and when it
+// A listener is a namespace with programs that report its changes, and when it
 // was asked for which.
 type listener struct {
 	ns     *netlab.Namespace
@@ -96,13 +96,13 @@ func newListener(b *testing.B) *listener {
 	return l
 }
 
-// A told is a program with the reader of what it prints.
+// A reported is a program with the reader of what it prints.
 type told struct {
 	program, reader *exec.Cmd
 	found           bytes.Buffer
 }
 
-// start starts a program and waits until it has told what it found.
+// start starts a program and waits until it has reported what it found.
 func (l *listener) start(b *testing.B, name string, args ...string) *told {
 	b.Helper()
 	self, err := os.Executable()

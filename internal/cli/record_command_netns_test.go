@@ -149,7 +149,7 @@ func TestRecordNamesTheFileItWrites(t *testing.T) {
 	}
 }
 
-// A full disk is told when it is full, and when it no longer is.
+// A full disk is reported when it is full, and when it no longer is.
 func TestRecordSaysThatTheDiskIsFull(t *testing.T) {
 	ns, dir := netlab.New(t), t.TempDir()
 	ns.IP(t, "link add d0 type veth peer name d1")

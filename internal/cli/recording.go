@@ -118,9 +118,9 @@ func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span
 	past := timeline.NewTimeline(replay.Limits(set, span.To-from))
 	var finder pattern.Collector
 	var online stats.OnlineFinder
-	var told toldEpisodes
+	var reported reportedEpisodes
 	var incidents fold.IncidentList
-	d := fold.NewDriver(set, &finder, past, &told, &incidents, &online)
+	d := fold.NewDriver(set, &finder, past, &reported, &incidents, &online)
 	if err := replay.Fold(ctx, r, d, span.To); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -136,7 +136,7 @@ func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span
 	incidents.Snapshot(snap)
 	in, _ := finder.Input()
 	rec := &recording{
-		view: past.View(), patterns: pattern.Patterns(in), online: &online, episodes: told.until(end.Mono),
+		view: past.View(), patterns: pattern.Patterns(in), online: &online, episodes: reported.until(end.Mono),
 	}
 	for _, e := range incidents.Events(end) {
 		rec.incidents = append(rec.incidents, e.Incident)
@@ -145,14 +145,14 @@ func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span
 	return rec, nil
 }
 
-// toldEpisodes are those that a listener heard of, as they were told last.
-type toldEpisodes []fold.Episode
+// reportedEpisodes are those that a listener heard of, as they were reported last.
+type reportedEpisodes []fold.Episode
 
 // Observed implements fold.Listener.
-func (*toldEpisodes) Observed(fact.Observation, *state.State) {}
+func (*reportedEpisodes) Observed(fact.Observation, *state.State) {}
 
 // Happened implements fold.Listener.
-func (l *toldEpisodes) Happened(e fold.Event, _ func() *fold.Snapshot) {
+func (l *reportedEpisodes) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	if e.Episode == nil {
 		return
 	}
@@ -167,7 +167,7 @@ func (l *toldEpisodes) Happened(e fold.Event, _ func() *fold.Snapshot) {
 }
 
 // until returns the episodes; those that go on last until an instant.
-func (l toldEpisodes) until(end time.Duration) []fold.Episode {
+func (l reportedEpisodes) until(end time.Duration) []fold.Episode {
 	for i := range l {
 		if e := &l[i]; e.Open {
 			e.Duration = max(0, end-e.StartMono-e.Gaps)

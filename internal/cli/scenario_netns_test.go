@@ -219,7 +219,7 @@ func (m machine) tun(t *testing.T) {
 	m.left.IP(t, "route add 128.0.0.0/1 dev tun0")
 }
 
-// quiesce waits until the kernel's linkwatch has told of both ends.
+// quiesce waits until the kernel's linkwatch has reported both ends.
 func (m machine) quiesce(t *testing.T) machine {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
@@ -399,7 +399,7 @@ func TestScenarios(t *testing.T) {
 }
 
 // TestSwitchIsNoLoss: an interface or a tunnel goes down while another default
-// is there. No packet was ever without a way, so no loss is told, not even a
+// is there. No packet was ever without a way, so no loss is reported, not even a
 // raw one for the milliseconds until the kernel has answered; unless this
 // machine is so busy that the answer takes longer than a loss waits for it.
 func TestSwitchIsNoLoss(t *testing.T) {

@@ -72,7 +72,7 @@ func TestLoad(t *testing.T) {
 	})
 }
 
-// Each bad file has one fault, and one line that tells where and what is
+// Each bad file has one fault, and one line that says where and what is
 // allowed.
 func TestLoadErrors(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad/*.toml")

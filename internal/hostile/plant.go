@@ -45,7 +45,7 @@ var words = []string{
 }
 
 // Structural reports whether a line with anything else in a field is no line at
-// all, or tells nothing.
+// all, or says nothing.
 func Structural(field string) bool {
 	keys := strings.Split(field, ".")
 	last := keys[len(keys)-1]

@@ -76,7 +76,7 @@ func (h *Host) Await(t testing.TB, most time.Duration, what string, ok func(*sta
 	}
 }
 
-// Synced waits until the source called name has told all it knows.
+// Synced waits until the source called name has reported all it knows.
 func (h *Host) Synced(t testing.TB, name string) {
 	t.Helper()
 	h.Await(t, 10*time.Second, name+" has synced", func(s *state.State, _ []fact.Observation) bool {

@@ -50,7 +50,7 @@ func (v *Tunnel) send(tun *os.File, send func([]byte)) {
 		if errors.Is(err, os.ErrClosed) {
 			return
 		}
-		if err == nil && !(v.silent.Load() && tun == v.world) {
+		if err == nil && (!v.silent.Load() || tun != v.world) {
 			send(buf[:n])
 		}
 	}

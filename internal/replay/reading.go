@@ -69,9 +69,9 @@ type readLink struct {
 	*session.Link
 	timeline *timeline.Timeline
 	view     *timeline.View
-	// told are the stretches that the view knows, on the axis of the run.
-	told  []timeline.Span
-	exact bool
+	// stretches are those that the view knows, on the axis of the run.
+	stretches []timeline.Span
+	exact     bool
 }
 
 // publishReadEvery is how often progress is shown: four times a second.
@@ -136,7 +136,7 @@ func (r *Reading) prepare() error {
 	return nil
 }
 
-// overview takes in what the rollups tell, which other settings would change.
+// overview takes in what the rollups say, which other settings would change.
 func (r *Reading) overview() error {
 	var done sync.WaitGroup
 	var mu sync.Mutex
@@ -165,7 +165,7 @@ func (l *readLink) overview() {
 	known := l.Overview(l.timeline)
 	if known > l.From {
 		l.view = l.timeline.View()
-		l.told = append(l.told, timeline.Span{From: l.From, To: min(known, l.To)})
+		l.stretches = append(l.stretches, timeline.Span{From: l.From, To: min(known, l.To)})
 	}
 }
 
@@ -174,8 +174,8 @@ func (l *readLink) overview() {
 func (r *readRun) tail(until time.Duration) error {
 	l := r.links[len(r.links)-1]
 	from := max(l.From, l.To-session.MaxTail)
-	if n := len(l.told); n > 0 {
-		from = max(from, l.told[n-1].To)
+	if n := len(l.stretches); n > 0 {
+		from = max(from, l.stretches[n-1].To)
 	}
 	if l.timeline == nil || from >= l.To || from == l.From || until < l.To+r.Shift {
 		return nil
@@ -184,7 +184,7 @@ func (r *readRun) tail(until time.Duration) error {
 		return fmt.Errorf("%s: %w", l.Name, err)
 	}
 	l.view = l.timeline.View()
-	l.told = append(l.told, timeline.Span{From: from, To: l.To})
+	l.stretches = append(l.stretches, timeline.Span{From: from, To: l.To})
 	return nil
 }
 
@@ -220,7 +220,7 @@ func (r *readRun) parts(parts []timeline.Part, chain *session.Chain, until time.
 		add(r.known+r.Shift, r.view, true)
 	}
 	for _, l := range r.links {
-		for _, s := range l.told {
+		for _, s := range l.stretches {
 			add(s.From+r.Shift, nil, false)
 			add(s.To+r.Shift, l.view, l.exact)
 		}
@@ -239,7 +239,7 @@ func (r *Reading) foldNewest(run *readRun, stop <-chan struct{}) error {
 			return
 		}
 		l.view, l.exact = v, true
-		l.told = []timeline.Span{{From: l.From, To: l.To}}
+		l.stretches = []timeline.Span{{From: l.From, To: l.To}}
 	})
 }
 

@@ -1,5 +1,5 @@
 // Package scene makes up pasts to draw: stretches of time in the life of a
-// machine, told by short scripts. A script says what is plugged in and what
+// machine, reported by short scripts. A script says what is plugged in and what
 // goes wrong; out come the observations that the sources would have made, and
 // these are folded and kept as those of a real machine are. Tests and the demo
 // of the screen are its only users.
@@ -25,7 +25,7 @@ const publishEvery = 125 * time.Millisecond
 // wall is the wall clock at the end of every scene.
 func wall() time.Time { return time.Date(2026, 11, 20, 14, 32, 7, 0, time.UTC) }
 
-// A Scene is a past that was told and folded.
+// A Scene is a past that was reported and folded.
 type Scene struct {
 	// Start and End bound the past; Wall is the wall clock at End.
 	Start, End time.Duration

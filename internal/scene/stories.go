@@ -11,7 +11,7 @@ import (
 // A story is a scene's name and script.
 type story struct {
 	name string
-	tell func() *Scene
+	make func() *Scene
 }
 
 // stories lists all scenes, in the order of a tour. Each is folded once.
@@ -32,7 +32,7 @@ var stories = sync.OnceValue(func() []story {
 		{"hostile", hostile},
 	}
 	for i := range all {
-		all[i].tell = sync.OnceValue(all[i].tell)
+		all[i].make = sync.OnceValue(all[i].make)
 	}
 	return all
 })
@@ -50,7 +50,7 @@ func Names() []string {
 func New(name string) *Scene {
 	for _, s := range stories() {
 		if s.name == name {
-			return s.tell()
+			return s.make()
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -42,7 +43,7 @@ func (p *planter) field(dir string, i int) (err error) {
 		return err
 	}
 	for _, command := range commands {
-		err := p.reader.read("", append(command[:len(command):len(command)], name)...)
+		err := p.reader.read("", append(slices.Clip(command), name)...)
 		if err != nil {
 			return fmt.Errorf("%s in %s: %w", payload.Name, field, err)
 		}
@@ -66,7 +67,7 @@ func (m *mutator) stalled(dir string, i int) error {
 		return err
 	}
 	command := commands[i%len(commands)]
-	cmd := exec.Command(m.program, append(command[:len(command):len(command)], name)...)
+	cmd := exec.Command(m.program, append(slices.Clip(command), name)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -82,8 +83,12 @@ func (m *mutator) stalled(dir string, i int) error {
 		return err
 	}
 	select {
-	case <-ended:
-		return nil
+	case err := <-ended:
+		// It ends by the signal, or in order before it came.
+		if _, died := errors.AsType[*exec.ExitError](err); died {
+			err = nil
+		}
+		return err
 	case <-time.After(endWithin):
 		return errors.Join(fmt.Errorf("%v does not end", command), cmd.Process.Kill())
 	}

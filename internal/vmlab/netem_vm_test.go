@@ -8,7 +8,7 @@ import (
 // internet are the addresses that stand for the internet behind the router.
 const internet = "1.1.1.1 9.9.9.9 8.8.8.8 2606:4700:4700::1111 2620:fe::fe 2001:4860:4860::8888"
 
-// TestNetem disturbs the way behind the router: health tells, and the path
+// TestNetem disturbs the way behind the router: health says, and the path
 // stays satisfied all the time.
 func TestNetem(t *testing.T) {
 	m := lab(t, Options{

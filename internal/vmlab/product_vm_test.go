@@ -253,7 +253,7 @@ func (w *watch) told(from int) string {
 }
 
 // patience is how long an event may take: most come in milliseconds, but the
-// kernel tells of a carrier up to a second late, and the machine is slow.
+// kernel reports a carrier up to a second late, and the machine is slow.
 const patience = 30 * time.Second
 
 // await waits for an event since the newest step, and returns the first.

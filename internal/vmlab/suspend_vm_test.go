@@ -51,7 +51,7 @@ func TestSuspend(t *testing.T) {
 	w.part("idle", func() {
 		// Suspend-to-idle, from which a key wakes. A processor without idle
 		// states leaves CLOCK_MONOTONIC running, so that all processes were
-		// stopped is what can be told.
+		// stopped is what can be reported.
 		m.Run(w.T, "echo enabled >/sys/devices/platform/i8042/serio0/power/wakeup")
 		w.sleep("freeze", func() { m.Monitor(w.T, "sendkey ret") })
 		w.gap("suspend", "stopped")

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// minAsleep is the least time asleep that is told. The two clocks of a
+	// minAsleep is the least time asleep that is reported. The two clocks of a
 	// reading differ by less than 30 ns in noise, so that this is about what
 	// matters to a network, not about accuracy.
 	minAsleep = 100 * time.Millisecond
@@ -17,7 +17,7 @@ const (
 	// A busy machine delays a tick by tens of milliseconds, a swapping one by
 	// hundreds.
 	minLate = 2 * time.Second
-	// minStep is the least step of the wall clock that is told. The kernel
+	// minStep is the least step of the wall clock that is reported. The kernel
 	// slews by at most 500 ppm (MAXFREQ in linux/timex.h) and chrony by a tenth
 	// of a second each second, so that no slewing reaches it within a tick.
 	minStep = 500 * time.Millisecond

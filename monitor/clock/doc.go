@@ -5,7 +5,7 @@
 // suspend and CLOCK_MONOTONIC does not, so that their difference grows by
 // exactly the time asleep. Both go on while a process is stopped (SIGSTOP, a
 // frozen cgroup, a stalled machine), so that a tick which comes late by
-// CLOCK_MONOTONIC tells of that. CLOCK_REALTIME follows CLOCK_BOOTTIME except
+// CLOCK_MONOTONIC reports that. CLOCK_REALTIME follows CLOCK_BOOTTIME except
 // where it is set.
 //
 // Only differences between two readings are ever used: in a time namespace

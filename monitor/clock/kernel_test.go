@@ -66,7 +66,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// A process that SIGSTOP stopped tells for how long, to the tick.
+// A process that SIGSTOP stopped says for how long, to the tick.
 func TestStoppedProcess(t *testing.T) {
 	exe, err := os.Executable()
 	if err != nil {

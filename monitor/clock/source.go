@@ -59,13 +59,13 @@ func (s *Source) Run(ctx context.Context, h state.Host) error {
 type watch struct {
 	read     func() (Reading, error)
 	detector Detector
-	// told is the time of the last Clock that was emitted, if any was.
-	told time.Duration
-	any  bool
-	err  error
+	// emitted is the time of the last Clock that was emitted, if any was.
+	emitted time.Duration
+	any     bool
+	err     error
 }
 
-// look reads the clocks and tells what there is to tell. It runs inside
+// look reads the clocks and says what there is to say. It runs inside
 // Host.Update, so that no other source's observation can come between a
 // reading and the observations that carry its time.
 func (w *watch) look(_ *state.State, emit fact.Emit) {
@@ -75,10 +75,10 @@ func (w *watch) look(_ *state.State, emit fact.Emit) {
 		return
 	}
 	gaps := w.detector.Step(r)
-	if w.any && len(gaps) == 0 && r.Boot-w.told < minute {
+	if w.any && len(gaps) == 0 && r.Boot-w.emitted < minute {
 		return
 	}
-	w.told, w.any = r.Boot, true
+	w.emitted, w.any = r.Boot, true
 	o := fact.Observation{Time: r.Wall, Mono: r.Boot, Op: fact.Put}
 	for i := range gaps {
 		o.Fact = &gaps[i]

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A host keeps what a source tells.
+// A host keeps what a source says.
 type host struct {
 	mu  sync.Mutex // guards all following
 	got []fact.Observation

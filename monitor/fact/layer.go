@@ -3,7 +3,7 @@ package fact
 // A Layer is where in the stack a step of a cause chain happened.
 type Layer string
 
-// The layers, in the order in which steps of the same instant are told.
+// The layers, in the order in which steps of the same instant are reported.
 const (
 	LayerClock     Layer = "clock"
 	LayerRadio     Layer = "radio"

@@ -54,7 +54,7 @@ const (
 // vias are all ways to know, the usual one first.
 var vias = []Via{ViaEvent, ViaDump, ViaInferred, ViaExpired, ViaAudit}
 
-// A Fact is what an observation tells. Facts are immutable once observed: they
+// A Fact is what an observation says. Facts are immutable once observed: they
 // are shared by pointer between the source's mirror, the state and snapshots.
 type Fact interface {
 	// Kind returns the kind of the fact.
@@ -92,7 +92,7 @@ func LifetimeEnded(o *Observation, until time.Duration) bool {
 // An Emit takes the observations of a source, in order.
 type Emit func(Observation)
 
-// Sync is the fact that a source has told everything it knows at its start (or
+// Sync is the fact that a source has reported everything it knows at its start (or
 // after an overrun): until every table source has synced, state is incomplete
 // and no path is evaluated.
 type Sync struct {

@@ -85,7 +85,7 @@ func (r *Route) Words() Untrusted {
 	if r.Gateway.IsValid() {
 		b.WriteString(" via " + r.Gateway.String())
 	} else if r.Default() && r.Family == IPv6 {
-		// No address tells of which family it is.
+		// No address says which family it is.
 		b.WriteString(" (ipv6)")
 	}
 	for _, l := range r.Nexthops {
@@ -107,7 +107,7 @@ const tableMain = 254
 
 // Change says what o, which is about the route, does to it, where slot are the
 // routes that share its slot before. It is empty when only flags changed: the
-// link's own facts tell why.
+// link's own facts say why.
 func (r *Route) Change(o *Observation, slot []*Route) Untrusted {
 	switch {
 	case o.Op == Put && slices.ContainsFunc(slot, r.Same):

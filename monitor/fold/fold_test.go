@@ -139,7 +139,7 @@ func TestSettleIgnoresShortLoss(t *testing.T) {
 }
 
 // TestShortLossIsExplained loses the path for less than the second that a cause
-// may be older than its transition, and for no time at all: the kernel told
+// may be older than its transition, and for no time at all: the kernel reported
 // only that the carrier had changed twice.
 func TestShortLossIsExplained(t *testing.T) {
 	for _, d := range []time.Duration{0, time.Millisecond, 200 * time.Millisecond, 1500 * time.Millisecond} {

@@ -10,7 +10,7 @@ import (
 
 // Continues reports whether next, which another process found, is incident i
 // that went on: its root is the same. What a machine that starts without a
-// path wants can be told less exactly than what was lost.
+// path wants can be known less exactly than what was lost.
 func (i *Incident) Continues(next *Incident) bool {
 	a, b := &i.Root, &next.Root
 	return i.Open() && i.Note() == next.Note() && a.Leg == b.Leg && a.Interface == b.Interface &&
@@ -34,12 +34,12 @@ func (i *Incident) Joined(next *Incident) *Incident {
 	if out.Count == 1 {
 		out.Shortest, out.Longest = out.Down, out.Down
 	}
-	out.Text = next.retold(&out)
+	out.Text = next.reword(&out)
 	return &out
 }
 
-// retold is the sentence of i with the figures of another form of it.
-func (i *Incident) retold(as *Incident) fact.Untrusted {
+// reword returns the sentence of i with the figures of another form of it.
+func (i *Incident) reword(as *Incident) fact.Untrusted {
 	for _, nothing := range []bool{true, false} {
 		if head, ok := strings.CutSuffix(string(i.Text), i.figures(nothing)); ok {
 			return fact.Untrusted(head + as.figures(nothing))
@@ -59,6 +59,6 @@ func (i *Incident) Lasts(d time.Duration) *Incident {
 	if i.Count <= 1 {
 		out.Shortest, out.Longest = out.Down, out.Down
 	}
-	out.Text = i.retold(&out)
+	out.Text = i.reword(&out)
 	return &out
 }

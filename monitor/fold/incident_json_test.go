@@ -39,7 +39,7 @@ func FuzzParseIncident(f *testing.F) {
 		if second := AppendEvent(nil, &Event{Time: i.From.Time, Mono: i.From.Mono, Incident: again}, ""); !bytes.Equal(written, second) {
 			t.Errorf("read again it is another:\n%s\n%s", written, second)
 		}
-		// What is told later of it must not fail either.
+		// What is reported later of it must not fail either.
 		i.Lasts(time.Second).Joined(again)
 	})
 }

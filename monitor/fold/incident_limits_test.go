@@ -18,7 +18,7 @@ func TestIncidentIsBounded(t *testing.T) {
 	for i := range times {
 		at := time.Duration(i) * time.Minute
 		cable.add(&trouble{began: fact.Instant{Mono: at}, Incident: Incident{To: fact.Instant{Mono: at + time.Second}}})
-		// It is told of when it begins and when it ends.
+		// It is reported when it begins and when it ends.
 		c.episode(&Episode{ID: i, StartMono: at, Open: true})
 		c.episode(&Episode{ID: i, StartMono: at})
 	}
@@ -48,7 +48,7 @@ func TestClosedAreBounded(t *testing.T) {
 	}
 }
 
-// TestChainIsBounded: of a thousand causes the first ones are told.
+// TestChainIsBounded: of a thousand causes the first ones are reported.
 func TestChainIsBounded(t *testing.T) {
 	steps := func(*fault) (out []path.Step) {
 		for i := range 1000 {

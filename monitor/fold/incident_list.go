@@ -85,6 +85,6 @@ func (l *IncidentList) blind(from, to time.Duration) (d time.Duration) {
 	return d
 }
 
-// Told returns the newest event of each incident, in the order in which they
-// were told first.
-func (l *IncidentList) Told() []Event { return slices.Clone(l.events) }
+// Reported returns the newest event of each incident, in the order in which they
+// were reported first.
+func (l *IncidentList) Reported() []Event { return slices.Clone(l.events) }

@@ -12,7 +12,7 @@ import (
 	"flapscope/monitor/path"
 )
 
-// TestTunnelComesAndGoes tells why the machine's path has another tunnel though
+// TestTunnelComesAndGoes says why the machine's path has another tunnel though
 // none of its traffic goes there.
 func TestTunnelComesAndGoes(t *testing.T) {
 	l := newLab(t, path.DefaultSettings()).boot()

@@ -39,7 +39,7 @@ func (m *mirror) putLink(l *fact.Link, via fact.Via) {
 }
 
 // foldedOutage reports whether the carrier was lost and came back between two
-// messages that both say "up". The kernel tells of carrier changes at most
+// messages that both say "up". The kernel reports carrier changes at most
 // about once a second and merges them meanwhile; only the counter shows it.
 func foldedOutage(old, l *fact.Link) bool {
 	return old.Carrier() && l.Carrier() && l.CarrierChanges-old.CarrierChanges >= 2 &&

@@ -12,7 +12,7 @@ import (
 	"flapscope/monitor/state"
 )
 
-// hardware tells what an interface is for a person. The kernel's link kind
+// hardware says what an interface is for a person. The kernel's link kind
 // decides where there is one; drivers of real hardware have none, and sysfs
 // says what they drive.
 type hardware struct {

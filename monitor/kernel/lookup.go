@@ -176,7 +176,7 @@ func (m *mirror) askMore() {
 	for _, p := range l.pending[l.asked:min(l.asked+m.lookupRoom(), len(l.pending))] {
 		flags := uint32(unix.RTM_F_LOOKUP_TABLE)
 		if p.Family == fact.IPv6 {
-			// IPv6 always tells the table, and refuses the flag.
+			// IPv6 always says the table, and refuses the flag.
 			flags = 0
 		}
 		m.askRoute(p.Question, flags, seq)

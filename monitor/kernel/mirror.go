@@ -39,7 +39,7 @@ type mirror struct {
 	resync  resync
 	flaws   flaws
 	// early holds the links whose carrier a dump showed before the kernel acted
-	// on it: it marks the routes, and tells of the link, up to a second later.
+	// on it: it marks the routes, and reports the link, up to a second later.
 	early  map[int]bool
 	synced bool
 	// narrow is whether router mode keeps only short prefixes.

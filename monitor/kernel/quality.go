@@ -43,7 +43,7 @@ func (a *audit) count(d *dump) {
 	}
 }
 
-// report tells what a finished audit found, if it found anything.
+// report says what a finished audit found, if it found anything.
 func (a *audit) report(m *mirror) {
 	if !a.running || a.left != 0 {
 		return
@@ -95,11 +95,11 @@ func (r *resync) report(m *mirror) {
 type flaws struct {
 	count int
 	first error
-	// since is when the first was seen, next when to tell at the earliest.
+	// since is when the first was seen, next when to say at the earliest.
 	since, next time.Duration
 }
 
-// flawsEvery is how often undecodable messages are told.
+// flawsEvery is how often undecodable messages are reported.
 const flawsEvery = 10 * time.Second
 
 // flaw notes a message that could not be decoded.
@@ -129,7 +129,7 @@ func (m *mirror) gap(reason fact.GapReason, from time.Duration, count int, text 
 	})
 }
 
-// notice tells of a degraded feature; an empty text withdraws it.
+// notice reports a degraded feature; an empty text withdraws it.
 func (m *mirror) notice(key, text string) {
 	op := fact.Put
 	if text == "" {

@@ -8,7 +8,7 @@ import (
 	"flapscope/monitor/state"
 )
 
-// watchRadio follows /dev/rfkill, which tells of every switch that is thrown,
+// watchRadio follows /dev/rfkill, which reports every switch that is thrown,
 // until ctx ends. A machine without it has no radio to switch off.
 func watchRadio(ctx context.Context, hw hardware, device string, h state.Host) {
 	f, err := os.Open(device)

@@ -14,7 +14,7 @@ import (
 	"flapscope/monitor/state"
 )
 
-// TestWatchRadio throws a switch: the device tells that something happened, and
+// TestWatchRadio throws a switch: the device says that something happened, and
 // sysfs says what.
 func TestWatchRadio(t *testing.T) {
 	const soft = "wifi0/phy80211/rfkill3/soft"

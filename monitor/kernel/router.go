@@ -38,7 +38,7 @@ func (m *mirror) enterRouterMode() {
 }
 
 // stage keeps a route of the first dump back until the dump is complete, so that
-// a machine with a million routes does not tell of twenty thousand of them
+// a machine with a million routes does not report twenty thousand of them
 // first. It reports false if the route is to be applied at once.
 func (m *mirror) stage(r *fact.Route) bool {
 	d := m.dump

@@ -226,7 +226,7 @@ func (c *session) overrun() error {
 	}
 }
 
-// lost tells that notifications were lost, and ends the session, after which
+// lost says that notifications were lost, and ends the session, after which
 // everything is read again through a new socket.
 func (c *session) lost(text string) error {
 	from := c.at.mono

@@ -95,7 +95,7 @@ func (l *lab) agree() {
 	l.t.Fatalf("the mirror differs (- kernel, + mirror):\n%s", strings.Join(d, "\n"))
 }
 
-// TestSilent makes each change of which the kernel does not tell everything.
+// TestSilent makes each change of which the kernel does not say everything.
 // The mirror must equal the kernel afterwards; where a row of a table changes
 // silently, the mirror that follows notifications only must not.
 func TestSilent(t *testing.T) {
@@ -112,7 +112,7 @@ func TestSilent(t *testing.T) {
 		name    string
 		prepare []string
 		change  []string
-		// told is whether notifications suffice.
+		// reported is whether notifications suffice.
 		told bool
 	}{
 		{"01-link-down", []string{v4default, v4table, v6default, nexthop, viaNexthop}, []string{"link set v0 down"}, false},

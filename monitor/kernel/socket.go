@@ -29,7 +29,7 @@ var errOverrun = errors.New("the socket's receive buffer overran")
 // reads in seven times the processor time, 8 us a notification instead of 1.2
 // (BenchmarkSocket). Nor is it in the runtime's poller itself,
 // which wakes for every single datagram even while nobody waits for one; an
-// epoll instance of its own is, which tells of datagrams only when it is asked
+// epoll instance of its own is, which reports datagrams only when it is asked
 // to. A thread that waits in the kernel instead has to wake the runtime's
 // monitor when it returns, which then takes it for a goroutine that has run
 // ever since.
@@ -40,7 +40,7 @@ type socket struct {
 	poller *os.File
 	epoll  int
 	ready  syscall.RawConn
-	// armed is whether it tells of datagrams.
+	// armed is whether it reports datagrams.
 	armed bool
 	// dumping is whether the answer to a dump may be unfinished.
 	dumping bool
@@ -183,7 +183,7 @@ func (s *socket) read(uintptr) bool {
 	return s.n > 0 || s.err != nil
 }
 
-// arm says whether to tell of datagrams; of those that are queued, too.
+// arm says whether to report datagrams; of those that are queued, too.
 func (s *socket) arm(on bool) {
 	if on == s.armed {
 		return

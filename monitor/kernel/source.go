@@ -17,7 +17,7 @@ type Options struct {
 	// silent changes; 45 s if zero.
 	Audit time.Duration
 	// LinkAudit is how often the links are read again while one of them is
-	// administratively down, because the kernel does not tell of its alias
+	// administratively down, because the kernel does not report its alias
 	// and other names then; 5 s if zero.
 	LinkAudit time.Duration
 	// ReceiveBuffer is the wanted size of the socket's receive buffer in

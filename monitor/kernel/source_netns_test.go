@@ -82,7 +82,7 @@ func TestOverrun(t *testing.T) {
 
 // TestRouterModeFilter shows the narrow mirror on a socket with its filter: long
 // prefixes are neither mirrored nor delivered, default routes are, and the
-// lookups are right although nothing tells of the route that they take.
+// lookups are right although nothing reports the route that they take.
 func TestRouterModeFilter(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "route add default via 10.0.0.1")

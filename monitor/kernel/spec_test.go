@@ -7,7 +7,7 @@ import (
 )
 
 // TestEveryTableIsComplete: a table that lacks something would be dumped as
-// another one, or never be told of.
+// another one, or never be reported.
 func TestEveryTableIsComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for i := range tables {

@@ -9,7 +9,7 @@ import (
 // How often to do what no notification asks for.
 const (
 	// pollEvery bounds how late the carrier of the interface in use is known:
-	// asking for one link makes the kernel tell of a pending change at once,
+	// asking for one link makes the kernel report a pending change at once,
 	// which otherwise waits for up to a second, behind flapping links of
 	// anybody's.
 	pollEvery = 250 * time.Millisecond
@@ -174,7 +174,7 @@ func (m *mirror) wantAudit(set tableSet) {
 	}
 }
 
-// sync tells once that everything was read and every lookup answered.
+// sync reports once that everything was read and every lookup answered.
 func (m *mirror) sync() {
 	if m.synced || !m.look.answered {
 		return

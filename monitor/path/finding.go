@@ -53,7 +53,7 @@ func (f *Finding) silent() bool {
 
 // Recovered returns when the first probe was sent that showed a finding to be
 // over, and when the last one before it was sent that showed it to go on; 0
-// where the state s does not tell.
+// where the state s does not say.
 func (f *Finding) Recovered(s *state.State) (at, last time.Duration) {
 	for _, old := range f.Targets {
 		t := s.Targets[old.ID]

@@ -12,7 +12,7 @@ import (
 	"flapscope/monitor/state"
 )
 
-// proofPatience is how long silence of ICMP waits for the TCP check that tells
+// proofPatience is how long silence of ICMP waits for the TCP check that says
 // a filter from an outage: its own timeout of 3 s and a second to be sent.
 const proofPatience = 4 * time.Second
 
@@ -127,7 +127,7 @@ func (e *healthEvaluator) best(in group) (state.Verdict, *state.TargetState) {
 }
 
 // portal judges the captive-portal check by its last outcome. That it can't be
-// reached is no portal; what it is instead, others tell.
+// reached is no portal; what it is instead, others say.
 func (e *healthEvaluator) portal() {
 	for _, t := range e.targets {
 		if t.Role != fact.RolePortal || e.judge(t) == state.VerdictUnknown || t.Lost > 0 {

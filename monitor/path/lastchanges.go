@@ -74,7 +74,7 @@ func (l *LastChanges) noteLink(o fact.Observation, old, link *fact.Link) {
 	carrier := Facet{Layer: fact.LayerCarrier, Index: link.Index}
 	if o.Op == fact.Delete {
 		delete(l.entries, carrier)
-		// The kernel takes a link down before it removes it, and tells of both
+		// The kernel takes a link down before it removes it, and reports both
 		// (unregister_netdevice_many): one fact, dated when it began.
 		if down, ok := l.entries[admin]; ok && down.Text == fact.LinkSetDown && o.Mono-down.Mono < Precursor {
 			o.Time, o.Mono = down.Time, down.Mono
@@ -130,7 +130,7 @@ func (l *LastChanges) noteLookup(o fact.Observation, f *fact.Lookup, before *sta
 
 // Chain turns the facets that differ between two supports into steps, oldest
 // first and then by layer. Steps from before since belong to an earlier chain.
-// The kernel's answers themselves are told only when no other fact is: they
+// The kernel's answers themselves are reported only when no other fact is: they
 // follow from the tables. What came up had no part in a loss that does not rest
 // on it, or that is explained without: see idle; good is whether the path is
 // satisfied after.
@@ -176,6 +176,6 @@ func (e *entry) idle(later []entry) bool {
 }
 
 // Precursor is how long before a raw transition its cause may have happened:
-// the kernel tells of a lost carrier up to a second late (linkwatch runs once
+// the kernel reports a lost carrier up to a second late (linkwatch runs once
 // a second, net/core/link_watch.c), and everything else within 100 ms.
 const Precursor = time.Second

@@ -89,7 +89,7 @@ type InterfacePath struct {
 	InUse bool `json:"in_use"`
 }
 
-// A Tunnel tells of the tunnel that a path goes through.
+// A Tunnel describes the tunnel that a path goes through.
 type Tunnel struct {
 	Interface fact.Untrusted `json:"interface"`
 	Index     int            `json:"index"`

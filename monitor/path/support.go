@@ -97,7 +97,7 @@ func changed(before, after Support) []Facet {
 	return out
 }
 
-// layers is the order in which steps of one instant are told.
+// layers is the order in which steps of one instant are reported.
 var layers = [...]fact.Layer{
 	fact.LayerClock, fact.LayerRadio, fact.LayerAdmin, fact.LayerCarrier, fact.LayerAddress,
 	fact.LayerNeighbour, fact.LayerRule, fact.LayerRoute, fact.LayerTunnel, fact.LayerResolver, fact.LayerProbe,

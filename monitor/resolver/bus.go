@@ -144,7 +144,7 @@ func subscribe(ctx context.Context, conn *dbus.Conn) error {
 	)
 }
 
-// read asks the service once and tells what it says.
+// read asks the service once and says what it says.
 func (b *busWatch) read(ctx context.Context, conn *dbus.Conn) {
 	call, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()

@@ -206,7 +206,7 @@ func TestResolvedIsFollowed(t *testing.T) {
 	replace(t, filepath.Join(o.RuntimeDir, "resolv.conf"), "nameserver 192.0.2.1\n")
 	h.want(t, fact.Put, stub("192.0.2.1", "2001:db8::1"))
 
-	// A new version signals. The same content again is not told.
+	// A new version signals. The same content again is not reported.
 	srv.signal(t)
 	srv.set(nil, dnsProperty("192.0.2.9"))
 	srv.signal(t)

@@ -5,5 +5,5 @@
 // Every notification (inotify, D-Bus) is only a hint to read again, and both
 // are read again at a slow pace besides: a bind mount over the file, a lost
 // watch and the properties of systemd-resolved that never signal make no hint.
-// Only a difference is told.
+// Only a difference is reported.
 package resolver

@@ -63,7 +63,7 @@ func (f *fileWatch) look() {
 	f.read()
 }
 
-// read reads the file once and tells what it says. An empty file is believed
+// read reads the file once and says what it says. An empty file is believed
 // when it is found empty twice.
 func (f *fileWatch) read() {
 	b, err := readBounded(f.path)

@@ -58,7 +58,7 @@ func New(o Options) *Source {
 	return &Source{opts: o, pollFile: pollFile, pollBus: pollBus, retryBus: retryBus}
 }
 
-// Run implements state.Source. It never fails: what can't be read is told as
+// Run implements state.Source. It never fails: what can't be read is reported as
 // an observation.
 func (s *Source) Run(ctx context.Context, h state.Host) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -106,8 +106,8 @@ func (b *busWatch) survive(ctx context.Context) (err error) {
 	return nil
 }
 
-// A teller tells the host what one source configures, when it differs from
-// what was told before.
+// A publisher reports to the host what one source configures, when it differs from
+// what was reported before.
 type publisher struct {
 	host   state.Host
 	source string
@@ -124,7 +124,7 @@ func (t *publisher) put(r *fact.Resolvers) {
 	t.last = r
 }
 
-// gone tells that the source no longer exists.
+// gone says that the source no longer exists.
 func (t *publisher) gone() {
 	if t.last == nil {
 		return

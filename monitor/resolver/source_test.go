@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// A host hands over what a source tells, one observation after another.
+// A host hands over what a source says, one observation after another.
 type host chan fact.Observation
 
 func (h host) Update(fn func(*state.State, fact.Emit)) {
@@ -134,7 +134,7 @@ func TestFileIsFollowed(t *testing.T) {
 	h.want(t, fact.Put, synced)
 
 	// Each step changes the file in another way; the next observation must be
-	// its result, with nothing told in between.
+	// its result, with nothing reported in between.
 	run := filepath.Join(dir, "run", "resolve")
 	other := filepath.Join(dir, "other")
 	mkdir(t, run)

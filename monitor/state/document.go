@@ -25,7 +25,7 @@ type Document struct {
 	Neighbours []neighbourDocument `json:"neighbours"`
 	Nexthops   []nexthopDocument   `json:"nexthops"`
 	Resolvers  []*fact.Resolvers   `json:"resolvers"`
-	// Notes tell of what is missing: router mode, gaps.
+	// Notes report what is missing: router mode, gaps.
 	Notes []fact.Untrusted `json:"notes,omitempty"`
 }
 

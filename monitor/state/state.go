@@ -16,7 +16,7 @@ type State struct {
 	Notices   map[string]*fact.Notice
 	// Usage is what the probes cost, or nil.
 	Usage *fact.ProbeUsage
-	// Synced holds the sources that have told all they knew at their start.
+	// Synced holds the sources that have reported all they knew at their start.
 	Synced map[string]bool
 	// Bare is when each link last gained carrier while being watched, for the
 	// families in which it has had no usable address since.

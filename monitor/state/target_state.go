@@ -69,7 +69,7 @@ type TargetState struct {
 	// Baseline is the target's usual round trip: it falls at once and rises
 	// slowly.
 	Baseline time.Duration
-	// Lossy and Slow tell of trouble in spite of which answers come.
+	// Lossy and Slow report trouble in spite of which answers come.
 	Lossy Trouble
 	Slow  Trouble
 	// buffer is what Recent is a part of.

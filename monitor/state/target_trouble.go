@@ -200,7 +200,7 @@ func (t *TargetState) slowBound() time.Duration {
 	return max(slowFactor*t.Baseline, t.Baseline+slowLeast)
 }
 
-// slowSpan is how far back answers tell of slowness.
+// slowSpan is how far back answers speak of slowness.
 func (t *TargetState) slowSpan() time.Duration {
 	return max(slowWindow, slowSamples*t.Interval+t.Interval/2)
 }

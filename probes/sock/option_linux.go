@@ -8,7 +8,7 @@ import (
 )
 
 // Open opens a non-blocking socket of the family of an address, bound to
-// interface index unless that is 0, which tells of refused packets.
+// interface index unless that is 0, which reports refused packets.
 func Open(a netip.Addr, kind, protocol, index int) (int, error) {
 	domain := unix.AF_INET
 	if a.Is6() {
