@@ -33,9 +33,15 @@ type Store struct {
 	FileAge   time.Duration
 }
 
-// NewStore returns a store of seven days or 500 MB in dir.
+// What NewStore keeps, and what the configuration ships.
+const (
+	DefaultMaxAge   = 7 * 24 * time.Hour
+	DefaultMaxBytes = 500_000_000
+)
+
+// NewStore returns a store of DefaultMaxAge or DefaultMaxBytes in dir.
 func NewStore(dir string) *Store {
-	return &Store{Dir: dir, MaxAge: 7 * 24 * time.Hour, MaxBytes: 500e6, FileBytes: 50e6, FileAge: 24 * time.Hour}
+	return &Store{Dir: dir, MaxAge: DefaultMaxAge, MaxBytes: DefaultMaxBytes, FileBytes: 50e6, FileAge: 24 * time.Hour}
 }
 
 // Full reports whether a recording of this size and age should be followed by

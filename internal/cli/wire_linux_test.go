@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"flapscope/internal/config"
+	"flapscope/monitor/kernel"
 	"flapscope/probes"
 )
 
@@ -15,5 +16,22 @@ func TestDefaultProbesAreThoseThatRun(t *testing.T) {
 	c := config.Default()
 	if diff := cmp.Diff(probes.DefaultConfig(), probeConfig(&c.Probes)); diff != "" {
 		t.Errorf("(-default +configured):\n%s", diff)
+	}
+}
+
+// TestKernelDefaults: a source without options observes as the shipped
+// configuration does.
+func TestKernelDefaults(t *testing.T) {
+	c := config.Default().Kernel
+	want := kernel.Options{
+		RouterModeRoutes: kernel.DefaultRouterModeRoutes, Audit: kernel.DefaultAudit,
+		LinkAudit: kernel.DefaultLinkAudit, ReceiveBuffer: kernel.DefaultReceiveBuffer,
+	}
+	got := kernel.Options{
+		RouterModeRoutes: c.RouterModeRoutes, Audit: c.AuditInterval,
+		LinkAudit: c.LinkAuditInterval, ReceiveBuffer: int(c.ReceiveBuffer),
+	}
+	if got != want {
+		t.Errorf("configured %+v, by default %+v", got, want)
 	}
 }

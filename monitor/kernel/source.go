@@ -11,17 +11,17 @@ import (
 // Options are the settings of a Source. The zero value is completed by New.
 type Options struct {
 	// RouterModeRoutes is the number of routes above which the mirror of
-	// routes narrows to short prefixes; 20000 if zero.
+	// routes narrows to short prefixes; DefaultRouterModeRoutes if zero.
 	RouterModeRoutes int
 	// Audit is how often everything is read again without a reason, to find
-	// silent changes; 45 s if zero.
+	// silent changes; DefaultAudit if zero.
 	Audit time.Duration
 	// LinkAudit is how often the links are read again while one of them is
 	// administratively down, because the kernel does not report its alias
-	// and other names then; 5 s if zero.
+	// and other names then; DefaultLinkAudit if zero.
 	LinkAudit time.Duration
 	// ReceiveBuffer is the wanted size of the socket's receive buffer in
-	// bytes; 32 MiB if zero. It is a limit and reserves nothing. Without
+	// bytes; DefaultReceiveBuffer if zero. It is a limit and reserves nothing. Without
 	// CAP_NET_ADMIN the kernel caps it at net.core.rmem_max.
 	ReceiveBuffer int
 	// Sys is where sysfs is mounted; "/sys" if empty.
@@ -32,16 +32,16 @@ type Options struct {
 
 func (o Options) complete() Options {
 	if o.RouterModeRoutes == 0 {
-		o.RouterModeRoutes = 20000
+		o.RouterModeRoutes = DefaultRouterModeRoutes
 	}
 	if o.Audit == 0 {
-		o.Audit = 45 * time.Second
+		o.Audit = DefaultAudit
 	}
 	if o.LinkAudit == 0 {
-		o.LinkAudit = 5 * time.Second
+		o.LinkAudit = DefaultLinkAudit
 	}
 	if o.ReceiveBuffer == 0 {
-		o.ReceiveBuffer = 32 << 20
+		o.ReceiveBuffer = DefaultReceiveBuffer
 	}
 	if o.Sys == "" {
 		o.Sys = "/sys"
