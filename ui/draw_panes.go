@@ -362,7 +362,7 @@ func (f *frame) sessionPane() pane {
 	gauge("satisfied", float64(v.Good)/all, f.Good)
 	gauge("degraded", float64(v.Degraded)/all, f.Warn)
 	gauge("unsatisfied", float64(v.Bad)/all, f.Bad)
-	p.rows = append(p.rows, f.row("outages", fmt.Sprintf("%10s", text.Number(v.Outages)), f.Text))
+	p.rows = append(p.rows, f.row("path lost", fmt.Sprintf("%8s ×", text.Number(v.Outages)), f.Text))
 	if v.Outages > 0 {
 		longest := f.row("longest", fmt.Sprintf("%10s", text.Duration(v.Longest)), f.Text)
 		longest.optional = true

@@ -156,8 +156,7 @@ func (v *ladderView) facts() section {
 	}
 	switch {
 	case v.Pattern != nil:
-		p := v.Pattern
-		add("pattern", text.Duration(p.Lag)+" after "+p.After+", "+num(int64(p.Hits))+" of "+num(int64(p.Of)), v.Info)
+		add("pattern", v.Pattern.Text(), v.Info)
 	case v.Count >= 4:
 		add("pattern", "none: it came at irregular times", v.Popup)
 	}

@@ -157,7 +157,7 @@ func (a *App) boundsOf(name string) (timeline.Span, error) {
 func printStats(out io.Writer, d *statsDocument) error {
 	fmt.Fprintf(out, "%s to %s\n", d.From.Format("2006-01-02 15:04:05"), d.To.Format("2006-01-02 15:04:05"))
 	w := term.NewTable(out)
-	w.Row("SCOPE", "AVAILABLE", "ONLINE", "OBSERVED", "UNUSED", "BLIND", "RAW LOSSES", "OUTAGES", "RECOVERY p50", "p90", "max", "MTBF")
+	w.Row("SCOPE", "AVAILABLE", "ONLINE", "OBSERVED", "UNUSED", "BLIND", "RAW LOSSES", "SETTLED", "RECOVERY p50", "p90", "max", "MTBF")
 	for _, s := range d.Scopes {
 		mtbf, losses := "-", 0
 		if s.MTBF != nil && s.MTBF.Mean > 0 {

@@ -1,8 +1,10 @@
 package fold
 
 import (
+	"fmt"
 	"time"
 
+	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 )
@@ -78,6 +80,17 @@ type Recurrence struct {
 	// Hits are how many of Of returns kept to it.
 	Hits int `json:"hits"`
 	Of   int `json:"of"`
+	// Then is the rhythm that followed, or nil.
+	Then *Recurrence `json:"then,omitempty"`
+}
+
+// Text says the rhythm: "8.0 s after the carrier was back, 6 of 6".
+func (r *Recurrence) Text() string {
+	out := fmt.Sprintf("%s after %s, %d of %d", text.Duration(r.Lag), r.After, r.Hits, r.Of)
+	if r.Then != nil {
+		out += fmt.Sprintf(", then %s, %d of %d", text.Duration(r.Then.Lag), r.Then.Hits, r.Then.Of)
+	}
+	return out
 }
 
 // KindIncident is the kind of the event of an incident.
@@ -88,8 +101,31 @@ const KindIncident fact.Kind = "incident"
 const quietTime = 60 * time.Second
 
 // recurrence finds the constant time among the lags between an end and the next
-// begin, or nil where they are irregular or too few.
+// begin: one, or one and then another; nil where they are irregular or too few.
 func recurrence(lags []time.Duration, after string) *Recurrence {
+	if one := constant(lags, after); one != nil {
+		return one
+	}
+	var best *Recurrence
+	for i := leastOfTwo; i <= len(lags)-leastOfTwo; i++ {
+		first := constant(lags[:i], after)
+		if first == nil {
+			continue
+		}
+		first.Then = constant(lags[i:], after)
+		if first.Then != nil && (best == nil || first.Hits+first.Then.Hits > best.Hits+best.Then.Hits) {
+			best = first
+		}
+	}
+	return best
+}
+
+// leastOfTwo is how many lags each of two rhythms has at least: fewer are found
+// by chance wherever one looks for them.
+const leastOfTwo = 8
+
+// constant finds the one constant time among lags.
+func constant(lags []time.Duration, after string) *Recurrence {
 	if len(lags) < 3 {
 		return nil
 	}

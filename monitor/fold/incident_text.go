@@ -34,7 +34,7 @@ func (i *Incident) figures(nothing bool) string {
 		fmt.Fprintf(&b, " %d ×, %s each, %s in all", i.Count, span(i.Shortest, i.Longest), text.Duration(i.Down))
 	}
 	if i.Pattern != nil {
-		fmt.Fprintf(&b, ", %s after %s, %d of %d", text.Duration(i.Pattern.Lag), i.Pattern.After, i.Pattern.Hits, i.Pattern.Of)
+		b.WriteString(", " + i.Pattern.Text())
 	}
 	b.WriteString(i.worked(nothing))
 	return b.String()
