@@ -11,6 +11,8 @@ import (
 
 // A pathWatch turns the raw transitions of the path into faults.
 type pathWatch struct {
+	// path is the one of the newest transition of a family.
+	path *path.Path
 	// last are the paths that the families had last, and gained since when.
 	last [len(fact.Families)]path.FamilyPath
 	// moved are the changes from one way to another.

@@ -52,6 +52,7 @@ func (c *incidents) transition(at fact.Instant, t *Transition) {
 		return
 	}
 	if f, i, ok := scopeFamily(t.Scope); ok {
+		c.watch.path = t.Path
 		c.family(f, i, at, t)
 		return
 	}
@@ -123,6 +124,25 @@ func (c *incidents) standby(at fact.Instant, t *Transition) {
 		}
 		c.add(&fault{key: key, Root: r, weak: true, known: at, since: since, cause: t.Cause})
 	}
+}
+
+// missing begins the trouble of a family that did not come back with the other:
+// what was lost with both is no reason for that any more.
+func (c *incidents) missing(now fact.Instant, f *fault) {
+	_, i, ok := scopeFamily(path.ScopeName(f.key.family.Scope()))
+	if !ok {
+		return
+	}
+	root := c.watch.root(f.key.family, c.watch.last[i], c.watch.path, now.Mono, nil)
+	switch root.What {
+	case path.AddressLost, path.AddressExpired:
+		root.What, root.Entity = path.NoAddress, ""
+	case path.RouteWithdrawn:
+		root.What = path.NoRoute
+	}
+	c.troubles = append(c.troubles, newTrouble(&fault{
+		key: f.key, down: true, known: now, since: f.until, Root: root,
+	}))
 }
 
 // endPath ends the fault of a path.
@@ -263,7 +283,9 @@ func (c *incidents) step(now fact.Instant, hold holds, s *state.State, target *s
 	for _, t := range c.troubles {
 		if t.state == troubleOn {
 			t.observeWorks(s, target)
-			t.dropAbsent(now)
+			for _, f := range t.dropAbsent(now) {
+				c.missing(now, f)
+			}
 			c.split(now, t, s)
 		}
 		out = append(out, c.advance(now, hold, t)...)

@@ -103,6 +103,12 @@ func TestIncidents(t *testing.T) {
 			"1m0s-1m19s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was silent; the gateway and DNS worked",
 			"2m2s-2m21s outage 1× the IPv6 internet beyond gateway fe80::1 on eth0 was silent; the gateway, DNS and IPv4 worked",
 		}},
+		{"ipv4-stays-away", []damage{
+			{what: path.CarrierLost, from: s(60), to: s(70)}, {what: path.AddressLost, family: fact.IPv4, from: s(62), to: s(130)},
+		}, []string{
+			"1m0s-1m10s outage 1× eth0 lost its carrier; nothing worked",
+			"1m10s-2m10s outage 1× eth0 got no IPv4 address; IPv6 worked",
+		}},
 		{"upstream", []damage{{what: path.UpstreamSilent, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was silent; the gateway and DNS worked",
 		}},

@@ -200,17 +200,20 @@ func (t *trouble) absentAt() time.Duration {
 }
 
 // dropAbsent takes a family that has not come back with the other as not there
-// any more: the trouble ended when the other came back.
-func (t *trouble) dropAbsent(now fact.Instant) {
+// any more: the trouble ended when the other came back. It returns the faults of
+// those that are missing.
+func (t *trouble) dropAbsent(now fact.Instant) (missing []*fault) {
 	at := t.absentAt()
 	if at > now.Mono {
-		return
+		return nil
 	}
 	for _, f := range t.faults {
 		if f.key.path && !f.over {
 			f.end(now.Back(at-familyGrace), 0, nil)
+			missing = append(missing, f)
 		}
 	}
+	return missing
 }
 
 // persists reports whether a fault goes on by itself though its root was well
