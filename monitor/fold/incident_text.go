@@ -120,6 +120,9 @@ func (c *clause) subject() string {
 	case path.RadioOff:
 		return "the radio of " + name
 	case path.AddressExpired, path.DADFailed:
+		if entity == "" {
+			return "an " + c.familyWord() + "address" + c.on()
+		}
 		return "the " + c.familyWord() + "address " + entity + c.on()
 	case path.RouteWithdrawn, path.NoRoute:
 		return "the " + c.familyWord() + "default route" + prefixed(" via ", entity) + c.on()
