@@ -22,7 +22,7 @@ func endless(t *testing.T, name string) {
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	fmt.Fprintf(z, head+`"session":{"schema":1}}`+"\n", 1, "session")
 	fmt.Fprintf(z, head+`"sync":{"source":"kernel"}}`+"\n", 2, "sync")
-	for i := range 100 * interfaces {
+	for i := range 300 * interfaces {
 		flags := [...]string{`"UP","LOWER_UP"`, `"UP"`}[i/interfaces%2]
 		fmt.Fprintf(z, head+`"op":"put","link":{"ifindex":%d,"ifname":"e%[3]d","type":"wired","flags":[%s],"mtu":1500}}`+"\n",
 			1000+i*1_000_000, "link", i%interfaces+2, flags)
@@ -73,7 +73,7 @@ func TestInterrupt(t *testing.T) {
 		case <-ended:
 			t.Logf("%s ended before it was interrupted", line)
 			continue
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(100 * time.Millisecond):
 		}
 		busy++
 		began := time.Now()

@@ -75,7 +75,9 @@ func TestRecordEndsOnHangup(t *testing.T) {
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(s.String(), func(t *testing.T) {
 			name := filepath.Join(t.TempDir(), "x.flap.gz")
-			r := record(t, netlab.New(t), name)
+			// Where the tests are run under nohup(1), a program that they start
+			// would outlive SIGHUP too, as it should.
+			r := record(t, netlab.New(t), name, "env", "--default-signal=HUP")
 			r.says("recording to " + name)
 			if code := r.ends(s); code != 0 {
 				t.Errorf("exit code %d", code)
