@@ -126,11 +126,15 @@ func (c *incidents) standby(at fact.Instant, t *Transition) {
 	}
 }
 
-// missing begins the trouble of a family that did not come back with the other:
-// what was lost with both is no reason for that any more.
+// missing begins the trouble of a family that did not come back with the other to
+// the interface where both were lost: what was lost with both is no reason for
+// that any more. Another interface may never have had the family.
 func (c *incidents) missing(now fact.Instant, f *fault) {
 	_, i, ok := scopeFamily(path.ScopeName(f.key.family.Scope()))
-	if !ok {
+	if !ok || !slices.ContainsFunc(fact.Families[:], func(other fact.Family) bool {
+		p := c.watch.path.Family(other)
+		return other != f.key.family && p.Status == path.Satisfied && p.Index == f.Root.Index
+	}) {
 		return
 	}
 	root := c.watch.root(f.key.family, c.watch.last[i], c.watch.path, now.Mono, nil)
