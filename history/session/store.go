@@ -33,7 +33,8 @@ type Store struct {
 	FileAge   time.Duration
 }
 
-// What NewStore keeps, and what the configuration ships.
+// What NewStore keeps. The configuration, which knows no files, ships the same; a
+// test holds both together.
 const (
 	DefaultMaxAge   = 7 * 24 * time.Hour
 	DefaultMaxBytes = 500_000_000

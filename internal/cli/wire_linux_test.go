@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"flapscope/history/session"
 	"flapscope/internal/config"
 	"flapscope/monitor/kernel"
 	"flapscope/probes"
@@ -19,9 +20,9 @@ func TestDefaultProbesAreThoseThatRun(t *testing.T) {
 	}
 }
 
-// TestKernelDefaults: a source without options observes as the shipped
-// configuration does.
-func TestKernelDefaults(t *testing.T) {
+// TestDefaults: a source without options observes as the shipped configuration
+// does, and a store keeps as much.
+func TestDefaults(t *testing.T) {
 	c := config.Default().Kernel
 	want := kernel.Options{
 		RouterModeRoutes: kernel.DefaultRouterModeRoutes, Audit: kernel.DefaultAudit,
@@ -33,5 +34,9 @@ func TestKernelDefaults(t *testing.T) {
 	}
 	if got != want {
 		t.Errorf("configured %+v, by default %+v", got, want)
+	}
+	h := config.Default().History
+	if h.MaxAge != session.DefaultMaxAge || h.MaxSize != session.DefaultMaxBytes {
+		t.Errorf("the history is %v and %d bytes, by default %v and %d", h.MaxAge, h.MaxSize, session.DefaultMaxAge, session.DefaultMaxBytes)
 	}
 }

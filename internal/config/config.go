@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"flapscope/history/session"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/probes"
@@ -147,7 +146,7 @@ func Default() Config {
 			LinkAuditInterval: 5 * time.Second, ReceiveBuffer: 32 << 20,
 		},
 		History: History{
-			Enabled: true, MaxAge: session.DefaultMaxAge, MaxSize: session.DefaultMaxBytes, Memory: 24 * time.Hour,
+			Enabled: true, MaxAge: 7 * 24 * time.Hour, MaxSize: 500_000_000, Memory: 24 * time.Hour,
 		},
 	}
 }
