@@ -132,7 +132,7 @@ func TestHealthOfARealNetwork(t *testing.T) {
 
 	t.Log("the router loses its uplink")
 	n.router.IP(t, "link set wan down")
-	await(t, health, "no_internet gateway=ok dns=down internet=down portal=unknown internet silent N s")
+	await(t, health, "no_internet gateway=ok dns=down internet=down portal=unknown internet unreachable N s")
 	n.router.IP(t, "link set wan up")
 	n.router.IP(t, "route add default via 198.51.100.2")
 	await(t, health, well)
