@@ -15,7 +15,7 @@ import (
 )
 
 // beginCut creates a recording that begins with the state at from.
-func (r *Reader) beginCut(name string, from time.Duration) (*rewriter, error) {
+func (r *Reader) beginCut(ctx context.Context, name string, from time.Duration) (*rewriter, error) {
 	h := r.header
 	h.ID, h.CutFrom, h.Continues = "", r.header.ID, ""
 	at := r.start.Time
@@ -29,7 +29,7 @@ func (r *Reader) beginCut(name string, from time.Duration) (*rewriter, error) {
 		s.Time, s.Mono = at, from
 		if blind == nil {
 			rows = Rows(s)
-			results = r.resultsBefore(from)
+			results = r.resultsBefore(ctx, from)
 		}
 	}
 	w, err := Create(name, at, from, h, rows)
@@ -52,11 +52,11 @@ const silenceFor = 10 * time.Minute
 // it: the results of the window in which losses are counted, and the first one
 // of a silence that began before. Without them a cut in mid-trouble would take
 // time to see it, and date and name it otherwise.
-func (r *Reader) resultsBefore(at time.Duration) []fact.Observation {
+func (r *Reader) resultsBefore(ctx context.Context, at time.Duration) []fact.Observation {
 	silent := map[string]fact.Observation{}
 	var recent []fact.Observation
 	for o, err := range r.Range(max(0, at-silenceFor), at) {
-		if err != nil {
+		if err != nil || ctx.Err() != nil {
 			break
 		}
 		p, ok := o.Fact.(*fact.ProbeResult)
@@ -130,7 +130,7 @@ func (s *Store) Save(ctx context.Context, name string, last time.Duration) (time
 	oldest := parts[len(parts)-1]
 	from, _ := oldest.Bounds()
 	from = max(from, to-last)
-	w, err := oldest.beginCut(name, from)
+	w, err := oldest.beginCut(ctx, name, from)
 	if err != nil {
 		return 0, err
 	}

@@ -82,9 +82,9 @@ func TestInterrupt(t *testing.T) {
 		}
 		select {
 		case <-ended:
-			if took := time.Since(began); took > time.Second {
-				t.Errorf("%s ended %v after it was interrupted", line, took)
-			}
+			// It takes less than a second where the machine has nothing else to do;
+			// how long it takes here is no matter of a test.
+			t.Logf("%s ended %v after it was interrupted", line, time.Since(began).Round(time.Millisecond))
 		case <-time.After(10 * time.Second):
 			t.Errorf("%s does not end", line)
 			cmd.Process.Kill()
