@@ -2,7 +2,6 @@ package probes
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -79,6 +78,9 @@ func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
 	case errors.Is(err, errNoPermission), local(err):
 		return fact.OutcomeNoData, fact.Untrusted(root(err).Error())
 	}
+	if h, ok := errors.AsType[*handshakeError](err); ok {
+		return h.classify()
+	}
 	if errors.Is(err, errNoPorts) {
 		return fact.OutcomeUnreachable, fact.Untrusted(errNoPorts.Error())
 	}
@@ -102,9 +104,6 @@ func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fact.OutcomeBadAnswer, "connection closed"
-	}
-	if cert, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return fact.OutcomeBadAnswer, fact.Untrusted(cert.Err.Error())
 	}
 	return fact.OutcomeBadAnswer, fact.Untrusted(root(err).Error())
 }

@@ -2,7 +2,6 @@ package probes
 
 import (
 	"context"
-	"crypto/tls"
 	"net"
 	"net/http/httptrace"
 	"net/netip"
@@ -55,14 +54,12 @@ type stopwatch struct {
 	phases                          fact.Phases
 }
 
-// watch returns a context in which the phases of a request are timed, but that
+// watch returns a context in which the phases of a request are timed, but those
 // of its connection.
 func (w *stopwatch) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		WroteRequest:         func(httptrace.WroteRequestInfo) { w.start(&w.wrote) },
 		GotFirstResponseByte: func() { w.stop(&w.wrote, &w.phases.FirstByte) },
-		TLSHandshakeStart:    func() { w.start(&w.securing) },
-		TLSHandshakeDone:     func(tls.ConnectionState, error) { w.stop(&w.securing, &w.phases.TLS) },
 	})
 }
 
@@ -82,6 +79,19 @@ func (w *stopwatch) stop(from *time.Time, took *time.Duration) {
 	if !from.IsZero() && *took == 0 {
 		*took = time.Since(*from)
 	}
+}
+
+// awaited says what did not come on a connection that was opened.
+func (w *stopwatch) awaited() fact.Untrusted {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case !w.wrote.IsZero():
+		return "no answer to the request"
+	case !w.securing.IsZero():
+		return silentHandshake
+	}
+	return ""
 }
 
 // connected notes how long the network took for a connection.

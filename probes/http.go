@@ -16,6 +16,9 @@ import (
 // little enough for a metered path.
 const maxBody = 4 << 10
 
+// maxHeader bounds the header of an answer.
+const maxHeader = 16 << 10
+
 // A Portal is the page that tells a captive portal: a portal answers in its
 // place, mostly with a redirect to a login.
 type Portal struct {
@@ -34,12 +37,15 @@ func httpMethod() method {
 		// A name to resolve in both families, TCP, a small request and answer.
 		cost:     Budget{14, 1800},
 		patience: 2.5,
-		prober:   func(p Portal) Prober { return httpProber{p} },
+		prober:   func(p Portal) Prober { return httpProber{portal: p} },
 	}
 }
 
 // An httpProber fetches pages.
-type httpProber struct{ portal Portal }
+type httpProber struct {
+	portal Portal
+	trust  trust
+}
 
 // Probe fetches the URL t.Query once: no redirects, no proxy, no connection
 // from before. The round trip ends with the header of the answer.
@@ -52,16 +58,25 @@ func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult 
 	}
 	req.Header.Set("User-Agent", "flapscope")
 	req.Header.Set("Cache-Control", "no-cache")
+	var proof secured
 	transport := &http.Transport{
-		DialContext:            func(context.Context, string, string) (net.Conn, error) { return w.dial(ctx, t) },
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return w.dial(ctx, t) },
+		DialTLSContext: func(context.Context, string, string) (_ net.Conn, err error) {
+			proof, err = p.secure(ctx, &w, t)
+			return proof.Conn, err
+		},
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
-		MaxResponseHeaderBytes: 16 << 10,
+		MaxResponseHeaderBytes: maxHeader,
 	}
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		return refusedBy(t, err, failed(ctx, err, w.times()))
+		r := refusedBy(t, err, failed(ctx, err, w.times()))
+		if r.Outcome == fact.OutcomeTimeout && r.Detail == "" {
+			r.Detail = w.awaited()
+		}
+		return r
 	}
 	defer resp.Body.Close()
 	times := w.times()
@@ -76,7 +91,23 @@ func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult 
 	} else {
 		r.Outcome, r.Detail = judgePage(resp)
 	}
+	if proof.Conn != nil && proof.remaining < expiresSoon {
+		r.Detail += fact.Untrusted(", certificate for " + proof.left())
+	}
 	return r
+}
+
+// secure opens a TLS connection to t.
+func (p httpProber) secure(ctx context.Context, w *stopwatch, t *fact.Target) (secured, error) {
+	conn, err := w.dial(ctx, t)
+	if err != nil {
+		return secured{}, err
+	}
+	s, err := p.trust.secure(ctx, w, conn, t)
+	if err != nil {
+		conn.Close()
+	}
+	return s, err
 }
 
 // judge tells a portal's answer from the page's own. A server error is no

@@ -64,6 +64,9 @@ func TestPortal(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		}, fact.OutcomeTimeout, ""},
+		{"silent", noContent, func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+		}, fact.OutcomeTimeout, "no answer to the request"},
 		{"huge-header", noContent, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X", strings.Repeat("x", 1<<20))
 			w.WriteHeader(204)
@@ -76,7 +79,7 @@ func TestPortal(t *testing.T) {
 			if tt.outcome == fact.OutcomeTimeout {
 				patience = 100 * time.Millisecond
 			}
-			got := httpProber{tt.portal}.Probe(within(t, patience), page(t, fact.RolePortal, s.URL))
+			got := httpProber{portal: tt.portal}.Probe(within(t, patience), page(t, fact.RolePortal, s.URL))
 			if got.Outcome != tt.outcome || got.Detail != tt.detail {
 				t.Errorf("%s %q, want %s %q", got.Outcome, string(got.Detail), tt.outcome, string(tt.detail))
 			}
@@ -113,7 +116,7 @@ func TestPageWithoutProxy(t *testing.T) {
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
 	defer s.Close()
-	got := httpProber{Portal{Status: 204}}.Probe(within(t, 10*time.Second), page(t, fact.RolePortal, s.URL))
+	got := httpProber{portal: Portal{Status: 204}}.Probe(within(t, 10*time.Second), page(t, fact.RolePortal, s.URL))
 	if got.Outcome != fact.OutcomeOK || asked {
 		t.Errorf("%+v, proxy asked: %v", got, asked)
 	}
@@ -133,7 +136,7 @@ func TestPageByTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := netip.MustParseAddrPort(u.Host)
-	got = handshake(within(t, 10*time.Second), &fact.Target{Method: fact.MethodTLS, Addr: at.Addr(), Port: at.Port()})
+	got = tlsProber{}.Probe(within(t, 10*time.Second), &fact.Target{Method: fact.MethodTLS, Addr: at.Addr(), Port: at.Port()})
 	if got.Outcome != fact.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
 		t.Errorf("tls: %+v, want a bad certificate and the time of the handshake", got)
 	}

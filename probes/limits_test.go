@@ -54,7 +54,7 @@ func TestBodyIsCut(t *testing.T) {
 	}))
 	defer s.Close()
 	for n, want := range map[int]fact.Outcome{maxBody: fact.OutcomeOK, maxBody + 1: fact.OutcomePortal} {
-		p := httpProber{Portal{Status: 200, Body: strings.Repeat("x", n)}}
+		p := httpProber{portal: Portal{Status: 200, Body: strings.Repeat("x", n)}}
 		if got := p.Probe(within(t, 10*time.Second), page(t, fact.RolePortal, s.URL)); got.Outcome != want {
 			t.Errorf("%d bytes of the body are compared: %s, want %s", n, got.Outcome, want)
 		}

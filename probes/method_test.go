@@ -30,7 +30,7 @@ func TestMethodsAreComplete(t *testing.T) {
 func TestMethodsParseTheirForms(t *testing.T) {
 	for _, m := range methods() {
 		for _, form := range m.forms {
-			filled := strings.NewReplacer("[/NAME]", "", "HOST", "192.0.2.1", "SERVER", "192.0.2.1", "PORT", "443", "…", "192.0.2.1").Replace(form)
+			filled := strings.NewReplacer("[/NAME]", "", "[:PORT]", "", "HOST", "192.0.2.1", "SERVER", "192.0.2.1", "PORT", "443", "…", "192.0.2.1").Replace(form)
 			got, err := ParseTarget(filled)
 			if err != nil || got.Method != m.name || got.Addr != addr("192.0.2.1") {
 				t.Errorf("%s, filled in as %s: got method %q of %v, %v", form, filled, got.Method, got.Addr, err)

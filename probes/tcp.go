@@ -2,7 +2,6 @@ package probes
 
 import (
 	"context"
-	"crypto/tls"
 	"strconv"
 
 	"flapscope/monitor/fact"
@@ -43,37 +42,4 @@ func connect(ctx context.Context, t *fact.Target) fact.ProbeResult {
 		r.Detail = fact.Untrusted("answered SYN " + strconv.Itoa(conn.resent+1))
 	}
 	return r
-}
-
-func tlsMethod() method {
-	return method{
-		name: fact.MethodTLS, forms: []string{"tls:HOST:PORT"}, parse: target.Port,
-		// The chain of certificates is most of it.
-		cost:     Budget{16, 7000},
-		patience: 2.5,
-		prober:   plain(handshake),
-	}
-}
-
-// handshake opens a TLS connection, verifies the certificate and closes it. The
-// round trip is that of both handshakes.
-func handshake(ctx context.Context, t *fact.Target) fact.ProbeResult {
-	var w stopwatch
-	conn, err := w.dial(ctx, t)
-	if err != nil {
-		return refusedBy(t, err, failed(ctx, err, w.times()))
-	}
-	defer conn.Close()
-	name := string(t.Host)
-	if name == "" {
-		name = t.Addr.String()
-	}
-	w.start(&w.securing)
-	err = tls.Client(conn, &tls.Config{ServerName: name}).HandshakeContext(ctx)
-	w.stop(&w.securing, &w.phases.TLS)
-	if err != nil {
-		return failed(ctx, err, w.times())
-	}
-	p := w.times()
-	return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: p.Connect + p.TLS, Phases: p}
 }

@@ -55,7 +55,7 @@ func TestHandshakeWithoutTLS(t *testing.T) {
 			c.Close()
 		}
 	}()
-	got := handshake(within(t, 10*time.Second), target)
+	got := tlsProber{}.Probe(within(t, 10*time.Second), target)
 	if got.Outcome != fact.OutcomeBadAnswer || got.Detail == "" {
 		t.Errorf("%+v, want bad_answer with a reason", got)
 	}
@@ -63,7 +63,7 @@ func TestHandshakeWithoutTLS(t *testing.T) {
 
 func TestHandshakeStalls(t *testing.T) {
 	_, target := listen(t)
-	got := handshake(within(t, 50*time.Millisecond), target)
+	got := tlsProber{}.Probe(within(t, 50*time.Millisecond), target)
 	if got.Outcome != fact.OutcomeTimeout || got.Phases.Connect <= 0 || got.Phases.TLS <= 0 {
 		t.Errorf("%+v, want timeout in the handshake", got)
 	}

@@ -143,6 +143,24 @@ type Phases struct {
 	FirstByte time.Duration `json:"first_byte_ns"`
 }
 
+// words says where the time went, if it went to more than one thing:
+// " (name 3.0 ms, connect 12 ms, TLS 24 ms, first byte 51 ms)".
+func (p Phases) words() string {
+	var all []string
+	for _, phase := range [...]struct {
+		name string
+		took time.Duration
+	}{{"name", p.Resolve}, {"connect", p.Connect}, {"TLS", p.TLS}, {"first byte", p.FirstByte}} {
+		if phase.took > 0 {
+			all = append(all, phase.name+" "+text.Duration(phase.took))
+		}
+	}
+	if len(all) < 2 {
+		return ""
+	}
+	return " (" + strings.Join(all, ", ") + ")"
+}
+
 // Kind implements Fact.
 func (*ProbeResult) Kind() Kind { return KindProbe }
 
@@ -155,7 +173,11 @@ func (*ProbeResult) Interface() int { return 0 }
 // Words implements Fact.
 func (r *ProbeResult) Words() Untrusted {
 	if r.Outcome == OutcomeOK {
-		return Untrusted(r.Target + " " + text.Duration(r.RTT))
+		words := Untrusted(r.Target + " " + text.Duration(r.RTT) + r.Phases.words())
+		if r.Detail != "" {
+			words += ": " + r.Detail
+		}
+		return words
 	}
 	return Untrusted(r.Target) + " " + r.Failure()
 }

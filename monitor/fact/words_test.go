@@ -33,6 +33,11 @@ func TestWords(t *testing.T) {
 		{&Resolvers{Source: "resolv.conf", Err: "a\x1bb"}, `resolv.conf: cannot be read: a\x1bb`},
 		{&Resolvers{Source: "resolv.conf"}, "resolv.conf: no servers"},
 		{&Wifi{Event: "deauthenticated", ByAP: true, Reason: 4}, "deauthenticated by AP (reason 4)"},
+		{&ProbeResult{
+			Target: "https://example.net/", Outcome: OutcomeOK, RTT: 87 * time.Millisecond, Detail: "200 OK",
+			Phases: Phases{3 * time.Millisecond, 12 * time.Millisecond, 24 * time.Millisecond, 51 * time.Millisecond},
+		}, "https://example.net/ 87 ms (name 3.0 ms, connect 12 ms, TLS 24 ms, first byte 51 ms): 200 OK"},
+		{&ProbeResult{Target: "ping:192.0.2.1", Outcome: OutcomeOK, RTT: 3 * time.Millisecond}, "ping:192.0.2.1 3.0 ms"},
 	} {
 		if got := tt.fact.Words().Display(); got != tt.want {
 			t.Errorf("%+v:\n got %q\nwant %q", tt.fact, got, tt.want)

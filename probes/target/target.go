@@ -38,21 +38,42 @@ func Port(scheme, rest string) (fact.Target, error) {
 	return t, err
 }
 
+// PortOr returns what reads the rest of targets whose port may be left out: an
+// address or a name, with [] around an IPv6 address that has a port.
+func PortOr(usual uint16) func(scheme, rest string) (fact.Target, error) {
+	return func(scheme, rest string) (fact.Target, error) {
+		t := fact.Target{Method: fact.Method(scheme), Port: usual}
+		host, err := setHostPort(&t, rest, scheme+":HOST[:PORT]")
+		if err != nil {
+			return t, err
+		}
+		t.Name = fact.Untrusted(net.JoinHostPort(host, strconv.Itoa(int(t.Port))))
+		t.ID = scheme + ":" + string(t.Name)
+		return t, nil
+	}
+}
+
+// setHostPort sets the host of t, and its port if there is one, and returns the
+// host. Form is how the whole is written.
+func setHostPort(t *fact.Target, rest, form string) (string, error) {
+	host := strings.Trim(rest, "[]")
+	if _, err := netip.ParseAddr(host); err != nil && strings.Contains(rest, ":") {
+		var port string
+		if host, port, err = net.SplitHostPort(rest); err != nil {
+			return "", fmt.Errorf("want %s, with [] around an IPv6 address that has a port", form)
+		}
+		if err := SetPort(t, port); err != nil {
+			return "", err
+		}
+	}
+	return SetHost(t, host)
+}
+
 // Server reads what stands after "dns:": a name server and a name to ask.
 func Server(_, rest string) (fact.Target, error) {
 	t := fact.Target{Method: fact.MethodDNS, Port: 53}
 	server, name, asked := strings.Cut(rest, "/")
-	host := strings.Trim(server, "[]")
-	if _, err := netip.ParseAddr(host); err != nil && strings.Contains(server, ":") {
-		var port string
-		if host, port, err = net.SplitHostPort(server); err != nil {
-			return t, errors.New("want dns:SERVER[:PORT][/NAME], with [] around an IPv6 address that has a port")
-		}
-		if err := SetPort(&t, port); err != nil {
-			return t, err
-		}
-	}
-	host, err := SetHost(&t, host)
+	host, err := setHostPort(&t, server, "dns:SERVER[:PORT][/NAME]")
 	if err != nil {
 		return t, err
 	}
