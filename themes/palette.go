@@ -38,8 +38,8 @@ type Palette struct {
 // darkPalette is for terminals with a dark background.
 func darkPalette() Palette {
 	return Palette{
-		Text: RGB(0xc3cbdc), Strong: RGB(0xf2f5fc), Muted: RGB(0x8c96b0), Dim: RGB(0x666f88),
-		Rule: RGB(0x363d51), Ink: RGB(0x0c1410), AccentInk: RGB(0x0c1410),
+		Text: RGB(0xc3cbdc), Strong: RGB(0xf2f5fc), Muted: RGB(0x8f99b3), Dim: RGB(0x7f88a2),
+		Rule: RGB(0x2f3648), Ink: RGB(0x0c1410), AccentInk: RGB(0x0c1410),
 		Good: RGB(0x78c98a), Warn: RGB(0xe6b450), Bad: RGB(0xf4707b), Info: RGB(0x6fd0e3),
 		Accent: RGB(0x7aa2f7), Replay: RGB(0xbb9af7),
 		FillGood: RGB(0x78c98a), FillWarn: RGB(0xe6b450), FillBad: RGB(0xf0616d),
@@ -55,13 +55,13 @@ func darkPalette() Palette {
 // lightPalette is for terminals with a light background.
 func lightPalette() Palette {
 	return Palette{
-		Text: RGB(0x343a49), Strong: RGB(0x10131a), Muted: RGB(0x5b6375), Dim: RGB(0x808899),
+		Text: RGB(0x343a49), Strong: RGB(0x10131a), Muted: RGB(0x5b6374), Dim: RGB(0x656c7b),
 		Rule: RGB(0xc9ced8), Ink: RGB(0x0c1410), AccentInk: RGB(0xffffff),
-		Good: RGB(0x227238), Warn: RGB(0x8a5a00), Bad: RGB(0xbd2536), Info: RGB(0x0a6c84),
+		Good: RGB(0x227238), Warn: RGB(0x8f5b00), Bad: RGB(0xbd2536), Info: RGB(0x0a6c84),
 		Accent: RGB(0x2657c8), Replay: RGB(0x7436bd),
-		FillGood: RGB(0x7fcf92), FillWarn: RGB(0xf0c060), FillBad: RGB(0xf28b95),
+		FillGood: RGB(0x72c487), FillWarn: RGB(0xf8d989), FillBad: RGB(0xec7882),
 		FillGap: RGB(0xc3c9d6),
-		Fills:   [Shades]Color{RGB(0x93d184), RGB(0x7fd3bd), RGB(0x86cfe0), RGB(0xc4b6f5)},
+		Fills:   [Shades]Color{RGB(0x86c777), RGB(0x7fd3bd), RGB(0x86cfe0), RGB(0xc4b6f5)},
 		Lanes:   [Shades]Color{RGB(0x86c777), RGB(0x6cbfa8), RGB(0x6fb6c8), RGB(0xa89be0)},
 		Spark:   RGB(0x86c797), LaneStandby: RGB(0xcfdfd3), LaneWarn: RGB(0xb87a00),
 		Bands: [3]Color{RGB(0xb5dcbf), RGB(0xbccbf2), RGB(0xb0dbe4)},
@@ -75,8 +75,8 @@ func lightPalette() Palette {
 func indexedPalette(dark bool) Palette {
 	if !dark {
 		p := lightPalette()
-		p.Rule, p.Dim = RGB(0xc6c6c6), RGB(0x808080)
-		p.FillGood, p.FillWarn, p.FillBad, p.FillGap = RGB(0x87d787), RGB(0xffd75f), RGB(0xff8787), RGB(0xc6c6c6)
+		p.Rule, p.Muted, p.Dim = RGB(0xc6c6c6), RGB(0x5f5f5f), RGB(0x6c6c6c)
+		p.FillGood, p.FillWarn, p.FillBad, p.FillGap = RGB(0x87d787), RGB(0xffd75f), RGB(0xff5f5f), RGB(0xc6c6c6)
 		p.Fills = [Shades]Color{RGB(0x87d787), RGB(0x87d7af), RGB(0x87d7d7), RGB(0xd7afff)}
 		p.Lanes = [Shades]Color{RGB(0x87af87), RGB(0x5faf87), RGB(0x5fafaf), RGB(0xaf87d7)}
 		p.Spark, p.LaneStandby = RGB(0x87af87), RGB(0xd0d0d0)
@@ -86,7 +86,7 @@ func indexedPalette(dark bool) Palette {
 		return p
 	}
 	p := darkPalette()
-	p.Rule, p.Muted, p.Dim = RGB(0x3a3a3a), RGB(0x949494), RGB(0x767676)
+	p.Rule, p.Muted, p.Dim = RGB(0x3a3a3a), RGB(0x9e9e9e), RGB(0x8a8a8a)
 	p.LaneStandby = RGB(0x444444)
 	p.Fills = [Shades]Color{RGB(0x87d787), RGB(0x5fd7af), RGB(0x5fafd7), RGB(0xaf87ff)}
 	p.Lanes = [Shades]Color{RGB(0x5f875f), RGB(0x00875f), RGB(0x008787), RGB(0x5f5faf)}

@@ -74,21 +74,8 @@ type Styles struct {
 	SelectAttr          Attr
 	// Popup is the inside of a popup, PopupFrame its border.
 	Popup, PopupFrame Style
-}
-
-// New returns the styles for a terminal of the given depth and background.
-func New(depth Depth, dark bool) Styles {
-	switch {
-	case depth == Mono:
-		return mono()
-	case depth == Basic:
-		return fromPalette(ansiPalette(dark))
-	case depth == Indexed:
-		return fromPalette(indexedPalette(dark))
-	case dark:
-		return fromPalette(darkPalette())
-	}
-	return fromPalette(lightPalette())
+	// Ground, when set, is painted behind everything that has no background.
+	Ground Color
 }
 
 // Select returns the style of a cell in a selected row.

@@ -160,7 +160,7 @@ func TestOutlierIsWritten(t *testing.T) {
 		b[i] = timeline.Bucket{Answered: 1, Median: 12 * time.Millisecond}
 	}
 	b[60].Median = 640 * time.Millisecond
-	g, st := grid.New(40, 4, themes.Unicode), themes.New(themes.Full, true)
+	g, st := grid.New(40, 4, themes.Unicode), themes.BuiltIn()[0].Styles(themes.Full, false)
 	drawOutlier(g.Area(), latencyView{look: look{Styles: &st}, plots: []plot{{buckets: b}}}, 16*time.Millisecond)
 	if got := strings.TrimSpace(g.Plain()[0]); got != "↑640 ms" {
 		t.Errorf("the top row says %q", got)

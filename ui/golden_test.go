@@ -75,7 +75,7 @@ func settle(m *model, cmd tea.Cmd) {
 // startScope returns the page of the path alone, on a screen of w by h.
 func startScope(feed Feed, o Options, w, h int) *scopePage {
 	o.Location = time.UTC
-	k, st := newKeyMap(&o, pageKinds()), themes.New(themes.Full, true)
+	k, st := newKeyMap(&o, pageKinds()), themes.BuiltIn()[0].Styles(themes.Full, false)
 	p := newScopePage(&o, &k, &st)
 	p.refresh(feed)
 	p.update(tea.WindowSizeMsg{Width: w, Height: h})

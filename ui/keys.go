@@ -46,7 +46,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Page:        bindPages(pages),
 		Mark:        bind("m", "mark", "m"),
 		Save:        bind("s", "save", "s"),
-		Theme:       bind("T", "dark or light", "T"),
+		Theme:       bind("T", "next theme", "T"),
 		Help:        bind("?", "help", "?"),
 		Suspend:     bind("ctrl+z", "to the shell", "ctrl+z"),
 		Quit:        bind("q", "quit", "q", "ctrl+c"),

@@ -286,12 +286,12 @@ func TestHidden(t *testing.T) {
 func TestThemeKey(t *testing.T) {
 	m := start(sceneOf(t, "good"), Options{}, 80, 24)
 	press(t, m, "T")
-	if m.dark {
-		t.Error("T does not change to light")
+	if got := m.theme.name(); got != "light" {
+		t.Errorf("after T the theme is %q, want light", got)
 	}
 	m.Update(tea.BackgroundColorMsg{}) // a dark terminal answers late
-	if m.dark {
-		t.Error("the terminal's answer overrides the user")
+	if got := m.theme.name(); got != "light" {
+		t.Errorf("the terminal's answer changes the user's theme to %q", got)
 	}
 }
 

@@ -30,9 +30,9 @@ type model struct {
 	feed   Feed
 	keys   keyMap
 	styles themes.Styles
-	// depth and dark choose the styles; chosen is whether the user did.
-	depth        themes.Depth
-	dark, chosen bool
+	// depth and theme choose the styles.
+	depth themes.Depth
+	theme themeChoice
 
 	// pages are all pages, current the one that is shown.
 	pages   []page
@@ -63,7 +63,6 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	}
 	m := &model{
 		opts: &o, feed: feed, keys: newKeyMap(&o, kinds), depth: themes.Full,
-		dark: o.Theme != "light", chosen: o.Theme == "light" || o.Theme == "dark",
 		grid: grid.New(0, 0, o.Glyphs), dirty: true, suspend: tea.Suspend, after: tea.Tick,
 	}
 	if o.Theme == "mono" {
@@ -72,7 +71,8 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	if o.NoColor {
 		m.depth = themes.Mono
 	}
-	m.styles = themes.New(m.depth, m.dark)
+	m.theme.start(&o)
+	m.styles = m.theme.styles(m.depth)
 	for _, k := range kinds {
 		m.pages = append(m.pages, k.make(m.opts, &m.keys, &m.styles))
 		m.titles = append(m.titles, k.title)
@@ -86,7 +86,7 @@ func (m *model) page() page { return m.pages[m.current] }
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
-	if m.chosen || m.opts.NoColor {
+	if m.opts.NoColor {
 		return m.tick()
 	}
 	return tea.Batch(m.tick(), tea.RequestBackgroundColor)
@@ -130,9 +130,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.ColorProfileMsg:
 		m.setDepth(msg.Profile)
 	case tea.BackgroundColorMsg:
-		if !m.chosen {
-			m.setDark(msg.IsDark())
-		}
+		m.theme.terminalIs(msg.IsDark())
+		m.restyle()
 	case tickMsg:
 		m.dirty = m.page().refresh(m.feed) || m.page().pace() == pacePlaying || m.dirty
 		return tea.Batch(m.page().update(msg), m.tick())
@@ -175,9 +174,9 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Help):
 		return open(&helpPopup{&m.keys})
 	case key.Matches(msg, m.keys.Theme):
-		m.chosen = true
-		m.setDark(!m.dark)
-		return nil
+		name := m.theme.next()
+		m.restyle()
+		return m.setFlash("theme " + name)
 	case key.Matches(msg, m.keys.Save):
 		return m.save()
 	case key.Matches(msg, m.keys.Page):
@@ -224,9 +223,9 @@ func (m *model) setFlash(text string) tea.Cmd {
 	return m.after(flashFor, func(time.Time) tea.Msg { return done })
 }
 
-func (m *model) setDark(dark bool) {
-	m.dark, m.dirty = dark, true
-	m.styles = themes.New(m.depth, dark)
+// restyle takes the styles of the theme as it is now.
+func (m *model) restyle() {
+	m.styles, m.dirty = m.theme.styles(m.depth), true
 }
 
 // setDepth follows what the terminal can show.
@@ -241,7 +240,7 @@ func (m *model) setDepth(p colorprofile.Profile) {
 	default:
 		m.depth = themes.Full
 	}
-	m.setDark(m.dark)
+	m.restyle()
 }
 
 // View implements tea.Model. It runs after every message and changes nothing.
@@ -264,6 +263,7 @@ func (m *model) picture() string {
 	a := m.grid.Area()
 	if m.w < minWidth || m.h < minHeight {
 		drawTooSmall(a, &m.styles)
+		m.grid.Paint(m.styles.Ground)
 		return m.grid.String()
 	}
 	bar := barView{look: look{&m.styles, m.opts.Location}, keys: &m.keys, replay: m.opts.Replay, flash: m.flash}
@@ -274,6 +274,7 @@ func (m *model) picture() string {
 	for _, p := range m.popups {
 		p.draw(a, bar.look)
 	}
+	m.grid.Paint(m.styles.Ground)
 	return m.grid.String()
 }
 

@@ -19,8 +19,11 @@ type Options struct {
 	// Speed is the speed of replay, 1 when zero.
 	Speed float64
 
-	// Theme is "auto" (the default), "dark", "light" or "mono".
+	// Theme is "auto" (the default), "mono" or the name of one of the themes.
 	Theme string
+	// Themes are those to choose from; nil are the built-in ones. The first
+	// dark and the first light one are those of "auto".
+	Themes []themes.Theme
 	// Glyphs is the set of characters to draw with.
 	Glyphs themes.Glyphs
 	// NoColor is whether to do without colours whatever the terminal can.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -22,7 +23,7 @@ func (f *globalFlags) register(set *pflag.FlagSet) {
 	d := config.Default()
 	f.set = set
 	set.StringVar(&f.config, "config", "", "read settings from this `file`")
-	set.StringVar(&f.theme, "theme", d.Theme, "`name` of the colours: auto, dark, light, mono")
+	set.StringVar(&f.theme, "theme", d.Theme, "`name` of the colours: "+strings.Join(themeNames(), ", ")+", or one of your own")
 	set.StringVar(&f.glyphs, "glyphs", d.Glyphs, "`set` of characters: auto, unicode, cp437, ascii")
 	set.BoolVar(&f.noColor, "no-color", false, "use no colours (as NO_COLOR does)")
 	set.BoolVar(&f.noHistory, "no-history", false, "keep no recording of what is observed")

@@ -100,6 +100,7 @@ func endWithin(written <-chan error) {
 func (a *App) screen(set config.Config, guard *ui.Guard) ui.Options {
 	return ui.Options{
 		Theme:   set.Theme,
+		Themes:  a.themes,
 		Glyphs:  a.glyphs(set),
 		NoColor: set.NoColor || a.Env("NO_COLOR") != "",
 		Width:   set.UI.Span,

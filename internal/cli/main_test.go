@@ -142,7 +142,7 @@ func TestMissingJournal(t *testing.T) {
 }
 
 func TestMistakesAreOneLineEach(t *testing.T) {
-	file := write(t, "config.toml", "theme = \"pink\"\n[history]\nmax_age = \"7x\"\n")
+	file := write(t, "config.toml", "theme = \"Pink!\"\n[history]\nmax_age = \"7x\"\n")
 	_, bad, code := runMain(t, nil, "--config", file, "config")
 	lines := strings.Split(strings.TrimSuffix(bad, "\n"), "\n")
 	if code != 2 || len(lines) != 2 || !strings.HasPrefix(lines[0], "flapscope: "+file+":1: theme: ") || !strings.HasPrefix(lines[1], "flapscope: "+file+":3: history.max_age: ") {
@@ -150,10 +150,37 @@ func TestMistakesAreOneLineEach(t *testing.T) {
 	}
 }
 
+// TestOwnTheme takes a theme from a file beside the configuration.
+func TestOwnTheme(t *testing.T) {
+	home := t.TempDir()
+	file := filepath.Join(home, "flapscope", "themes", "mine.toml")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		content, want string
+		code          int
+	}{
+		{"", `theme "mine": want auto, dark, light, contrast, `, 2},
+		{"red = \"#12\"\n", `theme "mine": red = "#12": want a colour`, 2},
+		{"red = \"#ff2020\"\n", "", 0},
+	} {
+		if c.content != "" {
+			if err := os.WriteFile(file, []byte(c.content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, bad, code := runMain(t, map[string]string{"XDG_CONFIG_HOME": home}, "--theme", "mine", "config")
+		if code != c.code || !strings.Contains(bad, c.want) || strings.Count(bad, "\n") > 1 {
+			t.Errorf("%q: exit code %d, %s", c.content, code, bad)
+		}
+	}
+}
+
 func TestCompletions(t *testing.T) {
 	for args, want := range map[string]string{
 		"status --wait":      "satisfied\nunsatisfied\nrequires_connection\n",
-		"status --theme":     "auto\ndark\nlight\nmono\n",
+		"status --theme":     "auto\ndark\nlight\ncontrast\n",
 		"record --glyphs":    "auto\nunicode\ncp437\nascii\n",
 		"events --interface": "lo\n",
 		"events --scope":     "machine\nipv4\nipv6\n",

@@ -19,6 +19,7 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/crash"
 	"flapscope/internal/term"
+	"flapscope/themes"
 )
 
 // An App is one invocation of the program.
@@ -34,6 +35,8 @@ type App struct {
 	Cage Cage
 	// flags are the global flags.
 	flags globalFlags
+	// themes are those that the screen offers.
+	themes []themes.Theme
 	// uncatch lets signals end the process at once, from now on.
 	uncatch func()
 }
@@ -159,7 +162,7 @@ func (a *App) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} version {{.Version}}\n" + cage.Describe() + "\n")
 	root.SetHelpCommand(helpCommand(root))
 	a.flags.register(root.PersistentFlags())
-	must(root.RegisterFlagCompletionFunc("theme", values("auto", "dark", "light", "mono")))
+	must(root.RegisterFlagCompletionFunc("theme", values(themeNames()...)))
 	must(root.RegisterFlagCompletionFunc("glyphs", values("auto", "unicode", "cp437", "ascii")))
 	must(root.RegisterFlagCompletionFunc("interface", interfaces))
 	must(root.MarkPersistentFlagFilename("config", "toml"))

@@ -27,6 +27,11 @@ func (a *App) settings() (config.Config, error) {
 	if err := c.Validate(); err != nil {
 		return c, usagef("command line: %w", err)
 	}
+	themes, err := a.themesWith(c.Theme)
+	if err != nil {
+		return c, usageError{err}
+	}
+	a.themes = themes
 	return c, nil
 }
 

@@ -16,6 +16,7 @@ import (
 const (
 	wantPrintable = "printable characters"
 	wantInterface = "the name of an interface, at most 15 bytes"
+	wantTheme     = "the name of a theme: at most 40 of a-z, 0-9, - and _"
 	wantAddress   = `an IP address as in "192.0.2.1" or "2001:db8::1"`
 	wantPortal    = `an http: URL as in "http://example.net/", or ""`
 	wantName      = `a domain name as in "example.net"`
@@ -41,6 +42,12 @@ func isPrintable(s string) bool {
 // and nothing, which means all.
 func isInterface(s string) bool {
 	return len(s) <= 15 && !strings.ContainsAny(s, "/: \t") && s != "." && s != ".." && isPrintable(s)
+}
+
+// isTheme allows what can be the name of a file anywhere.
+func isTheme(s string) bool {
+	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' }
+	return s != "" && len(s) <= 40 && !strings.ContainsFunc(s, other)
 }
 
 func isAddress(s string) bool {

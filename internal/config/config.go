@@ -12,7 +12,7 @@ import (
 // A Config is every setting. Default returns one that is complete; the zero
 // Config is not valid.
 type Config struct {
-	// Theme is "auto", "dark", "light" or "mono".
+	// Theme is "auto", "mono" or the name of a theme.
 	Theme string
 	// Glyphs is "auto", "unicode", "cp437" or "ascii".
 	Glyphs string

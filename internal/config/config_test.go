@@ -116,7 +116,7 @@ func checkLines(t *testing.T, s string) {
 
 // Whoever mends one mistake should not have to look for the next.
 func TestAllMistakes(t *testing.T) {
-	_, err := parse("f", []byte("theme = \"pink\"\nfly = 1\nsettle_up = \"1s\"\n\n[history]\nmax_age = \"7x\"\nenabled = 3\n"))
+	_, err := parse("f", []byte("theme = \"Pink!\"\nfly = 1\nsettle_up = \"1s\"\n\n[history]\nmax_age = \"7x\"\nenabled = 3\n"))
 	var all Mistakes
 	if !errors.As(err, &all) || len(all) != 4 {
 		t.Fatalf("got %v, want four mistakes", err)
@@ -246,7 +246,7 @@ func TestValidate(t *testing.T) {
 		want   string
 	}{
 		{"default", func(*Config) {}, ""},
-		{"theme", func(c *Config) { c.Theme = "" }, `theme: "": want auto, dark, light or mono`},
+		{"theme", func(c *Config) { c.Theme = "" }, `theme: "": want the name of a theme: at most 40 of a-z, 0-9, - and _`},
 		{"duration", func(c *Config) { c.SettleUp = time.Hour }, `settle_up: "1h": want a duration from "0s" to "1m"`},
 		{"infinite", func(c *Config) { c.Flapping.Raise = math.Inf(1) }, `flapping.raise: +Inf: want a number from 1 to 1000000`},
 		{"together", func(c *Config) { c.Flapping.Clear = c.Flapping.Raise }, `flapping.clear: 3000: want less than flapping.raise, which is 3000`},

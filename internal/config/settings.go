@@ -21,7 +21,7 @@ const (
 // with values that live in c. Keys of one table are together.
 func settings(c *Config) []setting {
 	return []setting{
-		{"theme", "Colours; auto asks the terminal for its background.", oneOf(&c.Theme, "auto", "dark", "light", "mono")},
+		{"theme", "Colours: auto asks the terminal for its background; a name is that of a theme of the program or of a file in themes/ beside this one.", word{&c.Theme, wantTheme, isTheme}},
 		{"glyphs", "Characters to draw with; auto looks at TERM and the locale.", oneOf(&c.Glyphs, "auto", "unicode", "cp437", "ascii")},
 		{"no_color", "Whether to do without colours whatever the terminal can.", boolean{&c.NoColor}},
 		{"interface", "Restrict the machine's path to this interface; \"\" for all.", word{&c.Interface, wantInterface, isInterface}},

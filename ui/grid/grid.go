@@ -54,6 +54,19 @@ func (g *Grid) Reset(w, h int) {
 	}
 }
 
+// Paint gives everything without a background the colour c, unless that is the
+// terminal's own.
+func (g *Grid) Paint(c themes.Color) {
+	if c == 0 {
+		return
+	}
+	for i := range g.cells {
+		if st := &g.cells[i].style; st.Bg == 0 {
+			st.Bg = c
+		}
+	}
+}
+
 // Area returns the whole grid.
 func (g *Grid) Area() Area { return Area{g, 0, 0, g.w, g.h} }
 
