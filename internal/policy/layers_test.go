@@ -64,6 +64,7 @@ func TestLayersOfTheCore(t *testing.T) {
 		state:              {fact, text},
 		path:               {fact, state, text},
 		"monitor/fold":     {fact, state, path, text},
+		"monitor/verdict":  {fact, state, path, text},
 		"monitor/kernel":   source,
 		"monitor/resolver": source,
 		"monitor/clock":    source,
@@ -124,7 +125,7 @@ func TestPurity(t *testing.T) {
 		"golang.org/x/sys/unix", "github.com/charmbracelet/x/term", "log", "math/rand", "math/rand/v2",
 	}
 	for _, s := range code(t) {
-		core := below(s.dir, "monitor/fact", "monitor/state", "monitor/path", "monitor/fold")
+		core := below(s.dir, "monitor/fact", "monitor/state", "monitor/path", "monitor/fold", "monitor/verdict")
 		view := below(s.dir, "ui") && !terminal(s.path)
 		if !core && !view {
 			continue

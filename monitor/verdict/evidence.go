@@ -1,0 +1,190 @@
+package verdict
+
+import (
+	"net/netip"
+	"time"
+
+	"flapscope/internal/text"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// Evidence is all that one diagnosis found out, about the machine or about one
+// of its interfaces.
+type Evidence struct {
+	// Ways are what the kernel's tables say of each family, in the order of
+	// fact.Families.
+	Ways [2]Way
+	// Outcomes are what became of the questions that were asked.
+	Outcomes []Outcome
+	// Operators are the names of who runs what stands for the internet, by
+	// Outcome.Operator.
+	Operators []string
+	// Queue is how long a packet waited in this machine before it left.
+	Queue time.Duration
+}
+
+// A Way is where packets of one family would go.
+type Way struct {
+	Status path.Status
+	Reason path.Reason
+	// Interface, Index, Type and MTU are of the interface, if one is known.
+	Interface fact.Untrusted
+	Index     int
+	Type      fact.LinkType
+	MTU       int
+	Gateway   netip.Addr
+	Source    netip.Prefix
+	// Neighbour is how the gateway is known on the link.
+	Neighbour Neighbour
+	// Others is whether somebody else on the link answered.
+	Others bool
+	// LinkLocal is whether the only address is one that no router passes on.
+	LinkLocal bool
+}
+
+// A Neighbour is what the kernel says of the gateway on the link.
+type Neighbour uint8
+
+// The states of a gateway on the link.
+const (
+	// NeighbourUnknown has not been asked for, or not long enough.
+	NeighbourUnknown Neighbour = iota
+	// NeighbourAlive answered on the link, which no packet filter forbids.
+	NeighbourAlive
+	// NeighbourFailed did not.
+	NeighbourFailed
+	// NeighbourChanged answered from two hardware addresses.
+	NeighbourChanged
+)
+
+// An Ask is a question of a diagnosis.
+type Ask uint8
+
+// The questions.
+const (
+	// Ping is an echo request, and Large one that fills the link's MTU and must
+	// not be cut to pieces; Outcome.Size says how large.
+	Ping Ask = iota
+	Large
+	// Connect opens a TCP connection, and Secure makes TLS of it.
+	Connect
+	Secure
+	// Page fetches the page of the portal check.
+	Page
+	// Address and Address6 ask a name server for the addresses of a name that
+	// exists, Second for that of another, Unchecked without DNSSEC; Random asks
+	// for a name that does not exist.
+	Address
+	Address6
+	Second
+	Unchecked
+	Random
+	// Version asks a name server for its version, which it needs nobody for.
+	Version
+	// Stray asks where no name server can be.
+	Stray
+)
+
+// An Outcome is what became of one question, asked once or several times.
+type Outcome struct {
+	Ask    Ask
+	Role   fact.Role
+	Family fact.Family
+	// Operator is who runs an internet target, below 32.
+	Operator uint8
+	Addr     netip.Addr
+	// Sent and Answered count packets, where several were sent.
+	Sent, Answered int
+	// Result is empty while nothing is known.
+	Result fact.Outcome
+	// Why says it more exactly, and Said in the words of who answered.
+	Why  Why
+	Said fact.Untrusted
+	// By is who refused, and From its address.
+	By   fact.Refuser
+	From netip.Addr
+	RTT  time.Duration
+	// Size is how large a packet was, and MTU what would have passed.
+	Size, MTU int
+	// Skew is how much the clock of who answered is ahead of ours, where Dated.
+	Skew  time.Duration
+	Dated bool
+	// Duplicates is how often an answer came again.
+	Duplicates int
+}
+
+// ok reports whether the answer was the wanted one.
+func (o *Outcome) ok() bool { return o.Result == fact.OutcomeOK }
+
+// silent reports whether nothing came back.
+func (o *Outcome) silent() bool { return o.Result == fact.OutcomeTimeout }
+
+// A Why says why an outcome is what it is, in one stable word.
+type Why string
+
+// The words for what this machine did.
+const (
+	WhyFirewall   Why = "local_firewall"
+	WhyPorts      Why = "port_exhaustion"
+	WhyFiles      Why = "too_many_files"
+	WhyPermission Why = "no_permission"
+	WhyStrict     Why = "strict_rp_filter"
+	WhyEndpoint   Why = "no_endpoint"
+	WhyPeer       Why = "no_peer"
+	WhyLocalRoute Why = "route_blocked"
+	WhyUnresolved Why = "unresolved"
+)
+
+// The words for what others said.
+const (
+	WhyNoRoute    Why = "no_route"
+	WhyHost       Why = "host_unreachable"
+	WhyProhibited Why = "prohibited"
+	WhyScope      Why = "beyond_scope"
+	WhyStranger   Why = "stranger"
+	WhyExpired    Why = "expired"
+	WhyNotYet     Why = "not_yet_valid"
+	WhyClock      Why = "clock"
+	WhyName       Why = "wrong_name"
+	WhyIssuer     Why = "unknown_issuer"
+	WhyReset      Why = "reset"
+	WhyNotTLS     Why = "not_tls"
+	WhyRedirect   Why = "redirect"
+	WhyBody       Why = "other_page"
+	WhyEmptyBody  Why = "empty_page"
+	WhyUpgrade    Why = "redirect_to_https"
+	WhyStatus     Why = "status"
+)
+
+// The words for what name servers do.
+const (
+	WhyServfail   Why = "servfail"
+	WhyDNSSEC     Why = "dnssec"
+	WhyRefusal    Why = "refused"
+	WhyNXDomain   Why = "nxdomain"
+	WhyPrivate    Why = "private_answer"
+	WhyFiltered   Why = "filtered"
+	WhyNoAddress  Why = "no_address"
+	WhyOneAddress Why = "one_address"
+	WhyRewritten  Why = "rewritten"
+	WhyTruncated  Why = "truncated"
+	WhyEDNS       Why = "edns"
+	WhyStale      Why = "stale"
+	WhyUpstream   Why = "upstream_dead"
+	WhyAAAA       Why = "aaaa"
+	WhyPort53     Why = "port_53"
+	WhyStrayID    Why = "stray"
+	WhyRcode      Why = "rcode"
+)
+
+// String returns the word as people read it.
+func (w Why) String() string { return text.Words(w) }
+
+// index returns the place of a family among the ways.
+func index(f fact.Family) int {
+	if f == fact.IPv6 {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,203 @@
+package verdict
+
+import (
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// legs writes down how each leg does, in the order of the way.
+func (j *judge) legs() {
+	for _, f := range fact.Families {
+		t := &j.tallies[index(f)]
+		j.tables(f, t)
+		if t.way.Reason == path.ReasonNone {
+			j.next(f, t)
+		} else {
+			j.skip(path.LegGateway, f, j.lacks(f))
+		}
+	}
+	for i := range j.evidence.Outcomes {
+		if o := &j.evidence.Outcomes[i]; o.Ask == Address && o.Role == fact.RoleResolver {
+			j.named(o)
+		}
+	}
+	for _, f := range fact.Families {
+		t := &j.tallies[index(f)]
+		if t.way.Reason != path.ReasonNone {
+			j.skip(path.LegInternet, f, j.lacks(f))
+			continue
+		}
+		j.beyond(f, t)
+		j.web(f, t)
+		j.wide(f, t)
+	}
+}
+
+// lacks says why nothing of a family was asked.
+func (j *judge) lacks(f fact.Family) path.What { return lack(j.tallies[index(f)].way.Reason) }
+
+func (j *judge) leg(name path.LegName, f fact.Family, state LegState) *Leg {
+	w := &j.evidence.Ways[index(f)]
+	j.Legs = append(j.Legs, Leg{Name: name, Family: f, Interface: w.Interface, State: state})
+	return &j.Legs[len(j.Legs)-1]
+}
+
+func (j *judge) skip(name path.LegName, f fact.Family, why path.What) {
+	j.leg(name, f, LegSkipped).Finding.What = why
+}
+
+// tables are the legs that the kernel's tables know.
+func (j *judge) tables(f fact.Family, t *tally) {
+	w := t.way
+	bad := lackLeg(w.Reason).Rank()
+	for _, name := range [...]path.LegName{path.LegLink, path.LegAddress, path.LegRoute} {
+		state := LegOK
+		switch {
+		case w.Reason == path.ReasonNone || name.Rank() < bad && lackLeg(w.Reason) != path.LegRadio:
+		case name == lackLeg(w.Reason) || name == path.LegLink && lackLeg(w.Reason) == path.LegRadio:
+			state = LegBad
+			if j.alive[1-index(f)] && j.Root.Family != f && j.Root.What != lack(w.Reason) {
+				state = LegSkipped
+			}
+		default:
+			state = LegSkipped
+		}
+		l := j.leg(name, f, state)
+		if state != LegOK {
+			l.Finding.What = lack(w.Reason)
+		}
+	}
+}
+
+// next is the leg of the gateway, or of the tunnel that takes its place.
+func (j *judge) next(f fact.Family, t *tally) {
+	if !t.way.Gateway.IsValid() {
+		l := j.leg(path.LegTunnel, f, LegOK)
+		if x := j.shown(path.LegTunnel, f); x != nil {
+			l.State, l.Finding = LegBad, *x
+		} else if !t.alive() {
+			l.State = LegUnknown
+		}
+		return
+	}
+	l := j.leg(path.LegGateway, f, LegUnknown)
+	l.Addr = t.way.Gateway
+	if g := t.gateway; g != nil && g.ok() {
+		l.RTT = g.RTT
+	}
+	switch x := j.shown(path.LegGateway, f); {
+	case x != nil:
+		l.State, l.Finding = LegBad, *x
+		if x.What == path.Loss {
+			l.State = LegDegraded
+		}
+	case t.passes() || t.way.Neighbour == NeighbourAlive || j.answers(t.way):
+		l.State = LegOK
+	case t.gateway != nil && t.gateway.silent():
+		l.State, l.Finding = LegBad, Finding{What: path.GatewaySilent, Sent: t.gateway.Sent, Lost: t.gateway.Sent - t.gateway.Answered}
+		if t.way.Neighbour == NeighbourFailed {
+			l.Finding.What = path.GatewayUnresolved
+		}
+	}
+}
+
+// shown returns the root or the note that is about a leg of a family, or nil.
+func (j *judge) shown(name path.LegName, f fact.Family) *Finding {
+	if r := &j.Root; r.Leg == name && (r.Family == f || r.Family == 0) {
+		return r
+	}
+	return nil
+}
+
+// named is the leg of one name server.
+func (j *judge) named(o *Outcome) {
+	s := j.server(o.Addr)
+	l := j.leg(path.LegDNS, o.Family, LegOK)
+	l.Addr, l.RTT = o.Addr, o.RTT
+	notes := len(j.Notes)
+	f := j.name(&s)
+	j.Notes = j.Notes[:notes]
+	switch {
+	case o.Why == WhyFirewall:
+		l.State, l.Finding = LegBad, j.of(LocalFirewall, path.LegDNS, o)
+	case o.Result == "" || o.Result == fact.OutcomeNoData:
+		l.State = LegUnknown
+		l.Finding.Why = o.Why
+	case f.What != "" && f.Why == WhyAAAA:
+		l.State, l.Finding = LegDegraded, f
+	case f.What != "":
+		l.State, l.Finding = LegBad, f
+	}
+}
+
+// beyond is the leg of the internet.
+func (j *judge) beyond(f fact.Family, t *tally) {
+	l := j.leg(path.LegInternet, f, LegOK)
+	l.RTT = t.rtt
+	switch {
+	case t.alive():
+		if x := j.shown(path.LegInternet, f); x != nil {
+			l.State, l.Finding = LegDegraded, *x
+		}
+	case !t.asked():
+		l.State = LegUnknown
+	default:
+		l.State = LegBad
+		n := j.questions(f)
+		l.Finding = Finding{What: path.UpstreamSilent, Sent: n, Lost: n}
+		if t.no != nil {
+			l.Finding = Finding{What: path.UpstreamUnreachable, Why: t.no.Why, By: t.no.By, From: t.no.From}
+		} else if t.refused != 0 {
+			l.Finding.What = path.UpstreamRefused
+		}
+	}
+}
+
+// web is the leg of the portal check, and of TLS.
+func (j *judge) web(f fact.Family, t *tally) {
+	switch p := t.page; {
+	case p == nil && !t.alive():
+		j.skip(path.LegPortal, f, path.UpstreamSilent)
+	case p == nil:
+		j.leg(path.LegPortal, f, LegUnknown)
+	default:
+		l := j.leg(path.LegPortal, f, LegOK)
+		l.RTT, l.Addr = p.RTT, p.Addr
+		switch {
+		case j.garden || p.Result == fact.OutcomePortal && j.portals:
+			l.State, l.Finding = LegBad, j.Root
+		case !p.ok():
+			l.State, l.Finding = LegUnknown, j.of(CheckServer, path.LegPortal, p)
+		}
+	}
+	if t.secured == 0 && t.connected == 0 {
+		return
+	}
+	l := j.leg(LegTLS, f, LegOK)
+	switch x := j.shown(LegTLS, f); {
+	case x != nil:
+		l.State, l.Finding = LegBad, *x
+	case t.accepted == 0 && !t.alive():
+		l.State, l.Finding.What = LegSkipped, path.UpstreamSilent
+	case t.accepted == 0:
+		l.State, l.Finding.What = LegBad, HTTPSBlocked
+	case t.secured == 0:
+		l.State = LegUnknown
+	}
+}
+
+// wide is the leg of how large packets may be.
+func (j *judge) wide(f fact.Family, t *tally) {
+	l := j.leg(LegMTU, f, LegOK)
+	l.Finding.MTU = t.passed
+	switch x := j.shown(LegMTU, f); {
+	case x != nil:
+		l.State, l.Finding = LegBad, *x
+	case t.told != nil:
+		l.Finding = Finding{MTU: t.told.MTU, By: t.told.By, From: t.told.From}
+	case !t.alive():
+		l.State, l.Finding.What = LegSkipped, path.UpstreamSilent
+	case t.passed == 0:
+		l.State = LegUnknown
+	}
+}

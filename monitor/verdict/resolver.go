@@ -1,0 +1,161 @@
+package verdict
+
+import (
+	"net/netip"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// A server is all that one name server was asked.
+type server struct {
+	addr                               netip.Addr
+	a, aaaa                            *Outcome
+	second, unchecked, random, version *Outcome
+	connect                            *Outcome
+}
+
+// server gathers what the name server at addr was asked.
+func (j *judge) server(addr netip.Addr) (s server) {
+	s.addr = addr
+	for i := range j.evidence.Outcomes {
+		o := &j.evidence.Outcomes[i]
+		if o.Role != fact.RoleResolver || o.Addr != addr {
+			continue
+		}
+		switch o.Ask {
+		case Address:
+			s.a = o
+		case Address6:
+			s.aaaa = o
+		case Second:
+			s.second = o
+		case Unchecked:
+			s.unchecked = o
+		case Random:
+			s.random = o
+		case Version:
+			s.version = o
+		case Connect:
+			s.connect = o
+		}
+	}
+	return s
+}
+
+// resolvers judges the name servers one by one.
+func (j *judge) resolvers() {
+	asked := false
+	for i := range j.evidence.Outcomes {
+		o := &j.evidence.Outcomes[i]
+		switch {
+		case o.Ask == Stray && o.Answered > 0:
+			j.note(j.of(DNSIntercepted, path.LegDNS, o))
+		case o.Ask == Address && o.Role == fact.RoleResolver:
+			asked = true
+			s := j.server(o.Addr)
+			if f := j.name(&s); f.What != "" {
+				j.found(f)
+			}
+		}
+	}
+	if !asked && j.tallies[0].alive() || !asked && j.tallies[1].alive() {
+		j.found(Finding{What: ResolverMissing, Leg: path.LegDNS})
+	}
+}
+
+// name judges one name server. The finding is empty for one that is well.
+func (j *judge) name(s *server) Finding {
+	o := s.a
+	f := j.of("", path.LegDNS, o)
+	f.Lost, f.Sent = 0, 0
+	switch {
+	case o.Result == "" || o.Result == fact.OutcomeNoData || o.Why == WhyFirewall:
+		return f // Unknown, or told of this machine.
+	case o.ok():
+		return j.answered(s, f)
+	case o.Result == fact.OutcomeRefused || o.Result == fact.OutcomeUnreachable:
+		f.What = path.ResolverRefused
+		if o.Result == fact.OutcomeUnreachable {
+			f.What = path.ResolverSilent
+		}
+	case o.silent():
+		f.What, f.Why = path.ResolverSilent, o.Why
+		switch {
+		case heard(s.version) || heard(s.connect):
+			f.What, f.Why = path.ResolverFailed, WhyUpstream
+		case j.elsewhere(s.addr):
+			f.Why = WhyPort53
+		}
+	default:
+		f = j.failed(s, f)
+	}
+	return f
+}
+
+// failed judges an error code.
+func (j *judge) failed(s *server, f Finding) Finding {
+	f.What = path.ResolverFailed
+	switch {
+	case f.Why == WhyServfail && s.unchecked != nil && s.unchecked.ok():
+		f.Why = WhyDNSSEC
+	case s.second != nil && s.second.ok():
+		// One name that a server can't find is not its fault.
+		f.What = ""
+		note := f
+		note.What = CheckServer
+		j.note(note)
+	case f.Why == WhyNXDomain, f.Why == WhyPrivate, f.Why == WhyNoAddress:
+		f.What = ResolverLies
+	}
+	return f
+}
+
+// answered judges a name server that gave the wanted answer.
+func (j *judge) answered(s *server, f Finding) Finding {
+	if s.random != nil && s.random.ok() && s.random.Answered > 0 {
+		switch s.random.Why {
+		case WhyOneAddress:
+			f.What, f.Why, f.Said = ResolverLies, WhyOneAddress, s.random.Said
+			return f
+		case WhyRewritten:
+			note := f
+			note.What, note.Why = DNSRewritten, ""
+			j.note(note)
+		}
+	}
+	switch f.Why {
+	case WhyPrivate:
+		f.What = ResolverLies
+		return f
+	case WhyFiltered, WhyStale:
+		note := f
+		note.What, note.Why = DNSStale, ""
+		if f.Why == WhyFiltered {
+			note.What = DNSFiltered
+		}
+		j.note(note)
+	}
+	if a := s.aaaa; a != nil && a.Result != "" && !a.ok() && a.Result != fact.OutcomeNoData && a.Why != WhyFirewall {
+		f.What, f.Why, f.Said = path.ResolverFailed, WhyAAAA, a.Said
+		if a.silent() {
+			f.Said = "silent"
+		}
+	}
+	return f
+}
+
+// heard reports whether anything came back.
+func heard(o *Outcome) bool {
+	return o != nil && o.Result != "" && (o.Answered > 0 || o.ok())
+}
+
+// elsewhere reports whether the host at addr answered something else than names.
+func (j *judge) elsewhere(addr netip.Addr) bool {
+	for i := range j.evidence.Outcomes {
+		if o := &j.evidence.Outcomes[i]; o.Addr == addr && o.Role == fact.RoleInternet && o.ok() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,36 @@
+package verdict_test
+
+import "flapscope/monitor/path"
+
+// resolverRows are what name servers do wrong.
+var resolverRows = []row{
+	{"the server is closed", []string{"* resolver: refused", noNames}, path.HealthDegraded, "resolver_refused4", "", "Name server 10.50.0.1 refuses: nobody listens there."},
+	{"the server is silent", []string{deadRelay, "version: timeout", noNames}, path.HealthDegraded, "resolver_silent4", "", "Name server 10.50.0.1 does not answer."},
+	{"its upstream is dead", []string{deadRelay, "version: ok", noNames}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 is there, and gets no answer itself."},
+	{"SERVFAIL", []string{"* resolver: bad_answer why=servfail said=SERVFAIL", "second: bad_answer why=servfail", "unchecked: bad_answer why=servfail", noNames}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers SERVFAIL."},
+	{"DNSSEC can't be verified", []string{"* resolver: bad_answer why=servfail said=SERVFAIL", "unchecked: ok", noNames}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers, but refuses names whose DNSSEC signature it can't verify."},
+	{"REFUSED", []string{"* resolver: bad_answer why=refused said=REFUSED", noNames}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers REFUSED."},
+	{"NXDOMAIN for all", []string{"* resolver: bad_answer why=nxdomain", "second: bad_answer why=nxdomain", noNames}, path.HealthDegraded, "resolver_lies4", "", "Name server 10.50.0.1 denies names that exist."},
+	{"NXDOMAIN for one", []string{"a: bad_answer why=nxdomain said=NXDOMAIN", "second: ok", noNames}, path.HealthOnline, "", "check_server", "All is well over l0, in both families."},
+	{"a private answer", []string{"a: ok why=private_answer said=192.168.0.1"}, path.HealthDegraded, "resolver_lies4", "", "Name server 10.50.0.1 gives a public name a private address, 192.168.0.1."},
+	{"every name has one address", []string{"random: ok why=one_address said=10.50.0.1"}, path.HealthDegraded, "resolver_lies4", "", "Name server 10.50.0.1 gives every name the same address, 10.50.0.1."},
+	{"names that don't exist have an address", []string{"random: ok why=rewritten"}, path.HealthOnline, "", "dns_rewritten", "All is well over l0, in both families."},
+	{"DNS is intercepted", []string{"stray resolver: ok"}, path.HealthOnline, "", "dns_intercepted", "All is well over l0, in both families."},
+	{"an answer too large, and no TCP", []string{"a: bad_answer why=truncated", noNames}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 cuts its answers short, and does not answer over TCP."},
+	{"EDNS is not understood", []string{"a: bad_answer why=edns", noNames}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 does not understand EDNS."},
+	{"stale answers", []string{"a: ok why=stale"}, path.HealthOnline, "", "dns_stale", "All is well over l0, in both families."},
+	{"questions for IPv6 are dropped", []string{"aaaa: timeout"}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers for IPv4 and not for IPv6: silent."},
+	{"questions for IPv6 fail", []string{"aaaa: bad_answer why=servfail said=SERVFAIL"}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers for IPv4 and not for IPv6: SERVFAIL."},
+	{"no name server", []string{"no: resolver", noNames}, path.HealthDegraded, "resolver_missing", "", "No name server is configured."},
+}
+
+// portalRows are what plain HTTP and TLS say together.
+var portalRows = []row{
+	{"a redirect, and no TLS", []string{"page: portal why=redirect said=http://login.example/", "secure: bad_answer why=reset"}, path.HealthPortal, "portal", "", "A captive portal wants a login first: http://login.example/."},
+	{"a redirect, and TLS", []string{"page: portal why=redirect said=http://login.example/"}, path.HealthOnline, "", "proxy", "All is well over l0, in both families."},
+	{"a server error, and TLS", []string{"page: bad_answer why=status said=500"}, path.HealthOnline, "", "check_server", "All is well over l0, in both families."},
+	{"TLS is cut at all operators", []string{"secure: bad_answer why=reset"}, path.HealthDegraded, "https_blocked4", "", "IPv4 connections to port 443 are reset at every operator: something between does that."},
+	{"TLS is cut at one operator", []string{"secure 1.1.1.1: bad_answer why=reset"}, path.HealthOnline, "", "one_operator_silent", "All is well over l0, in both families."},
+	{"one certificate has expired", []string{"secure 1.1.1.1: bad_answer why=expired"}, path.HealthOnline, "", "one_operator_silent", "All is well over l0, in both families."},
+	{"resets, and nothing else", []string{"connect internet: refused", "ping internet: timeout", "no: secure", "no: large", "page: timeout"}, path.HealthNoInternet, "upstream_refused", "", "Beyond gateway 10.50.0.1 on l0 every connection is reset, and nothing else answers."},
+}

@@ -1,0 +1,144 @@
+package verdict
+
+import (
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// portal judges the page of the portal check beside TLS: nobody can answer TLS
+// in the name of another, and anybody can answer plain HTTP.
+func (j *judge) portal() {
+	v4, v6 := &j.tallies[0], &j.tallies[1]
+	secure := v4.trusted|v6.trusted != 0 ||
+		v4.secured|v6.secured == 0 && v4.accepted|v6.accepted != 0
+	for i := range j.tallies {
+		t := &j.tallies[i]
+		if t.page == nil {
+			continue
+		}
+		got := j.of(path.CaptivePortal, path.LegPortal, t.page)
+		switch {
+		case t.page.ok():
+			j.walled(t)
+		case t.page.Result == fact.OutcomePortal && !secure:
+			j.portals = true
+			j.found(got)
+		case t.page.Result == fact.OutcomePortal:
+			got.What = HTTPProxy
+			j.note(got)
+		case !t.alive():
+			// It says nothing that the internet leg does not.
+		case t.page.Result == fact.OutcomeRefused || t.page.Result == fact.OutcomeTimeout || t.page.Result == fact.OutcomeUnreachable:
+			got.What = HTTPBlocked
+			j.note(got)
+		case t.page.Result == fact.OutcomeBadAnswer:
+			got.What = CheckServer
+			j.note(got)
+		}
+	}
+}
+
+// walled judges a portal check that passes where nothing else does.
+func (j *judge) walled(t *tally) {
+	v4, v6 := &j.tallies[0], &j.tallies[1]
+	if t.asked() && !v4.alive() && !v6.alive() && !v4.resolved && !v6.resolved {
+		j.garden = true
+		j.found(j.of(WalledGarden, path.LegPortal, t.page))
+	}
+}
+
+// https judges port 443, and what is said there, at all operators together:
+// trouble at one of them is its own.
+func (j *judge) https() {
+	for i := range j.tallies {
+		t := &j.tallies[i]
+		if t.pongs != 0 && t.accepted == 0 && t.connected != 0 && (t.local == nil || t.local.Why != WhyPorts) {
+			j.blocked(t)
+		}
+	}
+	var asked, foreign, invalid, cut, trusted set
+	for i := range j.tallies {
+		t := &j.tallies[i]
+		asked, foreign, invalid = asked|t.secured, foreign|t.foreign, invalid|t.invalid
+		cut, trusted = cut|t.cut, trusted|t.trusted
+	}
+	for i := range j.evidence.Outcomes {
+		o := &j.evidence.Outcomes[i]
+		if o.Ask != Secure || o.Result == "" || o.ok() || o.Result == fact.OutcomeNoData {
+			continue
+		}
+		if j.tallies[index(o.Family)].accepted&(1<<o.Operator) == 0 {
+			continue // Without a connection there is no TLS.
+		}
+		f := j.of(HTTPSBlocked, LegTLS, o)
+		switch {
+		case foreign.many(asked):
+			f.What = TLSIntercepted
+			j.found(f)
+		case o.Why == WhyClock:
+			f.What, f.Took = ClockWrong, o.Skew
+			j.found(f)
+		case invalid.many(asked):
+			f.What = CertificateInvalid
+			j.found(f)
+		case cut.many(asked) && trusted == 0:
+			j.found(f)
+		default:
+			f.What = OneOperator
+			j.note(f)
+		}
+	}
+}
+
+// blocked judges port 443 where pings are answered, and no connection is.
+func (j *judge) blocked(t *tally) {
+	o := j.first(t, Connect)
+	f := j.of(HTTPSBlocked, LegTLS, o)
+	f.Why = ""
+	switch {
+	case t.refused == t.connected:
+		f.Why = WhyReset
+	case t.barred == t.connected:
+		f.Why = WhyProhibited
+	}
+	if !t.connected.many(t.connected) {
+		return
+	}
+	j.found(f)
+}
+
+// clock compares ours with those of others: with one that TLS vouches for, or
+// with two of different operators.
+func (j *judge) clock() {
+	var one, other *Outcome
+	for i := range j.evidence.Outcomes {
+		o := &j.evidence.Outcomes[i]
+		switch {
+		case !o.Dated:
+		case o.Ask == Secure && o.ok():
+			j.skewed(o)
+			return
+		case one == nil:
+			one = o
+		case other == nil && (o.Role != one.Role || o.Operator != one.Operator):
+			other = o
+		}
+	}
+	if one != nil && other != nil && abs(one.Skew-other.Skew) < clockNoted {
+		j.skewed(one)
+	}
+}
+
+func (j *judge) skewed(o *Outcome) {
+	f := j.of(ClockWrong, LegTLS, o)
+	f.Took = o.Skew
+	switch {
+	case abs(o.Skew) >= clockBad:
+		j.found(f)
+	case abs(o.Skew) >= clockNoted:
+		f.Took = f.Took.Round(time.Second)
+		j.note(f)
+	}
+}
