@@ -73,10 +73,10 @@ func settle(m *model, cmd tea.Cmd) {
 }
 
 // startScope returns the page of the path alone, on a screen of w by h.
-func startScope(feed Feed, o Options, w, h int) *scopePage {
+func startScope(feed Feed, o Options, w, h int) pathPage {
 	o.Location = time.UTC
 	k, st := newKeyMap(&o, pageKinds()), themes.BuiltIn()[0].Styles(themes.Full, false)
-	p := newScopePage(&o, &k, &st)
+	p := pathPage{newScope(&o, &k, &st)}
 	p.refresh(feed)
 	p.update(tea.WindowSizeMsg{Width: w, Height: h})
 	return p

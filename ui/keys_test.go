@@ -15,7 +15,7 @@ import (
 )
 
 // place says where a page is, in words that a failure can print.
-func place(p *scopePage) string {
+func place(p *scope) string {
 	var b strings.Builder
 	switch {
 	case p.opts.Replay:
@@ -78,7 +78,7 @@ func TestKeysMove(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := startScope(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 80, 24)
 			tap(t, p, strings.Fields(c.keys)...)
-			if got := place(p); got != c.want {
+			if got := place(p.scope); got != c.want {
 				t.Errorf("after %q: %s, want %s", c.keys, got, c.want)
 			}
 		})
@@ -86,9 +86,9 @@ func TestKeysMove(t *testing.T) {
 }
 
 // stagedScope returns the page of the path in replay.
-func stagedScope(t *testing.T, o Options) *scopePage {
+func stagedScope(t *testing.T, o Options) *scope {
 	feed := stagedFeed(t, "replay", &o)
-	return startScope(feed, o, 80, 24)
+	return startScope(feed, o, 80, 24).scope
 }
 
 func TestKeysReplay(t *testing.T) {
@@ -108,7 +108,7 @@ func TestKeysReplay(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := stagedScope(t, Options{})
 			tap(t, p, strings.Fields(c.keys)...)
-			if got := place(p); got != c.want {
+			if got := place(p.scope); got != c.want {
 				t.Errorf("after %q: %s, want %s", c.keys, got, c.want)
 			}
 		})
@@ -360,7 +360,7 @@ func (*blankPage) draw(a grid.Area, bar barView) { a.Text(0, 0, "a blank page", 
 // TestPages turns to another page and back.
 func TestPages(t *testing.T) {
 	blank := &blankPage{}
-	kinds := append(pageKinds()[:1], pageKind{"blank", func(*Options, *keyMap, *themes.Styles) page { return blank }})
+	kinds := append(pageKinds()[:1], pageKind{"blank", func(*scope) page { return blank }})
 	m := newModel(sceneOf(t, "good"), Options{Location: time.UTC}, kinds...)
 	m.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -385,11 +385,11 @@ func TestDrawingChangesNothing(t *testing.T) {
 	for _, keys := range []string{"", "pgup left", "tab down", "P"} {
 		p := startScope(sceneOf(t, "failover"), Options{}, 80, 24)
 		tap(t, p, strings.Fields(keys)...)
-		before := *p
+		before := *p.scope
 		for _, s := range sizes() {
 			p.draw(grid.New(s.w, s.h, themes.Unicode).Area(), barView{look: p.frame().look, keys: p.keys})
 		}
-		if !reflect.DeepEqual(*p, before) {
+		if !reflect.DeepEqual(*p.scope, before) {
 			t.Errorf("after %q drawing changed the page", keys)
 		}
 	}

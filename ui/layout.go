@@ -13,7 +13,7 @@ const (
 	roomyFrom = 32
 )
 
-// A layout is the named rectangles of the scope page.
+// A layout is the named rectangles of the path page.
 //
 //	┌ header ──────────────────────────────────────────────┐
 //	│ axis  ┊ ticks                            │ panes     │

@@ -73,8 +73,9 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	}
 	m.theme.start(&o)
 	m.styles = m.theme.styles(m.depth)
+	s := newScope(m.opts, &m.keys, &m.styles)
 	for _, k := range kinds {
-		m.pages = append(m.pages, k.make(m.opts, &m.keys, &m.styles))
+		m.pages = append(m.pages, k.make(s))
 		m.titles = append(m.titles, k.title)
 	}
 	m.page().refresh(feed)

@@ -3,7 +3,6 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"flapscope/themes"
 	"flapscope/ui/grid"
 )
 
@@ -38,12 +37,12 @@ const (
 type pageKind struct {
 	// title is its name in the title of the window, where there are several.
 	title string
-	make  func(o *Options, k *keyMap, st *themes.Styles) page
+	make  func(s *scope) page
 }
 
 // pageKinds lists the pages in the order of their keys: 1 is the first.
 func pageKinds() []pageKind {
 	return []pageKind{
-		{"path", func(o *Options, k *keyMap, st *themes.Styles) page { return newScopePage(o, k, st) }},
+		{"path", func(s *scope) page { return pathPage{s} }},
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // A detailPopup shows the selected item with its cause chain. Up and down go
 // to its neighbours, as they do in the log.
-type detailPopup struct{ page *scopePage }
+type detailPopup struct{ page *scope }
 
 // update implements popup.
 func (d *detailPopup) update(msg tea.KeyPressMsg) (bool, tea.Cmd) {

@@ -18,7 +18,7 @@ import (
 // A ladderPopup shows the selected incident as a ladder in time: the facts that
 // brought it, those that ended it, and what was known besides. Up and down go to
 // its neighbours, as they do in the list.
-type ladderPopup struct{ page *scopePage }
+type ladderPopup struct{ page *scope }
 
 // update implements popup.
 func (d *ladderPopup) update(msg tea.KeyPressMsg) (bool, tea.Cmd) {

@@ -9,7 +9,7 @@ import (
 
 // A panesPopup shows what stands beside the timeline on a wide screen.
 type panesPopup struct {
-	page *scopePage
+	page *scope
 	// top is the first row that is shown.
 	top int
 }

@@ -85,7 +85,7 @@ func (f *frame) rawText() string {
 
 // reselect finds the selected item in a log that was read anew: items have
 // other numbers then, or are gone.
-func (p *scopePage) reselect(tl Timeline) {
+func (p *scope) reselect(tl Timeline) {
 	if old := p.selected.incident; old != nil {
 		now := tl.Incidents(timeline.Span{From: old.From.Mono, To: old.From.Mono + 1}, tl.Bounds().To)
 		if !slices.ContainsFunc(now, p.selected.is) {
@@ -106,7 +106,7 @@ func (p *scopePage) reselect(tl Timeline) {
 }
 
 // waiting reports whether there is nothing to show yet.
-func (p *scopePage) waiting() bool {
+func (p *scope) waiting() bool {
 	if p.opts.Replay {
 		return p.tl == nil
 	}

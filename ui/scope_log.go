@@ -8,7 +8,7 @@ import (
 )
 
 // nearest goes to the next item in time.
-func (p *scopePage) nearest(forward bool) {
+func (p *scope) nearest(forward bool) {
 	if p.tl == nil {
 		return
 	}
@@ -22,14 +22,14 @@ func (p *scopePage) nearest(forward bool) {
 }
 
 // selectItem selects an item and puts the cursor to its instant.
-func (p *scopePage) selectItem(item timeline.Item) {
+func (p *scope) selectItem(item timeline.Item) {
 	p.playing = false
 	p.jump(item.Mono)
 	p.selected = selection{on: true, item: item}
 }
 
 // upDown selects the neighbour in the focused panel; up is newer.
-func (p *scopePage) upDown(up bool) {
+func (p *scope) upDown(up bool) {
 	if p.tl == nil {
 		return
 	}
@@ -49,7 +49,7 @@ func (p *scopePage) upDown(up bool) {
 }
 
 // neighbour returns the item next to the selected one in the log.
-func (p *scopePage) neighbour(up bool) (timeline.Item, bool) {
+func (p *scope) neighbour(up bool) (timeline.Item, bool) {
 	at := p.view.at(p.now)
 	if !p.selected.on {
 		if up {
@@ -80,7 +80,7 @@ func (p *scopePage) neighbour(up bool) (timeline.Item, bool) {
 }
 
 // oldestAfter returns the oldest item after an instant.
-func (p *scopePage) oldestAfter(at time.Duration) (timeline.Item, bool) {
+func (p *scope) oldestAfter(at time.Duration) (timeline.Item, bool) {
 	next, ok := p.tl.Nearest(at, true, timeline.LevelNone)
 	if !ok {
 		return next, false
@@ -93,7 +93,7 @@ func (p *scopePage) oldestAfter(at time.Duration) (timeline.Item, bool) {
 }
 
 // selectTarget moves the selection in the table of targets.
-func (p *scopePage) selectTarget(up bool) {
+func (p *scope) selectTarget(up bool) {
 	targets := p.frame().targets
 	if len(targets) == 0 {
 		return

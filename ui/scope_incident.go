@@ -9,7 +9,7 @@ import (
 
 // troubles returns all incidents but the notes, as they are known now, oldest
 // first.
-func (p *scopePage) troubles() []*fold.Incident {
+func (p *scope) troubles() []*fold.Incident {
 	b := p.bounds()
 	all := p.tl.Incidents(timeline.Span{From: b.From, To: b.To + 1}, b.To)
 	return slices.DeleteFunc(all, (*fold.Incident).Note)
@@ -17,7 +17,7 @@ func (p *scopePage) troubles() []*fold.Incident {
 
 // stepIncident selects the incident after the selected one, or after the
 // cursor; or the one before.
-func (p *scopePage) stepIncident(forward bool) {
+func (p *scope) stepIncident(forward bool) {
 	if p.tl == nil {
 		return
 	}
@@ -49,7 +49,7 @@ func (p *scopePage) stepIncident(forward bool) {
 }
 
 // selectIncident selects an incident and puts the cursor to its begin.
-func (p *scopePage) selectIncident(i *fold.Incident) {
+func (p *scope) selectIncident(i *fold.Incident) {
 	p.playing = false
 	p.jump(i.From.Mono)
 	p.selected = selection{incident: i}

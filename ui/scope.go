@@ -10,16 +10,16 @@ import (
 	"flapscope/history/timeline"
 	"flapscope/monitor/fold"
 	"flapscope/themes"
-	"flapscope/ui/grid"
 )
 
 // speeds are the steps of the speed keys in replay.
 func speeds() []float64 { return []float64{0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000} }
 
-// A scopePage is the oscilloscope: the timeline, the chart and the panes at
-// the cursor. Live and replay are the same page; only where the cursor is
-// differs.
-type scopePage struct {
+// A scope is where the screen looks: the past and the present as the feed last
+// reported them, the cursor, and what the user chose. All pages share it, so
+// that turning one moves nothing. Live and replay differ only in where the
+// cursor is.
+type scope struct {
 	opts   *Options
 	keys   *keyMap
 	styles *themes.Styles
@@ -48,8 +48,8 @@ type scopePage struct {
 	w, h, cols int
 }
 
-func newScopePage(o *Options, k *keyMap, st *themes.Styles) *scopePage {
-	p := &scopePage{opts: o, keys: k, styles: st, speed: o.Speed, playing: o.Playing && o.Replay, cols: 60}
+func newScope(o *Options, k *keyMap, st *themes.Styles) *scope {
+	p := &scope{opts: o, keys: k, styles: st, speed: o.Speed, playing: o.Playing && o.Replay, cols: 60}
 	if p.speed <= 0 {
 		p.speed = 1
 	}
@@ -60,9 +60,9 @@ func newScopePage(o *Options, k *keyMap, st *themes.Styles) *scopePage {
 	return p
 }
 
-// refresh takes what the feed has now and reports whether a new picture would
+// refresh implements page: it takes what the feed has now and reports whether a new picture would
 // differ.
-func (p *scopePage) refresh(feed Feed) bool {
+func (p *scope) refresh(feed Feed) bool {
 	nowTime, now := feed.Now()
 	snap, tl := feed.Snapshot(), feed.Timeline()
 	if tl != nil && tl.Bounds() == (timeline.Span{}) {
@@ -88,7 +88,7 @@ func (p *scopePage) refresh(feed Feed) bool {
 }
 
 // start puts the playhead where replay begins, once the recording is there.
-func (p *scopePage) start(bounds timeline.Span) {
+func (p *scope) start(bounds timeline.Span) {
 	if p.started {
 		return
 	}
@@ -103,7 +103,7 @@ func (p *scopePage) start(bounds timeline.Span) {
 }
 
 // bounds returns how far the cursor may go.
-func (p *scopePage) bounds() timeline.Span {
+func (p *scope) bounds() timeline.Span {
 	if p.tl == nil {
 		return timeline.Span{From: p.now, To: p.now}
 	}
@@ -115,7 +115,7 @@ func (p *scopePage) bounds() timeline.Span {
 }
 
 // update implements page.
-func (p *scopePage) update(msg tea.Msg) tea.Cmd {
+func (p *scope) update(msg tea.Msg) tea.Cmd {
 	defer p.locate()
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -134,7 +134,7 @@ func (p *scopePage) update(msg tea.Msg) tea.Cmd {
 
 // play moves the playhead by the time since the last tick. A tick that comes
 // after seconds (a suspended machine) does not make the playhead jump.
-func (p *scopePage) play(at time.Time) {
+func (p *scope) play(at time.Time) {
 	passed := min(at.Sub(p.lastTick), time.Second)
 	p.lastTick = at
 	if !p.playing || passed <= 0 {
@@ -150,7 +150,7 @@ func (p *scopePage) play(at time.Time) {
 }
 
 // moveKey handles the keys that move cursor and window.
-func (p *scopePage) moveKey(msg tea.KeyPressMsg) bool {
+func (p *scope) moveKey(msg tea.KeyPressMsg) bool {
 	k, step := p.keys, p.view.step(p.cols)
 	switch {
 	case key.Matches(msg, k.Left):
@@ -178,14 +178,14 @@ func (p *scopePage) moveKey(msg tea.KeyPressMsg) bool {
 }
 
 // jump puts the cursor to an instant.
-func (p *scopePage) jump(to time.Duration) {
+func (p *scope) jump(to time.Duration) {
 	p.view.freeze(p.now)
 	p.selected = selection{}
 	p.view.set(to, p.bounds())
 }
 
 // move moves the cursor; past the end it is live again.
-func (p *scopePage) move(by time.Duration) {
+func (p *scope) move(by time.Duration) {
 	if to := p.view.at(p.now) + by; to < p.bounds().To || p.opts.Replay {
 		p.jump(to)
 		return
@@ -194,7 +194,7 @@ func (p *scopePage) move(by time.Duration) {
 }
 
 // page moves cursor and window by a screen.
-func (p *scopePage) page(by time.Duration) {
+func (p *scope) page(by time.Duration) {
 	if to := p.view.at(p.now) + by; to >= p.bounds().To && !p.opts.Replay {
 		p.toEnd()
 		return
@@ -205,7 +205,7 @@ func (p *scopePage) page(by time.Duration) {
 }
 
 // toEnd goes to the present, or to the end of a recording.
-func (p *scopePage) toEnd() {
+func (p *scope) toEnd() {
 	if p.opts.Replay {
 		p.jump(p.bounds().To)
 		return
@@ -215,7 +215,7 @@ func (p *scopePage) toEnd() {
 }
 
 // pause freezes and thaws the live screen, or plays and stops a recording.
-func (p *scopePage) pause() {
+func (p *scope) pause() {
 	switch {
 	case !p.opts.Replay && p.view.live:
 		p.view.freeze(p.now)
@@ -232,7 +232,7 @@ func (p *scopePage) pause() {
 }
 
 // eventKey handles the keys that go from event to event.
-func (p *scopePage) eventKey(msg tea.KeyPressMsg) bool {
+func (p *scope) eventKey(msg tea.KeyPressMsg) bool {
 	k := p.keys
 	switch {
 	case key.Matches(msg, k.Up):
@@ -254,7 +254,7 @@ func (p *scopePage) eventKey(msg tea.KeyPressMsg) bool {
 }
 
 // screenKey handles the keys that change how things are shown.
-func (p *scopePage) screenKey(msg tea.KeyPressMsg) bool {
+func (p *scope) screenKey(msg tea.KeyPressMsg) bool {
 	k := p.keys
 	switch {
 	case key.Matches(msg, k.Tab):
@@ -275,7 +275,7 @@ func (p *scopePage) screenKey(msg tea.KeyPressMsg) bool {
 
 // tab gives the focus to the next panel. The table of targets selects its
 // first row, and what is selected leads the chart.
-func (p *scopePage) tab() {
+func (p *scope) tab() {
 	p.focus = (p.focus + 1) % focusCount
 	p.target = ""
 	if p.focus == focusTargets && p.tl != nil {
@@ -284,7 +284,7 @@ func (p *scopePage) tab() {
 }
 
 // faster changes the speed of replay.
-func (p *scopePage) faster(dir int) {
+func (p *scope) faster(dir int) {
 	all := speeds()
 	i := slices.IndexFunc(all, func(s float64) bool { return s >= p.speed })
 	if i < 0 {
@@ -294,7 +294,7 @@ func (p *scopePage) faster(dir int) {
 }
 
 // commandKey handles the keys that open a popup.
-func (p *scopePage) commandKey(msg tea.KeyPressMsg) tea.Cmd {
+func (p *scope) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, p.keys.Enter):
 		return p.inspect()
@@ -308,7 +308,7 @@ func (p *scopePage) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 
 // inspect opens what is selected, or the newest at the cursor: an incident, or
 // where events are listed or none was an event.
-func (p *scopePage) inspect() tea.Cmd {
+func (p *scope) inspect() tea.Cmd {
 	if p.tl == nil {
 		return nil
 	}
@@ -330,7 +330,7 @@ func (p *scopePage) inspect() tea.Cmd {
 }
 
 // pace implements page.
-func (p *scopePage) pace() pace {
+func (p *scope) pace() pace {
 	switch {
 	case p.waiting():
 		return paceWaiting
@@ -341,7 +341,7 @@ func (p *scopePage) pace() pace {
 }
 
 // frame returns what a picture is made of.
-func (p *scopePage) frame() *frame {
+func (p *scope) frame() *frame {
 	f := &frame{
 		look: look{p.styles, p.opts.Location}, choice: p.choice,
 		cursor: cursor{
@@ -369,14 +369,14 @@ func (p *scopePage) frame() *frame {
 
 // lanes returns the interfaces of the window. What was last observed before it
 // goes on in it.
-func (p *scopePage) lanes() []timeline.Lane {
+func (p *scope) lanes() []timeline.Lane {
 	span := p.view.window(p.now, p.cols)
 	span.From = min(span.From, p.tl.Bounds().To-1)
 	return p.tl.Lanes(span)
 }
 
 // locate asks for the state at the cursor when that or the past has changed.
-func (p *scopePage) locate() {
+func (p *scope) locate() {
 	if p.tl == nil {
 		return
 	}
@@ -388,28 +388,4 @@ func (p *scopePage) locate() {
 		p.moment, p.momentOf = p.tl.At(at), p.tl
 		p.moment.Mono = at
 	}
-}
-
-// draw implements page.
-func (p *scopePage) draw(a grid.Area, bar barView) {
-	f := p.frame()
-	f.recording = bar.recording
-	l := newLayout(a, len(f.lanes), len(f.targets))
-	drawHeader(l.header, f.headerView())
-	drawTimeline(&l, f)
-	drawLatency(&l, f.latencyView())
-	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
-	if l.panes.Width() > 0 {
-		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
-	}
-	drawCursor(l.path, f, l.gutter, false)
-	for _, part := range []grid.Area{l.incidents, l.marks, l.lanes, l.chart, l.loss} {
-		drawCursor(part, f, l.gutter, true)
-	}
-	if f.raw {
-		drawEvents(l.list, f.eventsView())
-	} else {
-		drawIncidents(l.list, f.incidentsView())
-	}
-	drawBar(l.keys, bar)
 }

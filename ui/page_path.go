@@ -1,0 +1,31 @@
+package ui
+
+import "flapscope/ui/grid"
+
+// A pathPage is the oscilloscope: the timeline, the chart and the panes at the
+// cursor.
+type pathPage struct{ *scope }
+
+// draw implements page.
+func (p pathPage) draw(a grid.Area, bar barView) {
+	f := p.frame()
+	f.recording = bar.recording
+	l := newLayout(a, len(f.lanes), len(f.targets))
+	drawHeader(l.header, f.headerView())
+	drawTimeline(&l, f)
+	drawLatency(&l, f.latencyView())
+	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
+	if l.panes.Width() > 0 {
+		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
+	}
+	drawCursor(l.path, f, l.gutter, false)
+	for _, part := range []grid.Area{l.incidents, l.marks, l.lanes, l.chart, l.loss} {
+		drawCursor(part, f, l.gutter, true)
+	}
+	if f.raw {
+		drawEvents(l.list, f.eventsView())
+	} else {
+		drawIncidents(l.list, f.incidentsView())
+	}
+	drawBar(l.keys, bar)
+}
