@@ -86,9 +86,9 @@ func TestKeysMove(t *testing.T) {
 }
 
 // stagedScope returns the page of the path in replay.
-func stagedScope(t *testing.T, o Options) *scope {
+func stagedScope(t *testing.T, o Options) pathPage {
 	feed := stagedFeed(t, "replay", &o)
-	return startScope(feed, o, 80, 24).scope
+	return startScope(feed, o, 80, 24)
 }
 
 func TestKeysReplay(t *testing.T) {
