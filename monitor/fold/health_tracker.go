@@ -26,6 +26,8 @@ type healthTracker struct {
 	seen     []path.Finding
 	// notes are worth knowing and no trouble.
 	notes []path.Finding
+	// suspects may be wrong.
+	suspects []path.Finding
 	// began and ended are when what was found last began and ended.
 	began, ended fact.Instant
 	// next is the earliest instant at which silence alone may change the health.
@@ -69,7 +71,7 @@ func degradationOf(h *path.Health, findings []path.Finding) degradation {
 func (h *healthTracker) assess(s *state.State, p *path.Path, now fact.Instant) {
 	d := path.Diagnose(s, p, now.Mono)
 	was := h.ill
-	h.known, h.findings, h.notes, h.next = d.Health, d.Findings, d.Notes, d.Next
+	h.known, h.findings, h.notes, h.suspects, h.next = d.Health, d.Findings, d.Notes, d.Suspects, d.Next
 	h.ill = degradationOf(&h.known, h.findings)
 	switch {
 	case was.well() && !h.ill.well():

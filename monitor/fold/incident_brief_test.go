@@ -14,7 +14,7 @@ func TestIncidentBrief(t *testing.T) {
 	for what, want := range map[path.What]string{
 		path.CarrierLost:       "eth0 lost its carrier",
 		path.GatewaySilent:     "gateway 192.0.2.1 on eth0 was silent",
-		path.UpstreamSilent:    "the internet beyond gateway fe80::1 on eth0 was silent",
+		path.UpstreamSilent:    "the internet beyond gateway 192.0.2.1 on eth0 was silent",
 		path.ResolverFailed:    "resolver 192.0.2.53 answered errors",
 		path.GatewayUnresolved: "gateway 192.0.2.1 on eth0 was not found: its neighbour entry failed, said this kernel",
 	} {

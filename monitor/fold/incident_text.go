@@ -223,11 +223,13 @@ func (c *clause) predicate(open bool) string {
 	return out
 }
 
-// said is what the finding at the root says in words.
+// said is what the finding at the root says in words: the worst, where there are
+// several.
 func (c *clause) said(otherwise string) string {
+	degree := -1.0
 	for _, f := range c.faults {
-		if f.finding != nil && f.finding.Detail != "" {
-			return f.finding.Detail
+		if f.Leg == c.Leg && f.finding != nil && f.finding.Detail != "" && f.finding.Degree > degree {
+			otherwise, degree = f.finding.Detail, f.finding.Degree
 		}
 	}
 	return otherwise

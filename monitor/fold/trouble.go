@@ -107,7 +107,9 @@ func (t *trouble) settleRoot() {
 			t.began = f.since
 		}
 		if f.Leg == r.Leg && !f.weak && f.Family != r.Family {
-			r.Family = 0
+			if r.Family = 0; f.Family == fact.IPv4 && f.Entity != "" {
+				r.Entity = f.Entity // One name for both: the shorter.
+			}
 		}
 		if f.Leg == r.Leg && sharpens(f.What, r.What) {
 			r.What = f.What
@@ -305,20 +307,24 @@ func (t *trouble) closeAt(hold holds) time.Duration {
 // returns reports whether next is the same trouble come back: the same root within
 // the quiet time, and as silence before the kernel has found out once more. Soon
 // after its end it may be seen in one family first where it was in both, or the
-// other way round. Loss on a link does not ask for families, and is seen to begin
-// again before it was seen to end.
+// other way round. Loss does not ask for families, and is seen to begin again before
+// it was seen to end; of a name server, which is asked seldom, it looks like silence
+// now and then.
 func (t *trouble) returns(next *trouble) bool {
 	a, b := &t.Root, &next.Root
 	after := next.began.Mono - t.To.Mono
 	soon := after <= quietTime/2
-	what := a.What == b.What || sharpens(a.What, b.What)
+	what := a.What == b.What || sharpens(a.What, b.What) || a.Leg == path.LegDNS && chancy(a.What) && chancy(b.What)
 	if !what || a.Leg != b.Leg || a.Interface != b.Interface || t.Note() != next.Note() {
 		return false
 	}
-	lossy := a.What == path.Loss && a.Leg == path.LegGateway
+	lossy := a.What == path.Loss && (a.Leg == path.LegGateway || a.Leg == path.LegInternet)
 	family := a.Family == b.Family && (a.Entity == b.Entity || a.Family == 0) || soon && (a.Family == 0 || b.Family == 0)
 	return (family || lossy) && after <= quietTime && (after >= 0 || a.What == path.Loss)
 }
+
+// chancy reports whether a word of a name server may be that of loss.
+func chancy(what path.What) bool { return what == path.Loss || what == path.ResolverSilent }
 
 // resume takes in a trouble that is this one come back, and goes on. It returns
 // what its incident has come to.

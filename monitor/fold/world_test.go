@@ -200,7 +200,7 @@ func (w *world) reach(t *fact.Target, at time.Duration, r *fact.ProbeResult) boo
 		return false
 	}
 	beyond := t.Role == fact.RoleInternet || t.Role == fact.RolePortal
-	if x := w.broken(at, t.Family, path.Loss); x != nil && w.rand.Float64() < x.share {
+	if x := w.broken(at, t.Family, path.Loss); x != nil && (x.leg == "" || x.leg == path.LegInternet && beyond || x.leg == path.LegDNS && t.Role == fact.RoleResolver) && w.rand.Float64() < x.share {
 		r.Outcome = fact.OutcomeTimeout
 		return false
 	}

@@ -21,7 +21,11 @@ func (e *healthEvaluator) resolvers() {
 	}
 	e.out.DNS = v
 	for _, t := range trouble {
-		e.found(e.resolver(t))
+		if out := e.resolver(t); out.What == Loss {
+			e.lossyServer(t, out)
+		} else {
+			e.found(out)
+		}
 	}
 }
 

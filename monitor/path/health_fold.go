@@ -43,9 +43,11 @@ func EvaluateHealth(s *state.State, p *Path, now time.Duration) (Health, time.Du
 type Diagnosis struct {
 	Health   Health
 	Findings []Finding
-	// notes are worth knowing and no trouble.
+	// Notes are worth knowing and no trouble.
 	Notes []Finding
-	Next  time.Duration
+	// Suspects may be, and it can't be told yet: what was found before is not over.
+	Suspects []Finding
+	Next     time.Duration
 }
 
 // Diagnose evaluates health as EvaluateHealth does, and says what is wrong.
@@ -60,7 +62,7 @@ func Diagnose(s *state.State, p *Path, now time.Duration) Diagnosis {
 	e.gateways()
 	e.resolvers()
 	e.conclude()
-	return Diagnosis{e.out, e.findings, e.Notes, e.next}
+	return Diagnosis{e.out, e.findings, e.Notes, e.suspects, e.next}
 }
 
 // UnknownHealth is the health of which nothing is known.
@@ -80,6 +82,7 @@ type healthEvaluator struct {
 	targets  []*state.TargetState
 	findings []Finding
 	Notes    []Finding
+	suspects []Finding
 	// waiting says what may be wrong and is not yet decided, or is empty.
 	waiting string
 	// undecidedSince is since when it may be the internet of a family, or 0.
@@ -197,6 +200,9 @@ func (e *healthEvaluator) beyond(f fact.Family) state.Verdict {
 		v, which = e.best(checks)
 	}
 	switch {
+	case v == state.VerdictDegraded && which.Lossy.On:
+		e.lossy(f, which)
+		return v
 	case v == state.VerdictDegraded:
 		p := e.path.Family(f)
 		e.found(e.partial(LegInternet, f, p.Index, AddressEntity(p.Gateway), e.internetName(f), which))
@@ -401,6 +407,8 @@ func (e *healthEvaluator) gatewayVerdict(f fact.Family, t *state.TargetState) st
 			out.What, out.Words = GatewayUnresolved, "not found on the link"
 		}
 		e.found(out)
+	case v == state.VerdictDegraded && t.Lossy.On:
+		e.lossyGateway(f, t)
 	case v == state.VerdictDegraded && *e.out.family(f) != state.VerdictOK:
 		e.found(e.partial(LegGateway, f, t.Index, AddressEntity(t.Addr), gatewayName(t), t))
 	}

@@ -154,7 +154,13 @@ func (s *State) addressed(k LinkFamily) bool {
 // applyResult replaces the target's state rather than changing it: snapshots
 // share it.
 func (s *State) applyResult(at time.Duration, r *fact.ProbeResult) {
-	if old := s.Targets[r.Target]; old != nil {
-		s.putTarget(old.after(at, r))
+	old := s.Targets[r.Target]
+	if old == nil {
+		return
 	}
+	next := old.after(at, r)
+	if next.Lost >= DownLosses {
+		next.endure = s.endurance(next, at)
+	}
+	s.putTarget(next)
 }

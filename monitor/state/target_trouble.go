@@ -115,6 +115,25 @@ func (t *TargetState) lastLost() int {
 	return -1
 }
 
+// LossSpan returns when the first and the last of the packets were sent that were
+// lost in the last half minute.
+func (t *TargetState) LossSpan() (from, to time.Duration) {
+	if first := t.firstLost(); first >= 0 {
+		return t.Recent[first].Sent, t.Recent[t.lastLost()].Sent
+	}
+	return t.Heard, t.Heard
+}
+
+// LossShare returns the share of time that was lost, of that from the first loss
+// of the last half minute on.
+func (t *TargetState) LossShare() float64 {
+	first := t.firstLost()
+	if first < 0 {
+		return 0
+	}
+	return lossShare(t.Recent[first:], t.Interval)
+}
+
 // lossShare returns the share of time that was lost. Each sample stands for the
 // time since the one before it: a target is asked more often after a loss, and
 // counted by probes each loss would weigh more than an answer.
