@@ -85,8 +85,11 @@ func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
 		return fact.OutcomeUnreachable, fact.Untrusted(errNoPorts.Error())
 	}
 	if r, ok := errors.AsType[*sock.Refusal](err); ok && r.Protocol != sock.Local {
-		if r.Port() {
+		switch {
+		case r.Port() && r.Target():
 			return fact.OutcomeRefused, "connection refused"
+		case r.Port():
+			return fact.OutcomeRefused, fact.Untrusted(r.Words())
 		}
 		return fact.OutcomeUnreachable, fact.Untrusted(r.Words())
 	}
@@ -121,13 +124,13 @@ func classifyLookup(err *net.DNSError) (fact.Outcome, fact.Untrusted) {
 
 // refusedBy adds to a result who refused the packet that ended in err, and from
 // which address if that was another machine.
-func refusedBy(t *fact.Target, err error, r fact.ProbeResult) fact.ProbeResult {
+func refusedBy(err error, r fact.ProbeResult) fact.ProbeResult {
 	refusal, ok := errors.AsType[*sock.Refusal](err)
 	switch {
 	case !ok || r.Outcome == fact.OutcomeNoData:
 	case refusal.Kernel():
 		r.By = fact.RefuserKernel
-	case refusal.Offender == t.Addr.WithZone("") || refusal.Port():
+	case refusal.Target():
 		r.By, r.From = fact.RefuserTarget, refusal.Offender
 	default:
 		r.By, r.From = fact.RefuserRouter, refusal.Offender

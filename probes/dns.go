@@ -46,7 +46,7 @@ func query(ctx context.Context, t *fact.Target) fact.ProbeResult {
 		x.detail = "over TCP"
 		answer, err = x.over(ctx, "tcp")
 	}
-	r := refusedBy(t, err, failed(ctx, err, x.phases))
+	r := refusedBy(err, failed(ctx, err, x.phases))
 	if err == nil {
 		r.RTT = time.Since(x.began)
 		r.Outcome, r.Detail = judgeAnswer(answer)

@@ -72,7 +72,7 @@ func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult 
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
-		r := refusedBy(t, err, failed(ctx, err, w.times()))
+		r := refusedBy(err, failed(ctx, err, w.times()))
 		if r.Outcome == fact.OutcomeTimeout && r.Detail == "" {
 			r.Detail = w.awaited()
 		}

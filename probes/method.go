@@ -36,6 +36,7 @@ func methods() []method {
 	return []method{
 		pingMethod(),
 		tcpMethod(),
+		udpMethod(),
 		tlsMethod(),
 		dnsMethod(),
 		httpMethod(),
@@ -75,7 +76,8 @@ func TargetForms() []string {
 // ParseTarget parses a target of the user's:
 //
 //	ping:192.0.2.1           ping:fe80::1%eth0         ping:hq.example.net
-//	tcp:hq.example.net:22    tcp:[2001:db8::1]:443     tls:hq.example.net:443
+//	tcp:hq.example.net:22    tcp:[2001:db8::1]:443     tls:hq.example.net
+//	udp:192.0.2.1            udp:[2001:db8::1]:33500
 //	dns:192.0.2.53           dns:[2001:db8::53]:5353/www.example.net
 //	http://example.net/up    https://example.net/up
 //

@@ -33,5 +33,5 @@ func (p *pinger) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	if isTimeout(err) && filteredStrictly(addr, device(t)) {
 		err = errors.Join(errStrictFilter, err)
 	}
-	return refusedBy(t, err, failed(ctx, err, w.times()))
+	return refusedBy(err, failed(ctx, err, w.times()))
 }

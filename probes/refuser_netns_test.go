@@ -22,13 +22,18 @@ func TestStrictReversePath(t *testing.T) {
 	here.IP(t, "route add 192.0.2.0/24 via 198.51.100.2 dev w0 metric 500")
 	there.Sysctl(t, "ipv4/conf/all/rp_filter", "0")
 	here.AllowPingSockets(t)
+	there.Sysctl(t, "ipv4/icmp_ratelimit", "0")
+	serverIn(t, there, "192.0.2.2:80")
 	target := echoTarget("192.0.2.2", ModeUnprivileged, index(t, here, "w0"))
+	target.Port = 80
 	for mode, want := range map[string]fact.Outcome{"0": fact.OutcomeOK, "1": fact.OutcomeNoData} {
 		here.Sysctl(t, "ipv4/conf/all/rp_filter", mode)
 		here.Sysctl(t, "ipv4/conf/w0/rp_filter", mode)
-		got := probeIn(t, here, time.Second, newPinger(), target)
-		if got.Outcome != want {
-			t.Errorf("rp_filter %s: %s %q, want %s", mode, got.Outcome, got.Detail, want)
+		for name, p := range map[string]Prober{"ping": newPinger(), "tcp": ProberFunc(connect), "udp": ProberFunc(knock)} {
+			got := probeIn(t, here, time.Second, p, target)
+			if got.Outcome != want {
+				t.Errorf("%s, rp_filter %s: %s %q, want %s", name, mode, got.Outcome, got.Detail, want)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 	"time"
@@ -66,6 +67,9 @@ func explain(c net.Conn, err error) error {
 	}
 	if e := raw.Control(func(fd uintptr) {
 		if r := sock.Refused(int(fd)); r != nil {
+			if to, e := netip.ParseAddrPort(c.RemoteAddr().String()); e == nil {
+				r.To = to.Addr()
+			}
 			err = r
 		}
 	}); e != nil {

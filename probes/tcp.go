@@ -26,7 +26,7 @@ func connect(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	var w stopwatch
 	conn, err := w.dial(ctx, t)
 	if err != nil {
-		r := refusedBy(t, err, failed(ctx, err, w.times()))
+		r := refusedBy(err, failed(ctx, err, w.times()))
 		if r.Outcome == fact.OutcomeRefused {
 			w.stop(&w.connecting, &w.phases.Connect)
 			r.RTT, r.Phases = w.phases.Connect, w.phases

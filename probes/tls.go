@@ -32,7 +32,7 @@ func (p tlsProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	var w stopwatch
 	conn, err := w.dial(ctx, t)
 	if err != nil {
-		return refusedBy(t, err, failed(ctx, err, w.times()))
+		return refusedBy(err, failed(ctx, err, w.times()))
 	}
 	defer conn.Close()
 	secured, err := p.trust.secure(ctx, &w, conn, t)

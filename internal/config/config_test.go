@@ -60,7 +60,7 @@ func TestLoad(t *testing.T) {
 		want.Probes.GatewayInterval = 100 * time.Millisecond
 		want.Probes.Internet = []string{"192.0.2.1", "2001:db8::1"}
 		want.Probes.Custom = []string{
-			"ping:192.0.2.1", "ping:fe80::1%eth0", "tcp:example.net:22", "tls:[2001:db8::1]:443",
+			"ping:192.0.2.1", "ping:fe80::1%eth0", "tcp:example.net:22", "tls:[2001:db8::1]:443", "udp:192.0.2.1",
 			"dns:example.net.", "http://example.net/health", "https://[2001:db8::1]/",
 		}
 		want.Probes.PortalURL = ""

@@ -18,6 +18,7 @@ const (
 	MethodHTTP Method = "http"
 	MethodTCP  Method = "tcp"
 	MethodTLS  Method = "tls"
+	MethodUDP  Method = "udp"
 )
 
 // A Role is what a target's answer says about the path.

@@ -230,6 +230,7 @@ func (s *socket) refused(m *sock.Message) {
 	if !ok || w == nil || m.Name != w.to || s.key.raw && id != s.id {
 		return
 	}
+	m.Refusal.To = w.to
 	s.end(w, answer{err: m.Refusal})
 }
 

@@ -50,6 +50,9 @@ func Connect(ctx context.Context, to netip.AddrPort, index int) (*Stream, error)
 	file := os.NewFile(uintptr(fd), "tcp")
 	defer file.Close()
 	info, err := established(ctx, file)
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		r.To = to.Addr()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,10 @@ type Refusal struct {
 	Type, Code uint8
 	// MTU is the size that would have passed, where that was the reason.
 	MTU int
-	// Offender is who said so. It is this machine if Own is set.
-	Offender netip.Addr
-	Own      bool
+	// To is where the packet was sent, if that is known, and Offender who said
+	// so. It is this machine if Own is set.
+	To, Offender netip.Addr
+	Own          bool
 }
 
 // Error implements error.
@@ -127,7 +128,10 @@ func (r *Refusal) tooBig() string {
 	return "packet too big for a path MTU of " + strconv.Itoa(r.MTU)
 }
 
-// Port reports whether the target itself answered that nobody listens there.
+// Target reports whether it was the target itself that refused.
+func (r *Refusal) Target() bool { return r.Offender.IsValid() && r.Offender == r.To.WithZone("") }
+
+// Port reports whether the answer is that nobody listens there.
 func (r *Refusal) Port() bool {
 	return r.Protocol == ICMP && r.Type == 3 && r.Code == 3 || r.Protocol == ICMPv6 && r.Type == 1 && r.Code == 4
 }

@@ -57,6 +57,8 @@ func TestParseIsCanonical(t *testing.T) {
 		"ping:::ffff:192.0.2.1":    "ping:192.0.2.1",
 		"ping:HQ.Example.Net":      "ping:hq.example.net",
 		"tls:Example.Net":          "tls:example.net:443",
+		"udp:192.0.2.1":            "udp:192.0.2.1:33434",
+		"udp:2001:db8::1":          "udp:[2001:db8::1]:33434",
 		"tls:2001:db8::1":          "tls:[2001:db8::1]:443",
 		"tls:[2001:db8::1]":        "tls:[2001:db8::1]:443",
 		"tls:[2001:db8::1]:853":    "tls:[2001:db8::1]:853",
