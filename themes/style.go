@@ -7,8 +7,9 @@ import "strconv"
 type Color uint32
 
 const (
-	colorRGB  Color = 1 << 24
-	colorANSI Color = 2 << 24
+	colorRGB     Color = 1 << 24
+	colorANSI    Color = 2 << 24
+	colorIndexed Color = 4 << 24
 )
 
 // RGB returns the 24-bit colour 0xRRGGBB.
@@ -17,6 +18,9 @@ func RGB(hex uint32) Color { return colorRGB | Color(hex&0xffffff) }
 // ANSI returns one of the terminal's 16 own colours (ECMA-48 SGR 30-37 and
 // 90-97).
 func ANSI(n uint8) Color { return colorANSI | Color(n&15) }
+
+// Indexed256 returns one of the 256 colours that xterm numbers.
+func Indexed256(n uint8) Color { return colorIndexed | Color(n) }
 
 // Channels returns red, green and blue of a 24-bit colour, and whether it is
 // one.
@@ -83,6 +87,11 @@ func appendColor(b []byte, c Color, base int64) []byte {
 			b = append(b, ';')
 			b = strconv.AppendUint(b, uint64(v), 10)
 		}
+	case c&colorIndexed != 0:
+		b = append(b, ';')
+		b = strconv.AppendInt(b, base+8, 10)
+		b = append(b, ";5;"...)
+		b = strconv.AppendUint(b, uint64(uint8(c)), 10)
 	case c&colorANSI != 0:
 		n := int64(c & 15)
 		if n >= 8 {

@@ -302,7 +302,7 @@ func TestFoldedScreens(t *testing.T) {
 		t.Run(g.String(), func(t *testing.T) {
 			for _, name := range scene.Names() {
 				m := staged(t, name, Options{Glyphs: g}, 120, 40)
-				for y, row := range strings.Split(m.View().Content, "\n") {
+				for y, row := range strings.Split(onScreen(m), "\n") {
 					for _, r := range row {
 						if g.Fold(r) != r && r != '\x1b' {
 							t.Fatalf("%s, row %d: %q is not in the set", name, y, r)
@@ -360,7 +360,7 @@ func TestEveryPopupSize(t *testing.T) {
 
 func checkSize(t *testing.T, m *model, w, h int) {
 	t.Helper()
-	content := m.View().Content
+	content := onScreen(m)
 	if w == 0 || h == 0 {
 		if content != "" {
 			t.Fatalf("%dx%d: %q, want nothing", w, h, content)

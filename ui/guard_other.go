@@ -5,8 +5,6 @@ package ui
 import (
 	"os"
 	"time"
-
-	tea "charm.land/bubbletea/v2"
 )
 
 // writeOnce writes without waiting longer than a moment.
@@ -24,6 +22,3 @@ func writeOnce(f *os.File, s string) {
 
 // hungUp reports whether the terminal is gone: never known here.
 func hungUp(*os.File) bool { return false }
-
-// suspend does nothing: there is no job control.
-func suspend() tea.Msg { return nil }

@@ -90,3 +90,6 @@ type faultyTimeline struct{ *timeline.View }
 func (*faultyTimeline) Strip(path.ScopeName, timeline.Span, int) []timeline.Level {
 	panic("in View")
 }
+
+// onScreen returns the rows of the screen.
+func onScreen(m *model) string { return strings.Join(m.grid.Plain(), "\n") }

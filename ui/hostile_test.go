@@ -92,7 +92,7 @@ func TestHostileScreen(t *testing.T) {
 			for _, key := range []string{"i", "d", "enter", "tab", "down", "down", "enter", "esc", "tab", "enter", "esc", "?", "esc", "p", "p", "P", "n", "+", "+", "home", "end", "1", "2", "3", "4", "T"} {
 				press(t, m, key)
 				// The screen's own blanks in colour, see package grid.
-				drawn := strings.ReplaceAll(m.View().Content, "\u00a0", " ")
+				drawn := strings.ReplaceAll(onScreen(m), "\u00a0", " ")
 				if strings.Contains(drawn, hostile.Token) {
 					shown++
 				}

@@ -370,7 +370,7 @@ func TestPages(t *testing.T) {
 	}
 	press(t, m, "2")
 	expect(t, m, "a blank page")
-	if got := m.View().WindowTitle; got != "flapscope blank" {
+	if got := m.title(); got != "flapscope blank" {
 		t.Errorf("the window's title is %q", got)
 	}
 	if blank.refreshed != 1 || blank.w != 80 || blank.h != 24 {

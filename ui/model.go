@@ -47,10 +47,11 @@ type model struct {
 	tries int
 
 	w, h int
-	grid *grid.Grid
-	// content is the last picture; dirty is whether a new one would differ.
-	content string
-	dirty   bool
+	// grid holds the last picture; dirty is whether a new one would differ.
+	grid  *grid.Grid
+	dirty bool
+	// canvas is the terminal, or nil.
+	canvas *canvas
 	// suspend stops the program until the shell continues it.
 	suspend tea.Cmd
 	// after sends a message some time later.
@@ -86,12 +87,7 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 func (m *model) page() page { return m.pages[m.current] }
 
 // Init implements tea.Model.
-func (m *model) Init() tea.Cmd {
-	if m.opts.NoColor {
-		return m.tick()
-	}
-	return tea.Batch(m.tick(), tea.RequestBackgroundColor)
-}
+func (m *model) Init() tea.Cmd { return m.tick() }
 
 // tick waits until it is time to look at the feed again.
 func (m *model) tick() tea.Cmd {
@@ -115,7 +111,11 @@ func (m *model) tick() tea.Cmd {
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	if m.dirty {
-		m.content, m.dirty = m.picture(), false
+		m.dirty = false
+		m.picture()
+		if m.canvas != nil {
+			m.canvas.paint(m.grid, m.title())
+		}
 	}
 	return m, cmd
 }
@@ -125,6 +125,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h, m.dirty = msg.Width, msg.Height, true
+		m.grid.Forget() // Terminals shift what they show when they get another size.
 		for _, p := range m.pages {
 			p.update(msg)
 		}
@@ -147,10 +148,31 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		m.dirty = true
 		return m.route(msg)
+	case tea.ModeReportMsg:
+		if m.canvas != nil {
+			m.canvas.report(msg)
+		}
 	case tea.ResumeMsg:
-		m.dirty = true
+		return m.resume()
 	}
 	return nil
+}
+
+// resume takes the terminal again after the shell had it, which may have another
+// size now.
+func (m *model) resume() tea.Cmd {
+	m.dirty = true
+	m.grid.Forget()
+	if m.canvas == nil {
+		return nil
+	}
+	return m.guarded(func() tea.Msg {
+		size, err := m.canvas.enter()
+		if err != nil {
+			return flashMsg{err.Error()}
+		}
+		return size
+	})
 }
 
 // route gives a key to the popup on top, else to the program, else to the
@@ -241,31 +263,34 @@ func (m *model) setDepth(p colorprofile.Profile) {
 	default:
 		m.depth = themes.Full
 	}
+	m.grid.SetIndexed(m.depth == themes.Indexed)
 	m.restyle()
 }
 
-// View implements tea.Model. It runs after every message and changes nothing.
-func (m *model) View() tea.View {
-	v := tea.NewView(m.content)
-	v.AltScreen = true
-	v.WindowTitle = "flapscope"
+// View implements tea.Model. The renderer of the library is not used: what is
+// drawn goes to the canvas.
+func (m *model) View() tea.View { return tea.View{} }
+
+// title is what the window is called.
+func (m *model) title() string {
 	if len(m.pages) > 1 {
-		v.WindowTitle += " " + m.titles[m.current]
+		return "flapscope " + m.titles[m.current]
 	}
-	return v
+	return "flapscope"
 }
 
-// picture draws the screen.
-func (m *model) picture() string {
+// picture draws the screen on the grid.
+func (m *model) picture() {
 	if m.w <= 0 || m.h <= 0 {
-		return ""
+		m.grid.Reset(0, 0)
+		return
 	}
 	m.grid.Reset(m.w, m.h)
 	a := m.grid.Area()
 	if m.w < minWidth || m.h < minHeight {
 		drawTooSmall(a, &m.styles)
 		m.grid.Paint(m.styles.Ground)
-		return m.grid.String()
+		return
 	}
 	bar := barView{look: look{&m.styles, m.opts.Location}, keys: &m.keys, replay: m.opts.Replay, flash: m.flash}
 	if m.opts.Recording != nil {
@@ -276,7 +301,6 @@ func (m *model) picture() string {
 		p.draw(a, bar.look)
 	}
 	m.grid.Paint(m.styles.Ground)
-	return m.grid.String()
 }
 
 // drawTooSmall says in words why there is no picture.

@@ -83,10 +83,10 @@ func TestProgram(t *testing.T) {
 		p.Send(tea.KeyPressMsg{Code: 'q', Text: "q"})
 		<-done
 		time.Sleep(time.Minute) // pending ticks run out
-		if !strings.Contains(m.content, "UNSATISFIED") {
+		if !strings.Contains(onScreen(m), "UNSATISFIED") {
 			t.Error("the outage of the feed never reached the screen")
 		}
-		if !strings.Contains(m.content, "14:32:0") {
+		if !strings.Contains(onScreen(m), "14:32:0") {
 			t.Error("the clock is not shown")
 		}
 	})
@@ -125,7 +125,7 @@ func (s *stillFeed) Snapshot() *fold.Snapshot { return s.snap }
 func TestBeforeFirstSnapshot(t *testing.T) {
 	for _, s := range sizes() {
 		m := start(nothing{}, Options{}, s.w, s.h)
-		if !strings.Contains(m.content, "STARTING") {
+		if !strings.Contains(onScreen(m), "STARTING") {
 			t.Errorf("%dx%d: the screen does not say that it is starting", s.w, s.h)
 		}
 		press(t, m, "left", "right", "home", "end", "up", "down", "n", "p", "N", "tab", "up", "enter", "d", "x", "space", "pgup", "+", "-", "i")

@@ -12,19 +12,17 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/term"
 )
 
 const (
-	// framesPerSecond is how often the renderer looks for the first picture;
-	// later the pacer decides.
-	framesPerSecond = 60
+	// framesPerSecond is how often the library looks for what it has to write,
+	// which is nothing: the canvas draws. It knows no lower rate.
+	framesPerSecond = 1
 	// patience is how long the screen may take to end before it is abandoned:
 	// a terminal that does not read blocks the renderer for ever.
 	patience = 800 * time.Millisecond
-	// hangupEvery is how often a terminal is asked whether it still exists,
-	// for programs that were started with SIGHUP ignored.
-	hangupEvery = 2 * time.Second
 )
 
 // Run shows the screen until the user quits, the context ends, or a signal
@@ -49,19 +47,33 @@ func Run(ctx context.Context, feed Feed, o Options) error {
 		return err
 	}
 	m := newModel(feed, o, pageKinds()...)
-	m.suspend = suspend
-	paced := newPacer(m)
-	p := tea.NewProgram(paced, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
-		tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
-	paced.attach(p)
-	if err := o.Guard.attach(o.Input, o.Output, p.Kill); err != nil {
+	c := newCanvas(&o)
+	m.canvas, m.suspend = c, suspend(c)
+	size, err := c.size()
+	if err != nil {
+		return err
+	}
+	profile := colorprofile.Detect(o.Output, o.Environ)
+	m.setDepth(profile)
+	p := tea.NewProgram(m, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
+		tea.WithoutRenderer(), tea.WithFPS(framesPerSecond), tea.WithWindowSize(size.Width, size.Height), tea.WithColorProfile(profile),
+		tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+	stop := func() {
+		p.Kill()
+		c.leave()
+	}
+	if err := o.Guard.attach(o.Input, o.Output, stop); err != nil {
 		return err
 	}
 	defer o.Guard.detach()
-	w := watch(ctx, p, &o)
+	if _, err := c.enter(); err != nil {
+		return err
+	}
+	w := watch(ctx, p, c, &o)
 	var failed error
-	err := o.Guard.run(func() error {
+	err = o.Guard.run(func() error {
 		_, failed = p.Run()
+		c.leave()
 		return nil
 	})
 	o.Guard.wait()
@@ -104,14 +116,28 @@ type watcher struct {
 	asked chan bool
 }
 
-// watch begins to listen to signals, the context and the terminal's life.
-func watch(ctx context.Context, p *tea.Program, o *Options) *watcher {
+// watch begins to listen to signals, the context and the terminal.
+func watch(ctx context.Context, p *tea.Program, c *canvas, o *Options) *watcher {
 	w := &watcher{done: make(chan struct{}), asked: make(chan bool, 1)}
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	resized, forget := resizes()
+	o.Guard.Go(func() {
+		defer forget()
+		for {
+			select {
+			case <-w.done:
+				return
+			case <-resized:
+			}
+			if size, err := c.size(); err == nil {
+				p.Send(size)
+			}
+		}
+	})
 	o.Guard.Go(func() {
 		defer signal.Stop(signals)
-		if !w.wait(ctx, signals, o.Output) {
+		if !w.wait(ctx, signals, c) {
 			w.asked <- false
 			return
 		}
@@ -129,9 +155,7 @@ func watch(ctx context.Context, p *tea.Program, o *Options) *watcher {
 }
 
 // wait returns true when the program is to end, false when it has ended.
-func (w *watcher) wait(ctx context.Context, signals <-chan os.Signal, out *os.File) bool {
-	alive := time.NewTicker(hangupEvery)
-	defer alive.Stop()
+func (w *watcher) wait(ctx context.Context, signals <-chan os.Signal, c *canvas) bool {
 	for {
 		select {
 		case <-w.done:
@@ -140,8 +164,9 @@ func (w *watcher) wait(ctx context.Context, signals <-chan os.Signal, out *os.Fi
 			return true
 		case <-ctx.Done():
 			return true
-		case <-alive.C:
-			if hungUp(out) {
+		case <-c.failed:
+			// SIGHUP does not come where it is another session's terminal.
+			if hungUp(c.out) {
 				return true
 			}
 		}

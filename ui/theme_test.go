@@ -28,7 +28,8 @@ func TestGround(t *testing.T) {
 			if c.terminal != nil {
 				m.Update(c.terminal)
 			}
-			painted := strings.Count(m.content, nord)
+			m.grid.Forget()
+			painted := strings.Count(string(m.grid.Changes(nil)), nord)
 			if (painted > 20) != c.want || !c.want && painted > 0 {
 				t.Errorf("painted at %d places, want painted: %v", painted, c.want)
 			}

@@ -103,6 +103,34 @@ func BenchmarkFirstFrame(b *testing.B) {
 	b.ReportMetric(median(peer), "ms-ip-link")
 }
 
+// BenchmarkKey measures from a key to the frame that answers it.
+func BenchmarkKey(b *testing.B) {
+	bin, ns := stripped(b), benchWire(b)
+	cmd, tty := screen(b, bin, ns)
+	defer stop(cmd, tty)
+	if seen, err := until(tty, "SATISFIED"); err != nil {
+		b.Fatalf("first frame: %v\n%q", err, seen)
+	}
+	var took []float64
+	for range max(b.N, 30) {
+		time.Sleep(50 * time.Millisecond)
+		start := time.Now()
+		if _, err := tty.WriteString("?"); err != nil {
+			b.Fatal(err)
+		}
+		if seen, err := until(tty, "closes"); err != nil {
+			b.Fatalf("help: %v\n%q", err, seen)
+		}
+		took = append(took, time.Since(start).Seconds()*1e3)
+		if _, err := tty.WriteString("x"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(took), "ms-key-to-frame")
+	b.ReportMetric(took[len(took)-1], "ms-max")
+}
+
 // until reads from a terminal until the text has come.
 func until(r io.Reader, text string) ([]byte, error) {
 	var seen bytes.Buffer

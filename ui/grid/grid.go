@@ -12,9 +12,6 @@ import (
 // tail is the rune of the second cell of a wide character.
 const tail = -1
 
-// noBreakSpace looks like a blank and is not erased like one.
-const noBreakSpace = "\u00a0"
-
 // A cell is one column of one row.
 type cell struct {
 	r rune
@@ -28,9 +25,17 @@ type Grid struct {
 	w, h   int
 	cells  []cell
 	glyphs themes.Glyphs
-	buf    []byte
 	// wide is whether any character takes two cells.
 	wide bool
+	// indexed is whether the terminal has 256 colours only, and nearestOf which
+	// of them is the nearest to a colour.
+	indexed   bool
+	nearestOf map[themes.Color]themes.Color
+	// shown is what the terminal shows, of shownW columns and shownH rows, if that
+	// is known.
+	shown          []cell
+	shownW, shownH int
+	known          bool
 }
 
 // New returns a blank grid of w columns and h rows, which is turned into the
@@ -69,42 +74,6 @@ func (g *Grid) Paint(c themes.Color) {
 
 // Area returns the whole grid.
 func (g *Grid) Area() Area { return Area{g, 0, 0, g.w, g.h} }
-
-// String returns the rows, separated by newlines, with the control sequences
-// of their styles. Blanks at the end of a row that nobody would see are left
-// out; the last row ends with the terminal's own style.
-func (g *Grid) String() string {
-	b := g.buf[:0]
-	last := themes.Style{}
-	for y := range g.h {
-		if y > 0 {
-			b = append(b, '\n')
-		}
-		row := g.cells[y*g.w : (y+1)*g.w]
-		for _, c := range row[:visible(row)] {
-			if c.r == tail {
-				continue
-			}
-			if c.style != last && (c.r != ' ' || !sameBlank(c.style, last)) {
-				b = c.style.AppendSGR(b)
-				last = c.style
-			}
-			if c.r == ' ' && c.style.Bg != 0 && g.glyphs == themes.Unicode {
-				// The renderer would erase a stretch of blanks, and terminals
-				// that do not erase in the background colour (GNU screen)
-				// would show a hole in the block.
-				b = append(b, noBreakSpace...)
-				continue
-			}
-			b = g.append(b, c)
-		}
-	}
-	if last != (themes.Style{}) {
-		b = append(b, "\x1b[0m"...)
-	}
-	g.buf = b
-	return string(b)
-}
 
 // Plain returns the rows without styles.
 func (g *Grid) Plain() []string {
@@ -145,15 +114,6 @@ func (g *Grid) append(b []byte, c cell) []byte {
 		b = utf8.AppendRune(b, c.mark)
 	}
 	return b
-}
-
-// visible returns how many cells of a row are not blanks at its end.
-func visible(row []cell) int {
-	n := len(row)
-	for n > 0 && row[n-1].r == ' ' && sameBlank(row[n-1].style, themes.Style{}) {
-		n--
-	}
-	return n
 }
 
 // sameBlank reports whether a blank looks the same in both styles.

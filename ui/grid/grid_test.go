@@ -67,33 +67,10 @@ func TestSubIsClipped(t *testing.T) {
 	}
 }
 
-func TestString(t *testing.T) {
-	bar := themes.Style{Bg: themes.ANSI(4)}
-	for _, c := range []struct {
-		name string
-		draw func(Area)
-		want string
-	}{
-		{"blank", func(Area) {}, "\n"},
-		{"one-style", func(a Area) { a.Text(0, 0, "ab", red) }, "\x1b[0;31mab\n\x1b[0m"},
-		{"blank-in-between", func(a Area) { a.Text(0, 0, "a", red); a.Text(2, 0, "b", red) }, "\x1b[0;31ma b\n\x1b[0m"},
-		{"block", func(a Area) { a.Row(1).Fill(' ', bar) }, "\n\x1b[0;44m\u00a0\u00a0\u00a0\u00a0\x1b[0m"},
-		{"back-to-own", func(a Area) { a.Text(0, 0, "a", red); a.Text(1, 0, "b", themes.Style{}) }, "\x1b[0;31ma\x1b[0mb\n"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			g := New(4, 2, themes.Unicode)
-			c.draw(g.Area())
-			if got := g.String(); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
-	}
-}
-
-func TestStringFolds(t *testing.T) {
+func TestFolds(t *testing.T) {
 	g := New(8, 1, themes.ASCII)
 	g.Area().Text(0, 0, "▇→咖e\u0301⣿", themes.Style{})
-	if got, want := g.String(), "#>??e:"; got != want {
+	if got, want := g.Plain()[0], "#>??e:  "; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -116,8 +93,8 @@ func TestCut(t *testing.T) {
 func TestSeparatorsTakeNoCell(t *testing.T) {
 	g := New(8, 1, themes.Unicode)
 	g.Area().Text(0, 0, "a\u2028b\u2029c", themes.Style{})
-	if got := g.String(); got != "abc" {
-		t.Errorf("got %q, want %q", got, "abc")
+	if got := g.Plain()[0]; got != "abc     " {
+		t.Errorf("got %q, want %q", got, "abc     ")
 	}
 }
 
@@ -191,18 +168,4 @@ func FuzzText(f *testing.F) {
 			t.Fatalf("Cut(%q, 5) = %q is too wide", s, Cut(s, 5))
 		}
 	})
-}
-
-// BenchmarkString is the cost of turning a full, colourful grid into a frame.
-func BenchmarkString(b *testing.B) {
-	g := New(200, 60, themes.Unicode)
-	for y := range 60 {
-		for x := range 200 {
-			g.Area().Set(x, y, '▇', themes.Style{Fg: themes.RGB(uint32(x / 4))})
-		}
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		_ = g.String()
-	}
 }
