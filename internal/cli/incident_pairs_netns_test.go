@@ -78,10 +78,7 @@ func drawPair(r *rand.Rand) (near, far *breakage) {
 	for {
 		near, far = draw(), draw()
 		partly := near.family != 0 && far.family == 0
-		// Of a link that is new, as it is after a while without a carrier, it is not
-		// known whether the gateway answers pings at all.
-		unknown := near.leg == path.LegLink && far.what == path.GatewaySilent && far.from > near.from && far.from < near.to && far.to > near.to
-		if near.leg.Rank() >= far.leg.Rank() || far.leg.Rank() < path.LegGateway.Rank() || partly || unknown {
+		if near.leg.Rank() >= far.leg.Rank() || far.leg.Rank() < path.LegGateway.Rank() || partly {
 			continue
 		}
 		at := []time.Duration{near.from, near.to, far.from, far.to}

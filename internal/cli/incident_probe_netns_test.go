@@ -41,10 +41,12 @@ func ignorePings(on string) action {
 }
 
 // swallowPings lets the gateway swallow pings to the internet, and swallowWeb
-// HTTP.
+// HTTP; passPlain lets it pass HTTP and DNS whatever else it swallows.
 var (
 	swallowPings = onGateway("rule add pref 200 iif lan0 ipproto icmp blackhole", "-6 rule add pref 200 iif lan0 ipproto ipv6-icmp blackhole")
 	passPings    = onGateway("rule del pref 200", "-6 rule del pref 200")
+	passPlain    = onGateway("rule add pref 190 iif lan0 ipproto tcp dport 80 lookup main", "rule add pref 191 iif lan0 ipproto udp dport 53 lookup main")
+	blockPlain   = onGateway("rule del pref 190", "rule del pref 191")
 	swallowWeb   = onGateway("rule add pref 201 iif lan0 ipproto tcp dport 80 blackhole")
 	passWeb      = onGateway("rule del pref 201")
 )
@@ -162,6 +164,23 @@ var gatewayScenarios = []scenario{
 		want: []expected{{
 			what: path.UpstreamUnreachable, iface: "eth0", severity: fold.SeverityOutage, to: 1,
 			text: "the internet beyond gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was unreachable, said the gateway; the gateway worked",
+		}},
+	},
+	{
+		name: "walled-garden", story: "a walled garden passes names and the web without encryption, and nothing else",
+		deeds: []deed{{0, all(passPlain, dropForwarded("-4", "-6"))}, {40 * time.Second, all(passForwarded("-4", "-6"), blockPlain)}},
+		want: []expected{{
+			what: path.UpstreamSilent, iface: "eth0", severity: fold.SeverityOutage, to: 1,
+			text: "the internet beyond gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was silent; the gateway, DNS and HTTP worked",
+		}},
+	},
+	{
+		name: "portal-that-blocks", story: "a captive portal answers for the web, and blocks all else but names",
+		deeds: []deed{{0, all(portal(true), passPlain, dropForwarded("-4", "-6"))}, {45 * time.Second, all(portal(false), passForwarded("-4", "-6"), blockPlain)}},
+		calm:  35 * time.Second,
+		want: []expected{{
+			what: path.CaptivePortal, iface: "eth0", severity: fold.SeverityOutage, to: 1, late: portalLate,
+			text: "a captive portal on eth0 answered for connectivitycheck.gstatic.com; the gateway and DNS worked",
 		}},
 	},
 	{

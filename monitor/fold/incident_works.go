@@ -15,13 +15,14 @@ const (
 	partDNS
 	partIPv4
 	partIPv6
+	partHTTP
 	parts
 )
 
 // partWords are the words of the parts, partNames what people call them.
 var (
-	partWords = [parts]string{"gateway", "gateway", "dns", "ipv4", "ipv6"}
-	partNames = [parts]string{"the gateway", "the gateway", "DNS", "IPv4", "IPv6"}
+	partWords = [parts]string{"gateway", "gateway", "dns", "ipv4", "ipv6", "http"}
+	partNames = [parts]string{"the gateway", "the gateway", "DNS", "IPv4", "IPv6", "HTTP"}
 )
 
 // observeWorks notes what answers now to probes sent since the trouble began:
@@ -82,6 +83,8 @@ func workPart(t *state.TargetState) int {
 		return partIPv4
 	case t.Role == fact.RoleInternet && t.Family == fact.IPv6:
 		return partIPv6
+	case t.Role == fact.RolePortal:
+		return partHTTP
 	}
 	return -1
 }
@@ -98,6 +101,9 @@ func besides(r *path.Root, part int) bool {
 		return false
 	}
 	switch part {
+	case partHTTP:
+		// A page says something where nothing else came from the internet.
+		return r.Leg == path.LegInternet && r.Family == 0
 	case partDNS:
 		return r.Leg != path.LegDNS
 	case partGateway:

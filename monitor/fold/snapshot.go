@@ -58,7 +58,7 @@ func (f *Fold) Snapshot() *Snapshot {
 	s := f.state
 	next := &Snapshot{
 		Time: s.Time, Mono: s.Mono, Synced: s.Synced["kernel"],
-		Health:    f.health.known,
+		Health:    f.troubles.lead(f.health.known, f.eval),
 		Links:     maps.Clone(s.Links),
 		Addresses: maps.Clone(s.Addresses),
 		Resolvers: maps.Clone(s.Resolvers),

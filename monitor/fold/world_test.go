@@ -215,7 +215,12 @@ func (w *world) reach(t *fact.Target, at time.Duration, r *fact.ProbeResult) boo
 		return false
 	}
 	lost := func(f fact.Family) bool {
-		return w.broken(at, f, path.GatewaySilent, path.GatewayUnresolved) != nil || beyond && w.broken(at, f, path.UpstreamSilent) != nil
+		if w.broken(at, f, path.GatewaySilent, path.GatewayUnresolved) != nil {
+			return true
+		}
+		// Beyond a walled garden is all but the portal check.
+		x := w.broken(at, f, path.UpstreamSilent)
+		return beyond && x != nil && (x.leg != path.LegPortal || t.Role != fact.RolePortal)
 	}
 	dead := func(f fact.Family) bool {
 		return lost(f) || w.broken(at, f, path.AddressLost, path.RouteWithdrawn) != nil

@@ -31,7 +31,9 @@ const proofPatience = 4 * time.Second
 //   - A portal is believed at its first answer: somebody else answered in the
 //     name of the portal target.
 //   - No internet takes silence in every family that has a path and is probed,
-//     and no answer to the portal check since.
+//     and no answer to the portal check since. That answer counts for nothing where
+//     connections were made before and are not any more: behind a walled garden the
+//     check passes, and nothing else.
 func EvaluateHealth(s *state.State, p *Path, now time.Duration) (Health, time.Duration) {
 	d := Diagnose(s, p, now)
 	return d.Health, d.Next
@@ -60,6 +62,8 @@ func Diagnose(s *state.State, p *Path, now time.Duration) Diagnosis {
 	e.portal()
 	e.internet()
 	e.gateways()
+	e.promote()
+	e.out.Internet = e.together()
 	e.resolvers()
 	e.conclude()
 	return Diagnosis{e.out, e.findings, e.Notes, e.suspects, e.next}
@@ -87,8 +91,14 @@ type healthEvaluator struct {
 	waiting string
 	// undecidedSince is since when it may be the internet of a family, or 0.
 	undecidedSince [fact.IPv6 + 1]time.Duration
-	out            Health
-	next           time.Duration
+	// undecidedLoss is what it would be.
+	undecidedLoss [fact.IPv6 + 1]Finding
+	// judged are the families whose internet is judged, and named the verdict on
+	// the targets that belong to none.
+	judged []fact.Family
+	named  state.Verdict
+	out    Health
+	next   time.Duration
 }
 
 // judge returns a target's own verdict and keeps its deadline.
@@ -152,42 +162,24 @@ func (e *healthEvaluator) portal() {
 // portalName is the host that the check asks for.
 func portalName(t *state.TargetState) fact.Untrusted { return cmp.Or(t.Host, t.Query) }
 
-// internet judges each family that has a path, and all together.
+// internet judges each family that has a path.
 func (e *healthEvaluator) internet() {
-	verdicts := make([]state.Verdict, 0, 3)
 	// Targets known by name only belong to no family: 0.
 	for _, f := range [...]fact.Family{fact.IPv4, fact.IPv6, 0} {
 		if f != 0 && e.path.Family(f).Status != Satisfied || !slices.ContainsFunc(e.targets, ofRole(fact.RoleInternet, f)) {
 			continue
 		}
 		v := e.beyond(f)
-		verdicts = append(verdicts, v)
 		switch f {
 		case fact.IPv4:
 			e.out.IPv4 = v
 		case fact.IPv6:
 			e.out.IPv6 = v
+		default:
+			e.named = v
 		}
+		e.judged = append(e.judged, f)
 	}
-	e.out.Internet = together(verdicts)
-}
-
-// together is the internet verdict of the machine: down only if every family
-// is, degraded if some is.
-func together(verdicts []state.Verdict) state.Verdict {
-	some := func(v state.Verdict) bool { return slices.Contains(verdicts, v) }
-	up := some(state.VerdictOK) || some(state.VerdictFiltered)
-	switch {
-	case some(state.VerdictDegraded), some(state.VerdictDown) && (up || some(state.VerdictUnknown)):
-		return state.VerdictDegraded
-	case some(state.VerdictDown):
-		return state.VerdictDown
-	case some(state.VerdictOK):
-		return state.VerdictOK
-	case some(state.VerdictFiltered):
-		return state.VerdictFiltered
-	}
-	return state.VerdictUnknown
 }
 
 // beyond judges the internet in one family.
@@ -226,6 +218,7 @@ func (e *healthEvaluator) beyond(f fact.Family) state.Verdict {
 	if patience := since + state.DownAfter + proofPatience; e.now < patience && e.undecided(checks, since) {
 		e.wake(patience)
 		e.undecidedSince[f] = since
+		e.undecidedLoss[f] = e.lostInternet(f, pings, checks)
 		e.waiting = fmt.Sprintf("%s ping silent %d s", e.internetName(f), (e.now-since)/time.Second)
 		return state.VerdictDegraded
 	}
@@ -423,18 +416,18 @@ func (e *healthEvaluator) unresolved(t *state.TargetState) bool {
 	return n != nil && n.State&(fact.NeighbourFailed|fact.NeighbourIncomplete) != 0
 }
 
-// confirmed reports whether a gateway never answered a ping and yet is known
-// to be there by ARP or ND.
+// confirmed reports whether a gateway never answered a ping, not even before a
+// while without a carrier, and yet is known to be there by ARP or ND.
 func (e *healthEvaluator) confirmed(t *state.TargetState) bool {
 	n := e.state.Neighbours[fact.NeighbourKey{Index: t.Index, Dst: t.Addr}]
-	return t.Answered == 0 && n != nil && n.State&fact.NeighbourReachable != 0
+	return t.Answered == 0 && !t.Replied && n != nil && n.State&fact.NeighbourReachable != 0
 }
 
 // conclude puts the parts together. What is nearest to this machine comes
 // first, since what lies beyond follows from it.
 func (e *healthEvaluator) conclude() {
 	h := &e.out
-	if h.Internet == state.VerdictDown && h.Portal == state.VerdictOK && e.portalAfter() {
+	if h.Internet == state.VerdictDown && h.Portal == state.VerdictOK && e.portalAfter() && !e.walled() {
 		h.Internet = state.VerdictFiltered
 		e.findings = slices.DeleteFunc(e.findings, func(f Finding) bool { return f.Leg == LegInternet || f.Leg == LegTunnel })
 	}
@@ -458,6 +451,14 @@ func (e *healthEvaluator) conclude() {
 	case h.Internet == state.VerdictOK, h.Internet == state.VerdictFiltered, h.Portal == state.VerdictOK:
 		h.State = HealthOnline
 	}
+}
+
+// walled reports whether connections to some internet target were answered once,
+// and are no more.
+func (e *healthEvaluator) walled() bool {
+	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
+		return t.Role == fact.RoleInternet && t.Method != fact.MethodPing && t.Lost > 0 && (t.Answered != 0 || t.Replied)
+	})
 }
 
 // portalAfter reports whether the portal check was answered to a question

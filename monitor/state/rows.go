@@ -93,18 +93,33 @@ func (targetRows) Kind() fact.Kind { return fact.KindTarget }
 func (t targetRows) Apply(op fact.Op, f fact.Fact) {
 	s, target := t.s, f.(*fact.Target)
 	if op == fact.Delete {
+		s.noteReplied(target.ID)
 		delete(s.Targets, target.ID)
 		if i, ok := s.findTarget(target.ID); ok {
 			s.targets = slices.Delete(s.targets, i, i+1)
 		}
 		return
 	}
-	next := TargetState{Target: target}
+	next := TargetState{Target: target, Replied: slices.Contains(s.replied, target.ID)}
 	if old := s.Targets[target.ID]; old != nil {
 		next = *old
 		next.Target = target
 	}
 	s.putTarget(&next)
+}
+
+// keepReplied bounds the targets that are gone of which something is kept.
+const keepReplied = 64
+
+// noteReplied notes of a target that goes whether it ever answered: it may come
+// back, with the carrier say, and be silent then.
+func (s *State) noteReplied(id string) {
+	if old := s.Targets[id]; old == nil || old.Answered == 0 && !old.Replied {
+		return
+	}
+	s.replied = slices.DeleteFunc(s.replied, func(x string) bool { return x == id })
+	s.replied = append(s.replied, id)
+	s.replied = slices.Delete(s.replied, 0, max(0, len(s.replied)-keepReplied))
 }
 
 func (t targetRows) Has(f fact.Fact) bool { return t.s.Targets[f.(*fact.Target).ID] != nil }

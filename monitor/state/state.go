@@ -26,6 +26,9 @@ type State struct {
 	BlockChanges map[fact.Family]int
 	// ways are what the packets of each family went out by last.
 	ways [len(fact.Families)]way
+	// replied are the IDs of those targets that are gone which answered once, the
+	// newest last.
+	replied []string
 	// targets are those of Targets, by ID.
 	targets []*TargetState
 	// rows are all rows, byKind by their kind.

@@ -42,6 +42,8 @@ type TargetState struct {
 	// probe that was answered was sent.
 	Answered time.Duration
 	Asked    time.Duration
+	// Replied is whether it answered before it was gone for a while.
+	Replied bool
 	// Portal is whether the last answer was a captive portal's, and Captive
 	// since when.
 	Portal  bool

@@ -1,0 +1,63 @@
+package fold
+
+import (
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
+)
+
+// lead returns the health h of an evaluation as it is beside the open incidents:
+// it is never milder than they are. What the probes say at one instant may be
+// undecided where an incident goes on until its end is known.
+func (c *incidents) lead(h path.Health, eval *path.Evaluation) path.Health {
+	if eval == nil || eval.Path.Status != path.Satisfied {
+		return h
+	}
+	worst := c.worst()
+	if worst == nil {
+		return h
+	}
+	if h.State == path.HealthUnknown || h.State == path.HealthOnline {
+		i := worst.form(fact.Instant{Mono: worst.began.Mono}, PhaseOpen)
+		h.State, h.Text = path.HealthDegraded, i.Brief()
+	}
+	if h.State == path.HealthDegraded && c.cutsOff(eval.Path) {
+		h.State, h.Internet = path.HealthNoInternet, state.VerdictDown
+	}
+	return h
+}
+
+// worst returns the trouble that goes on and is worst, or nil.
+func (c *incidents) worst() (worst *trouble) {
+	for _, t := range c.troubles {
+		on := t.declared && t.state == troubleOn && !t.Note() && !t.ended()
+		if on && (worst == nil || worst.Severity == SeverityDegraded && t.Severity == SeverityOutage) {
+			worst = t
+		}
+	}
+	return worst
+}
+
+// cutsOff reports whether what goes on leaves no family of a path with a way to
+// the internet.
+func (c *incidents) cutsOff(p *path.Path) bool {
+	for _, family := range fact.Families {
+		if p.Family(family).Status == path.Satisfied && !c.cuts(family) {
+			return false
+		}
+	}
+	return true
+}
+
+// cuts reports whether nothing of a family gets through by what goes on.
+func (c *incidents) cuts(family fact.Family) bool {
+	for _, t := range c.troubles {
+		for _, f := range t.faults {
+			on := t.declared && t.state == troubleOn && !f.over
+			if on && f.down && !f.weak && f.Leg.Rank() <= path.LegInternet.Rank() && f.Leg != path.LegPortal && (f.Family == 0 || f.Family == family) {
+				return true
+			}
+		}
+	}
+	return false
+}
