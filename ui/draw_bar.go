@@ -18,6 +18,11 @@ type barView struct {
 	// flash is what just happened; it takes the place of the keys.
 	flash     string
 	recording Recording
+	// pages are the titles of the pages, page which of them is shown.
+	pages []string
+	page  int
+	// own are the keys of the page, which stand first.
+	own []key.Binding
 }
 
 // drawBar draws the bar at the bottom: the keys, or what just happened.
@@ -29,7 +34,7 @@ func drawBar(a grid.Area, b barView) {
 		a.Cut(x, 0, end-x-1, b.flash, b.BarStrong)
 		return
 	}
-	for _, h := range fitKeys(b.keys, b.replay, end-x) {
+	for _, h := range fitKeys(b.keys, b.own, b.replay, end-x) {
 		x = a.Text(x, 0, h.Key, b.BarStrong)
 		x = a.Text(x+1, 0, h.Desc, b.BarMuted) + 3
 	}
@@ -37,16 +42,22 @@ func drawBar(a grid.Area, b barView) {
 
 // fitKeys returns the keys that fit width columns, in the order of the bar.
 // Help and quit are always among them: with these a newcomer is never lost.
-func fitKeys(k *keyMap, replay bool, width int) []key.Help {
+func fitKeys(k *keyMap, own []key.Binding, replay bool, width int) []key.Help {
 	cost := func(h key.Help) int { return grid.Width(h.Key) + 1 + grid.Width(h.Desc) + 3 }
 	must := []key.Help{k.Help.Help(), k.Quit.Help()}
 	for _, h := range must {
 		width -= cost(h)
 	}
 	var out []key.Help
-	for _, b := range k.short(replay) {
+	all := k.short(replay)
+	if len(own) > 0 {
+		all = slices.Concat(own, []key.Binding{k.Page}, all)
+	}
+	for _, b := range all {
 		h := b.Help()
+		taken := slices.ContainsFunc(out, func(o key.Help) bool { return o.Key == h.Key })
 		switch {
+		case taken:
 		case slices.Contains(must, h):
 			out = append(out, h)
 		case b.Enabled() && width >= cost(h):

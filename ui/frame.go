@@ -57,6 +57,8 @@ type choice struct {
 	// hidden is whether interfaces are shown that are noise, and raw whether the
 	// list is that of all events instead of incidents.
 	hidden, raw bool
+	// filter is which events the page of events lists, or "".
+	filter string
 }
 
 // A focus is the panel that up and down belong to.
@@ -97,6 +99,13 @@ func (x axis) column(at time.Duration) int {
 		return -1
 	}
 	return int(d / x.step)
+}
+
+// over returns the same stretch in another number of columns.
+func (x axis) over(cols int) axis {
+	step := max((x.span.To-x.span.From)/time.Duration(max(cols, 1)), 1)
+	x.span.From = x.span.To - step*time.Duration(cols)
+	return axis{x.span, step, cols}
 }
 
 // cutWords shortens text to at most width columns by whole words, and never

@@ -302,8 +302,8 @@ func TestLayout(t *testing.T) {
 			l := newLayout(g.Area(), n, n)
 			// Every area draws its own letter; none may draw over another.
 			parts := []grid.Area{
-				l.header, l.timelineHead, l.axis, l.incidents, l.path, l.marks, l.lanes, l.latencyHead, l.chart, l.loss,
-				l.targetHead, l.targets, l.panes, l.list, l.keys,
+				l.timelineHead, l.axis, l.incidents, l.path, l.marks, l.lanes, l.latencyHead, l.chart, l.loss,
+				l.targetHead, l.targets, l.panes, l.list,
 			}
 			want := 0
 			for i, a := range parts {

@@ -276,6 +276,51 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestOtherPages draws the pages but the first, in trouble: small ones as they
+// are written, large ones with their styles.
+func TestOtherPages(t *testing.T) {
+	for _, c := range []struct{ story, name, keys string }{
+		{"failover", "incidents", "2 down down"},
+		{"failover", "interfaces", "3"},
+		{"dns", "targets", "4 down"},
+		{"failover", "events", "5 down down"},
+		{"failover", "filter", "/ d n s enter"},
+		{"replay", "quality", "6"},
+	} {
+		for _, s := range []screen{{80, 24}, {120, 40}} {
+			file := fmt.Sprintf("page-%s-%dx%d", c.name, s.w, s.h)
+			t.Run(file, func(t *testing.T) {
+				m := staged(t, c.story, Options{}, s.w, s.h)
+				press(t, m, strings.Fields(c.keys)...)
+				if s.w < 100 {
+					golden(t, file, written(m))
+					return
+				}
+				golden(t, file, dump(m))
+			})
+		}
+	}
+}
+
+// TestEveryPageEverywhere draws each page of each story at each size.
+func TestEveryPageEverywhere(t *testing.T) {
+	for _, story := range append(scene.Names(), "replay", "reading") {
+		m := staged(t, story, Options{}, 80, 24)
+		for _, s := range sizes() {
+			m.Update(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+			for i := range pageKinds() {
+				press(t, m, num(int64(i+1)), "down")
+				if s.w < minWidth || s.h < minHeight {
+					continue
+				}
+				if rows := m.grid.Plain(); !strings.Contains(rows[s.h-1], "q quit") || strings.TrimSpace(rows[0]) == "" {
+					t.Errorf("%s, page %d at %dx%d has no headline, or no keys", story, i+1, s.w, s.h)
+				}
+			}
+		}
+	}
+}
+
 func TestPopups(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -193,11 +193,11 @@ func TestMark(t *testing.T) {
 
 func TestNoteIsBounded(t *testing.T) {
 	n := notePopup{}
-	for range 3 * maxNote {
+	for range 3 * maxInput {
 		n.update(tea.KeyPressMsg{Code: 'x', Text: "咖"})
 	}
-	if got := len([]rune(n.text)); got != maxNote {
-		t.Errorf("a note of %d characters, want at most %d", got, maxNote)
+	if got := len([]rune(n.text)); got != maxInput {
+		t.Errorf("a note of %d characters, want at most %d", got, maxInput)
 	}
 }
 

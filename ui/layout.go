@@ -15,7 +15,8 @@ const (
 
 // A layout is the named rectangles of the path page.
 //
-//	┌ header ──────────────────────────────────────────────┐
+//	┌ headline ────────────────────────────────────────────┐
+//	│ 1 Path  2 Incidents  …                               │
 //	│ axis  ┊ ticks                            │ panes     │
 //	│ inc.  ┊     ━━ eth0 ━━    ── dns ──▶     │           │
 //	│ path  ┊ ████████████▒▒██                 │ NOW       │
@@ -29,7 +30,6 @@ const (
 //
 // What stands right of ┊ shares its columns: one cursor crosses it all.
 type layout struct {
-	header, keys                          grid.Area
 	timelineHead, latencyHead, targetHead grid.Area
 	axis, incidents, path, marks          grid.Area
 	lanes                                 grid.Area
@@ -72,11 +72,11 @@ func timeAxis(width int) (left, gutter, cols int) {
 // newLayout divides a screen among lanes interfaces and targets targets.
 func newLayout(a grid.Area, lanes, targets int) layout {
 	w, h := a.Size()
-	l := layout{header: a.Row(0), keys: a.Row(h - 1), roomy: h >= roomyFrom}
+	l := layout{roomy: h >= roomyFrom}
 	left, gutter, cols := timeAxis(w)
 	l.gutter, l.cols = gutter, cols
 	rows := divide(h, lanes, targets)
-	x, y := 1, 1
+	x, y := 1, 1+tabRows(h)
 	take := func(n int) grid.Area {
 		r := a.Sub(x, y, left, n)
 		y += n
@@ -93,7 +93,6 @@ func newLayout(a grid.Area, lanes, targets int) layout {
 		}
 		return take(0)
 	}
-	gap()
 	top := y
 	l.timelineHead = head()
 	l.axis, l.incidents, l.path, l.marks = take(1), take(1), take(1), take(1)
@@ -123,7 +122,7 @@ func divide(h, lanes, targets int) rows {
 	fixed := 2 + 4 + 1 // header, keys; axis, incidents, path, marks; loss
 	heads := 0
 	if h >= roomyFrom {
-		fixed += 3 + 4 // heads of sections, blank rows
+		fixed += 3 + 3 + tabRows(h) // heads of sections, blank rows
 		heads = 1
 	}
 	if h >= 20 {

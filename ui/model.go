@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -137,7 +138,15 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		m.dirty = m.page().refresh(m.feed) || m.page().pace() == pacePlaying || m.dirty
 		return tea.Batch(m.page().update(msg), m.tick())
+	case turnMsg:
+		if i := slices.Index(m.titles, msg.title); i >= 0 {
+			m.turn(i)
+			m.dirty = true
+		}
 	case openMsg:
+		if i := slices.Index(m.titles, msg.page); i >= 0 {
+			m.turn(i)
+		}
 		m.popups, m.dirty = append(m.popups, msg.popup), true
 	case flashMsg:
 		return m.setFlash(msg.text)
@@ -203,15 +212,15 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Save):
 		return m.save()
 	case key.Matches(msg, m.keys.Page):
-		m.turn(msg.String())
+		m.turn(slices.Index(m.keys.Page.Keys(), msg.String()))
 		return nil
 	}
 	return m.page().update(msg)
 }
 
-// turn shows the page of a key.
-func (m *model) turn(name string) {
-	m.current = slices.Index(m.keys.Page.Keys(), name)
+// turn shows another page.
+func (m *model) turn(to int) {
+	m.current = to
 	m.page().refresh(m.feed)
 }
 
@@ -274,7 +283,7 @@ func (m *model) View() tea.View { return tea.View{} }
 // title is what the window is called.
 func (m *model) title() string {
 	if len(m.pages) > 1 {
-		return "flapscope " + m.titles[m.current]
+		return "flapscope " + strings.ToLower(m.titles[m.current])
 	}
 	return "flapscope"
 }
@@ -292,7 +301,7 @@ func (m *model) picture() {
 		m.grid.Paint(m.styles.Ground)
 		return
 	}
-	bar := barView{look: look{&m.styles, m.opts.Location}, keys: &m.keys, replay: m.opts.Replay, flash: m.flash}
+	bar := barView{look: look{&m.styles, m.opts.Location}, keys: &m.keys, replay: m.opts.Replay, flash: m.flash, pages: m.titles, page: m.current}
 	if m.opts.Recording != nil {
 		bar.recording = m.opts.Recording()
 	}

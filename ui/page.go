@@ -35,14 +35,57 @@ const (
 
 // A pageKind is a page that the screen has.
 type pageKind struct {
-	// title is its name in the title of the window, where there are several.
+	// title is its name in the row of the pages.
 	title string
 	make  func(s *scope) page
 }
 
+// Pages that something else names: incidentsTitle says how many go on.
+const (
+	pathTitle      = "Path"
+	incidentsTitle = "Incidents"
+	eventsTitle    = "Events"
+)
+
 // pageKinds lists the pages in the order of their keys: 1 is the first.
 func pageKinds() []pageKind {
 	return []pageKind{
-		{"path", func(s *scope) page { return pathPage{s} }},
+		{pathTitle, func(s *scope) page { return pathPage{s} }},
+		{incidentsTitle, func(s *scope) page { return incidentsPage{s} }},
+		{"Interfaces", func(s *scope) page { return interfacesPage{s} }},
+		{"Targets", func(s *scope) page { return targetsPage{s} }},
+		{eventsTitle, func(s *scope) page { return eventsPage{s} }},
+		{"Quality", func(s *scope) page { return qualityPage{s} }},
 	}
+}
+
+// A turnMsg shows another page.
+type turnMsg struct{ title string }
+
+// turnTo returns the command that shows a page.
+func turnTo(title string) tea.Cmd { return func() tea.Msg { return turnMsg{title} } }
+
+// tabRows is how many rows a screen of height h gives to the names of the pages
+// and the blank below them.
+func tabRows(h int) int {
+	if h >= roomyFrom {
+		return 2
+	}
+	return 0
+}
+
+// shell draws what all pages have around them: the headline, the names of the
+// pages and the keys. It returns what the page is made of, and the room in
+// between.
+func (p *scope) shell(a grid.Area, bar barView) (*frame, grid.Area) {
+	f := p.frame()
+	f.recording = bar.recording
+	drawHeader(a.Row(0), f.headerView())
+	h := a.Height()
+	if tabRows(h) > 0 {
+		drawTabs(a.Row(1), f.tabsView(bar.pages, bar.page))
+	}
+	drawBar(a.Row(h-1), bar)
+	top := 1 + tabRows(h)
+	return f, a.Sub(1, top, a.Width()-2, h-1-top)
 }

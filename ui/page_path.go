@@ -8,10 +8,8 @@ type pathPage struct{ *scope }
 
 // draw implements page.
 func (p pathPage) draw(a grid.Area, bar barView) {
-	f := p.frame()
-	f.recording = bar.recording
+	f, _ := p.shell(a, bar)
 	l := newLayout(a, len(f.lanes), len(f.targets))
-	drawHeader(l.header, f.headerView())
 	drawTimeline(&l, f)
 	drawLatency(&l, f.latencyView())
 	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
@@ -27,5 +25,4 @@ func (p pathPage) draw(a grid.Area, bar barView) {
 	} else {
 		drawIncidents(l.list, f.incidentsView())
 	}
-	drawBar(l.keys, bar)
 }

@@ -15,11 +15,14 @@ type popup interface {
 	draw(a grid.Area, k look)
 }
 
-// An openMsg puts a popup on the stack.
-type openMsg struct{ popup popup }
+// An openMsg puts a popup on the stack, over the page of a title if there is one.
+type openMsg struct {
+	popup popup
+	page  string
+}
 
 // open returns the command that opens a popup.
-func open(p popup) tea.Cmd { return func() tea.Msg { return openMsg{p} } }
+func open(p popup) tea.Cmd { return func() tea.Msg { return openMsg{popup: p} } }
 
 // box draws an empty popup of w by h cells in the middle of the screen, with a
 // frame and a title, and returns its inside.

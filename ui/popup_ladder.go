@@ -143,22 +143,22 @@ func (v *ladderView) facts() section {
 		_, st := v.severityMark(v.Incident)
 		add("open", "since "+v.clock(v.From.Time, exactly)+", for "+text.Elapsed(v.Duration), st)
 	} else {
-		add("lasted", text.Duration(v.Duration)+", until "+v.clock(v.To.Time, exactly), v.Popup)
+		add("lasted", text.Duration(v.Duration)+", until "+v.clock(v.To.Time, exactly), v.Styles.Text)
 	}
 	if v.Earliest.Mono != 0 {
-		add("began", "between "+v.clock(v.Earliest.Time, exactly)+" and "+v.clock(v.From.Time, exactly)+", two checks", v.Popup)
+		add("began", "between "+v.clock(v.Earliest.Time, exactly)+" and "+v.clock(v.From.Time, exactly)+", two checks", v.Styles.Text)
 	}
 	if v.EndEarliest.Mono != 0 {
-		add("ended", "between "+v.clock(v.EndEarliest.Time, exactly)+" and "+v.clock(v.To.Time, exactly)+", two checks", v.Popup)
+		add("ended", "between "+v.clock(v.EndEarliest.Time, exactly)+" and "+v.clock(v.To.Time, exactly)+", two checks", v.Styles.Text)
 	}
 	if _, works := said(v.Incident); works == "" && !v.Note() {
-		add("worked", "nothing that was checked", v.Popup)
+		add("worked", "nothing that was checked", v.Styles.Text)
 	}
 	switch {
 	case v.Pattern != nil:
 		add("pattern", v.Pattern.Text(), v.Info)
 	case v.Count >= 4:
-		add("pattern", "none: it came at irregular times", v.Popup)
+		add("pattern", "none: it came at irregular times", v.Styles.Text)
 	}
 	return s
 }

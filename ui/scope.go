@@ -298,6 +298,8 @@ func (p *scope) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, p.keys.Enter):
 		return p.inspect()
+	case key.Matches(msg, p.keys.Filter):
+		return func() tea.Msg { return openMsg{newFilterPopup(p), eventsTitle} }
 	case key.Matches(msg, p.keys.Details):
 		return open(&panesPopup{page: p})
 	case key.Matches(msg, p.keys.Mark):

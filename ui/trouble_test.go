@@ -77,7 +77,7 @@ func TestOneClock(t *testing.T) {
 	for _, want := range []string{"eth0 has no carrier  8 s", "longest        8.0 s", "8 s × eth0 has no carrier"} {
 		expect(t, m, want)
 	}
-	if row := m.grid.Plain()[5]; !strings.Contains(row, "8 s") {
+	if row := m.grid.Plain()[6]; !strings.Contains(row, "8 s") {
 		t.Errorf("the bar says another duration: %s", row)
 	}
 }

@@ -1,0 +1,216 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"flapscope/history/timeline"
+	"flapscope/monitor/fold"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+)
+
+// An incidentsPage lists all incidents over all that is known, with everything
+// about one of them below.
+type incidentsPage struct{ *scope }
+
+// update implements page: enter goes to where the selected incident began.
+func (p incidentsPage) update(msg tea.Msg) tea.Cmd {
+	k, ok := msg.(tea.KeyPressMsg)
+	if !ok || p.tl == nil {
+		return p.scope.update(msg)
+	}
+	switch {
+	case key.Matches(k, p.keys.Up), key.Matches(k, p.keys.Down):
+		defer p.locate()
+		p.stepIncident(key.Matches(k, p.keys.Up))
+		return nil
+	case key.Matches(k, p.keys.Enter):
+		defer p.locate()
+		if p.selected.incident == nil {
+			p.stepIncident(false)
+		}
+		return turnTo(pathTitle)
+	}
+	return p.scope.update(msg)
+}
+
+// draw implements page.
+func (p incidentsPage) draw(a grid.Area, bar barView) {
+	bar.own = []key.Binding{bind("↑↓", "incident", "up", "down"), bind("enter", "go there", "enter")}
+	f, body := p.shell(a, bar)
+	v := f.incidentsView()
+	remark := ""
+	if len(v.remarks) > 0 {
+		remark = longest(v.remarks, body.Width()-16)
+	}
+	f.head(body.Row(0), "INCIDENTS", remark, f.Focus)
+	body = body.Sub(0, 1, body.Width(), body.Height()-1)
+	if f.tl == nil || len(v.rows) == 0 {
+		body.Text(0, 0, v.empty, f.Dim)
+		return
+	}
+	body = f.drawWhole(body)
+	list := min(len(v.rows), max(3, body.Height()/3))
+	drawIncidentTable(body.Sub(0, 0, body.Width(), list+1), v)
+	rest := body.Height() - list - 2
+	if rest >= 4 {
+		f.drawAbout(body.Sub(0, list+2, body.Width(), rest), v.rows[max(v.current, 0)])
+	}
+}
+
+// drawWhole draws the path over all that is known, with the cursor, and returns
+// the room below it.
+func (f *frame) drawWhole(a grid.Area) grid.Area {
+	if a.Height() < 16 {
+		return a
+	}
+	b := f.tl.Bounds()
+	f.drawStretch(a.Sub(0, 0, a.Width(), 2), timeline.Span{From: b.From, To: max(f.present(), b.From+time.Second)})
+	return a.Sub(0, 3, a.Width(), a.Height()-3)
+}
+
+// drawStretch draws the path over a span: the axis, and the bar below it.
+func (f *frame) drawStretch(a grid.Area, span timeline.Span) {
+	const gutter = 10
+	g := *f
+	cols := a.Width() - gutter
+	step := max((span.To-span.From)/time.Duration(cols)+1, time.Millisecond)
+	g.axis = axis{timeline.Span{From: span.From, To: span.From + step*time.Duration(cols)}, step, cols}
+	drawAxis(a.Sub(gutter, 0, cols, 1), &g)
+	row := a.Row(1)
+	row.Text(0, 0, "path", f.Strong.With(themes.Bold))
+	drawPath(row.Sub(gutter, 0, cols, 1), &g)
+	drawCursor(row, &g, gutter, false)
+	for y := 2; y < a.Height() && y-2 < len(f.lanes); y++ {
+		lane := f.lanes[y-2]
+		drawLane(a.Row(y).Sub(gutter, 0, cols, 1), &g, lane)
+		a.Row(y).Cut(0, 0, gutter-1, lane.Name.Display(), f.Text)
+	}
+}
+
+// An incidentTable is where the columns of the table begin; of a narrow screen
+// it has none, and the list of the first page stands in its place.
+type incidentTable struct{ severity, what, count, worked, pattern int }
+
+// wideTable is the width from which the table has its columns.
+const wideTable = 110
+
+// drawIncidentTable draws the table of all incidents, newest first.
+func drawIncidentTable(a grid.Area, v incidentsView) {
+	rows, first := v.window(a.Height() - 1)
+	if a.Width() < wideTable {
+		for y, i := range rows {
+			drawIncident(a.Row(y), v, i, first+y == max(v.current, 0))
+		}
+		return
+	}
+	w := a.Width()
+	since := grid.Width(v.layout)
+	t := incidentTable{severity: since + 14, what: since + 16, count: w - 47, worked: w - 41, pattern: w - 20}
+	if w >= widePanesFrom {
+		t.what += 9 // for the severity in words
+		a.Text(t.severity, 0, "severity", v.Dim)
+	}
+	a.Text(0, 0, "since", v.Dim)
+	a.Right(t.severity-2, 0, "how long", v.Dim)
+	a.Text(t.what, 0, "what", v.Dim)
+	a.Right(t.count+4, 0, "count", v.Dim)
+	a.Text(t.worked, 0, "still worked", v.Dim)
+	a.Text(t.pattern, 0, "pattern", v.Dim)
+	for y, i := range rows {
+		drawIncidentRow(a.Row(y+1), v, t, i, first+y == max(v.current, 0))
+	}
+}
+
+// drawIncidentRow draws one row of the table.
+func drawIncidentRow(a grid.Area, v incidentsView, t incidentTable, i *fold.Incident, current bool) {
+	later := i.From.Mono > v.at
+	dimmed := func(st themes.Style) themes.Style {
+		if later {
+			return v.Dim
+		}
+		return st
+	}
+	a.Text(0, 0, v.clock(i.From.Time, v.layout), dimmed(v.Muted))
+	a.Right(t.severity-2, 0, lastedOf(i, later), dimmed(v.Text))
+	mark, st := v.severityMark(i)
+	a.Set(t.severity, 0, mark, dimmed(st.With(themes.Bold)))
+	if t.what > t.severity+2 {
+		a.Text(t.severity+2, 0, string(i.Severity), dimmed(st))
+	}
+	what, works := said(i)
+	if room := t.count - t.what - 1; grid.Width(what) > room {
+		what = longest(headlines(i), room)
+	}
+	name := nameEnd(what, i)
+	x := a.Text(t.what, 0, what[:name], dimmed(v.Strong.With(themes.Bold)))
+	a.Text(x, 0, what[name:], dimmed(v.Text))
+	if i.Count > 1 {
+		a.Right(t.count+4, 0, num(int64(i.Count))+" ×", dimmed(v.Text))
+	}
+	works = strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(works, " worked"), " works"), "the ")
+	workedStyle := v.Text
+	if works == "nothing" {
+		workedStyle = v.Bad
+	}
+	a.Text(t.worked, 0, cutWords(works, t.pattern-t.worked-2), dimmed(workedStyle))
+	switch {
+	case i.Open() && !later:
+		a.Right(a.Width(), 0, "● still open", st.With(themes.Bold))
+	case i.Pattern != nil:
+		a.Text(t.pattern, 0, cutWords(i.Pattern.Text(), a.Width()-t.pattern), dimmed(v.Info))
+	case i.Count >= 4:
+		a.Text(t.pattern, 0, "irregular", dimmed(v.Muted))
+	}
+	if current {
+		a.Restyle(v.Select)
+		a.Margin().Set(0, 0, '▸', v.Select(v.Accent))
+	}
+}
+
+// drawAbout draws all about one incident: the sentence, the stretch around it,
+// and the ladders down and up with the evidence beside them.
+func (f *frame) drawAbout(a grid.Area, i *fold.Incident) {
+	v := ladderView{f.look, i, f.tl.Evidence(i)}
+	w := a.Width()
+	title := f.clock(i.From.Time, "15:04:05")
+	f.head(a.Row(0), title, "", f.Accent.With(themes.Bold))
+	a.Text(grid.Width(title)+1, 0, cutWords(i.Text.Display(), w-grid.Width(title)-3)+" ", f.Strong.With(themes.Bold))
+	y := 1
+	for _, r := range v.facts().rows {
+		if y < a.Height() {
+			drawPaneRow(a.Row(y), f.look, r)
+			y++
+		}
+	}
+	if room := a.Height() - y; room >= 14 {
+		f.drawStretch(a.Sub(0, y+1, w, 3), around(i, f.present()))
+		y += 4
+	}
+	y++
+	down, up, seen := v.down(), v.up(), v.seen()
+	rest := a.Sub(0, y, w, a.Height()-y)
+	const gap = 3
+	columns := [][]section{{down, seen}, {up}}
+	if w >= widePanesFrom-2 {
+		columns = [][]section{{down}, {up}, {seen}}
+	}
+	width := (w - gap*(len(columns)-1)) / len(columns)
+	for n, column := range columns {
+		drawSections(rest.Sub(n*(width+gap), 0, width, rest.Height()), f.look, column...)
+	}
+}
+
+// around returns the stretch of an incident with something before and after it.
+func around(i *fold.Incident, present time.Duration) timeline.Span {
+	to := i.To.Mono
+	if i.Open() {
+		to = present
+	}
+	margin := max((to-i.From.Mono)/5, 5*time.Second)
+	return timeline.Span{From: i.From.Mono - margin, To: to + margin}
+}

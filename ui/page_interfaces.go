@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"flapscope/internal/text"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/themes"
+	"flapscope/ui/grid"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// An interfacesPage shows each interface: what it has, by which way it would
+// send, how it did, and why it is not the one in use.
+type interfacesPage struct{ *scope }
+
+// interfaceRows is how many rows an interface takes, a blank one included.
+const interfaceRows = 5
+
+// draw implements page.
+func (p interfacesPage) draw(a grid.Area, bar barView) {
+	bar.own = []key.Binding{p.keys.Hidden}
+	f, body := p.shell(a, bar)
+	list, others := f.candidates()
+	remark := text.Count(len(list)+others, "interface")
+	if others > 0 {
+		remark += ", " + num(int64(others)) + " hidden (i)"
+	}
+	f.head(body.Row(0), "INTERFACES", remark, f.Focus)
+	if len(list) == 0 {
+		said := "none that could carry a path"
+		if f.path() == nil {
+			said = f.unknown()
+		}
+		body.Text(0, 1, said, f.Dim)
+		return
+	}
+	const gutter = 14
+	g := *f
+	g.axis = f.over(body.Width() - gutter)
+	drawAxis(body.Row(1).Sub(gutter, 0, g.cols, 1), &g)
+	room := (body.Height() - 2) / interfaceRows
+	for i, ifi := range list[:min(len(list), room)] {
+		block := body.Sub(0, 2+i*interfaceRows, body.Width(), interfaceRows)
+		g.drawInterface(block, ifi, gutter)
+	}
+	if n := len(list) - room; n > 0 {
+		body.Text(0, body.Height()-1, num(int64(n))+" more", f.Muted)
+	}
+}
+
+// candidates returns the interfaces that could carry a path, those in use
+// first, and how many others there are. With all of them shown there are none.
+func (f *frame) candidates() (list []*path.InterfacePath, others int) {
+	p := f.path()
+	if p == nil {
+		return nil, 0
+	}
+	for i := range p.Interfaces {
+		ifi := &p.Interfaces[i]
+		if !ifi.Candidate && !ifi.InUse && !f.hidden {
+			others++
+			continue
+		}
+		list = append(list, ifi)
+	}
+	rank := func(i *path.InterfacePath) int {
+		switch {
+		case i.InUse:
+			return 0
+		case i.Status == path.Satisfied:
+			return 1
+		case i.Candidate:
+			return 2
+		}
+		return 3
+	}
+	slices.SortStableFunc(list, func(a, b *path.InterfacePath) int { return cmp.Compare(rank(a), rank(b)) })
+	return list, others
+}
+
+// drawInterface draws one interface: its name and why it is used or not, its
+// link, what it has in each family, and how it did.
+func (f *frame) drawInterface(a grid.Area, ifi *path.InterfacePath, gutter int) {
+	mark, why, st := f.standing(ifi)
+	head := a.Row(0)
+	head.Set(0, 0, mark, st)
+	name := f.Strong.With(themes.Bold)
+	if !ifi.InUse && ifi.Status != path.Satisfied {
+		name = f.Text
+	}
+	head.Cut(2, 0, gutter-3, ifi.Name.Display(), name)
+	x := head.Text(gutter, 0, typeName(ifi.Type)+"  ", f.Muted)
+	x = head.Text(x, 0, why, st)
+	if about := f.linkText(ifi.Index); grid.Width(about)+x+3 < head.Width() {
+		head.Right(head.Width(), 0, about, f.Muted)
+	}
+	for i, fam := range []*path.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
+		row := a.Row(1 + i)
+		family := fact.Families[i]
+		row.Text(2, 0, family.Title(), f.Muted)
+		said, st := f.familyText(ifi, family, fam)
+		row.Text(gutter, 0, cutWords(said, row.Width()-gutter), st)
+	}
+	for _, lane := range f.lanes {
+		if lane.Index == ifi.Index {
+			drawLane(a.Row(3).Sub(gutter, 0, f.cols, 1), f, lane)
+			drawCursor(a.Row(3), f, gutter, true)
+		}
+	}
+}
+
+// standing says whether an interface is in use, and why not if it isn't.
+func (f *frame) standing(ifi *path.InterfacePath) (rune, string, themes.Style) {
+	switch {
+	case ifi.InUse:
+		return '●', "in use", f.Good
+	case ifi.Status == path.Satisfied:
+		return '◐', "ready, not used: " + f.preferred(ifi), f.Info
+	case ifi.Status == path.RequiresConnection:
+		return '◐', "waiting: " + text.Words(ifi.Reason), f.Warn
+	case !ifi.Candidate:
+		return '○', "no candidate: " + text.Words(ifi.Reason), f.Dim
+	}
+	return '×', "no: " + text.Words(ifi.Reason), f.Bad
+}
+
+// preferred says what is before an interface that would do.
+func (f *frame) preferred(ifi *path.InterfacePath) string {
+	p := f.path()
+	for i, fam := range []*path.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
+		used := p.Family(fact.Families[i])
+		if used.Interface == "" || fam.Status != path.Satisfied || used.Index == ifi.Index {
+			continue
+		}
+		if used.Metric < fam.Metric {
+			return used.Interface.Display() + " has metric " + number(used.Metric) + ", this " + number(fam.Metric)
+		}
+		return used.Interface.Display() + " is before it"
+	}
+	return "another is before it"
+}
+
+func number(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+
+// linkText describes the link of an interface.
+func (f *frame) linkText(index int) string {
+	l := f.snap.Links[index]
+	if l == nil {
+		return ""
+	}
+	said := []string{"mtu " + number(l.MTU)}
+	if a := l.Address.Display(); a != "" {
+		said = append(said, a)
+	}
+	if l.CarrierChanges > 0 {
+		said = append(said, "carrier changed "+number(l.CarrierChanges)+" ×")
+	}
+	return strings.Join(said, "  ")
+}
+
+// familyText says what an interface has in a family: addresses and the way, or
+// what is missing.
+func (f *frame) familyText(ifi *path.InterfacePath, family fact.Family, p *path.FamilyPath) (string, themes.Style) {
+	said := strings.Join(f.addresses(ifi.Index, family), "  ")
+	switch {
+	case p.Status == path.Satisfied:
+		if p.Gateway.IsValid() {
+			said += "  via " + p.Gateway.WithZone("").String()
+		}
+		if p.Metric > 0 {
+			said += "  metric " + number(p.Metric)
+		}
+		return said, f.Text
+	case said == "":
+		return text.Words(p.Reason), f.Dim
+	}
+	return said + "  " + text.Words(p.Reason), f.Muted
+}
+
+// addresses returns the addresses of an interface in a family, those that reach
+// far first.
+func (f *frame) addresses(index int, family fact.Family) []string {
+	var all []netip.Prefix
+	for _, a := range f.snap.Addresses {
+		if a.Index == index && a.Local.Is4() == (family == fact.IPv4) {
+			all = append(all, netip.PrefixFrom(a.Local.WithZone(""), int(a.PrefixLen)))
+		}
+	}
+	slices.SortFunc(all, func(a, b netip.Prefix) int {
+		local := func(p netip.Prefix) int {
+			if p.Addr().IsLinkLocalUnicast() {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(local(a), local(b)), a.Addr().Compare(b.Addr()))
+	})
+	var out []string
+	for _, p := range all {
+		out = append(out, p.String())
+	}
+	return out
+}
