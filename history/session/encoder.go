@@ -48,6 +48,14 @@ type encoder struct {
 
 func newEncoder() *encoder { return &encoder{state: state.NewState()} }
 
+// headed makes the header's line a member of its own, so that zcat FILE | head
+// -1 shows it from the first second on.
+func (e *encoder) headed(header []byte, t time.Time, mono time.Duration) {
+	e.started = true
+	e.lines = append(append(e.lines, header...), '\n')
+	e.member = member{flags: flagHeader, first: mono, last: mono, wall: t}
+}
+
 // begin starts a member, with a snapshot if it is worth its room.
 func (e *encoder) begin(t time.Time, mono time.Duration) {
 	e.start(t, mono, nil, e.since >= snapshotShare*e.snapshot || mono-e.snapshotAt >= snapshotFor)

@@ -24,8 +24,9 @@ const journalSuffix = ".open"
 // else. After an error the Writer keeps what it could not write, up to a
 // member, and tries again at the next call.
 type Writer struct {
-	name    string
-	file    *os.File
+	name string
+	file *os.File
+	// journal is nil for a copy, which is begun anew if it is not finished.
 	journal *os.File
 	enc     *encoder
 	zip     compressor
@@ -89,17 +90,14 @@ func (w *Writer) first(header []byte, t time.Time, mono time.Duration) error {
 	if err := lockFile(w.journal); err != nil {
 		return fmt.Errorf("lock journal of the recording: %w", err)
 	}
-	e := w.enc
-	e.started = true
-	e.lines = append(append(e.lines, header...), '\n')
-	e.member = member{flags: flagHeader, first: mono, last: mono, wall: t}
+	w.enc.headed(header, t, mono)
 	if err := w.appendMember(); err != nil {
 		return err
 	}
 	if err := errors.Join(w.file.Sync(), syncDir(w.name)); err != nil {
 		return fmt.Errorf("sync recording: %w", err)
 	}
-	e.begin(t, mono)
+	w.enc.begin(t, mono)
 	return w.Flush()
 }
 
@@ -158,7 +156,7 @@ func (w *Writer) Flush() error {
 	if w.lost != nil {
 		return w.lost.err
 	}
-	if w.written == len(lines) {
+	if w.journal == nil || w.written == len(lines) {
 		return nil
 	}
 	// At its place rather than at the end: a write that failed half-way is
@@ -219,6 +217,9 @@ func (w *Writer) appendMember() error {
 	if err := w.put(b); err != nil {
 		return err
 	}
+	if w.journal == nil {
+		return nil
+	}
 	if err := w.journal.Truncate(0); err != nil {
 		return fmt.Errorf("empty journal of the recording: %w", err)
 	}
@@ -264,6 +265,9 @@ func (w *Writer) Close(t time.Time, mono time.Duration, reason string) error {
 		return errors.Join(flushed, err, w.Abandon())
 	}
 	w.ended = true
+	if w.journal == nil {
+		return nil
+	}
 	return errors.Join(os.Remove(w.name+journalSuffix), w.Abandon())
 }
 
@@ -278,5 +282,9 @@ func newID() string {
 // Abandon closes the files without an end, as a crash would.
 func (w *Writer) Abandon() error {
 	w.ended = true
+	if w.journal == nil {
+		// The file is the caller's.
+		return nil
+	}
 	return errors.Join(w.file.Close(), w.journal.Close())
 }

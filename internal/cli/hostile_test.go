@@ -17,14 +17,14 @@ import (
 	"flapscope/monitor/path"
 )
 
-// hostileCommands are all that print what a recording holds; FILE is its name,
-// STREAM what "events --all --json" printed of it. Those that this version does
+// hostileCommands are all that print what a recording holds; FILE is its name, NEW
+// that of a file that is not there, STREAM what "events --all --json" printed of it. Those that this version does
 // not have are left out.
 var hostileCommands = []string{
 	"events FILE", "events --all FILE", "events --json FILE", "events --all --json FILE",
 	"state FILE", "state --json FILE", "state --diff -0s FILE", "state --json --diff -0s FILE", "state STREAM", "history stats FILE", "history stats --json FILE",
 	"history", "history --json", "incidents", "incidents --json", "incidents FILE", "incidents --notes --json FILE", "incidents --notes --settle-down 2s FILE", "verify FILE", "verify --json FILE", "replay FILE --speed 0",
-	"replay FILE", "report FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
+	"replay FILE", "redact FILE -o NEW", "report FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
 }
 
 // thorough is whether every payload is planted by itself.
@@ -157,12 +157,14 @@ func (s *hostileStage) try(what string, fields ...string) {
 	if err != nil {
 		s.Fatal(err)
 	}
+	fresh := filepath.Join(s.dir, "new")
 	for _, line := range hostileCommands {
-		args := strings.Fields(strings.NewReplacer("FILE", name, "STREAM", stream).Replace(line))
+		os.Remove(fresh)
+		args := strings.Fields(strings.NewReplacer("FILE", name, "NEW", fresh, "STREAM", stream).Replace(line))
 		if c, _, err := s.app.Command().Find(args); err != nil || !c.HasParent() {
 			continue
 		}
-		if len(fields) == 1 && !thorough && (strings.HasPrefix(line, "replay") || !strings.Contains(line, " ")) {
+		if len(fields) == 1 && !thorough && (strings.HasPrefix(line, "replay") || strings.HasPrefix(line, "redact") || !strings.Contains(line, " ")) {
 			continue // they print the name of the file, and what all print that is wrong with it
 		}
 		out := s.run(what+": "+line, strings.Contains(line, "--json"), args)

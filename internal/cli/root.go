@@ -168,7 +168,7 @@ func (a *App) root() *cobra.Command {
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
-		a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.configCommand(),
+		a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.redactCommand(), a.configCommand(),
 	)
 	return root
 }
