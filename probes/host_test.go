@@ -13,10 +13,13 @@ import (
 // A fakeHost folds observations into a state and keeps them.
 type fakeHost struct {
 	now func() time.Duration
+	// follower hears of what is put, if there is one.
+	follower state.Follower
 
 	mu       sync.Mutex // guards all following
 	state    *state.State
 	observed []fact.Observation
+	updates  int
 }
 
 func newHost(now func() time.Duration) *fakeHost {
@@ -27,6 +30,7 @@ func newHost(now func() time.Duration) *fakeHost {
 func (h *fakeHost) Update(fn func(*state.State, fact.Emit)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.updates++
 	fn(h.state, func(o fact.Observation) {
 		o.Mono = h.now()
 		h.state.Apply(o)
@@ -40,6 +44,9 @@ func (h *fakeHost) put(op fact.Op, facts ...fact.Fact) {
 	defer h.mu.Unlock()
 	for _, f := range facts {
 		h.state.Apply(fact.Observation{Op: op, Fact: f, Mono: h.now()})
+		if h.follower != nil {
+			h.follower.Follow(f)
+		}
 	}
 }
 

@@ -16,9 +16,12 @@ import (
 
 const (
 	// lookEvery is how often the state is looked at for changes of what to
-	// probe. A look costs some microseconds; a new gateway is pinged a quarter
-	// of a second after its route at most.
+	// probe, at the most: a new gateway is pinged that long after its route, and
+	// a storm of routes costs four looks a second.
 	lookEvery = 250 * time.Millisecond
+	// lookAnyway is how often it is looked at when no fact of interest was heard
+	// of: some things follow from time alone.
+	lookAnyway = 5 * time.Second
 	// lookFirst is how often it is looked at until the kernel's tables are
 	// known: a status command waits for the first answers.
 	lookFirst = 20 * time.Millisecond
@@ -44,6 +47,8 @@ type Runner struct {
 	// boot reads CLOCK_BOOTTIME, mode tries how to ping.
 	boot func() time.Duration
 	mode func() (string, error)
+	// news says that what to probe may have changed.
+	news chan struct{}
 }
 
 // New returns a Runner. The error is that of a target in c, and says what is
@@ -59,7 +64,20 @@ func New(c Config) (*Runner, error) {
 		disabled: c.Disabled,
 		boot:     bootTime,
 		mode:     PingMode,
+		news:     make(chan struct{}, 1),
 	}, nil
+}
+
+// Follow implements state.Follower: what is probed depends on where packets go,
+// and on who is asked for names.
+func (r *Runner) Follow(f fact.Fact) {
+	switch f.(type) {
+	case *fact.Lookup, *fact.Link, *fact.Resolvers, *fact.Sync:
+		select {
+		case r.news <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // Run probes what the state of h calls for until ctx ends, and then waits for
@@ -83,6 +101,9 @@ func (r *Runner) Run(ctx context.Context, h state.Host) error {
 			return nil
 		case <-wake.C:
 			x.noteBlind(r.boot())
+		case <-r.news:
+			x.noteBlind(r.boot())
+			x.look = min(x.look, roundUp(x.looked+1, lookEvery))
 		case res := <-x.results:
 			x.noteBlind(r.boot())
 			x.finished(res)
@@ -115,10 +136,12 @@ type run struct {
 	// look, try and report are when the state is looked at, pinging is tried and
 	// usage is reported the next time.
 	look, try, report time.Duration
-	synced            bool
-	pingMode          string
-	pingTrouble       string
-	usage             fact.ProbeUsage
+	// looked is when the state was looked at last.
+	looked      time.Duration
+	synced      bool
+	pingMode    string
+	pingTrouble string
+	usage       fact.ProbeUsage
 }
 
 // A result is what became of one probe.
@@ -131,7 +154,7 @@ type result struct {
 func (x *run) turn(ctx context.Context) time.Duration {
 	now := x.boot()
 	if x.look <= now {
-		x.look = roundUp(now+1, lookEvery)
+		x.looked, x.look = now, roundUp(now+1, lookAnyway)
 		x.update(now)
 	}
 	for _, t := range x.schedule.due(now) {
@@ -267,8 +290,8 @@ func (x *run) finished(res result) {
 	}
 	now := x.boot()
 	x.schedule.done(now, r.Target, r.Outcome)
-	if x.schedule.calm && x.schedule.unrest == now {
-		x.look = now
+	if x.schedule.calm {
+		x.look = now // Is it still? Results are rare then.
 	}
 	x.host.Update(func(s *state.State, emit fact.Emit) {
 		if r.By == fact.RefuserRouter && isGateway(s, r.From) {

@@ -41,6 +41,7 @@ func newWorld(t *testing.T, c Config) *world {
 		took: map[string]time.Duration{}, dead: map[string]bool{}, sent: map[string][]time.Duration{},
 	}
 	w.host = newHost(w.now)
+	w.host.follower = r
 	r.boot = w.now
 	r.mode = func() (string, error) { return ModeUnprivileged, nil }
 	r.probers = map[fact.Method]Prober{}
@@ -120,6 +121,30 @@ func (w *world) run(t *testing.T) {
 func pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
+}
+
+// TestRunnerSleeps checks that a runner with little to probe does not look at the
+// state for nothing, and does at once when a way changed.
+func TestRunnerSleeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := DefaultConfig()
+		c.Internet, c.Portal.URL = nil, ""
+		c.Intervals.Gateway, c.Intervals.Resolver = time.Minute, time.Minute
+		w := newWorld(t, c)
+		w.run(t)
+		w.host.put(fact.Put, ipv4Only()...)
+		pass(time.Second)
+		before := w.host.updates
+		pass(50 * time.Second)
+		if n := w.host.updates - before; n > 12 {
+			t.Errorf("looked %d times in 50 s in which nothing happened", n)
+		}
+		w.host.put(fact.Put, lookups(fact.IPv4, "192.0.2.254", "192.0.2.7")...)
+		pass(lookEvery)
+		if w.probes()["ping:192.0.2.254%eth0"] != 1 {
+			t.Errorf("the new gateway is not pinged: %v", w.probes())
+		}
+	})
 }
 
 func TestRunnerProbesWhatTheStateCallsFor(t *testing.T) {

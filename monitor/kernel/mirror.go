@@ -63,6 +63,7 @@ func (m *mirror) begin(s *state.State, emit fact.Emit, at instant) {
 func (m *mirror) connect(portid uint32, buffer int) {
 	m.portid, m.buffer = portid, buffer
 	m.dump, m.broken = nil, ""
+	m.timers.stirred = m.at.mono
 	m.look.pending, m.out.buf = m.look.pending[:0], m.out.buf[:0]
 	m.wantNow(allTables)
 	m.look.want(m.at.mono)
@@ -107,6 +108,9 @@ func (m *mirror) answer(h header, body []byte) {
 
 // event applies a notification.
 func (m *mirror) event(h header, body []byte) error {
+	if h.typ == unix.RTM_NEWLINK || h.typ == unix.RTM_DELLINK {
+		m.timers.stirred = m.at.mono
+	}
 	if rows := rowsOfType(h.typ); rows != nil {
 		return rows.event(m, h.typ == rows.base, h, body)
 	}

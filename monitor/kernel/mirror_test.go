@@ -345,3 +345,39 @@ func TestAddressTwins(t *testing.T) {
 		t.Errorf("%d addresses, want one", len(r.state.Addresses))
 	}
 }
+
+// TestPollsAfterALink checks that the carrier in use is asked for while the
+// kernel may hold back what it knows of it, and that nothing wakes up after that.
+func TestPollsAfterALink(t *testing.T) {
+	r := newRig(t)
+	r.sync()
+	r.begin()
+	r.m.put(links, fact.ViaDump, &fact.Link{Index: 2, Name: "eth0", Flags: fact.FlagUp | fact.FlagLowerUp})
+	q := fact.Question{Family: fact.IPv4, Dst: netip.MustParseAddr("1.1.1.1")}
+	r.m.observe(fact.Put, fact.ViaDump, &fact.Lookup{Question: q, Type: fact.RouteUnicast, Index: 2})
+	polls := func(pass time.Duration) (n int) {
+		for end := r.now + pass; r.now < end; {
+			r.asked = nil
+			r.turn(50 * time.Millisecond)
+			for _, a := range r.asked {
+				if a.typ == unix.RTM_GETLINK && binary.NativeEndian.Uint32(a.body[4:]) == 2 {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	polls(3 * time.Second)
+	if n := polls(20 * time.Second); n > 0 {
+		t.Errorf("asked %d times although no link was heard of", n)
+	}
+	body := make([]byte, unix.SizeofIfInfomsg)
+	binary.NativeEndian.PutUint32(body[4:], 9)
+	r.turn(0, message(unix.RTM_NEWLINK, 0, body))
+	if n := polls(3 * time.Second); n < 7 {
+		t.Errorf("asked %d times in the two seconds after another link, want 8", n)
+	}
+	if n := polls(10 * time.Second); n > 0 {
+		t.Errorf("asked %d times later", n)
+	}
+}

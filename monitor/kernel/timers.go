@@ -8,11 +8,15 @@ import (
 
 // How often to do what no notification asks for.
 const (
-	// pollEvery bounds how late the carrier of the interface in use is known:
-	// asking for one link makes the kernel report a pending change at once,
-	// which otherwise waits for up to a second, behind flapping links of
-	// anybody's.
+	// pollEvery bounds how late the carrier of the interface in use is known
+	// after a link was heard of: asking for one link makes the kernel report a
+	// pending change at once, which otherwise waits for up to a second, behind
+	// flapping links of anybody's.
 	pollEvery = 250 * time.Millisecond
+	// pollFor is how long that goes on. The kernel's linkwatch reports what comes
+	// a second after its last run, or later, at once (linkwatch_schedule_work in
+	// net/core/link_watch.c), so that there is nothing to ask for.
+	pollFor = 2 * time.Second
 	// pollLookups is how often router mode repeats the lookups, because the
 	// changes that would have caused it are filtered.
 	pollLookups = 250 * time.Millisecond
@@ -26,9 +30,11 @@ type timers struct {
 	// expiry is no later than the first end of a life in the tables.
 	expiry time.Duration
 	poll   time.Duration
-	links  time.Duration
-	audit  time.Duration
-	lookup time.Duration
+	// stirred is when a link was heard of last.
+	stirred time.Duration
+	links   time.Duration
+	audit   time.Duration
+	lookup  time.Duration
 }
 
 // note takes the end of life of a row into account.
@@ -99,7 +105,9 @@ func (m *mirror) tickTimers() {
 	if m.timers.expiry != 0 && m.timers.expiry <= m.at.mono {
 		m.expire()
 	}
-	if m.due(&m.timers.poll, pollEvery) {
+	if m.at.mono-m.timers.stirred >= pollFor {
+		m.timers.poll = 0
+	} else if m.due(&m.timers.poll, pollEvery) {
 		m.pollLinks()
 	}
 	if m.due(&m.timers.links, m.opt.LinkAudit) && m.anyDown() {

@@ -23,7 +23,9 @@ type Monitor struct {
 
 	mu     sync.Mutex // guards all following
 	driver *fold.Driver
-	stamps fact.Sequencer
+	// followers are the sources that act upon what others observe.
+	followers []state.Follower
+	stamps    fact.Sequencer
 	// deadline is what the timer is set to.
 	deadline time.Duration
 }
@@ -70,6 +72,9 @@ func (m *Monitor) observe(o fact.Observation) {
 	// what was folded.
 	o.Mono = max(o.Mono, m.driver.State().Mono)
 	m.driver.Observe(m.stamps.Next(o))
+	for _, f := range m.followers {
+		f.Follow(o.Fact)
+	}
 }
 
 // Observe folds one observation in, stamped now.
@@ -129,6 +134,7 @@ func (m *Monitor) Run(ctx context.Context, sources ...state.Source) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	errs := make(chan error, len(sources))
+	m.follow(sources)
 	for _, s := range sources {
 		go func() { errs <- runSource(ctx, s, m) }()
 	}
@@ -149,6 +155,17 @@ func (m *Monitor) Run(ctx context.Context, sources ...state.Source) error {
 	}
 	cancel()
 	return errors.Join(failed, <-kept)
+}
+
+// follow finds the sources that act upon what others observe.
+func (m *Monitor) follow(sources []state.Source) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range sources {
+		if f, ok := s.(state.Follower); ok {
+			m.followers = append(m.followers, f)
+		}
+	}
 }
 
 // runSource turns a panic of a source into an error: it must not leave the

@@ -66,6 +66,36 @@ func TestFlushEndsEachUpdate(t *testing.T) {
 	}
 }
 
+// A follower is a source that keeps what it is told.
+type follower struct {
+	source
+	told []fact.Fact
+}
+
+func (f *follower) Follow(told fact.Fact) { f.told = append(f.told, told) }
+
+// TestFollower checks that a source hears of what others observe.
+func TestFollower(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(path.DefaultSettings(), bubbleClock(time.Now()))
+		ctx, cancel := context.WithCancel(t.Context())
+		wait := func(ctx context.Context, _ state.Host) error { <-ctx.Done(); return nil }
+		f := &follower{source: wait}
+		mark := &fact.Mark{Text: "a"}
+		done := make(chan error, 1)
+		go func() { done <- m.Run(ctx, f, source(wait)) }()
+		synctest.Wait()
+		m.Observe(fact.Put, mark)
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if len(f.told) != 1 || f.told[0] != mark {
+			t.Errorf("told %v, want the mark", f.told)
+		}
+	})
+}
+
 func TestTimeAloneSettles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log

@@ -21,3 +21,12 @@ type Host interface {
 	// whose Mono is 0 is stamped with the time of the call.
 	Update(fn func(s *State, emit fact.Emit))
 }
+
+// A Follower is a Source that acts upon what others observe.
+type Follower interface {
+	Source
+	// Follow is told of every fact just after it was folded in, its own too. It
+	// is called while nothing can change the state, before and after Run too, and
+	// must not block.
+	Follow(f fact.Fact)
+}
