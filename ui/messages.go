@@ -6,6 +6,9 @@ import "time"
 // only.
 type tickMsg struct{ at time.Time }
 
+// A newsMsg says that the feed has something new.
+type newsMsg struct{}
+
 // A flashMsg is a line for the key bar, for a few seconds.
 type flashMsg struct{ text string }
 

@@ -15,7 +15,10 @@ import (
 
 // How often the feed is looked at, and how long a flash stays.
 const (
+	// tickEvery is for a feed that does not say when it has something new.
 	tickEvery = 250 * time.Millisecond
+	// clockEvery is for one that does: the time goes on.
+	clockEvery = time.Second
 	// firstEvery is for the first moment, without a path to show: the first
 	// frame is to show one. It is tried firstTries times.
 	firstEvery = 4 * time.Millisecond
@@ -92,9 +95,12 @@ func (m *model) Init() tea.Cmd { return m.tick() }
 
 // tick waits until it is time to look at the feed again.
 func (m *model) tick() tea.Cmd {
-	// Multiples of it, when the rest of the program wakes up too.
-	_, mono := m.feed.Now()
+	// When the clock shows another second, or together with the probes.
+	wall, mono := m.feed.Now()
 	every := tickEvery - mono%tickEvery
+	if m.opts.News != nil {
+		every = clockEvery - time.Duration(wall.Nanosecond())
+	}
 	switch m.page().pace() {
 	case paceWaiting:
 		if m.tries < firstTries {
@@ -143,6 +149,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 			m.turn(i)
 			m.dirty = true
 		}
+	case newsMsg:
+		m.dirty = m.page().refresh(m.feed) || m.dirty
 	case openMsg:
 		if i := slices.Index(m.titles, msg.page); i >= 0 {
 			m.turn(i)

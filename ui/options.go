@@ -19,6 +19,10 @@ type Options struct {
 	// Speed is the speed of replay, 1 when zero.
 	Speed float64
 
+	// News hears when the feed has something new. When it is nil the feed is
+	// looked at several times a second.
+	News <-chan struct{}
+
 	// Theme is "auto" (the default), "mono" or the name of one of the themes.
 	Theme string
 	// Themes are those to choose from; nil are the built-in ones. The first

@@ -157,3 +157,34 @@ func BenchmarkFrame(b *testing.B) {
 		})
 	}
 }
+
+// TestNews checks that a feed which says when it has something new is drawn then,
+// and in between only for the clock.
+func TestNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		feed := &movie{begin: time.Now(), scene: scene.New("good")}
+		still := &stillFeed{movie: feed, snap: feed.Snapshot()}
+		news, ticks := make(chan struct{}), 0
+		m := newModel(still, Options{Location: time.UTC, News: news}, pageKinds()...)
+		m.after = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd {
+			ticks++
+			if wall, _ := still.Now(); wall.Add(d).Nanosecond() != 0 {
+				t.Errorf("the next tick is %v after %v, want the next second", d, wall)
+			}
+			return nil
+		}
+		m.Update(tea.WindowSizeMsg{Width: 100, Height: 30})
+		m.Update(tickMsg{time.Now()})
+		time.Sleep(300 * time.Millisecond)
+		m.Update(tickMsg{time.Now()})
+		if ticks != 2 {
+			t.Fatalf("%d ticks were asked for, want 2", ticks)
+		}
+		still.snap = scene.New("outage").Snapshot()
+		feed.cut(scene.New("outage"))
+		m.Update(newsMsg{})
+		if !strings.Contains(onScreen(m), "UNSATISFIED") || ticks != 2 {
+			t.Errorf("after the news the screen is\n%s\nand %d ticks were asked for", onScreen(m), ticks)
+		}
+	})
+}

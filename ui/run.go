@@ -121,20 +121,7 @@ func watch(ctx context.Context, p *tea.Program, c *canvas, o *Options) *watcher 
 	w := &watcher{done: make(chan struct{}), asked: make(chan bool, 1)}
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	resized, forget := resizes()
-	o.Guard.Go(func() {
-		defer forget()
-		for {
-			select {
-			case <-w.done:
-				return
-			case <-resized:
-			}
-			if size, err := c.size(); err == nil {
-				p.Send(size)
-			}
-		}
-	})
+	o.Guard.Go(func() { w.relay(p, c, o.News) })
 	o.Guard.Go(func() {
 		defer signal.Stop(signals)
 		if !w.wait(ctx, signals, c) {
@@ -152,6 +139,24 @@ func watch(ctx context.Context, p *tea.Program, c *canvas, o *Options) *watcher 
 		}
 	})
 	return w
+}
+
+// relay sends the program what it is to know of the terminal and of the feed.
+func (w *watcher) relay(p *tea.Program, c *canvas, news <-chan struct{}) {
+	resized, forget := resizes()
+	defer forget()
+	for {
+		select {
+		case <-w.done:
+			return
+		case <-resized:
+			if size, err := c.size(); err == nil {
+				p.Send(size)
+			}
+		case <-news:
+			p.Send(newsMsg{})
+		}
+	}
 }
 
 // wait returns true when the program is to end, false when it has ended.

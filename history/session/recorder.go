@@ -23,9 +23,10 @@ const (
 	// syncEvery is how often the disk is waited for, transitions and marks
 	// aside.
 	syncEvery = 5 * time.Second
-	// tickEvery is how often a recorder that hears nothing looks after its
-	// files.
-	tickEvery = time.Second
+	// samplesWait is how long samples wait for more of them, and careEvery how
+	// often a recorder that hears nothing looks after its files.
+	samplesWait = time.Second
+	careEvery   = 5 * time.Second
 	// retryEvery is how often a recording that can't be written is tried anew.
 	retryEvery = 5 * time.Second
 )
@@ -41,8 +42,10 @@ type Recorder struct {
 	dropped int
 	lost    timeline.Span
 	status  Status
-	wake    chan struct{}
-	changed func(Status)
+	// wake says that there is something to write at once, sample that there is
+	// something to write soon.
+	wake, sample chan struct{}
+	changed      func(Status)
 }
 
 // heard is an observation or an event.
@@ -87,7 +90,7 @@ type Status struct {
 
 // NewRecorder returns a recorder that hears at once and writes when Run runs.
 func NewRecorder(c RecorderConfig) *Recorder {
-	return &Recorder{config: c, wake: make(chan struct{}, 1)}
+	return &Recorder{config: c, wake: make(chan struct{}, 1), sample: make(chan struct{}, 1)}
 }
 
 // Observed hears an observation before it is folded. It never blocks.
@@ -120,10 +123,21 @@ func (r *Recorder) hear(h heard) {
 		r.lost.To = h.o.Mono
 	}
 	r.mu.Unlock()
+	signal := r.wake
+	if h.sampled() {
+		signal = r.sample
+	}
 	select {
-	case r.wake <- struct{}{}:
+	case signal <- struct{}{}:
 	default:
 	}
+}
+
+// sampled reports whether it is one of the many observations of which a second's
+// are written together.
+func (h heard) sampled() bool {
+	_, sampled := h.o.Fact.(fact.Sampled)
+	return sampled && h.e == nil
 }
 
 // Changed sets what is called, from the goroutine of Run, when the recording
@@ -142,17 +156,26 @@ func (r *Recorder) Status() Status {
 // could not be written; all others are in Status, and are tried again.
 func (r *Recorder) Run(ctx context.Context) error {
 	s := scribe{recorder: r, config: &r.config}
-	ticker := time.NewTicker(tickEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(careEvery)
+	defer timer.Stop()
 	s.open("")
+	sample := r.sample
 	for {
 		select {
 		case <-ctx.Done():
 			s.work()
 			return s.end()
 		case <-r.wake:
-		case <-ticker.C:
+		case <-sample:
+			// On the second, when the screen wakes up too.
+			t, _ := s.config.Now()
+			timer.Reset(samplesWait - time.Duration(t.Nanosecond()))
+			sample = nil
+			continue
+		case <-timer.C:
 			s.tick()
+			sample = r.sample
+			timer.Reset(careEvery)
 		}
 		s.work()
 	}

@@ -15,14 +15,18 @@ import (
 )
 
 // A liveFeed is what the live screen reads from: it listens to the monitor,
-// keeps the timeline, and publishes both as immutable values several times a
-// second. The screen neither locks nor waits; nor does anything wait for it.
+// keeps the timeline, and publishes both as immutable values when there is
+// something new, a few times a second at the most. The screen neither locks nor
+// waits; nor does anything wait for it.
 type liveFeed struct {
 	clock    live.Clock
 	timeline *timeline.Timeline
-	// news tells run that there is something to publish.
-	news  chan struct{}
-	shown atomic.Pointer[published]
+	// news tells run that there is something to publish, and urgent that it is to
+	// be published at once.
+	news, urgent chan struct{}
+	// published tells the screen.
+	published chan struct{}
+	shown     atomic.Pointer[published]
 }
 
 type published struct {
@@ -30,29 +34,38 @@ type published struct {
 	view     *timeline.View
 }
 
-// publishEvery is how often changes reach the screen at the most: twice in
-// each tick of the screen.
-const publishEvery = 125 * time.Millisecond
+// publishEvery is how often changes reach the screen at the most, transitions
+// aside. Probes leave in slots at the beginning of such a stretch, so that the
+// answers of all of them are one picture.
+const publishEvery = 250 * time.Millisecond
 
 func newLiveFeed(clock live.Clock, limits timeline.Limits) *liveFeed {
-	return &liveFeed{clock: clock, timeline: timeline.NewTimeline(limits), news: make(chan struct{}, 1)}
+	signal := func() chan struct{} { return make(chan struct{}, 1) }
+	return &liveFeed{
+		clock: clock, timeline: timeline.NewTimeline(limits),
+		news: signal(), urgent: signal(), published: signal(),
+	}
 }
 
 // Observed implements fold.Listener.
 func (f *liveFeed) Observed(o fact.Observation, s *state.State) {
 	f.timeline.Observed(o, s)
-	f.notify()
+	notify(f.news)
 }
 
 // Happened implements fold.Listener.
 func (f *liveFeed) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	f.timeline.Happened(e, snapshot)
-	f.notify()
+	notify(f.news)
+	if e.Transition != nil {
+		notify(f.urgent)
+	}
 }
 
-func (f *liveFeed) notify() {
+// notify wakes up whoever waits for a signal, now or later.
+func notify(signal chan<- struct{}) {
 	select {
-	case f.news <- struct{}{}:
+	case signal <- struct{}{}:
 	default:
 	}
 }
@@ -69,16 +82,17 @@ func (f *liveFeed) run(ctx context.Context, m *live.Monitor) {
 			return
 		case <-f.news:
 		}
+		if s := f.Snapshot(); s != nil && s.Raw != nil {
+			_, now := f.clock()
+			pause.Reset(publishEvery - now%publishEvery)
+			select {
+			case <-ctx.Done():
+				return
+			case <-pause.C:
+			case <-f.urgent:
+			}
+		}
 		m.Sample(f.publish)
-		if s := f.Snapshot(); s == nil || s.Raw == nil {
-			continue
-		}
-		pause.Reset(publishEvery)
-		select {
-		case <-ctx.Done():
-			return
-		case <-pause.C:
-		}
 	}
 }
 
@@ -89,6 +103,7 @@ func (f *liveFeed) publish(s *fold.Snapshot) {
 	}
 	f.timeline.Snapshot(s)
 	f.shown.Store(&published{s, f.timeline.View()})
+	notify(f.published)
 }
 
 // pattern puts a regularity into the log. It runs under the monitor's lock.
@@ -100,6 +115,7 @@ func (f *liveFeed) pattern(s *fold.Snapshot, p pattern.Pattern) {
 	})
 	f.timeline.Snapshot(s)
 	f.shown.Store(&published{s, f.timeline.View()})
+	notify(f.published)
 }
 
 // view returns the newest timeline, or nil.

@@ -49,6 +49,7 @@ func (a *App) live(ctx context.Context) error {
 		os.Exit(code)
 	})
 	screen := a.screen(set, guard)
+	screen.News = feed.published
 	switch {
 	case unkept != nil:
 		written <- nil
