@@ -18,7 +18,7 @@ var errNoPermission = errors.New("no permission for ICMP")
 
 // errNoPorts is why a connection can't be made: all local ports are in use
 // towards its other end.
-var errNoPorts = errors.New("out of local ports towards it")
+var errNoPorts = errors.New(string(fact.DetailOutOfPorts))
 
 // errStrictFilter is why answers by an interface are not heard.
 var errStrictFilter = errors.New("strict rp_filter")
@@ -46,7 +46,7 @@ func errno(err error) (fact.Outcome, string) {
 		{enokey, fact.OutcomeUnreachable, "no peer of the tunnel has the address"},
 		{syscall.EACCES, fact.OutcomeUnreachable, "prohibited by a route"},
 		{syscall.EINVAL, fact.OutcomeUnreachable, "blackholed by a route"},
-		{syscall.EPERM, fact.OutcomeUnreachable, "dropped by the local firewall"},
+		{syscall.EPERM, fact.OutcomeUnreachable, string(fact.DetailLocalFirewall)},
 		{syscall.EMSGSIZE, fact.OutcomeUnreachable, "message too long"},
 		{syscall.ETIMEDOUT, fact.OutcomeTimeout, ""},
 		{syscall.ECONNRESET, fact.OutcomeBadAnswer, "connection reset"},

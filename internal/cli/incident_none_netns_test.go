@@ -88,7 +88,7 @@ var severalScenarios = []scenario{
 			},
 			{
 				what: path.ResolverRefused, iface: "eth0", family: fact.IPv4, severity: fold.SeverityDegraded, from: 1, to: 3, late: seldom,
-				text: "resolver 203.0.113.53 refused: connection refused; the gateway, IPv4 and IPv6 worked",
+				text: "resolver 203.0.113.53 refused: nothing listened on its port; the gateway, IPv4 and IPv6 worked",
 			},
 		},
 	},
@@ -202,7 +202,7 @@ var tunnelScenarios = []scenario{
 		deeds: during(onMachine("route add default via 198.51.100.129 dev eth1 metric 0"), onMachine("route del default via 198.51.100.129 dev eth1")),
 		want: []expected{{
 			what: path.RouteStolen, iface: "eth1", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "eth1 took the IPv4 default route from eth0, and nothing answered there; IPv6 worked",
+			text: "eth1 took the IPv4 default route via 198.51.100.129 from eth0, and nothing answered there; IPv6 worked",
 		}},
 	},
 }

@@ -68,7 +68,7 @@ var pathScenarios = []scenario{
 		deeds: during(onMachine("addr flush dev eth0 scope global"), configure),
 		want: []expected{{
 			what: path.AddressLost, iface: "eth0", severity: fold.SeverityOutage, to: 1,
-			text: "eth0 lost its address 192.0.2.7 and 2001:db8:1::7; nothing worked",
+			text: "eth0 lost its addresses 192.0.2.7 and 2001:db8:1::7; nothing worked",
 		}},
 	},
 	{
@@ -84,7 +84,7 @@ var pathScenarios = []scenario{
 		deeds: during(onMachine("route del default via 192.0.2.1", "route del default via 2001:db8:1::1"), configure),
 		want: []expected{{
 			what: path.RouteWithdrawn, iface: "eth0", severity: fold.SeverityOutage, to: 1,
-			text: "the default route via 192.0.2.1 and 2001:db8:1::1 on eth0 was withdrawn; nothing worked",
+			text: "the default routes via 192.0.2.1 and 2001:db8:1::1 on eth0 were withdrawn; nothing worked",
 		}},
 	},
 	{
@@ -93,7 +93,7 @@ var pathScenarios = []scenario{
 		with:  onMachine("route del default via 192.0.2.1", "route add default via 192.0.2.1 metric 100"),
 		want: []expected{{
 			what: path.RouteBlocked, iface: "eth0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "a route of this machine refused all IPv4 traffic; IPv6 worked",
+			text: `route "blackhole default" in table main refused all IPv4 traffic; IPv6 worked`,
 		}},
 	},
 	{
@@ -101,7 +101,7 @@ var pathScenarios = []scenario{
 		deeds: during(onMachine("rule add pref 100 prohibit", "-6 rule add pref 100 prohibit"), onMachine("rule del pref 100", "-6 rule del pref 100")),
 		want: []expected{{
 			what: path.RouteBlocked, iface: "eth0", severity: fold.SeverityOutage, to: 1,
-			text: "a route of this machine refused all traffic; nothing worked",
+			text: `rule "100: from all prohibit" refused all traffic; nothing worked`,
 		}},
 	},
 }

@@ -79,7 +79,7 @@ var gatewayScenarios = []scenario{
 			onGateway("addr add 192.0.2.1/24 dev lan0", "addr add 2001:db8:1::1/64 dev lan0 nodad")),
 		want: []expected{{
 			what: path.GatewayUnresolved, iface: "eth0", severity: fold.SeverityOutage, to: 1,
-			text: "gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
+			text: "gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was not found: no answer to ARP and ND; nothing worked",
 		}},
 	},
 	{
@@ -88,7 +88,7 @@ var gatewayScenarios = []scenario{
 		deeds: during(onGateway("addr del 192.0.2.1/24 dev lan0"), onGateway("addr add 192.0.2.1/24 dev lan0")),
 		want: []expected{{
 			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "gateway 192.0.2.1 on eth0 was not found: its neighbour entry failed, said this kernel; IPv6 worked",
+			text: "gateway 192.0.2.1 on eth0 was not found: no answer to ARP; IPv6 worked",
 		}},
 	},
 	{
@@ -97,7 +97,7 @@ var gatewayScenarios = []scenario{
 		deeds: during(onGateway("addr del 2001:db8:1::1/64 dev lan0"), onGateway("addr add 2001:db8:1::1/64 dev lan0 nodad")),
 		want: []expected{{
 			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv6, severity: fold.SeverityOutage, to: 1,
-			text: "gateway 2001:db8:1::1 on eth0 was not found: its neighbour entry failed, said this kernel; DNS and IPv4 worked",
+			text: "gateway 2001:db8:1::1 on eth0 was not found: no answer to ND; DNS and IPv4 worked",
 		}},
 	},
 	{
@@ -229,7 +229,7 @@ var resolverScenarios = []scenario{
 		deeds: during(names((*netlab.NameServer).Close), names((*netlab.NameServer).Open)),
 		want: []expected{{
 			what: path.ResolverRefused, iface: "eth0", family: fact.IPv4, severity: fold.SeverityDegraded, to: 1, late: seldom,
-			text: "resolver 203.0.113.53 refused: connection refused; the gateway, IPv4 and IPv6 worked",
+			text: "resolver 203.0.113.53 refused: nothing listened on its port; the gateway, IPv4 and IPv6 worked",
 		}},
 	},
 	{

@@ -96,6 +96,13 @@ const (
 	OutcomeNoData      Outcome = "no_data"
 )
 
+// What this machine itself says when it lets a packet not out. They are details of
+// results, and what a recording has.
+const (
+	DetailLocalFirewall Untrusted = "dropped by the local firewall"
+	DetailOutOfPorts    Untrusted = "out of local ports towards it"
+)
+
 // Lost reports whether the outcome counts as loss.
 func (o Outcome) Lost() bool {
 	return o == OutcomeTimeout || o == OutcomeUnreachable || o == OutcomeBadAnswer || o == OutcomeRefused

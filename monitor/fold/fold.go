@@ -50,11 +50,13 @@ type Fold struct {
 // NewFold returns a fold that knows nothing. emit is called for each event, in
 // order, from within Observe and Advance; the event's pointers are immutable.
 func NewFold(set path.Settings, emit func(Event)) *Fold {
-	return &Fold{
+	f := &Fold{
 		settings: set, state: state.NewState(), emit: emit,
 		lastChanges: path.NewLastChanges(),
 		health:      newHealthTracker(),
 	}
+	f.troubles.watch.state = f.state
+	return f
 }
 
 // State returns the state. It must not be changed, and only read until the

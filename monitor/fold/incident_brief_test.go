@@ -16,7 +16,7 @@ func TestIncidentBrief(t *testing.T) {
 		path.GatewaySilent:     "gateway 192.0.2.1 on eth0 was silent",
 		path.UpstreamSilent:    "the internet beyond gateway 192.0.2.1 on eth0 was silent",
 		path.ResolverFailed:    "resolver 192.0.2.53 answered errors",
-		path.GatewayUnresolved: "gateway 192.0.2.1 on eth0 was not found: its neighbour entry failed, said this kernel",
+		path.GatewayUnresolved: "gateway 192.0.2.1 on eth0 was not found: no answer to ARP and ND",
 	} {
 		leg := map[path.What]path.LegName{
 			path.CarrierLost: path.LegLink, path.GatewaySilent: path.LegGateway, path.GatewayUnresolved: path.LegGateway, path.UpstreamSilent: path.LegInternet, path.ResolverFailed: path.LegDNS,

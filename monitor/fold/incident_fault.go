@@ -35,6 +35,8 @@ type fault struct {
 	last  time.Duration
 	// cause and recovery are its facts.
 	cause, recovery []path.Step
+	// detail says more of it in words, where the finding does not.
+	detail string
 	// finding is what the probes found, of a fault that they found.
 	finding *path.Finding
 }
@@ -64,6 +66,10 @@ func (a *fault) could(b *fault) bool {
 func (a *fault) covers(b *fault) bool {
 	// A link that loses packets does not ask for their family.
 	lossy := !a.down && a.Leg == path.LegGateway
+	if a.What == path.LocalFirewall && a.Leg == path.LegLocal {
+		// An IPv6 ping socket does not hear that its packet was dropped.
+		return true
+	}
 	family := a.Family == 0 || b.Family == 0 || a.Family == b.Family || lossy && (!b.down || b.Leg == path.LegDNS)
 	return family && (a.Index == b.Index || a.Index == 0 || b.Index == 0)
 }
@@ -96,6 +102,9 @@ func (a *fault) sibling(b *fault) bool {
 	}
 	// The gateways of two families may be silent in two ways.
 	alike := a.Leg == path.LegGateway || a.Leg == path.LegInternet
+	if a.What == path.PortExhaustion && b.What == a.What {
+		return true
+	}
 	return a.What == b.What || alike && a.down && b.down
 }
 

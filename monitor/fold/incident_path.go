@@ -11,6 +11,8 @@ import (
 
 // A pathWatch turns the raw transitions of the path into faults.
 type pathWatch struct {
+	// state is the fold's.
+	state *state.State
 	// path is the one of the newest transition of a family.
 	path *path.Path
 	// last are the paths that the families had last, and gained since when.
@@ -96,6 +98,9 @@ func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at t
 	out := rootOf(own, last)
 	if out.Leg.Rank() > path.LegLink.Rank() {
 		out.Family = f
+	}
+	if out.What == path.RouteBlocked && w.state != nil {
+		out.Entity = path.Blocker(w.state, f)
 	}
 	if out.Leg != path.LegAddress {
 		return out

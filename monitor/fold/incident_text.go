@@ -112,7 +112,7 @@ func (c *clause) entities() string {
 func (c *clause) subject() string {
 	name, entity := string(c.Interface), c.entities()
 	switch c.What {
-	case path.InterfaceGone, path.AdminDown, path.CarrierLost, path.NotAssociated, path.NoAddress, path.AddressLost:
+	case path.InterfaceGone, path.AdminDown, path.CarrierLost, path.NotAssociated, path.NoAddress, path.AddressLost, path.FamilyAbsent:
 		if name == "" {
 			return "this machine"
 		}
@@ -125,15 +125,31 @@ func (c *clause) subject() string {
 		}
 		return "the " + c.familyWord() + "address " + entity + c.on()
 	case path.RouteWithdrawn, path.NoRoute:
-		return "the " + c.familyWord() + "default route" + prefixed(" via ", entity) + c.on()
+		return "the " + c.familyWord() + "default route" + c.plural() + prefixed(" via ", entity) + c.on()
 	case path.RouteBlocked:
-		return "a route of this machine"
+		return cmp.Or(entity, "a route of this machine")
 	case path.RouteStolen:
 		return name
+	case path.LocalFirewall:
+		return "the firewall of this machine"
+	case path.PortExhaustion:
+		return "this machine"
+	case path.WrongNetwork:
+		return "the " + c.familyWord() + "address" + prefixed(" ", c.said("")) + c.on()
+	case path.AddressConflict:
+		return "two machines"
 	case path.TunnelDown, path.TunnelSilent:
 		return "tunnel " + cmp.Or(entity, name)
 	}
 	return c.probed(entity)
+}
+
+// plural is "s" where a root has several entities.
+func (c *clause) plural() string {
+	if strings.Contains(c.entities(), " and ") {
+		return "s"
+	}
+	return ""
 }
 
 // probed is what a root is about that probes found.
@@ -148,6 +164,8 @@ func (c *clause) probed(entity string) string {
 		return "resolver " + entity
 	case path.LegPortal:
 		return "a captive portal" + c.on()
+	case path.LegTunnel:
+		return "the " + c.familyWord() + "internet beyond tunnel " + entity
 	}
 	return "the " + c.familyWord() + "internet beyond" + cmp.Or(prefixed(" gateway ", entity), " this machine") + c.on()
 }
@@ -168,12 +186,11 @@ var predicates = map[path.What][2]string{
 	path.NotAssociated:       {"is not associated", "was not associated"},
 	path.RouteWithdrawn:      {"is withdrawn", "was withdrawn"},
 	path.NoRoute:             {"is missing", "was missing"},
-	path.TunnelDown:          {"has no way to its far end", "had no way to its far end"},
 	path.TunnelSilent:        {"returns nothing", "returned nothing"},
 	path.AddressExpired:      {"has expired", "expired"},
 	path.DADFailed:           {"is in use by another host", "was in use by another host"},
 	path.GatewaySilent:       {"is silent", "was silent"},
-	path.GatewayUnresolved:   {"is not found: its neighbour entry failed, says this kernel", "was not found: its neighbour entry failed, said this kernel"},
+	path.GatewayUnresolved:   {"is not found", "was not found"},
 	path.UpstreamSilent:      {"is silent", "was silent"},
 	path.UpstreamUnreachable: {"is unreachable", "was unreachable"},
 	path.UpstreamRefused:     {"refuses every connection", "refused every connection"},
@@ -200,13 +217,34 @@ func (c *clause) predicate(open bool) string {
 	case path.NoAddress:
 		out = was("has no ", "got no ") + c.familyWord() + "address"
 	case path.AddressLost:
-		out = was("has lost its ", "lost its ") + c.familyWord() + "address" + prefixed(" ", c.entities())
+		out = was("has lost its ", "lost its ") + c.familyWord() + "address" + map[string]string{"s": "es"}[c.plural()] + prefixed(" ", c.entities())
+	case path.RouteWithdrawn, path.NoRoute:
+		if c.plural() != "" {
+			out = strings.NewReplacer("is ", "are ", "was ", "were ").Replace(out)
+		}
+	case path.LocalFirewall:
+		out = was("drops ", "dropped ") + c.firewalled()
+	case path.PortExhaustion:
+		out = was("is", "was") + " out of local ports towards " + cmp.Or(c.entities(), "the internet")
+	case path.WrongNetwork:
+		out = was("is", "was") + " of another network than gateway " + c.entities() + was(", which does not answer it", ", which did not answer it")
+	case path.AddressConflict:
+		out = was("claim", "claimed") + " to be gateway " + c.entities() + c.on() + prefixed(": ", c.said(""))
+	case path.GatewayChanged:
+		out = was("has another hardware address", "has another hardware address") + prefixed(": ", c.said(""))
+	case path.TunnelDown:
+		if out = was("has", "had") + " no way to its far end"; c.said("") != "" {
+			out = was("is", "was") + " down: " + c.said("")
+		}
+	case path.GatewayUnresolved:
+		out += ": no answer to " + c.asked()
 	case path.RouteBlocked:
 		out = was("refuses", "refused") + " all " + c.familyWord() + "traffic"
 	case path.RouteStolen:
-		out = was("has taken", "took") + " the " + c.familyWord() + "default route from " + c.entities() + was(", and nothing answers there", ", and nothing answered there")
+		out = was("has taken", "took") + " the " + c.familyWord() + "default route" + prefixed(" via ", c.said("")) + " from " + c.entities() +
+			was(", and nothing answers there", ", and nothing answered there")
 	case path.FamilyAbsent:
-		out = was("has no ", "had no ") + c.Family.Title()
+		out = was("has no ", "had no ") + c.Family.Title() + prefixed(" ", c.said(""))
 	case path.CaptivePortal:
 		out += " " + cmp.Or(c.entities(), "the web")
 	case path.ResolverFailed:
@@ -214,7 +252,7 @@ func (c *clause) predicate(open bool) string {
 	case path.UpstreamUnreachable:
 		out += prefixed(was(", says ", ", said "), c.said(""))
 	case path.ResolverRefused:
-		out += prefixed(": ", c.said(""))
+		out += ": " + was("nothing listens", "nothing listened") + " on its port"
 	case path.Loss:
 		out = was("loses ", "lost ") + c.said("packets")
 	case path.Latency:
@@ -228,11 +266,52 @@ func (c *clause) predicate(open bool) string {
 func (c *clause) said(otherwise string) string {
 	degree := -1.0
 	for _, f := range c.faults {
+		if f.detail != "" {
+			return f.detail
+		}
 		if f.Leg == c.Leg && f.finding != nil && f.finding.Detail != "" && f.finding.Degree > degree {
 			otherwise, degree = f.finding.Detail, f.finding.Degree
 		}
 	}
 	return otherwise
+}
+
+// firewalled is what a packet filter of this machine drops.
+func (c *clause) firewalled() string {
+	if c.Leg == path.LegDNS {
+		return "what goes to resolver " + c.entities()
+	}
+	return "all " + c.familyWord() + "traffic that it sends"
+}
+
+// asked is how the gateways at a root are asked for on the link.
+func (c *clause) asked() string {
+	var four, six bool
+	for _, f := range c.faults {
+		if f.What == path.GatewayUnresolved {
+			four, six = four || f.Family != fact.IPv6, six || f.Family != fact.IPv4
+		}
+	}
+	switch {
+	case four && six:
+		return "ARP and ND"
+	case six:
+		return "ND"
+	}
+	return "ARP"
+}
+
+// absence says what of a family an interface lacks, after its name.
+func absence(r path.Reason) string {
+	switch r {
+	case path.ReasonNoAddress, path.ReasonConfiguring:
+		return "address"
+	case path.ReasonNoRoute:
+		return "default route"
+	case path.ReasonDADFailed:
+		return "address that is not in use by another host"
+	}
+	return ""
 }
 
 // returned is what the return of a root at a leg follows, in words.

@@ -41,8 +41,26 @@ func (t *trouble) observeWorks(s *state.State, target *state.TargetState) {
 	}
 }
 
+// try notes whether a target was asked since the trouble began, and did not answer.
+// Without a path there is nothing to ask.
+func (t *trouble) try(x *state.TargetState) {
+	if t.tried == nil {
+		t.tried, t.untried = map[string]bool{}, map[string]bool{}
+	}
+	if t.faults[0].finding == nil || x.Bad >= t.began.Mono-workMargin {
+		t.tried[x.ID] = true
+		delete(t.untried, x.ID)
+	}
+	if !t.tried[x.ID] {
+		t.untried[x.ID] = true
+	}
+}
+
 func (t *trouble) observeTarget(s *state.State, x *state.TargetState) {
 	i := workPart(x)
+	if i >= 0 {
+		t.try(x)
+	}
 	switch {
 	case i < 0:
 	case x.Lost > 0 && x.Lost >= x.Enough() && i <= partDNS:

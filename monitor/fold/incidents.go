@@ -80,7 +80,7 @@ func (c *incidents) family(f fact.Family, i int, at fact.Instant, t *Transition)
 		c.endPath(absent, at, t.Cause)
 	case t.Initial && t.Path.Status == path.Satisfied:
 		c.add(&fault{
-			key: absent, known: at, since: at, note: true, hold: absentHold,
+			key: absent, known: at, since: at, note: true, hold: absentHold, detail: absence(t.Path.Family(f).Reason),
 			Root: path.Root{What: path.FamilyAbsent, Leg: path.LegAddress, Interface: t.Path.Interface, Index: t.Path.Index, Family: f},
 		})
 	case t.From == path.Satisfied:
@@ -199,13 +199,14 @@ func (c *incidents) see(now fact.Instant, x *path.Finding, p *path.Path) {
 		old.down = old.down || x.Down
 		if old.What != root.What && old.What != path.RouteStolen && (!t.declared || sharpens(root.What, old.What)) {
 			old.Root, old.finding, t.changed = root, x, true
+			old.cause = append(old.cause, path.Step{Time: now.Time, Mono: now.Mono, Layer: fact.LayerProbe, Interface: x.Interface, Text: x.Began()})
 			t.settleRoot()
 		}
 		return
 	}
 	f := fromFinding(x, now)
 	if f.Root = root; stolen {
-		f.since, f.before = m.at, 0
+		f.since, f.before, f.detail = m.at, 0, string(x.Entity)
 	}
 	c.add(f)
 }

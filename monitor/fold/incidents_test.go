@@ -77,7 +77,7 @@ func TestIncidents(t *testing.T) {
 			"1m0s-1m25s outage 1× eth0 lost its IPv4 address 192.0.2.7; IPv6 worked",
 		}},
 		{"route", []damage{{what: path.RouteWithdrawn, family: fact.IPv4, from: s(60), to: s(85)}, {what: path.RouteWithdrawn, family: fact.IPv6, from: s(66), to: s(86)}}, []string{
-			"1m0s-1m26s outage 1× the default route via 192.0.2.1 and fe80::1 on eth0 was withdrawn; the gateway worked",
+			"1m0s-1m26s outage 1× the default routes via 192.0.2.1 and fe80::1 on eth0 were withdrawn; the gateway worked",
 		}},
 		{"gateway", []damage{{what: path.GatewaySilent, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was silent; nothing worked",
@@ -86,16 +86,16 @@ func TestIncidents(t *testing.T) {
 			"1m0s-1m25s outage 1× gateway 192.0.2.1 on eth0 was silent; IPv6 worked",
 		}},
 		{"unresolved", []damage{{what: path.GatewayUnresolved, from: s(60), to: s(85)}}, []string{
-			"1m0s-1m25s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
+			"1m0s-1m25s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: no answer to ARP and ND; nothing worked",
 		}},
 		{"unresolved-later", []damage{{what: path.GatewayUnresolved, from: s(60), to: s(130), delay: 50 * time.Second}}, []string{
-			"1m0s-2m10s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
+			"1m0s-2m10s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: no answer to ARP and ND; nothing worked",
 		}},
 		{"silent-then-not-found", []damage{
 			{what: path.GatewaySilent, from: s(60), to: s(80)}, {what: path.GatewayUnresolved, from: s(90), to: s(108)},
 		}, []string{
 			"1m0s-1m20s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was silent; nothing worked",
-			"1m30s-1m48s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: its neighbour entry failed, said this kernel; nothing worked",
+			"1m30s-1m48s outage 1× gateway 192.0.2.1 and fe80::1 on eth0 was not found: no answer to ARP and ND",
 		}},
 		{"both-then-one", []damage{
 			{what: path.UpstreamSilent, from: s(60), to: s(79)}, {what: path.UpstreamSilent, family: fact.IPv6, from: s(122), to: s(141)},
@@ -125,7 +125,7 @@ func TestIncidents(t *testing.T) {
 			"1m1s-1m27s degraded 1× resolver 192.0.2.53 answered SERVFAIL; the gateway, IPv4 and IPv6 worked",
 		}},
 		{"refused", []damage{{what: path.ResolverRefused, from: s(60), to: s(85)}}, []string{
-			"1m1s-1m27s degraded 1× resolver 192.0.2.53 refused: connection refused; the gateway, IPv4 and IPv6 worked",
+			"1m1s-1m27s degraded 1× resolver 192.0.2.53 refused: nothing listened on its port; the gateway, IPv4 and IPv6 worked",
 		}},
 		{"portal", []damage{{what: path.CaptivePortal, from: s(60), to: s(125)}}, []string{
 			"1m1s-2m31s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked",

@@ -58,6 +58,9 @@ type trouble struct {
 	// failed whether it was seen not to.
 	worked [parts]time.Duration
 	failed [parts]bool
+	// tried are the targets that were asked in vain since it began, and untried those
+	// that were not.
+	tried, untried map[string]bool
 	// looked is whether all targets were looked at since the trouble was last
 	// dated.
 	looked bool
@@ -110,6 +113,9 @@ func (t *trouble) settleRoot() {
 			if r.Family = 0; f.Family == fact.IPv4 && f.Entity != "" {
 				r.Entity = f.Entity // One name for both: the shorter.
 			}
+		}
+		if r.What == path.LocalFirewall && r.Leg == path.LegLocal && f.down && f.Family != r.Family {
+			r.Family = 0
 		}
 		if f.Leg == r.Leg && sharpens(f.What, r.What) {
 			r.What = f.What
@@ -374,7 +380,7 @@ func (t *trouble) form(now fact.Instant, phase Phase) Incident {
 		}
 	}
 	i.Duration = max(0, to-t.From.Mono-t.blindAll)
-	seen, nothing := t.seen(to), true
+	seen, nothing := t.seen(to), len(t.untried) == 0
 	for part, worked := range seen {
 		nothing = nothing && !worked
 		if worked && besides(&i.Root, part) && !slices.Contains(i.Works, partWords[part]) {

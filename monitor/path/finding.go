@@ -45,7 +45,7 @@ func (f *Finding) text(now time.Duration) string {
 // silent reports whether the finding is that no answer comes, which counts up.
 func (f *Finding) silent() bool {
 	switch f.What {
-	case GatewaySilent, GatewayUnresolved, TunnelSilent, UpstreamSilent, UpstreamRefused, UpstreamUnreachable, ResolverSilent:
+	case GatewaySilent, GatewayUnresolved, WrongNetwork, TunnelSilent, UpstreamSilent, UpstreamRefused, UpstreamUnreachable, ResolverSilent:
 		return true
 	}
 	return false
@@ -110,9 +110,16 @@ func said(t *state.TargetState) string {
 	return string(t.Last.Outcome)
 }
 
-// Began says what probes found, as a step of a chain.
+// Began says what probes found, as a step of a chain, and what shows it.
 func (f *Finding) Began() fact.Untrusted {
-	return fact.Untrusted(strings.TrimSpace(f.Name + " " + f.Words))
+	out := strings.TrimSpace(f.Name + " " + f.Words)
+	switch {
+	case f.What == GatewayUnresolved:
+		out += ": its neighbour entry failed, says this kernel"
+	case f.What == CaptivePortal && f.Detail != "":
+		out += ": " + f.Detail
+	}
+	return fact.Untrusted(out)
 }
 
 // Ended says that it is over.

@@ -49,7 +49,7 @@ func (e *healthEvaluator) resolver(t *state.TargetState) Finding {
 	case fact.OutcomeBadAnswer:
 		out.What = ResolverFailed
 	}
-	return out
+	return e.locally(out)
 }
 
 // servers judges the name servers of a group together and returns those in

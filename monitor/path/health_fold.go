@@ -62,6 +62,7 @@ func Diagnose(s *state.State, p *Path, now time.Duration) Diagnosis {
 	e.portal()
 	e.internet()
 	e.gateways()
+	e.ports()
 	e.promote()
 	e.out.Internet = e.together()
 	e.resolvers()
@@ -151,7 +152,7 @@ func (e *healthEvaluator) portal() {
 			e.found(Finding{
 				Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
 				Since: t.Captive.Since, Before: t.Captive.Before,
-				Name: "captive portal", Targets: []*state.TargetState{t},
+				Name: "captive portal", Detail: portalDetail(t), Targets: []*state.TargetState{t},
 			})
 		} else if e.out.Portal == state.VerdictUnknown {
 			e.out.Portal = state.VerdictOK
@@ -161,6 +162,14 @@ func (e *healthEvaluator) portal() {
 
 // portalName is the host that the check asks for.
 func portalName(t *state.TargetState) fact.Untrusted { return cmp.Or(t.Host, t.Query) }
+
+// portalDetail is what the portal answered with.
+func portalDetail(t *state.TargetState) string {
+	if t.Last == nil || t.Last.Outcome != fact.OutcomePortal {
+		return ""
+	}
+	return string(t.Last.Detail)
+}
 
 // internet judges each family that has a path.
 func (e *healthEvaluator) internet() {
@@ -218,11 +227,11 @@ func (e *healthEvaluator) beyond(f fact.Family) state.Verdict {
 	if patience := since + state.DownAfter + proofPatience; e.now < patience && e.undecided(checks, since) {
 		e.wake(patience)
 		e.undecidedSince[f] = since
-		e.undecidedLoss[f] = e.lostInternet(f, pings, checks)
+		e.undecidedLoss[f] = e.locally(e.lostInternet(f, pings, checks))
 		e.waiting = fmt.Sprintf("%s ping silent %d s", e.internetName(f), (e.now-since)/time.Second)
 		return state.VerdictDegraded
 	}
-	e.found(e.lostInternet(f, pings, checks))
+	e.found(e.locally(e.lostInternet(f, pings, checks)))
 	return state.VerdictDown
 }
 
@@ -266,6 +275,9 @@ func (e *healthEvaluator) lostInternet(f fact.Family, silent, checks group) Find
 			refused++
 		case t.Outcome() == fact.OutcomeUnreachable:
 			gone++
+			if refusal == nil && t.Last.By == fact.RefuserKernel {
+				refusal = t.Last
+			}
 		}
 	}
 	if l := e.state.Links[p.Index]; l != nil && l.Type == fact.TypeTunnel {
@@ -289,8 +301,11 @@ func sayer(r *fact.ProbeResult) string {
 		return ""
 	}
 	who := "the gateway"
-	if r.By == fact.RefuserRouter {
+	switch r.By {
+	case fact.RefuserRouter:
 		who = "router " + r.From.String()
+	case fact.RefuserKernel:
+		who = "this kernel"
 	}
 	if detail := r.Detail.Display(); detail != "" && !strings.Contains(detail, "unreachable") {
 		who += " (" + detail + ")"
@@ -398,8 +413,10 @@ func (e *healthEvaluator) gatewayVerdict(f fact.Family, t *state.TargetState) st
 		}
 		if e.unresolved(t) {
 			out.What, out.Words = GatewayUnresolved, "not found on the link"
+		} else if e.foreign(f, t) {
+			out.What, out.Detail = WrongNetwork, e.path.Family(f).Source.String()
 		}
-		e.found(out)
+		e.found(e.locally(out))
 	case v == state.VerdictDegraded && t.Lossy.On:
 		e.lossyGateway(f, t)
 	case v == state.VerdictDegraded && *e.out.family(f) != state.VerdictOK:

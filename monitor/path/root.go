@@ -19,16 +19,18 @@ const (
 	LegLink     LegName = "link"
 	LegAddress  LegName = "address"
 	LegRoute    LegName = "route"
+	LegLocal    LegName = "local"
 	LegGateway  LegName = "gateway"
 	LegTunnel   LegName = "tunnel"
 	LegInternet LegName = "internet"
 	LegPortal   LegName = "portal"
 	LegDNS      LegName = "dns"
+	LegMTU      LegName = "mtu"
 )
 
 // legs is the order of the legs in which one explains another, from this machine
 // outwards. A portal that answers in the name of everybody may drop the rest.
-var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegGateway, LegTunnel, LegPortal, LegInternet, LegDNS}
+var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegLocal, LegGateway, LegTunnel, LegPortal, LegInternet, LegDNS, LegMTU}
 
 // Rank orders legs from this machine outwards.
 func (l LegName) Rank() int { return slices.Index(legs[:], l) }
@@ -60,13 +62,20 @@ const (
 	NotWatched   What = "not_watched"
 	ClockStepped What = "clock_stepped"
 	FamilyAbsent What = "family_absent"
-	Roam         What = "roam"
+	// GatewayChanged: another machine has the address of the gateway now.
+	GatewayChanged What = "gateway_changed"
+	Roam           What = "roam"
 )
 
 // The words for what probes find.
 const (
 	GatewaySilent       What = "gateway_silent"
 	GatewayUnresolved   What = "gateway_unresolved"
+	WrongNetwork        What = "wrong_network"
+	AddressConflict     What = "address_conflict"
+	LocalFirewall       What = "local_firewall"
+	PortExhaustion      What = "port_exhaustion"
+	MTUBlackHole        What = "mtu_black_hole"
 	TunnelSilent        What = "tunnel_silent"
 	UpstreamSilent      What = "upstream_silent"
 	UpstreamUnreachable What = "upstream_unreachable"

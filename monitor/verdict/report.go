@@ -10,9 +10,9 @@ import (
 
 // Legs that a path alone does not have.
 const (
-	LegLocal path.LegName = "local"
+	LegLocal              = path.LegLocal
 	LegTLS   path.LegName = "tls"
-	LegMTU   path.LegName = "mtu"
+	LegMTU                = path.LegMTU
 )
 
 // Offline is the state of a machine that has no path, beside those of health.
@@ -20,10 +20,10 @@ const Offline path.HealthState = "offline"
 
 // The words for roots that only a diagnosis finds.
 const (
-	GatewayConflict    path.What = "address_conflict"
-	WrongNetwork       path.What = "wrong_network"
-	LocalFirewall      path.What = "local_firewall"
-	PortExhaustion     path.What = "port_exhaustion"
+	GatewayConflict              = path.AddressConflict
+	WrongNetwork                 = path.WrongNetwork
+	LocalFirewall                = path.LocalFirewall
+	PortExhaustion               = path.PortExhaustion
 	FilesExhausted     path.What = "files_exhausted"
 	OwnQueue           path.What = "own_queue"
 	WalledGarden       path.What = "walled_garden"
@@ -31,7 +31,7 @@ const (
 	TLSIntercepted     path.What = "tls_intercepted"
 	CertificateInvalid path.What = "certificate_invalid"
 	ClockWrong         path.What = "clock_wrong"
-	MTUBlackHole       path.What = "mtu_black_hole"
+	MTUBlackHole                 = path.MTUBlackHole
 	ResolverLies       path.What = "resolver_lies"
 	ResolverMissing    path.What = "resolver_missing"
 )
