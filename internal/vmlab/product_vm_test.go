@@ -125,9 +125,16 @@ func status(t *testing.T, m *Machine, ns string) route {
 	return s.Path
 }
 
+// nobody stands for a namespace in follow: the machine's own, watched by a user
+// without any privilege.
+const nobody = "nobody"
+
 func inside(ns string) string {
-	if ns == "" {
+	switch ns {
+	case "":
 		return ""
+	case nobody:
+		return "env HOME=/nonexistent setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps -all "
 	}
 	return "ip netns exec " + ns + " "
 }

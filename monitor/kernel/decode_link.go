@@ -10,7 +10,10 @@ import (
 )
 
 // decodeLink decodes a struct ifinfomsg with its attributes. It returns nil for
-// the bridge's and IPv6's views of a link, which come in the same groups.
+// the bridge's and IPv6's views of a link, which come in the same groups, and for
+// an event of the wireless extensions: the kernel sends those as a link with its
+// name and nothing else of it (rtnetlink_ifinfo_prep), at each association and
+// at the end of each scan, so that the state they do not have reads as unknown.
 func decodeLink(b []byte) (*fact.Link, error) {
 	if len(b) < unix.SizeofIfInfomsg {
 		return nil, fmt.Errorf("link: %w", errShort)
@@ -24,7 +27,10 @@ func decodeLink(b []byte) (*fact.Link, error) {
 		Flags:    fact.LinkFlags(binary.NativeEndian.Uint32(b[8:])),
 	}
 	var nested error
+	var wireless, whole bool
 	err := attributes(b[unix.SizeofIfInfomsg:], func(typ uint16, v value) {
+		wireless = wireless || typ == unix.IFLA_WIRELESS
+		whole = whole || typ == unix.IFLA_MTU || typ == unix.IFLA_OPERSTATE
 		if err := linkAttribute(l, typ, v); err != nil {
 			nested = err
 		}
@@ -37,6 +43,9 @@ func decodeLink(b []byte) (*fact.Link, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("link %d: %w", l.Index, err)
+	}
+	if wireless && !whole {
+		return nil, nil
 	}
 	return l, nil
 }

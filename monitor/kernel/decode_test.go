@@ -64,6 +64,21 @@ func TestDecodeLink(t *testing.T) {
 	}
 }
 
+// TestDecodeWireless takes the event of an association by the wireless
+// extensions, as Linux 6.1 sends it: a link with its name alone. The whole link,
+// should it ever carry such an event too, is a link.
+func TestDecodeWireless(t *testing.T) {
+	const associated = "\x1c\x00\x15\x8b\x00\x00\x00\x00\x01\x00\x02\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	name, event := bytesAttr(unix.IFLA_IFNAME, "wlan0\x00"), bytesAttr(unix.IFLA_WIRELESS, associated)
+	if l, err := decodeLink(linkBody(name, event)); l != nil || err != nil {
+		t.Errorf("got %v, %v; want no link", l, err)
+	}
+	l, err := decodeLink(linkBody(name, bytesAttr(unix.IFLA_OPERSTATE, "\x05"), event))
+	if err != nil || l == nil || l.OperState != fact.OperDormant {
+		t.Errorf("a whole link gave %v, %v; want it dormant", l, err)
+	}
+}
+
 func TestDecodeRoute(t *testing.T) {
 	cache := make([]byte, 32)
 	binary.NativeEndian.PutUint32(cache[8:], 250)
