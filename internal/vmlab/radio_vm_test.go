@@ -2,6 +2,7 @@ package vmlab
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -103,4 +104,23 @@ func TestWifiOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRadioOffUnprivileged throws the switch of the radio where the rfkill device
+// is closed to the user who watches.
+func TestRadioOffUnprivileged(t *testing.T) {
+	m := radioLab(t)
+	m.Run(t, "chmod 600 /dev/rfkill; ip link set wlan0 up")
+	w := follow(t, m, nobody, "--no-probes")
+	const all = "for s in /sys/class/net/wlan0/phy80211/rfkill*/soft; do echo %d >$s; done"
+	w.part("off", func() {
+		w.step(fmt.Sprintf(all, 1))
+		if got := w.becomes("machine", "unsatisfied radio_off").chain(); !strings.Contains(got, "wlan0 radio switched off") {
+			w.Errorf("cause: got %q", got)
+		}
+	})
+	w.part("on", func() {
+		w.step(fmt.Sprintf(all, 0))
+		w.await("the radio is on", func(e event) bool { return e.Scope == "machine" && e.Reason != "radio_off" })
+	})
 }

@@ -26,6 +26,10 @@ func (h hardware) describe(tb *state.Tables, old, l *fact.Link) {
 	known := old != nil && old.Name == l.Name && old.LinkKind == l.LinkKind
 	if known {
 		l.Type, l.RadioOff, l.Expensive = old.Type, old.RadioOff, old.Expensive
+		if l.Type == fact.TypeWifi && old.Up() != l.Up() {
+			// A radio that is switched off takes its interfaces down.
+			l.RadioOff = h.radioOff(l.Name)
+		}
 	} else {
 		l.Type = kindType(l)
 		if l.Type == "" {

@@ -1,30 +1,55 @@
 package kernel
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
+
+	"golang.org/x/sys/unix"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
 
-// watchRadio follows /dev/rfkill, which reports every switch that is thrown,
-// until ctx ends. A machine without it has no radio to switch off.
-func watchRadio(ctx context.Context, hw hardware, device string, h state.Host) {
-	f, err := os.Open(device)
-	if err != nil {
-		return
+// openSwitches opens what reports every switch of a radio that is thrown: the
+// rfkill device, or where that is closed to this user or not there, the kernel's
+// events about devices, which everybody may read. A read gives one event.
+func openSwitches(device string) (*os.File, error) {
+	if f, err := os.Open(device); err == nil {
+		return f, nil
 	}
-	defer f.Close()
-	stop := context.AfterFunc(ctx, func() { f.Close() })
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_KOBJECT_UEVENT)
+	if err != nil {
+		return nil, fmt.Errorf("open a socket for events of devices: %w", err)
+	}
+	// Group 1 is the kernel's, and 2 that of udev.
+	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: 1}); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("join the kernel's events of devices: %w", err)
+	}
+	return os.NewFile(uintptr(fd), "uevents"), nil
+}
+
+// watchRadio follows the switches of radios until ctx ends, and closes them.
+func watchRadio(ctx context.Context, hw hardware, switches *os.File, h state.Host) {
+	defer switches.Close()
+	stop := context.AfterFunc(ctx, func() { switches.Close() })
 	defer stop()
-	// struct rfkill_event is 8 bytes, and more in later versions; the device
-	// gives one event a read, whatever the length. What it says is read from
-	// sysfs, by interface.
-	event := make([]byte, 64)
+	// struct rfkill_event is 8 bytes, and more in later versions; an event of a
+	// device is at most UEVENT_BUFFER_SIZE, 2 KiB, and its header. What either
+	// says is read from sysfs, by interface.
+	event := make([]byte, 4<<10)
 	for {
-		if _, err := f.Read(event); err != nil {
+		n, err := switches.Read(event)
+		switch {
+		case errors.Is(err, unix.ENOBUFS):
+			// Events were lost, and one of a switch may be among them.
+		case err != nil:
 			return
+		case otherDevice(event[:n]):
+			continue
 		}
 		h.Update(func(s *state.State, emit fact.Emit) {
 			for _, l := range s.Links {
@@ -39,4 +64,10 @@ func watchRadio(ctx context.Context, hw hardware, device string, h state.Host) {
 			}
 		})
 	}
+}
+
+// otherDevice reports whether an event is that of a device which is no switch.
+func otherDevice(event []byte) bool {
+	const subsystem = "\x00SUBSYSTEM="
+	return bytes.Contains(event, []byte(subsystem)) && !bytes.Contains(event, []byte(subsystem+"rfkill\x00"))
 }

@@ -71,13 +71,15 @@ func New(opt Options) *Source {
 // Run observes until ctx ends, then returns nil. It returns an error if the
 // kernel refuses a netlink socket.
 func (s *Source) Run(ctx context.Context, h state.Host) error {
-	radio, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		watchRadio(radio, s.mirror.hw, s.opt.Radio, h)
-	}()
-	defer func() { stop(); <-done }()
+	if switches, err := openSwitches(s.opt.Radio); err == nil {
+		radio, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			watchRadio(radio, s.mirror.hw, switches, h)
+		}()
+		defer func() { stop(); <-done }()
+	}
 	for {
 		err := s.session(ctx, h)
 		if ctx.Err() != nil {
