@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"flapscope/history/pattern"
@@ -28,6 +29,7 @@ func (a *App) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	onOneProcessor(a.Env)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	limits := timeline.DefaultLimits()
@@ -117,4 +119,13 @@ func (a *App) glyphs(set config.Config) themes.Glyphs {
 	}
 	locale := cmp.Or(a.Env("LC_ALL"), a.Env("LC_CTYPE"), a.Env("LANG"))
 	return themes.GlyphsFor(a.Env("TERM"), locale)
+}
+
+// onOneProcessor keeps the runtime from waking up a second thread whenever a
+// goroutine wakes up another, which is half of the context switches of a screen:
+// there is a hundredth of one processor's work. Who sets GOMAXPROCS knows better.
+func onOneProcessor(env func(string) string) {
+	if env("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
 }

@@ -11,8 +11,9 @@ import (
 
 // bootTicks ticks on CLOCK_BOOTTIME, so that the tick which is overdue after a
 // suspend comes at once. A time.Ticker runs on CLOCK_MONOTONIC and would come
-// up to a full interval after the first link events of the resume. Ticks that
-// nobody takes are dropped. The channel is closed when ctx ends.
+// up to a full interval after the first link events of the resume. The first tick
+// is on the second, when a screen wakes up too. Ticks that nobody takes are
+// dropped. The channel is closed when ctx ends.
 func bootTicks(ctx context.Context, every time.Duration) (<-chan struct{}, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_BOOTTIME, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
 	if err != nil {
@@ -21,8 +22,8 @@ func bootTicks(ctx context.Context, every time.Duration) (<-chan struct{}, error
 	// The descriptor does not block, so that os.NewFile hands it to the
 	// runtime's poller and Close ends a Read.
 	f := os.NewFile(uintptr(fd), "timerfd")
-	t := unix.NsecToTimespec(int64(every))
-	if err := unix.TimerfdSettime(fd, 0, &unix.ItimerSpec{Interval: t, Value: t}, nil); err != nil {
+	spec := unix.ItimerSpec{Interval: unix.NsecToTimespec(int64(every)), Value: unix.NsecToTimespec(int64(time.Second) - int64(time.Now().Nanosecond()))}
+	if err := unix.TimerfdSettime(fd, 0, &spec, nil); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("start a timer on CLOCK_BOOTTIME: %w", err)
 	}
