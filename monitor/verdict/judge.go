@@ -63,8 +63,6 @@ type judge struct {
 	// portals is whether a portal answered, and garden whether its page is all
 	// that does.
 	portals, garden bool
-	// unnamed is whether no name server gave a good answer.
-	unnamed bool
 }
 
 // order is the order in which one root hides another.
@@ -219,17 +217,26 @@ func (j *judge) gateway(f fact.Family) {
 			got.What = GatewayFiltered
 			j.note(got)
 		}
-	case w.Neighbour == NeighbourFailed:
-		got.What = path.GatewayUnresolved
-		j.found(got)
-	case !t.asked() && (t.gateway == nil || t.gateway.Result == fact.OutcomeNoData):
-	case w.Neighbour == NeighbourAlive && w.Source.IsValid() && !w.Source.Contains(w.Gateway) && !w.Gateway.IsLinkLocalUnicast():
-		got.What = WrongNetwork
-		j.found(got)
-	case t.gateway != nil && t.gateway.silent() && !j.answers(w):
-		got.What = path.GatewaySilent
-		j.found(got)
+	case t.asked() || t.gateway != nil && t.gateway.Result != fact.OutcomeNoData:
+		if got.What = j.mute(t); got.What != "" {
+			j.found(got)
+		}
 	}
+}
+
+// mute says what is wrong with a gateway through which nothing came back, or
+// nothing if that is for others to explain.
+func (j *judge) mute(t *tally) path.What {
+	w := t.way
+	switch {
+	case w.Neighbour == NeighbourFailed:
+		return path.GatewayUnresolved
+	case w.Neighbour == NeighbourAlive && w.Source.IsValid() && !w.Source.Contains(w.Gateway) && !w.Gateway.IsLinkLocalUnicast():
+		return WrongNetwork
+	case t.gateway != nil && t.gateway.silent() && !j.answers(w):
+		return path.GatewaySilent
+	}
+	return ""
 }
 
 // answers reports whether a name server at the gateway's own address answered,
@@ -325,6 +332,9 @@ func (j *judge) operators(t *tally) {
 		j.note(j.of(Duplicates, path.LegInternet, t.twice))
 	}
 	for i := range j.evidence.Operators {
+		if t.lossy() {
+			break // What is lost by chance is nobody's silence.
+		}
 		one := set(1) << i
 		asked, answered := t.pinged|t.connected, t.pongs|t.accepted
 		if asked&one != 0 && answered&one == 0 && answered != 0 {
@@ -369,7 +379,7 @@ func (j *judge) size(f fact.Family) {
 // quality judges how much gets lost on the way.
 func (j *judge) quality(f fact.Family) {
 	t := &j.tallies[index(f)]
-	if t.sent < lossSent || t.lost < lossLost || t.strange != nil {
+	if !t.lossy() {
 		return
 	}
 	got := Finding{What: path.Loss, Leg: path.LegInternet, Family: f, Lost: t.lost, Sent: t.sent, Addr: t.way.Gateway}

@@ -174,6 +174,7 @@ func (j *judge) web(f fact.Family, t *tally) {
 		return
 	}
 	l := j.leg(LegTLS, f, LegOK)
+	l.RTT = t.opened
 	switch x := j.shown(LegTLS, f); {
 	case x != nil:
 		l.State, l.Finding = LegBad, *x
@@ -181,8 +182,6 @@ func (j *judge) web(f fact.Family, t *tally) {
 		l.State, l.Finding.What = LegSkipped, path.UpstreamSilent
 	case t.accepted == 0:
 		l.State, l.Finding.What = LegBad, HTTPSBlocked
-	case t.secured == 0:
-		l.State = LegUnknown
 	}
 }
 

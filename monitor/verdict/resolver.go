@@ -72,6 +72,8 @@ func (j *judge) name(s *server) Finding {
 	switch {
 	case o.Result == "" || o.Result == fact.OutcomeNoData || o.Why == WhyFirewall:
 		return f // Unknown, or told of this machine.
+	case o.silent() && j.tallies[index(o.Family)].lossy() && !j.tallies[index(o.Family)].near(o.Addr):
+		return f
 	case o.ok():
 		return j.answered(s, f)
 	case o.Result == fact.OutcomeRefused || o.Result == fact.OutcomeUnreachable:
@@ -82,6 +84,8 @@ func (j *judge) name(s *server) Finding {
 	case o.silent():
 		f.What, f.Why = path.ResolverSilent, o.Why
 		switch {
+		case o.Why == WhyStrayID:
+			f.What = path.ResolverFailed
 		case heard(s.version) || heard(s.connect):
 			f.What, f.Why = path.ResolverFailed, WhyUpstream
 		case j.elsewhere(s.addr):

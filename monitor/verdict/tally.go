@@ -33,6 +33,8 @@ type tally struct {
 	// sent and lost count pings to the operator that lost least.
 	sent, lost int
 	rtt        time.Duration
+	// opened is how long a connection took, or TLS where that was tried.
+	opened time.Duration
 	// gateway is the ping of the gateway, page that of the portal check.
 	gateway, page *Outcome
 	// local is what this machine itself did not let out.
@@ -112,8 +114,10 @@ func (t *tally) ping(o *Outcome) {
 	}
 	t.pongs.add(o.Operator)
 	lost := o.Sent - o.Answered
-	// The operator that lost the smaller part speaks.
-	if t.sent == 0 || lost*t.sent < t.lost*o.Sent {
+	// The operator that lost the smaller part speaks, of those that were asked
+	// often enough.
+	few, best := o.Sent < lossSent && t.sent >= lossSent, lost*t.sent < t.lost*o.Sent
+	if t.sent == 0 || o.Sent >= lossSent && t.sent < lossSent || best && !few {
 		t.sent, t.lost = o.Sent, lost
 	}
 	if t.rtt == 0 || o.RTT < t.rtt {
@@ -126,6 +130,7 @@ func (t *tally) connect(o *Outcome) {
 	switch {
 	case o.ok():
 		t.accepted.add(o.Operator)
+		t.opened = max(t.opened, o.RTT)
 		if t.rtt == 0 {
 			t.rtt = o.RTT
 		}
@@ -146,6 +151,7 @@ func (t *tally) secure(o *Outcome) {
 	default:
 		if o.ok() {
 			t.trusted.add(o.Operator)
+			t.opened = max(t.opened, o.RTT)
 			return
 		}
 		t.cut.add(o.Operator)
@@ -192,3 +198,7 @@ func (t *tally) passes() bool {
 	return t.alive() || t.resolved || t.gateway != nil && t.gateway.Answered > 0 ||
 		t.no != nil && t.no.By == fact.RefuserGateway || t.refused != 0
 }
+
+// lossy reports whether packets are lost by chance, so that single silences say
+// little.
+func (t *tally) lossy() bool { return t.sent >= lossSent && t.lost >= lossLost && t.strange == nil }

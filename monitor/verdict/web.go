@@ -28,8 +28,8 @@ func (j *judge) portal() {
 		case t.page.Result == fact.OutcomePortal:
 			got.What = HTTPProxy
 			j.note(got)
-		case !t.alive():
-			// It says nothing that the internet leg does not.
+		case !t.alive() || t.page.Addr.IsPrivate() || t.lossy() && t.page.silent():
+			// It says nothing that the internet leg, or the name server's, does not.
 		case t.page.Result == fact.OutcomeRefused || t.page.Result == fact.OutcomeTimeout || t.page.Result == fact.OutcomeUnreachable:
 			got.What = HTTPBlocked
 			j.note(got)
@@ -58,38 +58,44 @@ func (j *judge) https() {
 			j.blocked(t)
 		}
 	}
-	var asked, foreign, invalid, cut, trusted set
+	var all secured
 	for i := range j.tallies {
 		t := &j.tallies[i]
-		asked, foreign, invalid = asked|t.secured, foreign|t.foreign, invalid|t.invalid
-		cut, trusted = cut|t.cut, trusted|t.trusted
+		all.asked, all.foreign, all.invalid = all.asked|t.secured, all.foreign|t.foreign, all.invalid|t.invalid
+		all.cut, all.trusted = all.cut|t.cut, all.trusted|t.trusted
 	}
 	for i := range j.evidence.Outcomes {
 		o := &j.evidence.Outcomes[i]
-		if o.Ask != Secure || o.Result == "" || o.ok() || o.Result == fact.OutcomeNoData {
-			continue
-		}
-		if j.tallies[index(o.Family)].accepted&(1<<o.Operator) == 0 {
-			continue // Without a connection there is no TLS.
-		}
-		f := j.of(HTTPSBlocked, LegTLS, o)
-		switch {
-		case foreign.many(asked):
-			f.What = TLSIntercepted
-			j.found(f)
-		case o.Why == WhyClock:
-			f.What, f.Took = ClockWrong, o.Skew
-			j.found(f)
-		case invalid.many(asked):
-			f.What = CertificateInvalid
-			j.found(f)
-		case cut.many(asked) && trusted == 0:
-			j.found(f)
-		default:
-			f.What = OneOperator
-			j.note(f)
+		if o.Ask == Secure && o.Result != "" && !o.ok() && o.Result != fact.OutcomeNoData {
+			j.insecure(o, &all)
 		}
 	}
+}
+
+// secured are the operators of which TLS was asked, in both families, by what
+// came of it.
+type secured struct{ asked, foreign, invalid, cut, trusted set }
+
+// insecure judges TLS that did not end as it should.
+func (j *judge) insecure(o *Outcome, all *secured) {
+	t := &j.tallies[index(o.Family)]
+	if t.accepted&(1<<o.Operator) == 0 || o.silent() && t.lossy() {
+		return // Without a connection there is no TLS.
+	}
+	f := j.of(HTTPSBlocked, LegTLS, o)
+	switch {
+	case all.foreign.many(all.asked):
+		f.What = TLSIntercepted
+	case o.Why == WhyClock:
+		f.What, f.Took = ClockWrong, o.Skew
+	case all.invalid.many(all.asked):
+		f.What = CertificateInvalid
+	case !all.cut.many(all.asked) || all.trusted != 0:
+		f.What = OneOperator
+		j.note(f)
+		return
+	}
+	j.found(f)
 }
 
 // blocked judges port 443 where pings are answered, and no connection is.
@@ -103,7 +109,7 @@ func (j *judge) blocked(t *tally) {
 	case t.barred == t.connected:
 		f.Why = WhyProhibited
 	}
-	if !t.connected.many(t.connected) {
+	if !t.connected.many(t.connected) || f.Why == "" && t.lossy() {
 		return
 	}
 	j.found(f)

@@ -235,6 +235,8 @@ func (f *Finding) failed() string {
 		return "answers for IPv4 and not for IPv6: " + f.Said.Display()
 	case WhyTruncated:
 		return "cuts its answers short, and does not answer over TCP"
+	case WhyStrayID:
+		return "answers questions that were not asked, and not those that were"
 	case WhyEDNS:
 		return "does not understand EDNS"
 	}
@@ -386,12 +388,12 @@ func shortWhat(f *Finding) string {
 	case path.GatewayUnresolved:
 		return "not on the link"
 	case path.ResolverFailed, ResolverLies:
-		switch {
-		case f.Why == WhyUpstream:
+		switch f.Why {
+		case WhyUpstream:
 			return "gets no answer itself"
-		case f.Why == WhyAAAA:
+		case WhyAAAA:
 			return "IPv6 names: " + f.Said.Display()
-		case f.Why == WhyServfail || f.Why == WhyRefusal || f.Why == WhyRcode:
+		case WhyServfail, WhyRefusal, WhyRcode:
 			return f.Said.Display()
 		}
 		return f.Why.String()
