@@ -12,6 +12,10 @@ import (
 	"flapscope/probes/sock"
 )
 
+// FilteredStrictly reports whether the kernel would drop what comes back from an
+// address by interface index, because the best route to it is another.
+func FilteredStrictly(a netip.Addr, index int) bool { return filteredStrictly(a, index) }
+
 // filteredStrictly reports whether the kernel drops what a comes back with by
 // interface index, because the best route to a goes by another one and the
 // reverse path filter is strict there (rp_filter in

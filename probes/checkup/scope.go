@@ -1,0 +1,177 @@
+package checkup
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
+	"flapscope/monitor/verdict"
+)
+
+// A Scope is what is diagnosed: the machine, or one of its interfaces.
+type Scope struct {
+	// Index is the interface that all questions are bound to, or 0 for the
+	// machine, whose routes choose.
+	Index int
+	Ways  [2]verdict.Way
+	// Servers are the name servers in use.
+	Servers []fact.Server
+}
+
+// maxServers bounds the name servers that are asked; the library of C takes
+// three (resolv.conf(5)).
+const maxServers = 4
+
+// NewScope returns the scope of path p in state s: of the whole machine, or of
+// interface index alone.
+func NewScope(s *state.State, p *path.Path, index int) Scope {
+	out := Scope{Index: index}
+	for i, f := range fact.Families {
+		fp := p.Family(f)
+		if index != 0 {
+			if ip := p.ByIndex()[index]; ip != nil {
+				fp = ip.Family(f)
+			}
+		}
+		out.Ways[i] = way(s, p, f, fp)
+	}
+	for _, server := range servers(s) {
+		if index == 0 || server.Index == 0 || server.Index == index {
+			out.Servers = append(out.Servers, server)
+		}
+	}
+	return out
+}
+
+// servers returns the name servers that programs ask: those of resolv.conf, and
+// behind a local stub those that it asks.
+func servers(s *state.State) []fact.Server {
+	var all []fact.Server
+	if conf := s.Resolvers["resolv.conf"]; conf != nil {
+		all = append(all, conf.Servers...)
+	}
+	all = append(all, state.EffectiveResolvers(s)...)
+	var out []fact.Server
+	for _, server := range all {
+		server.Addr = server.Addr.Unmap()
+		server.Port = cmp.Or(server.Port, 53)
+		if zone := server.Addr.Zone(); zone != "" && server.Index == 0 {
+			server.Index = indexOf(s, zone)
+		}
+		server.Addr = server.Addr.WithZone("")
+		known := slices.ContainsFunc(out, func(o fact.Server) bool { return o.Addr == server.Addr && o.Port == server.Port })
+		if !known && len(out) < maxServers {
+			out = append(out, server)
+		}
+	}
+	return out
+}
+
+func indexOf(s *state.State, name string) int {
+	for _, l := range s.Links {
+		if string(l.Name) == name {
+			return l.Index
+		}
+	}
+	return 0
+}
+
+// way says what the tables know of one family.
+func way(s *state.State, p *path.Path, f fact.Family, fp *path.FamilyPath) verdict.Way {
+	w := verdict.Way{
+		Status: fp.Status, Reason: fp.Reason, Interface: fp.Interface, Index: fp.Index,
+		MTU: int(fp.MTU), Gateway: fp.Gateway.WithZone(""),
+	}
+	if w.Index == 0 {
+		// No interface gives a path: that which got furthest explains why.
+		if len(p.Interfaces) > 0 && p.Interfaces[0].Candidate {
+			w.Interface, w.Index = p.Interfaces[0].Name, p.Interfaces[0].Index
+		}
+	}
+	if l := s.Links[w.Index]; l != nil {
+		w.Type = l.Type
+		w.MTU = cmp.Or(w.MTU, int(l.MTU))
+	}
+	w.Source = source(s, f, &w, fp.Source)
+	if fp.Status != path.Satisfied {
+		w.Gateway = netip.Addr{}
+		w.LinkLocal = !w.Source.IsValid() && linkLocal(s, f, w.Index) && routed(s, f, w.Index)
+	}
+	return w
+}
+
+// source returns the address that packets have, with its prefix: that which the
+// kernel chose, or a usable one.
+func source(s *state.State, f fact.Family, w *verdict.Way, chosen netip.Addr) (best netip.Prefix) {
+	for _, a := range s.Addresses {
+		if a.Index != w.Index || a.Family() != f || !a.Usable() {
+			continue
+		}
+		p := netip.PrefixFrom(a.Local.WithZone(""), int(a.PrefixLen))
+		if a.Local.WithZone("") == chosen.WithZone("") {
+			return p
+		}
+		if !best.IsValid() || p.Addr().Less(best.Addr()) {
+			best = p
+		}
+	}
+	return best
+}
+
+// linkLocal reports whether an interface has a link-local address of a family.
+func linkLocal(s *state.State, f fact.Family, index int) bool {
+	for _, a := range s.Addresses {
+		if a.Index == index && a.Family() == f && a.Local.IsLinkLocalUnicast() {
+			return true
+		}
+	}
+	return false
+}
+
+// routed reports whether the kernel would send packets of a family by an
+// interface, whatever their source.
+func routed(s *state.State, f fact.Family, index int) bool {
+	for q, l := range s.Lookups {
+		if q.Family == f && l.Err == "" && l.Type == fact.RouteUnicast && l.Index == index && l.Gateway.IsValid() {
+			return true
+		}
+	}
+	return false
+}
+
+// Neighbours brings the ways up to date with what is known of their gateways on
+// the link.
+func Neighbours(s *state.State, ways *[2]verdict.Way) {
+	for i := range ways {
+		w := &ways[i]
+		for _, n := range s.Neighbours {
+			if n.Index != w.Index || n.Proxy || n.Dst.Is4() != (i == 0) {
+				continue
+			}
+			answers := n.State&(fact.NeighbourReachable|fact.NeighbourPermanent|fact.NeighbourNoARP) != 0
+			switch {
+			case n.Dst.WithZone("") != w.Gateway:
+				w.Others = w.Others || n.State&fact.NeighbourReachable != 0
+			case w.Neighbour == verdict.NeighbourChanged:
+			case answers:
+				w.Neighbour = verdict.NeighbourAlive
+			case n.State&fact.NeighbourFailed != 0:
+				w.Neighbour = verdict.NeighbourFailed
+			}
+		}
+	}
+}
+
+// Resolved reports whether the hardware address of a way's gateway is known, so
+// that packets to it leave at once.
+func Resolved(s *state.State, w *verdict.Way) bool {
+	for _, n := range s.Neighbours {
+		if n.Index == w.Index && n.Dst.WithZone("") == w.Gateway && n.LLAddr != "" {
+			return true
+		}
+	}
+	return false
+}
