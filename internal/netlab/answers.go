@@ -1,0 +1,102 @@
+package netlab
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// ServeAnswers starts a name server inside the namespace on one of its
+// addresses, over UDP and TCP, which answers as a handler says.
+func (ns *Namespace) ServeAnswers(t testing.TB, address string, h dns.Handler) {
+	t.Helper()
+	at := netip.AddrPortFrom(netip.MustParseAddr(address), 53).String()
+	var packets net.PacketConn
+	var listener net.Listener
+	err := ns.Do(func() (err error) {
+		if packets, err = net.ListenPacket("udp", at); err != nil {
+			return err
+		}
+		listener, err = net.Listen("tcp", at)
+		return err
+	})
+	if err != nil {
+		t.Fatalf("name server: %v", err)
+	}
+	for _, s := range []*dns.Server{{PacketConn: packets, Handler: h}, {Listener: listener, Handler: h}} {
+		go s.ActivateAndServe() //nolint:errcheck // It ends with the test.
+	}
+	t.Cleanup(func() {
+		packets.Close()
+		listener.Close()
+	})
+}
+
+// Forward answers by asking another name server from inside the namespace, as
+// the small ones in routers do: where there is no way to it, it refuses with the
+// reason, and where that is silent it is silent too.
+func (ns *Namespace) Forward(to string) dns.Handler {
+	at := netip.AddrPortFrom(netip.MustParseAddr(to), 53).String()
+	return dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg)
+		if q.Question[0].Qclass == dns.ClassCHAOS {
+			w.WriteMsg(m.SetRcode(q, dns.RcodeRefused)) //nolint:errcheck // Who asked is gone.
+			return
+		}
+		var conn net.Conn
+		err := ns.Do(func() (err error) {
+			conn, err = net.Dial("udp", at)
+			return err
+		})
+		if err == nil {
+			defer conn.Close()
+			c := dns.Client{Timeout: 10 * time.Second}
+			if m, _, err = c.ExchangeWithConn(q, &dns.Conn{Conn: conn}); err == nil {
+				w.WriteMsg(m) //nolint:errcheck // As above.
+				return
+			}
+			m = new(dns.Msg)
+		}
+		if errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.EINVAL) {
+			m.SetRcode(q, dns.RcodeRefused)
+			m.SetEdns0(1232, false)
+			m.IsEdns0().Option = append(m.IsEdns0().Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeNetworkError})
+			w.WriteMsg(m) //nolint:errcheck // As above.
+		}
+	})
+}
+
+// Names answers for names that have addresses; others don't exist.
+type Names map[string][]string
+
+// ServeDNS implements dns.Handler.
+func (n Names) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
+	w.WriteMsg(n.Answer(q)) //nolint:errcheck // Who asked is gone.
+}
+
+// Answer returns the answer to a question.
+func (n Names) Answer(q *dns.Msg) *dns.Msg {
+	m := new(dns.Msg).SetReply(q)
+	m.RecursionAvailable = true
+	all, ok := n[q.Question[0].Name]
+	if !ok {
+		m.Rcode = dns.RcodeNameError
+	}
+	for _, a := range all {
+		kind := "AAAA"
+		if netip.MustParseAddr(a).Is4() {
+			kind = "A"
+		}
+		if dns.StringToType[kind] == q.Question[0].Qtype {
+			if rr, err := dns.NewRR(q.Question[0].Name + " 60 IN " + kind + " " + a); err == nil {
+				m.Answer = append(m.Answer, rr)
+			}
+		}
+	}
+	return m
+}
