@@ -20,7 +20,7 @@ LINT      = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/flapscope/v2.15.0-$(shell go 
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race linters lint fmt golden storm torture fuzz bench cover manual install clean
+.PHONY: help build run test race linters lint fmt golden storm faults torture fuzz bench cover manual install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ golden: ## write the golden files again; look at the difference before committin
 
 storm: ## compare the mirror with ip(8) under random storms, as root: SEEDS=50 OPS=600
 	STORM_SEEDS=$(SEEDS) STORM_OPS=$(OPS) go test -count=1 -v -timeout 5h -run Storm ./monitor/kernel/
+
+faults: ## make every fault for real, ask `flapscope check` what is wrong, and write docs/faults.md
+	go test -count=1 -v -run 'TestCheckFaults$$' ./internal/cli/
+	go test -count=1 -run TestCheckFaultsDocument ./internal/cli/ -update
 
 torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000 FIELDS=6000
 	go run ./internal/torture -kills $(KILLS) -images $(IMAGES) -files $(FILES) -fields $(FIELDS) -stalls $(STALLS)

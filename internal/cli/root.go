@@ -129,6 +129,7 @@ can prove it later from a recording.
 
     flapscope                      watch the path live
     flapscope status               one answer: exit code 0 satisfied, 1 not
+    flapscope check                what is wrong: here, the gateway, DNS or beyond
     flapscope events               follow every change, with its cause
     flapscope events --all --json  everything that is observed, a line each
     flapscope incidents            what went wrong, one line each
@@ -168,7 +169,7 @@ func (a *App) root() *cobra.Command {
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
-		a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.redactCommand(), a.configCommand(),
+		a.checkCommand(), a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.redactCommand(), a.configCommand(),
 	)
 	return root
 }

@@ -79,7 +79,7 @@ func printVerified(out io.Writer, d *verifiedDocument) {
 		return
 	}
 	const day = "2006-01-02 15:04:05"
-	fmt.Fprintf(out, "%s: %s\n", name, verdict(v))
+	fmt.Fprintf(out, "%s: %s\n", name, wholeness(v))
 	fmt.Fprintf(out, "  %s to %s, %s in %s, %s of lines\n", v.Start.Format(day), v.End.Format(day),
 		text.Size(v.Size), text.Count(v.Members, "member"), text.Size(v.Lines))
 	if h := v.Header; h.ID != "" {
@@ -97,8 +97,8 @@ func printVerified(out io.Writer, d *verifiedDocument) {
 	}
 }
 
-// verdict says in one line how a recording is.
-func verdict(v *session.Verified) string {
+// wholeness says in one line how a recording is.
+func wholeness(v *session.Verified) string {
 	switch {
 	case v.Whole && v.Open:
 		return "whole so far, and being written"

@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flapscope/internal/config"
+	"flapscope/internal/text"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/live"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
+	"flapscope/monitor/verdict"
+	"flapscope/probes"
+	"flapscope/probes/checkup"
+)
+
+// checkOptions are the flags of the check command.
+type checkOptions struct {
+	json, each bool
+}
+
+// A checked scope is the machine or an interface, and what was found out.
+type checked struct {
+	iface  fact.Untrusted
+	scope  checkup.Scope
+	stats  checkup.Stats
+	report verdict.Report
+}
+
+func (a *App) checkCommand() *cobra.Command {
+	var o checkOptions
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Find out what is wrong: here, the gateway, DNS or beyond",
+		Long: `Asks everything at once that tells one trouble from another: the link, the
+gateway, the name servers, the internet at two operators by ping, TCP and TLS,
+a captive portal, and how large packets may be; in both families. It says in one
+sentence what is wrong, leg by leg what was found, and what to try. It takes
+some milliseconds when all is well, and about four seconds at most.
+
+The exit code is 0 when this machine is online and 1 when something is wrong.`,
+		Example: "  flapscope check\n  flapscope check --json | jq .verdict\n  flapscope check --interface wlan0\n  flapscope check --each-interface",
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a.endAtOnce()
+			return a.check(c, o)
+		},
+	}
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
+	c.Flags().BoolVar(&o.each, "each-interface", false, "diagnose every interface that has a path too")
+	return c
+}
+
+func (a *App) check(c *cobra.Command, o checkOptions) error {
+	set, err := a.settings()
+	if err != nil {
+		return err
+	}
+	if o.each && set.Interface != "" {
+		return usagef("--each-interface and --interface %s: want one of them", fact.Untrusted(set.Interface).Display())
+	}
+	began := time.Now()
+	m, stop, err := a.observed(c.Context(), set)
+	if err != nil {
+		return err
+	}
+	all, err := a.checkAll(c.Context(), m, set, o)
+	if err := errors.Join(err, stop()); err != nil {
+		return err
+	}
+	if o.json {
+		host, _ := os.Hostname()
+		err = writeJSON(out(c), describeCheck(all, began, host, a.Version))
+	} else {
+		err = a.printChecks(out(c), set, all)
+	}
+	if err == nil && slices.ContainsFunc(all, func(x *checked) bool { return !x.report.Well() }) {
+		return errNegative
+	}
+	return err
+}
+
+// observed runs the sources that tell the state of this machine, until stop is
+// called, and returns when they have told all that they know.
+func (a *App) observed(ctx context.Context, set config.Config) (m *live.Monitor, stop func() error, err error) {
+	set.Probes.Enabled = false
+	list, err := sources(set)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	m = a.newMonitor(set)
+	failed := make(chan error, 1)
+	go func() { failed <- m.Run(ctx, list...) }()
+	stop = func() error {
+		cancel()
+		return <-failed
+	}
+	// A tick of a millisecond is little beside what is waited for.
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); ; {
+		select {
+		case err := <-failed:
+			cancel()
+			return nil, nil, errors.Join(errors.New("observing this machine ended"), err)
+		case <-tick.C:
+		}
+		ready := false
+		m.Read(func(s *state.State) { ready = s.Synced["kernel"] && s.Synced["resolver"] && len(s.Lookups) > 0 })
+		switch {
+		case ready:
+			return m, stop, nil
+		case time.Since(began) > syncWithin:
+			return nil, nil, errors.Join(fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin)), stop())
+		}
+	}
+}
+
+// scopes returns what to diagnose: the machine or the one interface that was
+// asked for, and each of those that have a path.
+func scopes(m *live.Monitor, set config.Config, each bool) (all []*checked, err error) {
+	m.Read(func(s *state.State) {
+		fold := set.Fold()
+		fold.Interface = "" // An interface alone is told beside all others.
+		p := path.Evaluate(s, fold, s.Mono).Path
+		if set.Interface == "" {
+			all = append(all, &checked{scope: checkup.NewScope(s, p, 0)})
+		}
+		for i := range p.Interfaces {
+			x := &p.Interfaces[i]
+			wanted := each && (x.Candidate || x.InUse) && x.Status == path.Satisfied
+			if string(x.Name) == set.Interface || wanted {
+				all = append(all, &checked{iface: x.Name, scope: checkup.NewScope(s, p, x.Index)})
+			}
+		}
+	})
+	if len(all) == 0 {
+		return nil, usagef("there is no interface %q", fact.Untrusted(set.Interface).Display())
+	}
+	return all, nil
+}
+
+// checkAll diagnoses all scopes at once.
+func (a *App) checkAll(ctx context.Context, m *live.Monitor, set config.Config, o checkOptions) ([]*checked, error) {
+	all, err := scopes(m, set, o.each)
+	if err != nil {
+		return nil, err
+	}
+	p := probeConfig(&set.Probes)
+	conf := checkup.Config{Internet: internetAddresses(set.Probes.Internet), Portal: p.Portal, Query: p.Query, Look: m.Read}
+	mode, err := probes.PingMode()
+	conf.Raw = err == nil && mode == probes.ModeRaw
+	shown := a.progress(o.json)
+	var running sync.WaitGroup
+	for i, x := range all {
+		conf := conf
+		if i == 0 {
+			conf.Progress = shown.show
+		}
+		running.Go(func() {
+			e, stats := checkup.Run(ctx, conf, x.scope)
+			x.stats = stats
+			verdict.Judge(e, &x.report)
+		})
+	}
+	running.Wait()
+	shown.clear()
+	return all, ctx.Err()
+}
+
+// internetAddresses returns the configured targets that are addresses.
+func internetAddresses(all []string) (out []netip.Addr) {
+	for _, s := range all {
+		if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+			out = append(out, a.Unmap())
+		}
+	}
+	return out
+}

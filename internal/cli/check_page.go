@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/term"
+
+	"flapscope/internal/config"
+	"flapscope/internal/text"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+	"flapscope/monitor/verdict"
+	"flapscope/themes"
+)
+
+// Widths of the page of a diagnosis: below the first there is no column of what
+// was asked, below the second the families stand one below the other.
+const (
+	checkWide   = 96
+	checkNarrow = 70
+	checkMost   = 100
+)
+
+// A checkPage writes one diagnosis for people.
+type checkPage struct {
+	paint
+	glyphs themes.Glyphs
+	width  int
+	b      strings.Builder
+}
+
+// printChecks prints diagnoses: the answer first, then leg by leg what it rests
+// on, and what to try.
+func (a *App) printChecks(out io.Writer, set config.Config, all []*checked) error {
+	p := &checkPage{paint: a.paint(), glyphs: a.glyphs(set), width: checkMost}
+	if w, _, err := term.GetSize(a.Out.Fd()); err == nil && w > 0 {
+		p.width = min(w, checkMost)
+	}
+	for i, x := range all {
+		if i > 0 {
+			p.b.WriteString("\n" + p.dye(sgrBold, x.iface.Display()) + "\n")
+		}
+		p.page(x)
+	}
+	code, colour := "0", sgrGreen
+	for _, x := range all {
+		if !x.report.Well() {
+			code, colour = "1", sgrRed
+		}
+	}
+	var n, bytes int
+	var took time.Duration
+	for _, x := range all {
+		n, bytes, took = n+x.stats.Probes, bytes+x.stats.Bytes, max(took, x.stats.Took)
+	}
+	left := fmt.Sprintf("%s, %s, %s", text.Count(n, "probe"), text.Size(int64(bytes)), text.Duration(took))
+	right := "exit code " + code
+	gap := strings.Repeat(" ", max(2, p.width-len(left)-len(right)))
+	p.b.WriteString("\n" + p.dye(sgrDim, left) + gap + p.dye(sgrDim, "exit code ") + p.dye(colour, code) + "\n")
+	_, err := io.WriteString(out, p.b.String())
+	return err
+}
+
+// page writes one diagnosis.
+func (p *checkPage) page(x *checked) {
+	r := &x.report
+	p.headline(r)
+	p.b.WriteByte('\n')
+	p.table(p.rows(x))
+	for i := range r.Notes {
+		p.labelled("note", r.Notes[i].Text(), i == 0)
+	}
+	if !r.Well() {
+		p.ends(x)
+		p.works(r)
+	}
+	if advice := r.Advice(); len(advice) > 0 {
+		p.b.WriteByte('\n')
+		for i, s := range advice {
+			head := "   "
+			if i == 0 {
+				head = p.dye(sgrBlue, "Try")
+			}
+			p.wrapped(head+p.dye(sgrDim, fmt.Sprintf("  %2d  ", i+1)), 9, s)
+		}
+	}
+}
+
+// headline writes the badge and the sentence.
+func (p *checkPage) headline(r *verdict.Report) {
+	badge, colour, mark := "ONLINE", sgrGreen, "●"
+	switch r.State {
+	case path.HealthOnline:
+	case path.HealthDegraded, path.HealthPortal, path.HealthUnknown:
+		badge, colour, mark = strings.ToUpper(text.Words(r.State)), sgrYellow, "◐"
+	default:
+		badge, colour, mark = strings.ToUpper(text.Words(r.State)), sgrRed, "×"
+	}
+	label := " " + p.fold(mark) + " " + badge + " "
+	shown := p.dye("1;7;"+colour, label)
+	if !p.on {
+		shown = label
+	}
+	indent := utf8.RuneCountInString(label) + 2
+	for i, line := range text.Wrap(r.Text(), max(20, p.width-indent)) {
+		head := shown + "  "
+		if i > 0 {
+			head = strings.Repeat(" ", indent)
+		}
+		p.b.WriteString(head + p.dye(sgrBold, line) + "\n")
+	}
+}
+
+// wrapped writes text behind a head of a width, in as many lines as it needs.
+func (p *checkPage) wrapped(head string, width int, s string) {
+	for i, line := range text.Wrap(s, max(20, p.width-width)) {
+		if i > 0 {
+			head = strings.Repeat(" ", width)
+		}
+		p.b.WriteString(head + line + "\n")
+	}
+}
+
+// labelled writes a line with a label, after an empty line if it is the first.
+func (p *checkPage) labelled(label, s string, first bool) {
+	if first {
+		p.b.WriteByte('\n')
+	} else {
+		label = ""
+	}
+	p.wrapped("  "+p.dye(sgrDim, fmt.Sprintf("%-13s", label)), 15, s)
+}
+
+// ends says up to where packets get, where that was looked at.
+func (p *checkPage) ends(x *checked) {
+	first := true
+	for i, f := range fact.Families {
+		hops := x.stats.Hops[i]
+		if len(hops) == 0 || x.report.Alive(f) {
+			continue
+		}
+		words := []string{f.Title()}
+		for n, h := range hops {
+			router := p.fold("·")
+			if h.Addr.IsValid() {
+				router = h.Addr.String() + " " + text.Duration(h.RTT)
+			}
+			words = append(words, fmt.Sprintf("  %d  %s", n+1, router))
+		}
+		line := strings.Join(words, " ") + fmt.Sprintf("   %d  silent", len(hops)+1)
+		p.labelled("where it ends", line, first)
+		first = false
+	}
+}
+
+// works says what is well though something is wrong.
+func (p *checkPage) works(r *verdict.Report) {
+	var works []string
+	add := func(word string, ok bool) {
+		if ok {
+			works = append(works, word)
+		}
+	}
+	ok := func(name path.LegName) bool {
+		for i := range r.Legs {
+			if l := &r.Legs[i]; l.Name == name && l.State == verdict.LegOK {
+				return true
+			}
+		}
+		return false
+	}
+	add("the gateway", ok(path.LegGateway))
+	add("DNS", ok(path.LegDNS))
+	add("IPv4", r.Alive(fact.IPv4) && r.Root.Family != fact.IPv4)
+	add("IPv6", r.Alive(fact.IPv6) && r.Root.Family != fact.IPv6)
+	if len(works) > 0 {
+		p.labelled("still works", text.And(works), true)
+	}
+}
+
+// fold returns a character that the terminal has.
+func (p *checkPage) fold(s string) string {
+	return strings.Map(p.glyphs.Fold, s)
+}
+
+// legMark is the coloured mark of a leg.
+func (p paint) legMark(s verdict.LegState) string {
+	switch s {
+	case verdict.LegOK:
+		return p.dye(sgrGreen, "✓")
+	case verdict.LegBad:
+		return p.dye(sgrRed, "×")
+	case verdict.LegDegraded:
+		return p.dye(sgrYellow, "!")
+	}
+	return p.dye(sgrDim, "·")
+}
+
+// pad fills s up to a width.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+}
+
+// clip cuts s to a width, by whole words if it can.
+func clip(s string, width int) string {
+	if utf8.RuneCountInString(s) <= width {
+		return s
+	}
+	r := []rune(s)[:max(0, width)]
+	cut := strings.TrimRight(string(r), " ")
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, ",: ")
+}
+
+// latency is the time of a leg that is well, or "".
+func latency(l *verdict.Leg) string {
+	if l.RTT == 0 {
+		return ""
+	}
+	return text.Duration(l.RTT)
+}
+
+// first is the first of the words that is not empty.
+func first(words ...string) string { return cmp.Or(words...) }
