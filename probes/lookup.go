@@ -15,6 +15,35 @@ import (
 // other (RFC 8305 §3).
 const resolutionDelay = 50 * time.Millisecond
 
+// serverWithin is how long one name server has for an answer before the next one
+// is asked. Resolvers wait for five seconds, longer than a probe may take: one
+// dead server would make every target lost that has a name.
+const serverWithin = 800 * time.Millisecond
+
+// resolver is Go's own, which asks for one family at a time if it is told to;
+// the C library's waits for both.
+var resolver = &net.Resolver{
+	PreferGo: true,
+	Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		if packets, ok := c.(*net.UDPConn); ok {
+			return impatient{packets}, err
+		}
+		return c, err
+	},
+}
+
+// An impatient connection waits no longer than serverWithin.
+type impatient struct{ *net.UDPConn }
+
+// SetDeadline implements net.Conn.
+func (c impatient) SetDeadline(t time.Time) error {
+	if soon := time.Now().Add(serverWithin); t.After(soon) {
+		t = soon
+	}
+	return c.UDPConn.SetDeadline(t)
+}
+
 // addresses returns the addresses of t: its own, or those that its name has.
 func addresses(ctx context.Context, t *fact.Target) ([]netip.Addr, error) {
 	if t.Addr.IsValid() {
@@ -23,11 +52,11 @@ func addresses(ctx context.Context, t *fact.Target) ([]netip.Addr, error) {
 	name := string(t.Host)
 	switch t.Family {
 	case fact.IPv4:
-		return net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
+		return resolver.LookupNetIP(ctx, "ip4", name)
 	case fact.IPv6:
-		return net.DefaultResolver.LookupNetIP(ctx, "ip6", name)
+		return resolver.LookupNetIP(ctx, "ip6", name)
 	}
-	return lookup(ctx, name, net.DefaultResolver.LookupNetIP)
+	return lookup(ctx, name, resolver.LookupNetIP)
 }
 
 // lookup asks for the addresses of both families at the same time. The

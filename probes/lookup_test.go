@@ -54,6 +54,28 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// TestImpatience: a name server that is silent holds nobody up for long.
+func TestImpatience(t *testing.T) {
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	c, err := resolver.Dial(t.Context(), "udp", silent.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for patience, want := range map[time.Duration]time.Duration{time.Minute: serverWithin, 50 * time.Millisecond: 50 * time.Millisecond} {
+		began := time.Now()
+		c.SetDeadline(began.Add(patience))
+		_, err = c.Read(make([]byte, 1))
+		if took := time.Since(began); !isTimeout(err) || took < want || took > want+3*time.Second {
+			t.Errorf("%v after %v, want a timeout after %v", err, took, want)
+		}
+	}
+}
+
 // TestRace opens connections to two addresses, of which some fail and some are
 // silent.
 func TestRace(t *testing.T) {
