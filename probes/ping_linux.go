@@ -3,6 +3,7 @@ package probes
 import (
 	"context"
 	"errors"
+	"net/netip"
 
 	"flapscope/monitor/fact"
 	"flapscope/probes/echo"
@@ -26,12 +27,70 @@ func (p *pinger) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	if err != nil {
 		return failed(ctx, err, w.times())
 	}
-	reply, err := p.engine.Ping(ctx, echo.Request{Addr: addr, Index: device(t), Raw: t.Mode == ModeRaw})
+	reply, err := p.engine.Ping(ctx, echoRequest(t, addr))
+	r := pinged(ctx, t, addr, echo.Answer{Reply: reply, Err: err})
+	r.Phases = w.times()
+	return r
+}
+
+func echoRequest(t *fact.Target, addr netip.Addr) echo.Request {
+	return echo.Request{Addr: addr, Index: device(t), Raw: t.Mode == ModeRaw}
+}
+
+// pinged says what an answer means, or an error in place of one.
+func pinged(ctx context.Context, t *fact.Target, addr netip.Addr, a echo.Answer) fact.ProbeResult {
+	err := a.Err
 	if err == nil {
-		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: reply.RTT, Uncertain: reply.Uncertain, Phases: w.times()}
+		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: a.RTT, Uncertain: a.Uncertain}
 	}
 	if isTimeout(err) && filteredStrictly(addr, device(t)) {
 		err = errors.Join(errStrictFilter, err)
 	}
-	return refusedBy(err, failed(ctx, err, w.times()))
+	return refusedBy(err, failed(ctx, err, fact.Phases{}))
+}
+
+// Start implements Starter.
+func (p *pinger) Start(t *fact.Target, report func(fact.ProbeResult)) (Flight, bool) {
+	switch {
+	case t.Mode == "":
+		report(failed(context.Background(), errNoPermission, fact.Phases{}))
+		return nil, true
+	case !t.Addr.IsValid():
+		return nil, false // The name is looked up first.
+	}
+	f, err := p.engine.Send(echoRequest(t, t.Addr), func(a echo.Answer) {
+		if !a.Late && !a.Again {
+			report(pinged(context.Background(), t, t.Addr, a))
+		}
+	})
+	if err != nil {
+		report(pinged(context.Background(), t, t.Addr, echo.Answer{Err: err}))
+		return nil, true
+	}
+	return echoFlight{f, t}, true
+}
+
+// Hold implements Starter.
+func (p *pinger) Hold(on bool) { p.engine.Hold(on) }
+
+// Collect implements Starter.
+func (p *pinger) Collect() { p.engine.Collect() }
+
+// An echoFlight is a ping in flight.
+type echoFlight struct {
+	flight *echo.Flight
+	target *fact.Target
+}
+
+// GiveUp implements Flight.
+func (f echoFlight) GiveUp() (fact.ProbeResult, bool) {
+	stranger, waited := f.flight.GiveUp()
+	if !waited {
+		return fact.ProbeResult{}, false
+	}
+	err := context.DeadlineExceeded
+	if stranger.IsValid() {
+		err = &echo.StrangerError{Addr: stranger}
+	}
+	return pinged(context.Background(), f.target, f.target.Addr, echo.Answer{Err: err}), true
 }

@@ -15,6 +15,27 @@ type Prober interface {
 	Probe(ctx context.Context, t *fact.Target) fact.ProbeResult
 }
 
+// A Starter is a Prober whose probes wait for their answers without a goroutine
+// each.
+type Starter interface {
+	Prober
+	// Start asks t once, or returns false if that takes a goroutine. What is known
+	// goes to report, which does not wait: the outcome, if it is not silence, and
+	// what comes after it. The Flight is nil when nothing is in flight.
+	Start(t *fact.Target, report func(fact.ProbeResult)) (Flight, bool)
+	// Hold lets answers wait for Collect, or no longer, and Collect reports those
+	// that there are: who will be awake soon need not be woken by each.
+	Hold(on bool)
+	Collect()
+}
+
+// A Flight is a probe in flight.
+type Flight interface {
+	// GiveUp ends the wait for an answer, and returns what silence means, or
+	// false if an outcome was reported.
+	GiveUp() (fact.ProbeResult, bool)
+}
+
 // A ProberFunc is a function that is a Prober.
 type ProberFunc func(ctx context.Context, t *fact.Target) fact.ProbeResult
 

@@ -88,9 +88,10 @@ func (r *Runner) Run(ctx context.Context, h state.Host) error {
 		return nil
 	}
 	x := run{
-		Runner: r, host: h, results: make(chan result),
+		Runner: r, host: h, inbox: newInbox(),
 		schedule: schedule{entries: map[string]*entry{}, unrest: r.boot()},
 	}
+	x.starter, _ = r.probers[fact.MethodPing].(Starter)
 	defer r.close()
 	defer x.flying.Wait()
 	wake := time.NewTimer(0)
@@ -104,11 +105,13 @@ func (r *Runner) Run(ctx context.Context, h state.Host) error {
 		case <-r.news:
 			x.noteBlind(r.boot())
 			x.look = min(x.look, roundUp(x.looked+1, lookEvery))
-		case res := <-x.results:
+		case <-x.inbox.some:
 			x.noteBlind(r.boot())
-			x.finished(res)
 		}
-		wake.Reset(x.turn(ctx) - r.boot())
+		x.receive()
+		next := x.turn(ctx)
+		x.hold(next)
+		wake.Reset(next - r.boot())
 	}
 }
 
@@ -126,8 +129,17 @@ type run struct {
 	*Runner
 	host     state.Host
 	schedule schedule
-	results  chan result
-	flying   sync.WaitGroup
+	// starter pings without goroutines, if it can be done, and held is whether its
+	// answers wait for the next turn.
+	starter Starter
+	held    bool
+	// inbox is where results come in, and taken holds those that did.
+	inbox *inbox
+	taken []result
+	// flying are the probes with a goroutine, pending those without, by their
+	// deadlines.
+	flying  sync.WaitGroup
+	pending []*pending
 
 	// wake is when the loop means to wake up.
 	wake time.Duration
@@ -144,12 +156,6 @@ type run struct {
 	usage       fact.ProbeUsage
 }
 
-// A result is what became of one probe.
-type result struct {
-	target *fact.Target
-	fact.ProbeResult
-}
-
 // turn does what is due and returns when to wake up for the next turn.
 func (x *run) turn(ctx context.Context) time.Duration {
 	now := x.boot()
@@ -158,12 +164,18 @@ func (x *run) turn(ctx context.Context) time.Duration {
 		x.update(now)
 	}
 	for _, t := range x.schedule.due(now) {
-		x.flying.Add(1)
-		go x.probe(ctx, t)
+		if !x.start(now, t) {
+			x.flying.Add(1)
+			go x.probe(ctx, t)
+		}
 	}
 	// Whoever else held the state up is no reason to think that this process
 	// did not run.
-	x.wake = max(x.schedule.next(x.look), x.boot())
+	next := x.schedule.next(x.look)
+	if len(x.pending) > 0 {
+		next = min(next, x.pending[0].deadline)
+	}
+	x.wake = max(next, x.boot())
 	if x.synced {
 		x.wake = roundUp(x.wake, slot)
 	}
@@ -251,6 +263,67 @@ func (x *run) emitUsage(now time.Duration, emit fact.Emit) {
 	}
 }
 
+// receive takes in what came back.
+func (x *run) receive() {
+	if x.held {
+		x.starter.Collect()
+	}
+	x.taken = x.inbox.take(x.taken)
+	x.finished(x.taken)
+	x.giveUp(x.boot())
+}
+
+// hold lets answers wait until the next turn, if that is soon: where many are
+// asked there is one in each slot, and who wakes up for each answer beside that
+// does so for nothing.
+func (x *run) hold(next time.Duration) {
+	if x.starter == nil {
+		return
+	}
+	soon := next-x.boot() <= slot
+	if !soon && x.held {
+		x.starter.Collect()
+	}
+	if soon != x.held {
+		x.held = soon
+		x.starter.Hold(soon)
+	}
+}
+
+// start sends a probe, if that takes no goroutine.
+func (x *run) start(now time.Duration, t *fact.Target) bool {
+	if x.starter == nil || t.Method != fact.MethodPing {
+		return false
+	}
+	w := &pending{target: t, sent: x.boot(), deadline: now + timeout(t.Method, x.planner.config.Timeout)}
+	flight, ok := x.starter.Start(t, func(r fact.ProbeResult) {
+		r.Target, r.Sent = t.ID, w.sent
+		x.inbox.put(result{t, r, w})
+	})
+	if flight != nil {
+		w.flight = flight
+		x.pending = append(x.pending, w)
+	}
+	return ok
+}
+
+// giveUp ends the wait of those whose time is over. Only pings wait here, and
+// all for the same time, so that the first that was sent is the first to end.
+func (x *run) giveUp(now time.Duration) {
+	for len(x.pending) > 0 && (x.pending[0].flight == nil || x.pending[0].deadline <= now) {
+		w := x.pending[0]
+		x.pending[0] = nil
+		x.pending = x.pending[1:]
+		if w.flight == nil {
+			continue
+		}
+		if r, ok := w.flight.GiveUp(); ok {
+			r.Target, r.Sent = w.target.ID, w.sent
+			x.inbox.put(result{w.target, r, w})
+		}
+	}
+}
+
 // probe carries out one probe in a goroutine of its own.
 func (x *run) probe(ctx context.Context, t *fact.Target) {
 	defer x.flying.Done()
@@ -259,9 +332,8 @@ func (x *run) probe(ctx context.Context, t *fact.Target) {
 	defer cancel()
 	r := survive(limited, x.probers[t.Method], t)
 	r.Target, r.Sent = t.ID, sent
-	select {
-	case x.results <- result{t, r}:
-	case <-ctx.Done():
+	if ctx.Err() == nil {
+		x.inbox.put(result{target: t, ProbeResult: r})
 	}
 }
 
@@ -277,28 +349,43 @@ func survive(ctx context.Context, p Prober, t *fact.Target) (r fact.ProbeResult)
 	return p.Probe(ctx, t)
 }
 
-// finished observes the result of a probe. One that was in flight while this
-// process did not run says nothing, whatever it says; nor does one that was not
-// answered because its path went away, which is reported already.
-func (x *run) finished(res result) {
-	r := res.ProbeResult
-	switch {
-	case r.Sent < x.blind:
-		r = fact.ProbeResult{Target: r.Target, Sent: r.Sent, Outcome: fact.OutcomeNoData, Detail: "suspended or stopped"}
-	case x.schedule.parked(r.Target) && !res.target.Answered(r.Outcome):
-		r.Outcome, r.Detail = fact.OutcomeNoData, "path is gone"
+// finished observes results.
+func (x *run) finished(results []result) {
+	if len(results) == 0 {
+		return
 	}
 	now := x.boot()
-	x.schedule.done(now, r.Target, r.Outcome)
+	for i := range results {
+		x.finish(now, &results[i])
+	}
 	if x.schedule.calm {
 		x.look = now // Is it still? Results are rare then.
 	}
 	x.host.Update(func(s *state.State, emit fact.Emit) {
-		if r.By == fact.RefuserRouter && isGateway(s, r.From) {
-			r.By = fact.RefuserGateway
+		for i := range results {
+			r := results[i].ProbeResult
+			if r.By == fact.RefuserRouter && isGateway(s, r.From) {
+				r.By = fact.RefuserGateway
+			}
+			emit(fact.Observation{Op: fact.Put, Fact: &r})
 		}
-		emit(fact.Observation{Op: fact.Put, Fact: &r})
 	})
+}
+
+// finish takes in the end of a probe. One that was in flight while this process
+// did not run says nothing, whatever it says; nor does one that was not answered
+// because its path went away, which is reported already.
+func (x *run) finish(now time.Duration, r *result) {
+	switch {
+	case r.Sent < x.blind:
+		r.ProbeResult = fact.ProbeResult{Target: r.Target, Sent: r.Sent, Outcome: fact.OutcomeNoData, Detail: "suspended or stopped"}
+	case x.schedule.parked(r.Target) && !r.target.Answered(r.Outcome):
+		r.Outcome, r.Detail = fact.OutcomeNoData, "path is gone"
+	}
+	x.schedule.done(now, r.Target, r.Outcome)
+	if r.pending != nil {
+		r.pending.flight = nil
+	}
 }
 
 // isGateway reports whether a is a next hop to anywhere.

@@ -10,7 +10,7 @@ import (
 
 const (
 	// maxInFlight bounds the probes in flight, of all targets together.
-	maxInFlight = 64
+	maxInFlight = 1024
 	// maxPerTarget bounds those of one target: two of a ping's timeout at one
 	// a second, and one to spare.
 	maxPerTarget = 3

@@ -3,6 +3,8 @@ package echo
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,8 +33,14 @@ type Reply struct {
 
 // An Engine pings. The zero Engine is ready. It is safe for concurrent use.
 type Engine struct {
-	mu      sync.Mutex // guards sockets
+	mu      sync.Mutex // guards all following
 	sockets map[key]*socket
+	// poller is open as long as a socket is. Sockets are numbered, since what is
+	// closed may be told of later.
+	poller *poller
+	newest int32
+	// held is whether sockets are read by Collect alone.
+	held bool
 }
 
 // A key says what a socket is for.
@@ -41,36 +49,97 @@ type key struct {
 	index    int
 }
 
+// An Answer is what came back for a request.
+type Answer struct {
+	Reply
+	// Err is who refused the request, as a *sock.Refusal, or nil.
+	Err error
+	// Late is whether the request was given up before, or refused, and Again
+	// whether it was answered before.
+	Late, Again bool
+}
+
 // Ping sends one request and waits for its reply until ctx ends. The error is a
 // *sock.Refusal if the request was refused, and a *StrangerError if only
 // others answered.
 func (e *Engine) Ping(ctx context.Context, r Request) (Reply, error) {
-	w, err := e.send(r)
+	first := make(chan Answer, 1)
+	f, err := e.Send(r, func(a Answer) {
+		if !a.Late && !a.Again {
+			first <- a
+		}
+	})
 	if err != nil {
 		return Reply{}, err
 	}
 	select {
-	case a := <-w.answer:
-		return a.Reply, a.err
+	case a := <-first:
+		return a.Reply, a.Err
 	case <-ctx.Done():
-		if stranger := w.socket.abandon(w); stranger.IsValid() {
+		if stranger, _ := f.GiveUp(); stranger.IsValid() {
 			return Reply{}, &StrangerError{stranger}
 		}
 		return Reply{}, ctx.Err()
 	}
 }
 
-// send sends a request by the socket for it. A socket whose interface was
-// deleted is of no use any more, even if another has the index now.
-func (e *Engine) send(r Request) (*waiting, error) {
+// Hold lets answers wait for Collect, or no longer. What costs is that the machine
+// wakes up: a caller that will be awake soon need not be woken for each answer,
+// and the round trip ends with the kernel's stamp, whenever it is read.
+func (e *Engine) Hold(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.held = on
+	for _, s := range e.sockets {
+		e.rewatch(s)
+	}
+}
+
+// rewatch waits for answers on a socket, unless that is not wanted.
+func (e *Engine) rewatch(s *socket) {
+	if e.held || s.watched {
+		return
+	}
+	s.watched = e.poller.watch(unix.EPOLL_CTL_MOD, s) == nil
+}
+
+// Collect reports the answers that there are.
+func (e *Engine) Collect() {
+	e.mu.Lock()
+	all := slices.Collect(maps.Values(e.sockets))
+	e.mu.Unlock()
+	for _, s := range all {
+		s.read()
+	}
+}
+
+// readable reads the socket with a number.
+func (e *Engine) readable(number int32) {
+	s := e.numbered(number)
+	if s == nil {
+		return
+	}
+	s.read()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s.watched = false; e.sockets[s.key] == s {
+		e.rewatch(s)
+	}
+}
+
+// Send sends one request. Each answer goes to report, from any goroutine; it must
+// not wait.
+func (e *Engine) Send(r Request, report func(Answer)) (*Flight, error) {
 	for {
 		s, opened, err := e.socket(key{r.Addr.Is6(), r.Raw, r.Index})
 		if err != nil {
 			return nil, err
 		}
-		w, err := s.send(r.Addr)
+		f, err := s.send(r.Addr, report)
+		// A socket whose interface was deleted is of no use any more, even if
+		// another has the index now.
 		if opened || !errors.Is(err, unix.ENODEV) && !errors.Is(err, unix.ENXIO) && !errors.Is(err, errClosed) {
-			return w, err
+			return f, err
 		}
 		e.drop(s)
 	}
@@ -90,15 +159,48 @@ func (e *Engine) socket(k key) (s *socket, opened bool, err error) {
 			e.discard(s)
 		}
 	}
-	if s, err = open(k); err != nil {
+	if s, err = e.open(k); err != nil {
 		return nil, false, err
 	}
 	s.used = now
-	if e.sockets == nil {
-		e.sockets = map[key]*socket{}
-	}
-	e.sockets[k] = s
 	return s, true, nil
+}
+
+// open opens a socket, and reads it from now on.
+func (e *Engine) open(k key) (*socket, error) {
+	s, err := open(k)
+	if err != nil {
+		return nil, err
+	}
+	if e.poller == nil {
+		if e.poller, err = newPoller(); err != nil {
+			s.close()
+			return nil, err
+		}
+		e.sockets = map[key]*socket{}
+		go e.poller.run(e.readable)
+	}
+	e.newest++
+	s.number = e.newest
+	if err := e.poller.watch(unix.EPOLL_CTL_ADD, s); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.watched = true
+	e.sockets[k] = s
+	return s, nil
+}
+
+// numbered returns the socket with a number, or nil.
+func (e *Engine) numbered(n int32) *socket {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.sockets {
+		if s.number == n {
+			return s
+		}
+	}
+	return nil
 }
 
 func (e *Engine) drop(s *socket) {
@@ -114,13 +216,18 @@ func (e *Engine) discard(s *socket) {
 	s.close()
 }
 
-// Close closes all sockets. Whoever waits for a reply waits in vain; later
-// requests open sockets anew.
+// Close closes all sockets. Nothing is reported any more; later requests open
+// sockets anew.
 func (e *Engine) Close() error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	for _, s := range e.sockets {
 		e.discard(s)
 	}
-	return nil
+	p := e.poller
+	e.poller = nil
+	e.mu.Unlock()
+	if p == nil {
+		return nil
+	}
+	return p.file.Close() // It waits for the reader, which asks for sockets.
 }

@@ -111,14 +111,14 @@ func TestEachSendSaysItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range 20 {
-			w, err := e.send(prohibited)
+			f, err := e.Send(prohibited, func(Answer) {})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got, err := ping(t, l.Here, e, good, 3*time.Second); err != nil {
 				t.Fatalf("request %d after a prohibited one: %+v, %v", i, got, err)
 			}
-			w.socket.abandon(w)
+			f.GiveUp()
 		}
 	})
 }
@@ -218,4 +218,53 @@ func TestClose(t *testing.T) {
 		}
 		e.Close()
 	}
+}
+
+// TestHold: answers wait until they are collected, and come by themselves
+// otherwise, however often that changes.
+func TestHold(t *testing.T) {
+	l := netlab.NewChain(t)
+	kinds(t, func(t *testing.T, raw bool) {
+		e := engine(t)
+		answers := make(chan Answer, 10)
+		send := func() {
+			t.Helper()
+			if err := l.Here.Do(func() error {
+				_, err := e.Send(request4(raw), func(a Answer) { answers <- a })
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wait := func() {
+			t.Helper()
+			select {
+			case a := <-answers:
+				if a.Err != nil || a.RTT <= 0 || a.RTT > 100*time.Millisecond {
+					t.Errorf("%+v: the wait is not the network's", a)
+				}
+			case <-time.After(5 * time.Second):
+				t.Fatal("no answer")
+			}
+		}
+		for range 5 {
+			send()
+			wait()
+			e.Hold(true)
+			send() // What is read now was watched before.
+			time.Sleep(200 * time.Millisecond)
+			e.Collect()
+			wait()
+			send()
+			time.Sleep(200 * time.Millisecond)
+			if len(answers) > 0 {
+				t.Error("an answer did not wait")
+			}
+			e.Collect()
+			wait()
+			send()
+			e.Hold(false)
+			wait()
+		}
+	})
 }

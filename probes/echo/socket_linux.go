@@ -18,43 +18,26 @@ import (
 // errClosed is a send on a socket that was closed meanwhile.
 var errClosed = errors.New("socket closed")
 
-// A socket is open for all requests of its kind. A goroutine reads it.
+// A socket is open for all requests of its kind. The engine's reader reads it.
 type socket struct {
 	key    key
 	cookie [cookieLen]byte
 	// id is the identifier of a raw socket's requests; that of a ping socket's
 	// the kernel chooses. A ping socket is not bound to one: a second socket
 	// with the same one would take all replies.
-	id  uint16
-	raw syscall.RawConn
-	// used belongs to the engine.
-	used time.Time
+	id uint16
+	// used, number and watched belong to the engine.
+	used    time.Time
+	number  int32
+	watched bool
 
-	file *os.File
-
-	mu      sync.Mutex // guards all following
-	reader  sock.Reader
-	seq     uint16
-	waiting map[uint16]*waiting
-}
-
-// A waiting is a request that was sent.
-type waiting struct {
-	socket *socket
-	seq    uint16
-	to     netip.Addr
-	// sent has both clocks: the kernel stamps by that of the wall.
-	sent time.Time
-	// slow is whether the send took so long that sent says little.
-	slow bool
-	// stranger is who else answered.
-	stranger netip.Addr
-	answer   chan answer
-}
-
-type answer struct {
-	Reply
-	err error
+	mu sync.Mutex // guards all following
+	// fd is -1 when the socket is closed.
+	fd     int
+	record record
+	reader sock.Reader
+	// deliveries wait until nothing is locked.
+	deliveries []delivery
 }
 
 func open(k key) (*socket, error) {
@@ -76,15 +59,10 @@ func open(k key) (*socket, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	s := &socket{key: k, waiting: map[uint16]*waiting{}, file: os.NewFile(uintptr(fd), "icmp")}
+	s := &socket{key: k, fd: fd, record: record{flights: map[uint16]*Flight{}}}
 	var random [cookieLen + 2]byte
 	_, _ = rand.Read(random[:]) // It never fails.
 	s.cookie, s.id = [cookieLen]byte(random[:]), binary.BigEndian.Uint16(random[cookieLen:])
-	if s.raw, err = s.file.SyscallConn(); err != nil {
-		s.file.Close()
-		return nil, err
-	}
-	go s.read()
 	return s, nil
 }
 
@@ -102,44 +80,52 @@ func filterReplies(fd int, is6 bool) error {
 	return os.NewSyscallError("setsockopt", unix.SetsockoptICMPv6Filter(fd, unix.IPPROTO_ICMPV6, unix.ICMPV6_FILTER, &blocked))
 }
 
-// close closes the socket; its goroutine ends.
-func (s *socket) close() { s.file.Close() }
-
-// send sends a request. Errors of earlier packets are read before: the kernel
-// returns a pending one from the next send, and sends nothing.
-func (s *socket) send(to netip.Addr) (*waiting, error) {
+// close closes the socket.
+func (s *socket) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := &waiting{socket: s, to: to.WithZone(""), answer: make(chan answer, 1)}
-	for s.seq++; s.waiting[s.seq] != nil; s.seq++ {
-		if len(s.waiting) > 1<<15 {
-			return nil, unix.ENOBUFS
+	if s.fd >= 0 {
+		unix.Close(s.fd)
+	}
+	s.fd = -1
+}
+
+// send sends a request. The kernel returns the error of an earlier packet from a
+// send, and sends nothing then: once the errors are read, the next one is this
+// packet's own.
+func (s *socket) send(to netip.Addr, report func(Answer)) (*Flight, error) {
+	f := &Flight{socket: s, to: to.WithZone(""), report: report, sent: time.Now()}
+	s.mu.Lock()
+	defer s.deliver()
+	if s.fd < 0 {
+		return nil, errClosed
+	}
+	s.record.add(f)
+	msg := request(s.key.is6, s.id, f.seq, s.cookie)
+	sa := sock.Sockaddr(netip.AddrPortFrom(f.to, 0), s.key.index)
+	var err error
+	for range 2 {
+		f.sent = time.Now()
+		err = unix.Sendto(s.fd, msg[:], 0, sa)
+		if f.slow = time.Since(f.sent) > preempted; err == nil {
+			s.record.inAir++
+			return f, nil
 		}
+		s.errors()
 	}
-	w.seq = s.seq
-	msg := request(s.key.is6, s.id, w.seq, s.cookie)
-	sa := sock.Sockaddr(netip.AddrPortFrom(w.to, 0), s.key.index)
-	s.waiting[w.seq] = w
-	err := errClosed
-	if e := s.raw.Control(func(fd uintptr) {
-		for range 2 {
-			s.errors(int(fd))
-			w.sent = time.Now()
-			err = unix.Sendto(int(fd), msg[:], 0, sa)
-			w.slow = time.Since(w.sent) > preempted
-			if err == nil {
-				return
-			}
-			// The second error is of this packet.
-		}
-	}); e != nil {
-		err = errClosed
+	delete(s.record.flights, f.seq)
+	return nil, local(err)
+}
+
+// deliver unlocks the socket, and reports what came in.
+func (s *socket) deliver() {
+	var buffer [16]delivery
+	all := append(buffer[:0], s.deliveries...)
+	s.deliveries = s.deliveries[:0]
+	s.mu.Unlock()
+	for _, d := range all {
+		d.flight.report(d.answer)
 	}
-	if err != nil {
-		delete(s.waiting, w.seq)
-		return nil, local(err)
-	}
-	return w, nil
 }
 
 // local says that the kernel refused to send.
@@ -150,43 +136,31 @@ func local(err error) error {
 	return err
 }
 
-// abandon forgets a request, and returns who answered it without being asked.
-func (s *socket) abandon(w *waiting) netip.Addr {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.waiting, w.seq)
-	return w.stranger
-}
-
-// read reads both queues until the socket is closed. The poller wakes it once
-// for each change, of either queue, so both are read until they are empty.
+// read reads both queues until they are empty.
 func (s *socket) read() {
-	_ = s.raw.Read(func(fd uintptr) bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for failures := 0; failures < 8; {
-			m, err := s.reader.Data(int(fd))
-			if err == nil {
-				s.replied(&m)
-				continue
-			}
-			// An error that is pending is in the error queue too, mostly.
-			if s.errors(int(fd)) > 0 {
-				continue
-			}
-			if errors.Is(err, unix.EAGAIN) {
-				return false
-			}
-			failures++
+	s.mu.Lock()
+	defer s.deliver()
+	for failures := 0; s.fd >= 0 && failures < 8; {
+		m, err := s.reader.Data(s.fd)
+		if err == nil {
+			s.replied(&m)
+			continue
 		}
-		return false
-	})
+		// An error that is pending is in the error queue too, mostly.
+		if s.errors() > 0 {
+			continue
+		}
+		if errors.Is(err, unix.EAGAIN) {
+			return
+		}
+		failures++
+	}
 }
 
 // errors reads the error queue, and returns how many messages there were.
-func (s *socket) errors(fd int) (n int) {
+func (s *socket) errors() (n int) {
 	for ; ; n++ {
-		m, err := s.reader.Errors(fd)
+		m, err := s.reader.Errors(s.fd)
 		if err != nil {
 			return n
 		}
@@ -198,43 +172,28 @@ func (s *socket) errors(fd int) (n int) {
 
 // replied takes in a message of the data queue.
 func (s *socket) replied(m *sock.Message) {
-	now := time.Now()
 	b := m.Payload
 	if s.key.raw && !s.key.is6 {
 		b = skipHeader(b)
 	}
 	seq, ok := parseReply(s.key.is6, b, s.cookie)
-	w := s.waiting[seq]
-	if !ok || w == nil {
-		return // A duplicate, or too late.
-	}
-	if m.Name != w.to {
-		w.stranger = m.Name
+	f := s.record.flights[seq]
+	if !ok || f == nil {
 		return
 	}
-	r := Reply{RTT: now.Sub(w.sent), Uncertain: true, TTL: m.TTL, Index: m.Index}
-	// A round trip that the monotonic clock rules out shows a step of the wall
-	// clock. The stamp is rounded, the clocks are read apart.
-	if !m.Stamp.IsZero() {
-		if rtt := m.Stamp.Round(0).Sub(w.sent.Round(0)); rtt > 0 && rtt <= r.RTT {
-			r.RTT, r.Uncertain = rtt, w.slow
-		}
+	if a, ok := f.replied(m, time.Now()); ok {
+		s.deliveries = append(s.deliveries, delivery{f, a})
 	}
-	s.end(w, answer{Reply: r})
 }
 
 // refused takes in a message of the error queue.
 func (s *socket) refused(m *sock.Message) {
 	id, seq, ok := parseQuote(s.key.is6, m.Payload)
-	w := s.waiting[seq]
-	if !ok || w == nil || m.Name != w.to || s.key.raw && id != s.id {
+	f := s.record.flights[seq]
+	if !ok || f == nil || f.over || m.Name != f.to || s.key.raw && id != s.id {
 		return
 	}
-	m.Refusal.To = w.to
-	s.end(w, answer{err: m.Refusal})
-}
-
-func (s *socket) end(w *waiting, a answer) {
-	delete(s.waiting, w.seq)
-	w.answer <- a
+	f.end()
+	m.Refusal.To = f.to
+	s.deliveries = append(s.deliveries, delivery{f, Answer{Err: m.Refusal}})
 }
