@@ -35,6 +35,10 @@ type checked struct {
 	scope  checkup.Scope
 	stats  checkup.Stats
 	report verdict.Report
+	// operators is how many stand for the internet.
+	operators int
+	// spare is an interface that has a path and is not used.
+	spare fact.Untrusted
 }
 
 func (a *App) checkCommand() *cobra.Command {
@@ -130,6 +134,7 @@ func (a *App) observed(ctx context.Context, set config.Config) (m *live.Monitor,
 // scopes returns what to diagnose: the machine or the one interface that was
 // asked for, and each of those that have a path.
 func scopes(m *live.Monitor, set config.Config, each bool) (all []*checked, err error) {
+	var spare fact.Untrusted
 	m.Read(func(s *state.State) {
 		fold := set.Fold()
 		fold.Interface = "" // An interface alone is told beside all others.
@@ -139,12 +144,18 @@ func scopes(m *live.Monitor, set config.Config, each bool) (all []*checked, err 
 		}
 		for i := range p.Interfaces {
 			x := &p.Interfaces[i]
+			if spare == "" && x.Candidate && !x.InUse && x.Status == path.Satisfied {
+				spare = x.Name
+			}
 			wanted := each && (x.Candidate || x.InUse) && x.Status == path.Satisfied
 			if string(x.Name) == set.Interface || wanted {
 				all = append(all, &checked{iface: x.Name, scope: checkup.NewScope(s, p, x.Index)})
 			}
 		}
 	})
+	for _, x := range all {
+		x.spare = spare
+	}
 	if len(all) == 0 {
 		return nil, usagef("there is no interface %q", fact.Untrusted(set.Interface).Display())
 	}
@@ -170,7 +181,7 @@ func (a *App) checkAll(ctx context.Context, m *live.Monitor, set config.Config, 
 		}
 		running.Go(func() {
 			e, stats := checkup.Run(ctx, conf, x.scope)
-			x.stats = stats
+			x.stats, x.operators = stats, len(e.Operators)
 			verdict.Judge(e, &x.report)
 		})
 	}

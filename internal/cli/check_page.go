@@ -77,9 +77,14 @@ func (p *checkPage) page(x *checked) {
 	}
 	if !r.Well() {
 		p.ends(x)
-		p.works(r)
+		p.works(r, !ends(x))
 	}
 	if advice := r.Advice(); len(advice) > 0 {
+		for i := range advice {
+			if advice[i] == verdict.AnotherUplink && x.spare != "" {
+				advice[i] += ": " + x.spare.Display() + " is up and unused"
+			}
+		}
 		p.b.WriteByte('\n')
 		for i, s := range advice {
 			head := "   "
@@ -114,6 +119,11 @@ func (p *checkPage) headline(r *verdict.Report) {
 		}
 		p.b.WriteString(head + p.dye(sgrBold, line) + "\n")
 	}
+	if s := r.Reach(); s != "" {
+		for _, line := range text.Wrap(s, max(20, p.width-indent)) {
+			p.b.WriteString(strings.Repeat(" ", indent) + p.dye(sgrDim, line) + "\n")
+		}
+	}
 }
 
 // wrapped writes text behind a head of a width, in as many lines as it needs.
@@ -133,7 +143,7 @@ func (p *checkPage) labelled(label, s string, first bool) {
 	} else {
 		label = ""
 	}
-	p.wrapped("  "+p.dye(sgrDim, fmt.Sprintf("%-13s", label)), 15, s)
+	p.wrapped("  "+p.dye(sgrDim, pad(label, 15)), 17, s)
 }
 
 // ends says up to where packets get, where that was looked at.
@@ -153,13 +163,32 @@ func (p *checkPage) ends(x *checked) {
 			words = append(words, fmt.Sprintf("  %d  %s", n+1, router))
 		}
 		line := strings.Join(words, " ") + fmt.Sprintf("   %d  silent", len(hops)+1)
-		p.labelled("where it ends", line, first)
+		label := ""
+		if first {
+			p.b.WriteByte('\n')
+			label = "where it ends"
+		}
+		if head := "  " + p.dye(sgrDim, pad(label, 15)); utf8.RuneCountInString(line) > p.width-17 {
+			p.wrapped(head, 17, line)
+		} else {
+			p.b.WriteString(head + line + "\n")
+		}
 		first = false
 	}
 }
 
+// ends reports whether it is known up to where packets get.
+func ends(x *checked) bool {
+	for i, f := range fact.Families {
+		if len(x.stats.Hops[i]) > 0 && !x.report.Alive(f) {
+			return true
+		}
+	}
+	return false
+}
+
 // works says what is well though something is wrong.
-func (p *checkPage) works(r *verdict.Report) {
+func (p *checkPage) works(r *verdict.Report, apart bool) {
 	var works []string
 	add := func(word string, ok bool) {
 		if ok {
@@ -178,9 +207,13 @@ func (p *checkPage) works(r *verdict.Report) {
 	add("DNS", ok(path.LegDNS))
 	add("IPv4", r.Alive(fact.IPv4) && r.Root.Family != fact.IPv4)
 	add("IPv6", r.Alive(fact.IPv6) && r.Root.Family != fact.IPv6)
-	if len(works) > 0 {
-		p.labelled("still works", text.And(works), true)
+	if len(works) == 0 {
+		return
 	}
+	if apart {
+		p.b.WriteByte('\n')
+	}
+	p.wrapped("  "+p.dye(sgrDim, pad("still works", 15)), 17, text.And(works))
 }
 
 // fold returns a character that the terminal has.

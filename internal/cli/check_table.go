@@ -74,7 +74,7 @@ func nameRows(x *checked) (rows []checkRow) {
 
 // farRows are the lines of what is beyond.
 func farRows(x *checked, well bool) []checkRow {
-	rows := []checkRow{{label: "internet", group: !well}, {label: "portal"}, {label: "tls"}, {label: "mtu"}}
+	rows := []checkRow{{label: "internet", what: text.Count(x.operators, "operator"), group: !well}, {label: "portal"}, {label: "tls"}, {label: "mtu"}}
 	for n, name := range [...]path.LegName{path.LegInternet, path.LegPortal, verdict.LegTLS, verdict.LegMTU} {
 		for i := range fact.Families {
 			rows[n].cells[i] = cell(x, legOf(&x.report, name, i), i)

@@ -6,6 +6,10 @@ import (
 	"flapscope/monitor/path"
 )
 
+// AnotherUplink is the advice to use another interface, to which may be added
+// which.
+const AnotherUplink = "another uplink"
+
 // Advice says what to try, the likeliest first. It is empty when nothing is
 // wrong.
 func (r *Report) Advice() []string {
@@ -73,7 +77,7 @@ func (f *Finding) outside() []string {
 	case WalledGarden:
 		return []string{"log in to this network again", "another network"}
 	case path.UpstreamSilent, path.UpstreamUnreachable:
-		return []string{"it is beyond this network: restart the router's uplink, or wait and call the provider", "another uplink"}
+		return []string{"it is beyond this network: restart the router's uplink, or wait and call the provider", AnotherUplink}
 	case path.UpstreamRefused, HTTPSBlocked:
 		return []string{"a firewall on the way forbids it: ask who runs this network", "another network, or a VPN"}
 	case ResolverMissing:

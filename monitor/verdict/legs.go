@@ -168,6 +168,9 @@ func (j *judge) web(f fact.Family, t *tally) {
 			l.State, l.Finding = LegBad, j.Root
 		case !p.ok():
 			l.State, l.Finding = LegUnknown, j.of(CheckServer, path.LegPortal, p)
+			if p.silent() {
+				l.Finding.Said = "no answer"
+			}
 		}
 	}
 	if t.secured == 0 && t.connected == 0 {

@@ -32,6 +32,23 @@ func (r *Report) Text() string {
 	return where + ", over IPv4."
 }
 
+// Reach says how far all is well, where the trouble is beyond this network, or
+// "".
+func (r *Report) Reach() string {
+	switch r.Root.What {
+	case path.UpstreamSilent, path.UpstreamUnreachable, path.UpstreamRefused:
+	default:
+		return ""
+	}
+	if !r.ways[0].Gateway.IsValid() && !r.ways[1].Gateway.IsValid() {
+		return ""
+	}
+	if r.Root.Family != 0 {
+		return "All is well up to the gateway: it is the network beyond, not this machine."
+	}
+	return "All is well up to the gateway, in both families: it is the provider, not this machine."
+}
+
 // sentence ends s as a sentence, and begins it so.
 func sentence(s string) string {
 	if s == "" {
@@ -356,6 +373,9 @@ func (l *Leg) Short() string {
 	case LegOK:
 		return ""
 	case LegSkipped:
+		if f.What == path.UpstreamSilent {
+			return "not asked: no internet"
+		}
 		return "not asked: " + shortWhat(f)
 	case LegUnknown:
 		if f.Said != "" {
