@@ -56,6 +56,10 @@ type Timeline interface {
 	// preference: in use first, then usable, then candidates, then the hidden.
 	Lanes(span timeline.Span) []timeline.Lane
 
+	// Rates returns what the interface of a scope carried in each of n columns of
+	// equal width over span.
+	Rates(scope path.ScopeName, span timeline.Span, n int) []timeline.Rate
+
 	// Targets returns the targets probed within span, in a stable order:
 	// gateways, resolvers, internet, portal, custom.
 	Targets(span timeline.Span) []*fact.Target

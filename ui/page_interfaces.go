@@ -21,7 +21,7 @@ import (
 type interfacesPage struct{ *scope }
 
 // interfaceRows is how many rows an interface takes, a blank one included.
-const interfaceRows = 5
+const interfaceRows = 7
 
 // draw implements page.
 func (p interfacesPage) draw(a grid.Area, bar barView) {
@@ -101,17 +101,19 @@ func (f *frame) drawInterface(a grid.Area, ifi *path.InterfacePath, gutter int) 
 	if about := f.linkText(ifi.Index); grid.Width(about)+x+3 < head.Width() {
 		head.Right(head.Width(), 0, about, f.Muted)
 	}
+	end := 0
 	for i, fam := range []*path.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
 		row := a.Row(1 + i)
 		family := fact.Families[i]
 		row.Text(2, 0, family.Title(), f.Muted)
 		said, st := f.familyText(ifi, family, fam)
-		row.Text(gutter, 0, cutWords(said, row.Width()-gutter), st)
+		end = row.Text(gutter, 0, cutWords(said, row.Width()-gutter), st)
 	}
 	for _, lane := range f.lanes {
 		if lane.Index == ifi.Index {
-			drawLane(a.Row(3).Sub(gutter, 0, f.cols, 1), f, lane)
-			drawCursor(a.Row(3), f, gutter, true)
+			f.drawTraffic(a.Sub(0, 3, a.Width(), 2), a.Sub(end, 2, a.Width()-end, 1), lane, gutter)
+			drawLane(a.Row(5).Sub(gutter, 0, f.cols, 1), f, lane)
+			drawCursor(a.Sub(0, 3, a.Width(), 3), f, gutter, true)
 		}
 	}
 }

@@ -63,6 +63,7 @@ type Timeline struct {
 	moments moments
 	newest  *fold.Snapshot
 	log     log
+	traffic traffic
 	// incidents are kept where only sums are, too: there are few.
 	incidents incidents
 	trimmed   time.Duration
@@ -72,7 +73,7 @@ type Timeline struct {
 
 // NewTimeline returns a timeline that knows nothing.
 func NewTimeline(l Limits) *Timeline {
-	return &Timeline{limits: l, series: map[string]*series{}, log: newLog()}
+	return &Timeline{limits: l, series: map[string]*series{}, log: newLog(), traffic: traffic{}}
 }
 
 // Observed implements fold.Listener: it takes an observation in. The state s
@@ -85,6 +86,8 @@ func (t *Timeline) Observed(o fact.Observation, s *state.State) {
 		t.result(f)
 	case *fact.Target:
 		t.target(o.Op, f)
+	case *fact.Traffic:
+		t.traffic.observe(o.Mono, f)
 	}
 	if !t.limits.Sums {
 		t.log.observe(&o, s, t.series)
@@ -133,6 +136,7 @@ func (t *Timeline) trim() {
 		}
 	}
 	t.moments.trim(limit)
+	t.traffic.trim(limit)
 	t.log.trim(limit, t.limits.Items)
 	t.incidents.trim(limit, t.limits.Incidents)
 }

@@ -98,7 +98,7 @@ func (a *App) check(c *cobra.Command, o checkOptions) error {
 // called, and returns when they have told all that they know.
 func (a *App) observed(ctx context.Context, set config.Config) (m *live.Monitor, stop func() error, err error) {
 	set.Probes.Enabled = false
-	list, err := sources(set)
+	list, err := sources(set, false)
 	if err != nil {
 		return nil, nil, err
 	}

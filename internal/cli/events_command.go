@@ -48,7 +48,7 @@ With FILE it prints a recording as it would have streamed.`,
 
 // events streams until the context ends, which is the normal end.
 func (a *App) events(c *cobra.Command, o eventsOptions) error {
-	set, list, err := a.observing(o.noProbes)
+	set, list, err := a.observing(o.noProbes, false)
 	if err != nil {
 		return err
 	}

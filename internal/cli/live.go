@@ -25,7 +25,7 @@ func (a *App) live(ctx context.Context) error {
 		return err
 	}
 	set.Probes.CalmAfter = 0 // Somebody watches.
-	list, err := sources(set)
+	list, err := sources(set, true)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (a *App) recorder(m *live.Monitor, set config.Config, name, note string) (*
 }
 
 func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
-	set, list, err := a.observing(o.noProbes)
+	set, list, err := a.observing(o.noProbes, true)
 	if err != nil {
 		return err
 	}

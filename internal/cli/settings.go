@@ -36,13 +36,13 @@ func (a *App) settings() (config.Config, error) {
 }
 
 // observing returns the configuration of a command that observes this machine,
-// and the sources that it observes by.
-func (a *App) observing(noProbes bool) (config.Config, []state.Source, error) {
+// and the sources that it observes by; counting is whether they count traffic.
+func (a *App) observing(noProbes, counting bool) (config.Config, []state.Source, error) {
 	set, err := a.settings()
 	if err != nil {
 		return set, nil, err
 	}
 	set.Probes.Enabled = set.Probes.Enabled && !noProbes
-	list, err := sources(set)
+	list, err := sources(set, counting)
 	return set, list, err
 }

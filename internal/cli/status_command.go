@@ -152,7 +152,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 // the newest snapshot. done is asked every five milliseconds, which costs little
 // and delays no answer that a person could notice.
 func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*fold.Snapshot, time.Duration) bool, listeners ...fold.Listener) (*fold.Snapshot, error) {
-	list, err := sources(set)
+	list, err := sources(set, false)
 	if err != nil {
 		return nil, err
 	}

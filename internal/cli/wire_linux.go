@@ -17,12 +17,13 @@ func (a *App) newMonitor(c config.Config) *live.Monitor {
 	return m
 }
 
-// sources returns what observes this machine, by the configuration.
-func sources(c config.Config) ([]state.Source, error) {
+// sources returns what observes this machine, by the configuration; counting is
+// whether the traffic of its interfaces is, too.
+func sources(c config.Config, counting bool) ([]state.Source, error) {
 	list := []state.Source{
 		kernel.New(kernel.Options{
 			RouterModeRoutes: c.Kernel.RouterModeRoutes, Audit: c.Kernel.AuditInterval,
-			LinkAudit: c.Kernel.LinkAuditInterval, ReceiveBuffer: int(c.Kernel.ReceiveBuffer),
+			LinkAudit: c.Kernel.LinkAuditInterval, ReceiveBuffer: int(c.Kernel.ReceiveBuffer), Traffic: counting,
 		}),
 		resolver.New(resolver.Options{}),
 		clock.New(),

@@ -20,7 +20,7 @@ func (a *App) newMonitor(c config.Config) *live.Monitor {
 }
 
 // sources says that only recordings can be read here.
-func sources(config.Config) ([]state.Source, error) {
+func sources(config.Config, bool) ([]state.Source, error) {
 	return nil, fmt.Errorf("observing needs Linux, and this is %s; replay, state FILE and events FILE read recordings here", runtime.GOOS)
 }
 

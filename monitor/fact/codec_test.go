@@ -40,6 +40,7 @@ func observations() []Observation {
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
 		&ProbeResult{Target: "ping:1.1.1.1", Outcome: OutcomeOK, Sent: 5, RTT: 14 * time.Millisecond},
 		&ProbeUsage{Packets: 120, Bytes: 9000, MaxPackets: 2000},
+		&Traffic{Index: 3, RxBytes: 1 << 40, TxBytes: 7, RxPackets: 5, TxPackets: 1, RxErrors: 2, TxDropped: 3},
 		&Gap{Reason: GapSuspend, Source: "clock", From: 1, To: 2, Text: "suspended 1 s"},
 		&Mark{Text: "call\nfroze"},
 		&Clock{Monotonic: 4, Synced: true},

@@ -24,6 +24,7 @@ var kinds = []kindEntry{
 	{KindTarget, func() Fact { return new(Target) }},
 	{KindProbe, func() Fact { return new(ProbeResult) }},
 	{KindUsage, func() Fact { return new(ProbeUsage) }},
+	{KindTraffic, func() Fact { return new(Traffic) }},
 	{KindGap, func() Fact { return new(Gap) }},
 	{KindMark, func() Fact { return new(Mark) }},
 	{KindClock, func() Fact { return new(Clock) }},

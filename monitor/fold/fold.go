@@ -73,6 +73,9 @@ func (f *Fold) Observe(o fact.Observation) {
 		o.Mono = f.state.Mono
 	}
 	f.Advance(o.Mono)
+	if o.Fact.Kind() == fact.KindTraffic {
+		return // says nothing of a path
+	}
 	f.lastChanges.Note(o, f.state)
 	before := f.observedTarget(o.Fact)
 	if a, ok := o.Fact.(*fact.Address); ok && o.Op == fact.Delete {

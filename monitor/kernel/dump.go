@@ -107,12 +107,15 @@ func (m *mirror) request(t table, audit bool, earlier map[fact.Fact]struct{}) {
 }
 
 // askLink asks for one link.
-func (m *mirror) askLink(index int) {
+func (m *mirror) askLink(index int) { m.ask(index, extFilterSkipStats) }
+
+// ask asks for one link, without what the filter leaves out.
+func (m *mirror) ask(index int, filter uint32) {
 	m.seq++
 	body := make([]byte, unix.SizeofIfInfomsg)
 	binary.NativeEndian.PutUint32(body[4:], uint32(index))
 	start := m.out.begin(unix.RTM_GETLINK, 0, m.seq, body...)
-	m.out.attr32(unix.IFLA_EXT_MASK, extFilterSkipStats)
+	m.out.attr32(unix.IFLA_EXT_MASK, filter)
 	m.out.end(start)
 }
 

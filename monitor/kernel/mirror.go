@@ -27,7 +27,9 @@ type mirror struct {
 	// buffer is the size of the socket's receive buffer in bytes.
 	buffer int
 	seq    uint32
-	out    request
+	// counted are the sequence numbers of the newest questions for counters.
+	counted struct{ first, last uint32 }
+	out     request
 
 	agendas [numTables]agenda
 	dump    *dump
@@ -99,10 +101,12 @@ func (m *mirror) answer(h header, body []byte) {
 	case m.look.owns(h.seq):
 		m.lookupAnswer(h, body)
 	case h.typ == unix.RTM_NEWLINK:
-		// The answer to a barrier or to a poll of the interface in use.
+		// The answer to a barrier, to a poll of the interface in use, or with the
+		// counters of any.
 		if l, err := decodeLink(body); err == nil && l != nil {
 			m.putLink(l, fact.ViaDump)
 		}
+		m.trafficAnswer(h, body)
 	}
 }
 

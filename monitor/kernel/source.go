@@ -26,6 +26,8 @@ type Options struct {
 	ReceiveBuffer int
 	// Sys is where sysfs is mounted; "/sys" if empty.
 	Sys string
+	// Traffic is whether the counters of interfaces are read, once a second.
+	Traffic bool
 	// Radio is the rfkill device; "/dev/rfkill" if empty.
 	Radio string
 }

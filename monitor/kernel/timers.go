@@ -35,6 +35,8 @@ type timers struct {
 	links   time.Duration
 	audit   time.Duration
 	lookup  time.Duration
+	// traffic stays zero where nobody wants the counters.
+	traffic time.Duration
 }
 
 // note takes the end of life of a row into account.
@@ -75,7 +77,7 @@ func (m *mirror) tick() time.Duration {
 	next = sooner(next, m.tickLookups())
 	m.sync()
 	for _, t := range [...]time.Duration{
-		m.timers.expiry, m.timers.poll, m.timers.links, m.timers.audit, m.timers.lookup,
+		m.timers.expiry, m.timers.poll, m.timers.links, m.timers.audit, m.timers.lookup, m.timers.traffic,
 	} {
 		next = sooner(next, t)
 	}
@@ -109,6 +111,9 @@ func (m *mirror) tickTimers() {
 		m.timers.poll = 0
 	} else if m.due(&m.timers.poll, pollEvery) {
 		m.pollLinks()
+	}
+	if m.opt.Traffic && m.due(&m.timers.traffic, trafficEvery) {
+		m.countTraffic()
 	}
 	if m.due(&m.timers.links, m.opt.LinkAudit) && m.anyDown() {
 		m.wantAudit(setLinks)
