@@ -28,6 +28,7 @@ func TestIncidentsDocument(t *testing.T) {
 	}{
 		{"path", pathScenarios},
 		{"gateway", gatewayScenarios},
+		{"machine", machineScenarios},
 		{"resolver", resolverScenarios},
 		{"tunnel", tunnelScenarios},
 		{"several", severalScenarios},

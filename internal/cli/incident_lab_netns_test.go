@@ -3,6 +3,7 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +30,8 @@ type lab struct {
 	// cable and tunnel are there where a scenario asks for them.
 	cable  *netlab.Cable
 	tunnel *netlab.Tunnel
+	// connections are those of a scenario.
+	connections []net.Conn
 }
 
 // An action does something to a lab.
@@ -133,7 +136,7 @@ func TestIncidentsOfScenarios(t *testing.T) {
 	}
 	t.Parallel()
 	// The longest are the first.
-	playAll(t, slices.Concat(pairs(t), severalScenarios, gatewayScenarios, resolverScenarios, wellScenarios, tunnelScenarios, pathScenarios))
+	playAll(t, slices.Concat(pairs(t), machineScenarios, severalScenarios, gatewayScenarios, resolverScenarios, wellScenarios, tunnelScenarios, pathScenarios))
 }
 
 func playAll(t *testing.T, all []scenario) {

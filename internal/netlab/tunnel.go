@@ -1,6 +1,7 @@
 package netlab
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/netip"
@@ -41,6 +42,22 @@ func (n *Internet) Tunnel(t testing.TB) *Tunnel {
 
 // Silence lets the far end swallow everything, or no longer.
 func (v *Tunnel) Silence(on bool) { v.silent.Store(on) }
+
+// Release lets the program of the machine's end go, while its interface stays.
+func (v *Tunnel) Release(t testing.TB) {
+	t.Helper()
+	// Fd would make reads block, which a Close then waits for.
+	raw, err := v.machine.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var persist error
+	err = raw.Control(func(fd uintptr) { persist = unix.IoctlSetInt(int(fd), unix.TUNSETPERSIST, 1) })
+	if err := cmp.Or(err, persist); err != nil {
+		t.Fatalf("tun0: %v", err)
+	}
+	v.machine.Close()
+}
 
 // send passes on what goes into an end of the tunnel.
 func (v *Tunnel) send(tun *os.File, send func([]byte)) {

@@ -33,6 +33,8 @@ type fault struct {
 	over  bool
 	until fact.Instant
 	last  time.Duration
+	// passed is how far it has come since, of a family that lost its path.
+	passed passage
 	// cause and recovery are its facts.
 	cause, recovery []path.Step
 	// detail says more of it in words, where the finding does not.

@@ -62,7 +62,9 @@ func (w *pathWatch) lostFault(f fact.Family, i int, at fact.Instant, t *Transiti
 	if len(t.Cause) > 0 && t.Cause[0].Mono <= at.Mono {
 		out.since = fact.Instant{Time: t.Cause[0].Time, Mono: t.Cause[0].Mono}
 	}
-	out.Root = w.root(f, w.last[i], t.Path, at.Mono, t.Cause)
+	if out.Root = w.root(f, w.last[i], t.Path, at.Mono, t.Cause); out.What == path.TunnelDown && out.Entity == w.last[i].Interface && w.bare(out.Index) {
+		out.detail = "its program has let go of it"
+	}
 	return out
 }
 
@@ -96,13 +98,20 @@ func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at t
 		last.Interface, last.Index = under.Name, under.Index
 	}
 	out := rootOf(own, last)
+	if own == path.ReasonNoCarrier && p.Interfaces[i].Type == fact.TypeTunnel && p.Interfaces[i].Index == last.Index {
+		// It has one while a program holds its other end (tun_net_open).
+		out.What, out.Leg, out.Entity = path.TunnelDown, path.LegTunnel, last.Interface
+	}
 	if out.Leg.Rank() > path.LegLink.Rank() {
 		out.Family = f
 	}
 	if out.What == path.RouteBlocked && w.state != nil {
 		out.Entity = path.Blocker(w.state, f)
 	}
-	if out.Leg != path.LegAddress {
+	if out.What == path.DADFailed && w.state != nil {
+		out.Entity = w.duplicate(last.Index, f)
+	}
+	if out.Leg != path.LegAddress || out.What == path.DADFailed {
 		return out
 	}
 	if gone, ok := w.gone[state.LinkFamily{Index: last.Index, Family: f}]; ok && at-gone.at <= path.Precursor {
@@ -112,6 +121,23 @@ func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at t
 		}
 	}
 	return out
+}
+
+// duplicate is the address of a link and family that is in use by another host, or
+// nothing.
+func (w *pathWatch) duplicate(index int, f fact.Family) (out fact.Untrusted) {
+	for _, a := range w.state.Addresses {
+		if a.Index == index && a.Family() == f && a.Flags&fact.AddrDADFailed != 0 && (out == "" || path.AddressEntity(a.Local) < out) {
+			out = path.AddressEntity(a.Local)
+		}
+	}
+	return out
+}
+
+// bare reports whether a link has no carrier.
+func (w *pathWatch) bare(index int) bool {
+	l := w.state.Links[index]
+	return l != nil && !l.Carrier()
 }
 
 // underlay is the interface that failed under a tunnel, by what happened, or nil.

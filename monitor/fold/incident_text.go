@@ -99,13 +99,20 @@ func (c *clause) familyWord() string {
 // entities are what fails at the root: two addresses where both families do.
 func (c *clause) entities() string {
 	var words []string
-	faults := slices.SortedStableFunc(slices.Values(c.faults), func(a, b *fault) int { return cmp.Compare(a.Family, b.Family) })
-	for _, f := range faults {
+	for _, f := range byFamily(c.faults) {
 		if word := string(f.Entity); f.Leg == c.Leg && word != "" && !slices.Contains(words, word) {
 			words = append(words, word)
 		}
 	}
+	if c.What == path.PortExhaustion {
+		slices.Sort(words) // They are found by chance one before the other.
+	}
 	return text.And(words)
+}
+
+// byFamily returns faults in the order of their families.
+func byFamily(faults []*fault) []*fault {
+	return slices.SortedStableFunc(slices.Values(faults), func(a, b *fault) int { return cmp.Compare(a.Family, b.Family) })
 }
 
 // subject is what a root is about.
@@ -222,6 +229,8 @@ func (c *clause) predicate(open bool) string {
 		if c.plural() != "" {
 			out = strings.NewReplacer("is ", "are ", "was ", "were ").Replace(out)
 		}
+	case path.ICMPFiltered:
+		out += prefixed(" ", c.said(""))
 	case path.LocalFirewall:
 		out = was("drops ", "dropped ") + c.firewalled()
 	case path.PortExhaustion:
@@ -265,7 +274,7 @@ func (c *clause) predicate(open bool) string {
 // several.
 func (c *clause) said(otherwise string) string {
 	degree := -1.0
-	for _, f := range c.faults {
+	for _, f := range byFamily(c.faults) {
 		if f.detail != "" {
 			return f.detail
 		}

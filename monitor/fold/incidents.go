@@ -86,7 +86,9 @@ func (c *incidents) family(f fact.Family, i int, at fact.Instant, t *Transition)
 	case t.From == path.Satisfied:
 		c.add(w.lostFault(f, i, at, t))
 	default:
-		c.deepen(key, w.root(f, w.last[i], t.Path, at.Mono, t.Cause), at, t.Cause)
+		r := w.root(f, w.last[i], t.Path, at.Mono, t.Cause)
+		c.deepen(key, r, at, t.Cause)
+		c.pass(key, r, at, t)
 	}
 }
 
@@ -124,29 +126,6 @@ func (c *incidents) standby(at fact.Instant, t *Transition) {
 		}
 		c.add(&fault{key: key, Root: r, weak: true, known: at, since: since, cause: t.Cause})
 	}
-}
-
-// missing begins the trouble of a family that did not come back with the other to
-// the interface where both were lost: what was lost with both is no reason for
-// that any more. Another interface may never have had the family.
-func (c *incidents) missing(now fact.Instant, f *fault) {
-	_, i, ok := scopeFamily(path.ScopeName(f.key.family.Scope()))
-	if !ok || !slices.ContainsFunc(fact.Families[:], func(other fact.Family) bool {
-		p := c.watch.path.Family(other)
-		return other != f.key.family && p.Status == path.Satisfied && p.Index == f.Root.Index
-	}) {
-		return
-	}
-	root := c.watch.root(f.key.family, c.watch.last[i], c.watch.path, now.Mono, nil)
-	switch root.What {
-	case path.AddressLost, path.AddressExpired:
-		root.What, root.Entity = path.NoAddress, ""
-	case path.RouteWithdrawn:
-		root.What = path.NoRoute
-	}
-	c.troubles = append(c.troubles, newTrouble(&fault{
-		key: f.key, down: true, known: now, since: f.until, Root: root,
-	}))
 }
 
 // endPath ends the fault of a path.
@@ -291,6 +270,7 @@ func (c *incidents) step(now fact.Instant, hold holds, s *state.State, target *s
 			for _, f := range t.dropAbsent(now) {
 				c.missing(now, f)
 			}
+			c.succeed(now, t)
 			c.split(now, t, s)
 		}
 		out = append(out, c.advance(now, hold, t)...)
@@ -409,7 +389,7 @@ func (c *incidents) deadline(hold holds) (at time.Duration) {
 		case t.state == troubleOver:
 			d = t.closeAt(hold)
 		case t.state == troubleOn:
-			d = t.absentAt()
+			d = min(t.absentAt(), t.succeedAt())
 		}
 		if d != never && d != 0 && (at == 0 || d < at) {
 			at = d

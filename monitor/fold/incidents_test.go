@@ -109,6 +109,23 @@ func TestIncidents(t *testing.T) {
 			"1m0s-1m10s outage 1× eth0 lost its carrier; nothing worked",
 			"1m10s-2m10s outage 1× eth0 got no IPv4 address; IPv6 worked",
 		}},
+		{"no-lease", []damage{
+			{what: path.CarrierLost, from: s(60), to: s(70)}, {what: path.AddressLost, from: s(62), to: s(110)},
+		}, []string{
+			"1m0s-1m10s outage 1× eth0 lost its carrier; nothing worked",
+			"1m10s-1m50s outage 1× eth0 got no address; nothing worked",
+		}},
+		{"lease-in-time", []damage{
+			{what: path.CarrierLost, from: s(60), to: s(70)}, {what: path.AddressLost, from: s(62), to: s(78)},
+		}, []string{
+			"1m0s-1m18s outage 1× eth0 lost its carrier; nothing worked",
+		}},
+		{"no-route", []damage{
+			{what: path.CarrierLost, from: s(60), to: s(70)}, {what: path.RouteWithdrawn, from: s(62), to: s(110)},
+		}, []string{
+			"1m0s-1m10s outage 1× eth0 lost its carrier; nothing worked",
+			"1m10s-1m50s outage 1× the default route on eth0 was missing; nothing worked",
+		}},
 		{"upstream", []damage{{what: path.UpstreamSilent, from: s(60), to: s(85)}}, []string{
 			"1m0s-1m25s outage 1× the internet beyond gateway 192.0.2.1 and fe80::1 on eth0 was silent; the gateway and DNS worked",
 		}},

@@ -220,7 +220,7 @@ func (e *healthEvaluator) beyond(f fact.Family) state.Verdict {
 		p := e.path.Family(f)
 		e.Notes = append(e.Notes, Finding{
 			Root: Root{What: ICMPFiltered, Leg: LegInternet, Interface: e.state.Name(p.Index), Index: p.Index, Family: f, Entity: AddressEntity(p.Gateway)},
-			Note: true, Since: since, Name: e.internetName(f), Words: "answers no pings", Targets: []*state.TargetState{which},
+			Note: true, Since: since, Name: e.internetName(f), Words: "answers no pings", Detail: filter(which), Targets: []*state.TargetState{which},
 		})
 		return state.VerdictFiltered
 	}
@@ -284,11 +284,12 @@ func (e *healthEvaluator) lostInternet(f fact.Family, silent, checks group) Find
 		out.What, out.Leg, out.Entity = TunnelSilent, LegTunnel, l.Name
 		out.Name = "tunnel " + l.Name.Display()
 	}
-	byGateway := refusal != nil && refusal.By == fact.RefuserGateway
+	// Routers say so of one packet in a second or fewer.
+	onTheWay := refusal != nil && refusal.By != fact.RefuserKernel
 	switch {
 	case refused > 0 && gone == 0:
 		out.What, out.Words = UpstreamRefused, "refused"
-	case gone > 0 && (2*gone >= len(out.Targets) || byGateway):
+	case gone > 0 && (2*gone >= len(out.Targets) || onTheWay):
 		out.What, out.Words, out.Detail = UpstreamUnreachable, "unreachable", sayer(refusal)
 	}
 	return out

@@ -16,6 +16,14 @@ func firewalled(t *state.TargetState) bool {
 	return t.Lost > 0 && t.Last != nil && t.Last.Detail == fact.DetailLocalFirewall
 }
 
+// filter names what filters the pings to a target, where that is known.
+func filter(t *state.TargetState) string {
+	if firewalled(t) {
+		return "by the firewall of this machine"
+	}
+	return ""
+}
+
 // locally is the finding that the packet filter of this machine drops what a
 // finding is about, or the finding itself. TCP does not hear of it: its SYN is
 // lost.
