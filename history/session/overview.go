@@ -10,8 +10,8 @@ import (
 )
 
 // Overview puts into a timeline what the rollups know, without reading any
-// observation: levels, and latencies by the minute, and the episodes that
-// ended as items. It returns until when they know it; the beginning of the
+// observation: levels, and latencies by the minute, the incidents, and the episodes
+// that ended as items. It returns until when they know it; the beginning of the
 // recording if there are none. See Tail for the rest.
 func (r *Reader) Overview(t *timeline.Timeline) (known time.Duration) {
 	known = r.start.Mono
@@ -22,6 +22,11 @@ func (r *Reader) Overview(t *timeline.Timeline) (known time.Duration) {
 		t.AddRollup(k.Rollup.Rollup, k.Time)
 		for _, e := range k.Rollup.Episodes {
 			t.AddEpisode(e.episode())
+		}
+		for _, i := range k.Rollup.Incidents {
+			if e, ok := parseIncident(i.RawMessage); ok {
+				t.AddIncident(e)
+			}
 		}
 		known = max(known, k.Rollup.To)
 	}
@@ -56,7 +61,17 @@ func (r *Reader) Tail(t *timeline.Timeline, from time.Duration) error {
 	if blind != nil {
 		s = state.NewState()
 	}
-	d := fold.NewDriver(r.settings(), t)
+	listener := fold.Listener(t)
+	if list, ok := r.Incidents(); ok {
+		// A fold that begins here numbers them anew, and does not know what goes on.
+		for _, e := range list.Reported() {
+			if e.Mono > from {
+				t.AddIncident(e)
+			}
+		}
+		listener = withoutIncidents{t}
+	}
+	d := fold.NewDriver(r.settings(), listener)
 	for _, o := range Rows(s) {
 		d.Observe(o)
 	}
@@ -67,8 +82,29 @@ func (r *Reader) Tail(t *timeline.Timeline, from time.Duration) error {
 		d.Observe(o)
 	}
 	d.Finish(to)
-	t.Snapshot(d.Snapshot())
+	snap := d.Snapshot()
+	if listener != fold.Listener(t) {
+		snap = stripped(snap)
+	}
+	t.Snapshot(snap)
 	return nil
+}
+
+// A withoutIncidents listens to all but incidents.
+type withoutIncidents struct{ fold.Listener }
+
+// Happened implements fold.Listener.
+func (l withoutIncidents) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
+	if e.Incident == nil {
+		l.Listener.Happened(e, func() *fold.Snapshot { return stripped(snapshot()) })
+	}
+}
+
+// stripped returns a snapshot without incidents.
+func stripped(s *fold.Snapshot) *fold.Snapshot {
+	out := *s
+	out.Incidents, out.Past = nil, nil
+	return &out
 }
 
 // settings returns the settings of the recording, or the default ones where

@@ -171,6 +171,10 @@ func (t *Timeline) AddEpisode(e *fold.Episode) {
 	t.settleEpisode(e)
 }
 
+// AddIncident adds what was said of an incident at an instant, of which only a
+// rollup or a line of the recording says.
+func (t *Timeline) AddIncident(e fold.Event) { t.incidents.add(e.Mono, e.Incident) }
+
 // passedOn reports gaps and marks.
 func (l *log) passedOn(i Item, o *fact.Observation) {
 	switch f := o.Fact.(type) {
