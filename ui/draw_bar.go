@@ -35,34 +35,39 @@ func drawBar(a grid.Area, b barView) {
 		return
 	}
 	for _, h := range fitKeys(b.keys, b.own, b.replay, end-x) {
-		x = a.Text(x, 0, h.Key, b.BarStrong)
-		x = a.Text(x+1, 0, h.Desc, b.BarMuted) + 3
+		from := x
+		x = a.Text(x, 0, h.Help().Key, b.BarStrong)
+		x = a.Text(x+1, 0, h.Help().Desc, b.BarMuted)
+		if k := keyOf(h); k != "" {
+			a.Sub(from, 0, x-from, 1).Mark(keyPart(k))
+		}
+		x += 3
 	}
 }
 
 // fitKeys returns the keys that fit width columns, in the order of the bar.
 // Help and quit are always among them: with these a newcomer is never lost.
-func fitKeys(k *keyMap, own []key.Binding, replay bool, width int) []key.Help {
+func fitKeys(k *keyMap, own []key.Binding, replay bool, width int) []key.Binding {
 	cost := func(h key.Help) int { return grid.Width(h.Key) + 1 + grid.Width(h.Desc) + 3 }
 	must := []key.Help{k.Help.Help(), k.Quit.Help()}
 	for _, h := range must {
 		width -= cost(h)
 	}
-	var out []key.Help
+	var out []key.Binding
 	all := k.short(replay)
 	if len(own) > 0 {
 		all = slices.Concat(own, []key.Binding{k.Page}, all)
 	}
 	for _, b := range all {
 		h := b.Help()
-		taken := slices.ContainsFunc(out, func(o key.Help) bool { return o.Key == h.Key })
+		taken := slices.ContainsFunc(out, func(o key.Binding) bool { return o.Help().Key == h.Key })
 		switch {
 		case taken:
 		case slices.Contains(must, h):
-			out = append(out, h)
+			out = append(out, b)
 		case b.Enabled() && width >= cost(h):
 			width -= cost(h)
-			out = append(out, h)
+			out = append(out, b)
 		}
 	}
 	return out

@@ -82,6 +82,7 @@ func drawEvents(a grid.Area, v eventsView) {
 	}
 	items, current := v.items(body.Height())
 	for y, item := range items {
+		body.Row(y).Mark(itemPart{item})
 		drawItem(body.Row(y), v, item, y == current)
 	}
 }

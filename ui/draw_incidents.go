@@ -110,6 +110,7 @@ func drawIncidents(a grid.Area, v incidentsView) {
 	}
 	rows, first := v.window(body.Height())
 	for y, i := range rows {
+		body.Row(y).Mark(incidentPart{i})
 		drawIncident(body.Row(y), v, i, first+y == v.current)
 	}
 }

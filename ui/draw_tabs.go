@@ -20,6 +20,7 @@ type tabsView struct {
 func drawTabs(a grid.Area, v tabsView) {
 	x := 1
 	for i, title := range v.titles {
+		from := x
 		st := v.Muted
 		if i == v.current {
 			st = v.Focus
@@ -29,6 +30,7 @@ func drawTabs(a grid.Area, v tabsView) {
 		if v.open > 0 && title == incidentsTitle {
 			x = a.Text(x+1, 0, num(int64(v.open))+" open", v.openStyle)
 		}
+		a.Sub(from, 0, x-from, 1).Mark(pagePart(i))
 		x += 3
 	}
 }

@@ -210,6 +210,7 @@ func drawTargets(head, a grid.Area, v targetsView, compact bool) {
 		return
 	}
 	for i, r := range shown {
+		a.Row(y + i).Mark(targetPart(r.ID))
 		drawTarget(a.Row(y+i), v, t, r)
 		if skip+i == v.selected {
 			a.Row(y + i).Restyle(v.Select)

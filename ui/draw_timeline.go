@@ -19,6 +19,9 @@ func drawTimeline(l *layout, f *frame) {
 		l.axis.Text(0, 0, rounded(f.step*time.Duration(f.cols)), f.Muted)
 	}
 	drawAxis(l.axis.Sub(l.gutter, 0, l.cols, 1), f)
+	for _, a := range []grid.Area{l.axis, l.incidents, l.path, l.marks, l.lanes, l.chart, l.loss} {
+		a.Sub(l.gutter, 0, l.cols, a.Height()).Mark(timePart{f.axis})
+	}
 	l.path.Text(0, 0, "path", f.Strong.With(themes.Bold))
 	l.incidents.Text(0, 0, "incidents", f.Muted)
 	l.marks.Text(0, 0, "events", f.Muted)

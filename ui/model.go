@@ -169,6 +169,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		if m.canvas != nil {
 			m.canvas.report(msg)
 		}
+	case tea.MouseClickMsg:
+		m.dirty = true
+		return m.point(msg)
+	case tea.MouseWheelMsg:
+		m.dirty = true
+		return m.point(msg)
 	case tea.ResumeMsg:
 		return m.resume()
 	}

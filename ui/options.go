@@ -32,6 +32,8 @@ type Options struct {
 	Glyphs themes.Glyphs
 	// NoColor is whether to do without colours whatever the terminal can.
 	NoColor bool
+	// Mouse is whether clicks and the wheel are for the screen.
+	Mouse bool
 	// Location is the time zone of everything shown; nil is the local one.
 	Location *time.Location
 	// Width is the span of the time axis at the start; zero grows with the

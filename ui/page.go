@@ -44,6 +44,7 @@ type pageKind struct {
 const (
 	pathTitle      = "Path"
 	incidentsTitle = "Incidents"
+	targetsTitle   = "Targets"
 	eventsTitle    = "Events"
 )
 
@@ -53,7 +54,7 @@ func pageKinds() []pageKind {
 		{pathTitle, func(s *scope) page { return pathPage{s} }},
 		{incidentsTitle, func(s *scope) page { return incidentsPage{s} }},
 		{"Interfaces", func(s *scope) page { return interfacesPage{s} }},
-		{"Targets", func(s *scope) page { return targetsPage{s} }},
+		{targetsTitle, func(s *scope) page { return targetsPage{s} }},
 		{eventsTitle, func(s *scope) page { return eventsPage{s} }},
 		{"Quality", func(s *scope) page { return qualityPage{s} }},
 	}

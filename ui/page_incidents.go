@@ -80,6 +80,7 @@ func (f *frame) drawStretch(a grid.Area, span timeline.Span) {
 	cols := a.Width() - gutter
 	step := max((span.To-span.From)/time.Duration(cols)+1, time.Millisecond)
 	g.axis = axis{timeline.Span{From: span.From, To: span.From + step*time.Duration(cols)}, step, cols}
+	a.Sub(gutter, 0, cols, a.Height()).Mark(timePart{g.axis})
 	drawAxis(a.Sub(gutter, 0, cols, 1), &g)
 	row := a.Row(1)
 	row.Text(0, 0, "path", f.Strong.With(themes.Bold))
@@ -104,6 +105,7 @@ func drawIncidentTable(a grid.Area, v incidentsView) {
 	rows, first := v.window(a.Height() - 1)
 	if a.Width() < wideTable {
 		for y, i := range rows {
+			a.Row(y).Mark(incidentPart{i})
 			drawIncident(a.Row(y), v, i, first+y == max(v.current, 0))
 		}
 		return
@@ -122,6 +124,7 @@ func drawIncidentTable(a grid.Area, v incidentsView) {
 	a.Text(t.worked, 0, "still worked", v.Dim)
 	a.Text(t.pattern, 0, "pattern", v.Dim)
 	for y, i := range rows {
+		a.Row(y + 1).Mark(incidentPart{i})
 		drawIncidentRow(a.Row(y+1), v, t, i, first+y == max(v.current, 0))
 	}
 }

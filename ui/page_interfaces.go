@@ -44,6 +44,7 @@ func (p interfacesPage) draw(a grid.Area, bar barView) {
 	const gutter = 14
 	g := *f
 	g.axis = f.over(body.Width() - gutter)
+	body.Sub(gutter, 1, g.cols, body.Height()-1).Mark(timePart{g.axis})
 	drawAxis(body.Row(1).Sub(gutter, 0, g.cols, 1), &g)
 	room := (body.Height() - 2) / interfaceRows
 	for i, ifi := range list[:min(len(list), room)] {

@@ -82,6 +82,7 @@ func drawTargetsPageHead(a grid.Area, f *frame, v targetsView, shown int) {
 // drawCard draws one target: how it does, its round trips on a scale of its
 // own, what became of its probes, and the figures of the window.
 func (f *frame) drawCard(a grid.Area, v targetsView, r targetRow, selected bool) {
+	a.Mark(targetPart(r.ID))
 	f.drawCardHead(a.Row(0), r, selected)
 	h := a.Height() - 4 // head, outcomes, figures, blank
 	const gutter = 8

@@ -25,7 +25,7 @@ const enterSequences = ansi.SetModeAltScreenSaveCursor + ansi.ResetModeTextCurso
 // again to find what changed.
 type canvas struct {
 	in, out *os.File
-	// ask is what the terminal is asked when it is taken.
+	// ask is what the terminal is asked when it is taken, besides.
 	ask string
 
 	mu sync.Mutex // guards all following
@@ -44,6 +44,9 @@ func newCanvas(o *Options) *canvas {
 	c := &canvas{in: o.Input, out: o.Output, failed: make(chan struct{}, 1)}
 	if asksForSync(o.Environ) {
 		c.ask = ansi.RequestModeSynchronizedOutput
+	}
+	if o.Mouse {
+		c.ask += ansi.SetModeMouseNormal + ansi.SetModeMouseExtSgr
 	}
 	if o.Theme != "mono" && !o.NoColor {
 		c.ask += ansi.RequestBackgroundColor

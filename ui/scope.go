@@ -123,6 +123,8 @@ func (p *scope) update(msg tea.Msg) tea.Cmd {
 		_, _, p.cols = timeAxis(p.w)
 	case tickMsg:
 		p.play(msg.at)
+	case pointMsg:
+		return p.pointed(msg)
 	case tea.KeyPressMsg:
 		if p.moveKey(msg) || p.eventKey(msg) || p.screenKey(msg) {
 			return nil

@@ -126,7 +126,11 @@ func (v *viewport) page(by time.Duration, bounds timeline.Span) {
 
 // zoom goes to the next width in the direction of dir (-1 is closer) around
 // the cursor.
-func (v *viewport) zoom(dir int) {
+func (v *viewport) zoom(dir int) { v.zoomAt(dir, v.cursor) }
+
+// zoomAt is zoom around an instant, which stays where it is on the screen. While
+// the axis follows the present that does.
+func (v *viewport) zoomAt(dir int, at time.Duration) {
 	next := v.width
 	for _, w := range widths() {
 		if dir < 0 && w < v.width {
@@ -138,8 +142,8 @@ func (v *viewport) zoom(dir int) {
 		}
 	}
 	if !v.live && v.width > 0 {
-		behind := float64(v.right-v.cursor) / float64(v.width)
-		v.right = v.cursor + time.Duration(behind*float64(next))
+		behind := float64(v.right-at) / float64(v.width)
+		v.right = at + time.Duration(behind*float64(next))
 	}
 	v.width, v.auto = next, false
 }

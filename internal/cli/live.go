@@ -107,6 +107,7 @@ func (a *App) screen(set config.Config, guard *ui.Guard) ui.Options {
 		Glyphs:  a.glyphs(set),
 		NoColor: set.NoColor || a.Env("NO_COLOR") != "",
 		Width:   set.UI.Span,
+		Mouse:   set.UI.Mouse,
 		Guard:   guard,
 	}
 }

@@ -127,6 +127,8 @@ type UI struct {
 	// Span is how much time the axis shows at the start; 0 grows with the
 	// data.
 	Span time.Duration
+	// Mouse is whether clicks and the wheel are for the screen.
+	Mouse bool
 }
 
 // Default returns the settings used when nothing is configured.
@@ -148,6 +150,7 @@ func Default() Config {
 		History: History{
 			Enabled: true, MaxAge: 7 * 24 * time.Hour, MaxSize: 500_000_000, Memory: 24 * time.Hour,
 		},
+		UI: UI{Mouse: true},
 	}
 }
 

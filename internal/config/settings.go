@@ -72,6 +72,7 @@ func settings(c *Config) []setting {
 		{"history.memory", "How far back the live screen scrolls.", duration{&c.History.Memory, time.Minute, 30 * day}},
 
 		{"ui.span", "Time that the axis shows at the start; 0s grows with the data.", duration{&c.UI.Span, 0, 30 * day}},
+		{"ui.mouse", "Whether clicks and the wheel are for the screen; most terminals select text then while shift is held.", boolean{&c.UI.Mouse}},
 	}
 }
 

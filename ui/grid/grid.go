@@ -27,6 +27,8 @@ type Grid struct {
 	glyphs themes.Glyphs
 	// wide is whether any character takes two cells.
 	wide bool
+	// regions are the parts of the picture that stand for something.
+	regions []region
 	// indexed is whether the terminal has 256 colours only, and nearestOf which
 	// of them is the nearest to a colour.
 	indexed   bool
@@ -49,6 +51,7 @@ func New(w, h int, glyphs themes.Glyphs) *Grid {
 // Reset makes the grid blank and w by h, with the memory that it has.
 func (g *Grid) Reset(w, h int) {
 	g.w, g.h, g.wide = max(w, 0), max(h, 0), false
+	g.regions = g.regions[:0]
 	n := g.w * g.h
 	if cap(g.cells) < n {
 		g.cells = make([]cell, n)
