@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // addressEvent applies a notification about an address.
@@ -40,8 +41,8 @@ func (m *mirror) putAddress(a *fact.Address, via fact.Via) {
 // dropTwins removes other rows of an IPv6 address: it exists once on a link,
 // and a new peer or prefix length replaces the old one.
 func (m *mirror) dropTwins(a *fact.Address, via fact.Via) {
-	for _, twin := range m.s.Addresses {
-		if twin.Index == a.Index && twin.Local == a.Local && twin.Key() != a.Key() {
+	for _, twin := range slices.Clone(m.s.AddressesOf(state.LinkFamily{Index: a.Index, Family: a.Family()})) {
+		if twin.Local == a.Local && twin.Key() != a.Key() {
 			m.remove(addresses6, via, twin)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 )
 
 // setOfLink is what the kernel may change silently with a link.
@@ -106,10 +107,8 @@ func (m *mirror) inferDown(index int) {
 // inferUnaddressed removes all IPv4 routes of a link that lost its last IPv4
 // address (fib_disable_ip).
 func (m *mirror) inferUnaddressed(index int) {
-	for _, a := range m.s.Addresses {
-		if a.Index == index && a.Family() == fact.IPv4 {
-			return
-		}
+	if len(m.s.AddressesOf(state.LinkFamily{Index: index, Family: fact.IPv4})) > 0 {
+		return
 	}
 	m.flushRoutes(index, func(*fact.Route) bool { return true }, fact.IPv4)
 }
@@ -117,9 +116,9 @@ func (m *mirror) inferUnaddressed(index int) {
 // inferGone removes everything of a link that is no more.
 func (m *mirror) inferGone(index int) {
 	m.flushRoutes(index, func(*fact.Route) bool { return true }, fact.IPv4, fact.IPv6)
-	for _, a := range m.s.Addresses {
-		if a.Index == index {
-			m.remove(addresses4.of(a.Family()), fact.ViaInferred, a)
+	for _, f := range fact.Families {
+		for _, a := range slices.Clone(m.s.AddressesOf(state.LinkFamily{Index: index, Family: f})) {
+			m.remove(addresses4.of(f), fact.ViaInferred, a)
 		}
 	}
 	for _, n := range m.s.Neighbours {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"net/netip"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -29,6 +30,13 @@ type State struct {
 	// replied are the IDs of those targets that are gone which answered once, the
 	// newest last.
 	replied []string
+	// byLink and byLocal are the addresses of each link and family, and of each
+	// value.
+	byLink  map[LinkFamily][]*fact.Address
+	byLocal map[netip.Addr][]*fact.Address
+	// wide counts the addresses of each link and family that are wider than the
+	// link.
+	wide map[LinkFamily]int
 	// targets are those of Targets, by ID.
 	targets []*TargetState
 	// rows are all rows, byKind by their kind.
@@ -58,6 +66,10 @@ func NewState() *State {
 
 		UnaddressedSince: map[LinkFamily]time.Duration{},
 		BlockChanges:     map[fact.Family]int{},
+
+		byLink:  map[LinkFamily][]*fact.Address{},
+		byLocal: map[netip.Addr][]*fact.Address{},
+		wide:    map[LinkFamily]int{},
 	}
 	s.rows = newRows(s)
 	s.byKind = make(map[fact.Kind]Rows, len(s.rows))
@@ -73,7 +85,7 @@ func newRows(s *State) []Rows {
 	return []Rows{
 		mapOf(s.Links, func(l *fact.Link) int { return l.Index }),
 		mapOf(s.Netconfs, (*fact.Netconf).Key),
-		mapOf(s.Addresses, (*fact.Address).Key),
+		addressRows{mapOf(s.Addresses, (*fact.Address).Key), s},
 		mapOf(s.Nexthops, func(n *fact.Nexthop) uint32 { return n.ID }),
 		routeRows{&s.Routes},
 		mapOf(s.Rules, (*fact.Rule).Key),
@@ -142,16 +154,6 @@ func (s *State) deriveCarrier(o fact.Observation, l *fact.Link) {
 			s.UnaddressedSince[k] = o.Mono
 		}
 	}
-}
-
-// addressed reports whether a link has a usable address of a family.
-func (s *State) addressed(k LinkFamily) bool {
-	for _, a := range s.Addresses {
-		if a.Index == k.Index && a.Family() == k.Family && a.Usable() {
-			return true
-		}
-	}
-	return false
 }
 
 // applyResult replaces the target's state rather than changing it: snapshots
