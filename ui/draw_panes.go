@@ -287,8 +287,7 @@ func (f *frame) interfacePane() pane {
 		return p
 	}
 	hidden := 0
-	for i := range path.Interfaces {
-		ifi := &path.Interfaces[i]
+	for _, ifi := range path.Interfaces {
 		if !ifi.Candidate && !ifi.InUse && !f.hidden {
 			hidden++
 			continue

@@ -63,8 +63,7 @@ func (f *frame) candidates() (list []*path.InterfacePath, others int) {
 	if p == nil {
 		return nil, 0
 	}
-	for i := range p.Interfaces {
-		ifi := &p.Interfaces[i]
+	for _, ifi := range p.Interfaces {
 		if !ifi.Candidate && !ifi.InUse && !f.hidden {
 			others++
 			continue

@@ -29,14 +29,13 @@ type lanes []*lane
 // LevelNone. Of more interfaces than there is room for, those that are preferred
 // get it.
 func (l *lanes) set(mono time.Duration, p *path.Path, most int) {
-	byScope := make(map[path.ScopeName]*lane, len(*l))
+	byName := make(map[fact.Untrusted]*lane, len(*l))
 	for _, k := range *l {
-		byScope[k.Scope] = k
+		byName[k.Name] = k
 	}
 	here := make(map[*lane]bool, len(*l))
-	for i := range p.Interfaces {
-		ip := &p.Interfaces[i]
-		k := byScope[path.InterfaceScope(ip.Name)]
+	for i, ip := range p.Interfaces {
+		k := byName[ip.Name]
 		if k == nil && i >= most {
 			continue
 		}
@@ -62,9 +61,9 @@ func (l *lanes) setAlone(mono time.Duration, t *fold.Transition, most int) {
 		(*l)[i].gone(mono)
 	case len(t.Path.Interfaces) == 0:
 	case i >= 0:
-		(*l)[i].put(mono, &t.Path.Interfaces[0])
+		(*l)[i].put(mono, t.Path.Interfaces[0])
 	case len(*l) < most:
-		l.add(&t.Path.Interfaces[0], most).put(mono, &t.Path.Interfaces[0])
+		l.add(t.Path.Interfaces[0], most).put(mono, t.Path.Interfaces[0])
 	}
 }
 
@@ -73,7 +72,7 @@ func (l *lanes) add(p *path.InterfacePath, most int) *lane {
 	if len(*l) >= most {
 		l.dropStalest()
 	}
-	k := &lane{Lane: Lane{Scope: path.InterfaceScope(p.Name)}}
+	k := &lane{Lane: Lane{Scope: path.InterfaceScope(p.Name), Name: p.Name}}
 	*l = append(*l, k)
 	return k
 }

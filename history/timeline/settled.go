@@ -39,7 +39,7 @@ func (t *Timeline) settle(at time.Duration, tr *fold.Transition) {
 		}
 		d := change{at: at}
 		if len(tr.Path.Interfaces) > 0 {
-			d = interfaceChange(at, &tr.Path.Interfaces[0], k.hadCarrier)
+			d = interfaceChange(at, tr.Path.Interfaces[0], k.hadCarrier)
 		}
 		if tr.To == path.Satisfied {
 			d.level, d.label = LevelGood, ""

@@ -38,7 +38,7 @@ func pathOf(status path.Status, reason path.Reason, ifi fact.Untrusted) *path.Pa
 	f := path.FamilyPath{Status: status, Reason: reason, Interface: ifi}
 	p := &path.Path{Status: status, Reason: reason, Interface: ifi, IPv4: f, IPv6: f}
 	for i, n := range []fact.Untrusted{"eth0", "wlan0", "dock0"} {
-		ip := path.InterfacePath{Name: n, Index: i + 2, Candidate: n != "dock0", Status: path.Unsatisfied, Reason: path.ReasonNoCarrier}
+		ip := &path.InterfacePath{Name: n, Index: i + 2, Candidate: n != "dock0", Status: path.Unsatisfied, Reason: path.ReasonNoCarrier}
 		if n == ifi {
 			ip.Status, ip.Reason, ip.InUse = status, reason, status == path.Satisfied
 		}

@@ -142,8 +142,7 @@ func scopes(m *live.Monitor, set config.Config, each bool) (all []*checked, err 
 		if set.Interface == "" {
 			all = append(all, &checked{scope: checkup.NewScope(s, p, 0)})
 		}
-		for i := range p.Interfaces {
-			x := &p.Interfaces[i]
+		for _, x := range p.Interfaces {
 			if spare == "" && x.Candidate && !x.InUse && x.Status == path.Satisfied {
 				spare = x.Name
 			}

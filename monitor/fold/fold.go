@@ -21,6 +21,7 @@ type Fold struct {
 	settings    path.Settings
 	state       *state.State
 	lastChanges path.LastChanges
+	paths       *path.Evaluator
 	eval        *path.Evaluation
 	scopes      scopes
 	health      healthTracker
@@ -52,8 +53,8 @@ type Fold struct {
 func NewFold(set path.Settings, emit func(Event)) *Fold {
 	f := &Fold{
 		settings: set, state: state.NewState(), emit: emit,
-		lastChanges: path.NewLastChanges(),
-		health:      newHealthTracker(),
+		lastChanges: path.NewLastChanges(), paths: path.NewEvaluator(set),
+		health: newHealthTracker(),
 	}
 	f.troubles.watch.state = f.state
 	return f
@@ -82,6 +83,7 @@ func (f *Fold) Observe(o fact.Observation) {
 		f.troubles.watch.removed(o, a)
 	}
 	f.state.Apply(o)
+	f.paths.Changed(o.Fact)
 	f.changes++
 	now := fact.Instant{Time: o.Time, Mono: o.Mono}
 	switch fact := o.Fact.(type) {
@@ -155,7 +157,7 @@ func (f *Fold) react(now fact.Instant, changed fact.Fact) {
 func (f *Fold) evaluate(now fact.Instant, timed ...path.Step) {
 	f.round = fact.Instant{}
 	f.rest(now.Mono)
-	eval := path.Evaluate(f.state, f.settings, now.Mono)
+	eval := f.paths.Evaluate(f.state, now.Mono)
 	since := now.Mono
 	if f.waits(now.Mono, eval) {
 		eval = eval.Withhold(f.eval)
@@ -172,17 +174,27 @@ func (f *Fold) evaluate(now fact.Instant, timed ...path.Step) {
 		}
 	}
 	f.eval = eval
-	f.scopes.follow(eval.Path)
-	e := evaluated{
-		now: now, path: eval.Path, interfaces: eval.Path.ByIndex(), facts: &f.lastChanges, since: since, timed: timed,
+	f.step(&evaluated{
+		now: now, path: eval.Path, facts: &f.lastChanges, since: since, timed: timed,
 		damping: f.settings.Damping,
-	}
-	for _, t := range f.scopes.list {
-		f.apply(t.scope, t.step(&e, eval.Supports[t.scope]))
-	}
-	f.scopes.forget(f.state.Links)
-	f.scopes.changed()
+	})
 	f.assess(now)
+}
+
+// step gives the newest evaluation to the scopes: to the machine and the families,
+// and to the interfaces that it changes.
+func (f *Fold) step(e *evaluated) {
+	f.scopes.follow(f.eval.Changed)
+	for _, t := range f.scopes.list[:3] {
+		f.apply(t.scope, t.step(e, nil, f.eval.Supports[t.scope]))
+	}
+	for _, c := range f.eval.Changed {
+		if t := f.scopes.byIndex[c.Index]; t != nil {
+			f.apply(t.scope, t.step(e, c.Path, c.Support))
+		}
+	}
+	f.scopes.forget()
+	f.scopes.changed()
 }
 
 // crowd is how many links a machine has at most that is evaluated at every
@@ -349,7 +361,9 @@ func (f *Fold) expire(now fact.Instant) {
 		f.expireEvaluation(now)
 	}
 	for _, t := range f.scopes.list {
-		f.apply(t.scope, t.expire(f.holds(), &f.lastChanges, now))
+		if !t.calm {
+			f.apply(t.scope, t.expire(f.holds(), &f.lastChanges, now, f.eval.Path))
+		}
 	}
 	f.scopes.changed()
 	f.expireHealth(now)

@@ -83,7 +83,7 @@ func (w *pathWatch) initialFault(at fact.Instant, t *Transition) *fault {
 // that it went out by.
 func (w *pathWatch) root(f fact.Family, last path.FamilyPath, p *path.Path, at time.Duration, cause []path.Step) path.Root {
 	reason := p.Family(f).Reason
-	i := slices.IndexFunc(p.Interfaces, func(x path.InterfacePath) bool { return x.Index == last.Index })
+	i := slices.IndexFunc(p.Interfaces, func(x *path.InterfacePath) bool { return x.Index == last.Index })
 	if i < 0 {
 		return path.Root{What: path.InterfaceGone, Leg: path.LegLink, Interface: last.Interface, Index: last.Index}
 	}
@@ -143,8 +143,8 @@ func (w *pathWatch) bare(index int) bool {
 // underlay is the interface that failed under a tunnel, by what happened, or nil.
 func underlay(p *path.Path, tunnel path.FamilyPath, cause []path.Step) *path.InterfacePath {
 	for _, step := range cause {
-		for i := range p.Interfaces {
-			if x := &p.Interfaces[i]; x.Name == step.Interface && x.Index != tunnel.Index && x.Status != path.Satisfied {
+		for _, x := range p.Interfaces {
+			if x.Name == step.Interface && x.Index != tunnel.Index && x.Status != path.Satisfied {
 				return x
 			}
 		}
@@ -197,7 +197,7 @@ func (w *pathWatch) stolen(f *path.Finding, p *path.Path) (move, bool) {
 	if m.at.Mono == 0 || f.Before > m.at.Mono || f.Since < m.at.Mono || f.Since-m.at.Mono > sameCause || m.from.Index == f.Index {
 		return move{}, false
 	}
-	j := slices.IndexFunc(p.Interfaces, func(x path.InterfacePath) bool { return x.Index == m.from.Index })
+	j := slices.IndexFunc(p.Interfaces, func(x *path.InterfacePath) bool { return x.Index == m.from.Index })
 	if j < 0 || p.Interfaces[j].Family(f.Family).Status != path.Satisfied {
 		return move{}, false
 	}

@@ -109,11 +109,11 @@ func (c *incidents) deepen(key faultKey, r path.Root, at fact.Instant, cause []p
 // standby takes in what happens to one interface, which matters by itself when
 // it comes again and again.
 func (c *incidents) standby(at fact.Instant, t *Transition) {
-	i := slices.IndexFunc(t.Path.Interfaces, func(p path.InterfacePath) bool { return path.InterfaceScope(p.Name) == t.Scope })
+	i := slices.IndexFunc(t.Path.Interfaces, func(p *path.InterfacePath) bool { return path.InterfaceScope(p.Name) == t.Scope })
 	if i < 0 {
 		return
 	}
-	p := &t.Path.Interfaces[i]
+	p := t.Path.Interfaces[i]
 	key := faultKey{path: true, index: p.Index}
 	switch {
 	case t.To == path.Satisfied:

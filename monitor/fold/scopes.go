@@ -23,9 +23,10 @@ type scopes struct {
 	grace     time.Duration
 }
 
-// follow opens trackers for the scopes of a path that have none. Interfaces
-// that could not carry an uplink wake nobody: they have no scope until they do.
-func (s *scopes) follow(p *path.Path) {
+// follow opens trackers for the scopes that have none, by what changed of the
+// interfaces. Those that could not carry an uplink wake nobody: they have no scope
+// until they do.
+func (s *scopes) follow(changed []path.Change) {
 	if len(s.list) == 0 {
 		s.byIndex = map[int]*tracker{}
 		for _, n := range []path.ScopeName{path.ScopeMachine, path.ScopeIPv4, path.ScopeIPv6} {
@@ -33,8 +34,11 @@ func (s *scopes) follow(p *path.Path) {
 		}
 	}
 	known := len(s.list)
-	for i := range p.Interfaces {
-		p := &p.Interfaces[i]
+	for i := range changed {
+		p := changed[i].Path
+		if p == nil {
+			continue
+		}
 		t := s.byIndex[p.Index]
 		switch {
 		case t != nil && t.name != p.Name:
@@ -54,9 +58,9 @@ func (s *scopes) follow(p *path.Path) {
 
 // forget closes the trackers of interfaces that are gone, after they have
 // reported their end.
-func (s *scopes) forget(links map[int]*fact.Link) {
+func (s *scopes) forget() {
 	s.list = slices.DeleteFunc(s.list, func(t *tracker) bool {
-		gone := t.index != 0 && links[t.index] == nil && t.pending == nil
+		gone := t.index != 0 && t.own == nil && t.pending == nil
 		if gone {
 			delete(s.byIndex, t.index)
 		}
@@ -95,6 +99,9 @@ func (s *scopes) deadline(h holds) (time.Duration, bool) {
 	}
 	s.any, s.nextKnown, s.grace = false, true, h.grace
 	for _, t := range s.list {
+		if t.calm {
+			continue
+		}
 		if d, ok := t.deadline(h); ok && (!s.any || d < s.next) {
 			s.next, s.any = d, true
 		}

@@ -20,8 +20,6 @@ type holds struct {
 type evaluated struct {
 	now  fact.Instant
 	path *path.Path
-	// interfaces are those of the path, by index.
-	interfaces map[int]*path.InterfacePath
 	// facts are the steps that chains are made of.
 	facts *path.LastChanges
 	// since is when the facts of this evaluation began to be held back, or now.
@@ -32,11 +30,12 @@ type evaluated struct {
 	damping path.Damping
 }
 
-// step takes the next evaluation of the scope, with its support, and returns
-// what it changed, in order.
-func (t *tracker) step(e *evaluated, support path.Support) []change {
-	t.path, t.own = e.path, e.interfaces[t.index]
-	sig := t.signature()
+// step takes the next evaluation of the scope, with its own path if it is that of
+// an interface, and its support, and returns what it changed, in order.
+func (t *tracker) step(e *evaluated, own *path.InterfacePath, support path.Support) []change {
+	t.own = own
+	defer t.settleDown()
+	sig := t.signature(e.path)
 	if !t.known {
 		return t.begin(e, sig, support)
 	}
@@ -69,7 +68,7 @@ func (t *tracker) step(e *evaluated, support path.Support) []change {
 		t.versions.forget()
 	}
 	t.raw, t.rawAt = sig, e.now
-	path := t.carried()
+	path := t.carried(e.path)
 	t.hold(e.now, path, heldTransition{base: before, since: since, cause: cause})
 	c := change{at: e.now, transition: &Transition{
 		Phase: PhaseRaw, Scope: t.scope, From: from.status, To: sig.status,
@@ -87,7 +86,7 @@ func (t *tracker) step(e *evaluated, support path.Support) []change {
 func (t *tracker) begin(e *evaluated, sig signature, support path.Support) []change {
 	now := e.now.Mono
 	t.known, t.raw, t.rawAt = true, sig, e.now
-	path := t.carried()
+	path := t.carried(e.path)
 	t.settled, t.settledAt, t.settledPath, t.turnedAt = sig, e.now, path, now
 	t.versions.push(now, support)
 	t.flap = NewFlap(e.damping)
@@ -187,11 +186,13 @@ func (t *tracker) lossUntil(h holds) (end time.Duration, cleared bool) {
 	return end, false
 }
 
-// expire does what is due at an instant and returns what it changed.
-func (t *tracker) expire(h holds, facts *path.LastChanges, now fact.Instant) []change {
+// expire does what is due at an instant and returns what it changed; newest is the
+// path of the last evaluation.
+func (t *tracker) expire(h holds, facts *path.LastChanges, now fact.Instant, newest *path.Path) []change {
+	defer t.settleDown()
 	was := t.flap.Flapping()
 	t.flap.Advance(now.Mono)
-	out := t.declare(h, facts, now)
+	out := t.declare(h, facts, now, newest)
 	if was && !t.flap.Flapping() {
 		out = append(out, change{at: now, cleared: t.evidence(now.Mono)})
 	}
@@ -199,9 +200,9 @@ func (t *tracker) expire(h holds, facts *path.LastChanges, now fact.Instant) []c
 }
 
 // declare settles what has held for long enough.
-func (t *tracker) declare(h holds, facts *path.LastChanges, now fact.Instant) []change {
+func (t *tracker) declare(h holds, facts *path.LastChanges, now fact.Instant, newest *path.Path) []change {
 	if t.pending != nil && t.pendingUntil(h) <= now.Mono {
-		return []change{t.settle(facts, now, t.pending, t.raw, t.carried())}
+		return []change{t.settle(facts, now, t.pending, t.raw, t.carried(newest))}
 	}
 	if t.loss == nil {
 		return nil

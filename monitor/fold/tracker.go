@@ -26,16 +26,15 @@ func (s signature) good() bool { return s.status == path.Satisfied }
 
 // signature returns the signature of the scope in its newest path. Where there
 // is no path, which interface came nearest to one is no transition.
-func (t *tracker) signature() signature {
-	s := t.fullSignature()
+func (t *tracker) signature(p *path.Path) signature {
+	s := t.fullSignature(p)
 	if !s.good() {
 		return signature{status: s.status, reason: s.reason}
 	}
 	return s
 }
 
-func (t *tracker) fullSignature() signature {
-	p := t.path
+func (t *tracker) fullSignature(p *path.Path) signature {
 	switch t.scope {
 	case path.ScopeMachine:
 		s := signature{status: p.Status, reason: p.Reason, index: p.Index}
@@ -66,12 +65,14 @@ type tracker struct {
 	name  fact.Untrusted
 	// known is whether the scope was evaluated yet.
 	known bool
-	// raw is the newest path, since rawAt; path belongs to it.
+	// raw is the newest path, since rawAt.
 	raw   signature
 	rawAt fact.Instant
-	path  *path.Path
-	// own is the interface in it, for an interface scope, or nil if it is gone.
+	// own is the newest path of the interface, for an interface scope, or nil if
+	// it is gone.
 	own *path.InterfacePath
+	// calm is whether time alone changes nothing.
+	calm bool
 	// turnedAt is when raw last became or ceased to be what it was while
 	// satisfied, or when that began to be known: where the next chain begins at
 	// the earliest.
@@ -94,17 +95,22 @@ type tracker struct {
 	lostPath *path.Path
 }
 
+// settleDown enters whether anything is due with time.
+func (t *tracker) settleDown() {
+	t.calm = t.pending == nil && t.loss == nil && !t.flap.Flapping()
+}
+
 // carried returns what a transition carries of the newest path: the whole for
 // the machine and the families, and for an interface that without the other
 // interfaces, of which there may be thousands.
-func (t *tracker) carried() *path.Path {
+func (t *tracker) carried(newest *path.Path) *path.Path {
 	if t.index == 0 {
-		return t.path
+		return newest
 	}
-	p := *t.path
-	p.Interfaces = []path.InterfacePath{}
+	p := *newest
+	p.Interfaces = []*path.InterfacePath{}
 	if t.own != nil {
-		p.Interfaces = append(p.Interfaces, *t.own)
+		p.Interfaces = append(p.Interfaces, t.own)
 	}
 	return &p
 }

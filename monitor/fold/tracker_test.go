@@ -18,7 +18,7 @@ func TestTrackerAlone(t *testing.T) {
 		return track.step(&evaluated{
 			now: fact.Instant{Mono: at}, path: &path.Path{IPv4: path.FamilyPath{Status: s}}, facts: &facts,
 			since: at, damping: path.DefaultDamping(),
-		}, nil)
+		}, nil, nil)
 	}
 	h := holds{down: time.Second, up: time.Second / 2, maxPending: 5 * time.Second}
 	if got := seen(0, path.Satisfied); len(got) != 2 || !got[0].transition.Initial {
@@ -32,10 +32,10 @@ func TestTrackerAlone(t *testing.T) {
 	if want := 11 * time.Second; !ok || at != want {
 		t.Fatalf("deadline after the loss: got %v, want %v", at, want)
 	}
-	if got := track.expire(h, &facts, fact.Instant{Mono: at - 1}); len(got) != 0 {
+	if got := track.expire(h, &facts, fact.Instant{Mono: at - 1}, nil); len(got) != 0 {
 		t.Errorf("before the deadline: got %v, want nothing", got)
 	}
-	got = track.expire(h, &facts, fact.Instant{Mono: at})
+	got = track.expire(h, &facts, fact.Instant{Mono: at}, nil)
 	if len(got) != 1 || got[0].transition.Phase != PhaseSettled || got[0].at.Mono != 10*time.Second {
 		t.Errorf("at the deadline: got %v, want a settled transition dated back to the loss", got)
 	}

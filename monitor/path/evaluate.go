@@ -3,7 +3,6 @@ package path
 import (
 	"cmp"
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -15,8 +14,11 @@ import (
 // scope.
 type Evaluation struct {
 	Path *Path
-	// Supports are tidy.
+	// Supports are those of the machine and the families, tidy.
 	Supports map[ScopeName]Support
+	// Changed are the interfaces of which the path or its support is another than
+	// in the evaluation before, by index.
+	Changed []Change
 	// Next is the instant at which time alone would change the evaluation (a
 	// configuration window ends), or 0.
 	Next time.Duration
@@ -25,22 +27,13 @@ type Evaluation struct {
 	disputed [len(fact.Families)]bool
 }
 
-// Evaluate turns a state into paths, layer by layer: per interface, per family
-// and for the machine. It is pure: now is the time of the newest observation
-// or of a deadline that the last evaluation gave.
-func Evaluate(s *state.State, set Settings, now time.Duration) *Evaluation {
-	e := &evaluator{
-		state: s, settings: set, now: now,
-		sources: usableSources(s), addresses: addressesByLink(s), rules: state.SortedRules(s.Tables),
-		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
-	}
-	e.interfaces()
-	for i, f := range fact.Families {
-		e.family(f)
-		e.out.disputed[i] = e.disputes(f)
-	}
-	e.machine()
-	return e.out
+// A Change is what an evaluation finds of an interface that is another than in
+// the evaluation before.
+type Change struct {
+	Index int
+	// Path and Support are nil where the interface is gone.
+	Path    *InterfacePath
+	Support Support
 }
 
 // evaluator carries what the steps of one evaluation share.
@@ -48,43 +41,41 @@ type evaluator struct {
 	state    *state.State
 	settings Settings
 	now      time.Duration
-	// sources are the addresses that can be a source, with their interface.
-	sources map[netip.Addr]*fact.Address
-	// addresses are those of each link and family, in order.
-	addresses map[state.LinkFamily][]*fact.Address
-	// rules are the policy rules, in order.
-	rules []*fact.Rule
-	// views are the interfaces in order of their index.
-	views []*interfaceView
-	out   *Evaluation
+	// rules are the grounds that the policy rules of each family are.
+	rules [len(fact.Families)]Support
+	// views are the interfaces in order of their index, and uplinks those of them
+	// that could carry one.
+	views, uplinks []*interfaceView
+	out            *Evaluation
 }
 
-// usableSources indexes the addresses of the state by value. The same address
-// on two links keeps the usable one.
-func usableSources(s *state.State) map[netip.Addr]*fact.Address {
-	m := make(map[netip.Addr]*fact.Address, len(s.Addresses))
-	for _, a := range s.Addresses {
-		if old := m[a.Local]; old == nil || (!old.Usable() && a.Usable()) {
-			m[a.Local] = a
+func newEvaluator(s *state.State, set Settings, now time.Duration) *evaluator {
+	e := &evaluator{
+		state: s, settings: set, now: now,
+		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
+	}
+	for _, r := range state.SortedRules(s.Tables) {
+		if r.Family == fact.IPv4 || r.Family == fact.IPv6 {
+			e.rules[familyIndex(r.Family)].add(ruleFacet(r), string(r.Words()))
 		}
 	}
-	return m
+	return e
 }
 
-// addressesByLink returns the addresses of each link and family in a fixed
-// order.
-func addressesByLink(s *state.State) map[state.LinkFamily][]*fact.Address {
-	m := make(map[state.LinkFamily][]*fact.Address, len(s.Addresses))
-	for _, a := range s.Addresses {
-		k := state.LinkFamily{Index: a.Index, Family: a.Family()}
-		m[k] = append(m[k], a)
+// familyIndex returns the place of a family among fact.Families.
+func familyIndex(f fact.Family) int {
+	if f == fact.IPv6 {
+		return 1
 	}
-	for _, all := range m {
-		slices.SortFunc(all, func(a, b *fact.Address) int {
-			return cmp.Or(a.Local.Compare(b.Local), cmp.Compare(a.PrefixLen, b.PrefixLen), a.Peer.Compare(b.Peer))
-		})
+	return 0
+}
+
+// until takes into account that something ends at an instant, or nothing if that
+// is 0.
+func (e *evaluator) until(end time.Duration) {
+	if e.out.Next == 0 || end != 0 && end < e.out.Next {
+		e.out.Next = end
 	}
-	return m
 }
 
 // Rank is how far up the layers a reason lies; a larger one got further.
@@ -157,7 +148,7 @@ func (e *evaluator) restricted(f fact.Family, p *FamilyPath, sup *Support) {
 	for _, v := range e.views {
 		if v.link.Name == e.settings.Interface {
 			*p = *v.path.Family(f)
-			*sup = append(*sup, e.out.Supports[InterfaceScope(v.link.Name)]...)
+			*sup = append(*sup, v.support...)
 		}
 	}
 }
@@ -166,18 +157,18 @@ func (e *evaluator) restricted(f fact.Family, p *FamilyPath, sup *Support) {
 // candidate that got furthest up the layers, and refusal when one has all but
 // a route.
 func (e *evaluator) furthest(f fact.Family, refusal Reason, sup *Support) FamilyPath {
-	best := FamilyPath{Reason: ReasonNoInterface}
+	best, rank, noRoute := FamilyPath{Reason: ReasonNoInterface}, ReasonNoInterface.Rank(), ReasonNoRoute.Rank()
 	candidates := e.candidates()
-	e.candidateGrounds(f, candidates, sup)
+	*sup = e.candidateGrounds(f, candidates).join(sup.tidy())
 	for _, v := range candidates {
-		p := *v.path.Family(f)
-		if p.Reason == ReasonNone || p.Reason.Rank() >= ReasonNoRoute.Rank() {
+		got, reason := v.rank(f), v.path.Family(f).Reason
+		if got >= noRoute {
 			// The interface alone would do, or lacks only a route: what the
 			// machine as a whole was refused is the reason.
-			p.Reason = refusal
+			got, reason = refusal.Rank(), refusal
 		}
-		if p.Reason.Rank() > best.Reason.Rank() {
-			best = FamilyPath{Reason: p.Reason, Interface: p.Interface, Index: p.Index}
+		if got > rank {
+			rank, best = got, FamilyPath{Reason: reason, Interface: v.link.Name, Index: v.link.Index}
 		}
 	}
 	supportBlock(e.state, f, sup)
@@ -188,23 +179,61 @@ func (e *evaluator) furthest(f fact.Family, refusal Reason, sup *Support) Family
 // them gives: of thousands, those that got furthest explain it.
 const maxExplained = 64
 
-// candidates returns the interfaces that could carry an uplink.
+// candidates returns the interfaces that could carry an uplink, by index.
 func (e *evaluator) candidates() []*interfaceView {
-	return slices.DeleteFunc(slices.Clone(e.views), func(v *interfaceView) bool { return !v.path.Candidate })
+	if e.uplinks == nil {
+		e.uplinks = make([]*interfaceView, 0, len(e.views))
+		for _, v := range e.views {
+			if v.path.Candidate {
+				e.uplinks = append(e.uplinks, v)
+			}
+		}
+	}
+	return e.uplinks
 }
 
 // candidateGrounds are the links and addresses of the candidates, none of which
 // gives a path.
-func (e *evaluator) candidateGrounds(f fact.Family, candidates []*interfaceView, sup *Support) {
-	if len(candidates) > maxExplained {
-		candidates = slices.SortedStableFunc(slices.Values(candidates), func(a, b *interfaceView) int {
-			return -cmp.Compare(a.path.Family(f).Reason.Rank(), b.path.Family(f).Reason.Rank())
-		})[:maxExplained]
+func (e *evaluator) candidateGrounds(f fact.Family, candidates []*interfaceView) Support {
+	candidates = furthest(f, candidates)
+	sup := make(Support, 0, 4*len(candidates)+16)
+	// Layer by layer they are in order already.
+	for _, v := range candidates {
+		sup = append(sup, radioGround(e.state, v.link))
 	}
 	for _, v := range candidates {
-		supportLink(e.state, v.link, sup)
-		e.supportAddresses(f, v.link, sup)
+		sup = append(sup, adminGround(v.link))
 	}
+	for _, v := range candidates {
+		sup = append(sup, carrierGround(v.link))
+	}
+	for _, v := range candidates {
+		e.supportAddresses(f, v.link, &sup)
+	}
+	return sup.tidy()
+}
+
+// furthest returns those of many candidates that got furthest up the layers, by
+// index.
+func furthest(f fact.Family, candidates []*interfaceView) []*interfaceView {
+	if len(candidates) <= maxExplained {
+		return candidates
+	}
+	var byRank [len(reasons)][maxExplained]*interfaceView
+	var n [len(reasons)]int
+	for _, v := range candidates {
+		if r := v.rank(f); n[r] < maxExplained {
+			byRank[r][n[r]] = v
+			n[r]++
+		}
+	}
+	chosen := make([]*interfaceView, 0, 2*maxExplained)
+	for r := len(reasons) - 1; len(chosen) < maxExplained; r-- {
+		chosen = append(chosen, byRank[r][:n[r]]...)
+	}
+	chosen = chosen[:maxExplained]
+	slices.SortFunc(chosen, byIndex)
+	return chosen
 }
 
 // answers returns the lookups of a family's representative destinations,
@@ -273,7 +302,7 @@ func (e *Evaluation) Withhold(old *Evaluation) *Evaluation {
 			*path.Family(f) = *e.Path.Family(f)
 		}
 	}
-	return &Evaluation{Path: &path, Supports: supports, Next: e.Next}
+	return &Evaluation{Path: &path, Supports: supports, Next: e.Next, Changed: e.Changed}
 }
 
 // disputes reports whether a family lost its path by inference alone while it
@@ -315,7 +344,7 @@ func (e *evaluator) sourceReason(f fact.Family, l *fact.Lookup, v *interfaceView
 	if !l.Source.IsValid() {
 		return e.addressReason(f, v.link, sup)
 	}
-	a := e.sources[l.Source]
+	a := e.state.Source(l.Source)
 	if a != nil {
 		supportAddress(a, sup)
 	}
@@ -333,10 +362,9 @@ func (e *evaluator) sourceReason(f fact.Family, l *fact.Lookup, v *interfaceView
 // machine sums the families up.
 func (e *evaluator) machine() {
 	p := e.out.Path
-	four, six := &p.IPv4, &p.IPv6
-	use := four
-	if four.Reason != ReasonNone && six.Reason.Rank() > four.Reason.Rank() {
-		use = six
+	use := &p.IPv4
+	if use.Reason != ReasonNone && p.IPv6.Reason.Rank() > use.Reason.Rank() {
+		use = &p.IPv6
 	}
 	p.Status, p.Reason = statusOf(use.Reason), use.Reason
 	p.Interface, p.Index, p.MTU, p.Table, p.Metric = use.Interface, use.Index, use.MTU, use.Table, use.Metric
@@ -344,9 +372,10 @@ func (e *evaluator) machine() {
 		p.Type = l.Type
 		p.Expensive = l.Expensive || l.Type == fact.TypeCellular
 	}
-	sup := slices.Concat(e.out.Supports[ScopeIPv4], e.out.Supports[ScopeIPv6])
+	var sup Support
 	p.Tunnel = e.tunnel(&sup)
 	e.resolvers()
-	e.out.Supports[ScopeMachine] = sup.tidy()
-	p.Interfaces = e.ranked()
+	four, six := e.out.Supports[ScopeIPv4], e.out.Supports[ScopeIPv6]
+	all := make(Support, 0, len(four)+len(six)+len(sup))
+	e.out.Supports[ScopeMachine] = append(all, four...).join(six).join(sup.tidy())
 }

@@ -3,18 +3,34 @@ package path
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
 
-// interfaceView is one interface during an evaluation.
+// interfaceView is one interface, as it was evaluated last.
 type interfaceView struct {
 	link *fact.Link
-	path InterfacePath
+	// path and support are immutable once they were published.
+	path    *InterfacePath
+	support Support
 	// linkReason is the verdict of the layers below the address.
 	linkReason Reason
+	// ranks are how far the families get.
+	ranks      [len(fact.Families)]int
+	preference preference
+	// next is when time alone changes the view, or 0, and bound whether it rests
+	// on lookups of its own.
+	next  time.Duration
+	bound bool
+	// stale is whether a fact of it changed; changed, moved and gone are what
+	// the evaluation under way does to it.
+	stale, changed, moved, gone bool
 }
+
+// rank returns how far a family gets on the interface.
+func (v *interfaceView) rank(f fact.Family) int { return v.ranks[familyIndex(f)] }
 
 // Family returns the path of a family by the interface; it may be changed.
 func (p *InterfacePath) Family(f fact.Family) *FamilyPath {
@@ -25,48 +41,53 @@ func (p *InterfacePath) Family(f fact.Family) *FamilyPath {
 }
 
 // view returns the view of interface index, or nil.
-func (e *evaluator) view(index int) *interfaceView {
-	i, ok := slices.BinarySearchFunc(e.views, index, func(v *interfaceView, i int) int {
+func (e *evaluator) view(index int) *interfaceView { return findView(e.views, index) }
+
+// findView returns the view of interface index among views in order, or nil.
+func findView(views []*interfaceView, index int) *interfaceView {
+	i, ok := slices.BinarySearchFunc(views, index, func(v *interfaceView, i int) int {
 		return cmp.Compare(v.link.Index, i)
 	})
 	if !ok {
 		return nil
 	}
-	return e.views[i]
+	return views[i]
 }
 
-// interfaces evaluates every interface on its own.
-func (e *evaluator) interfaces() {
-	for _, l := range e.state.Links {
-		if l.Flags&fact.FlagLoopback != 0 {
-			continue
-		}
-		e.views = append(e.views, &interfaceView{link: l, linkReason: e.linkReason(l)})
+// evaluate evaluates an interface on its own, and reports whether it differs from
+// what it was.
+func (e *evaluator) evaluate(v *interfaceView, physical map[int]bool) (changed bool) {
+	next := e.out.Next
+	e.out.Next = 0
+	v.stale, v.bound, v.linkReason = false, false, e.linkReason(v.link)
+	p := &InterfacePath{
+		Name: v.link.Name, Index: v.link.Index, Type: v.link.Type,
+		Candidate: candidate(v.link, physical), InUse: v.path != nil && v.path.InUse,
 	}
-	slices.SortFunc(e.views, func(a, b *interfaceView) int { return cmp.Compare(a.link.Index, b.link.Index) })
-	physical := e.physicalPorts()
-	for _, v := range e.views {
-		v.path = InterfacePath{
-			Name: v.link.Name, Index: v.link.Index, Type: v.link.Type,
-			Candidate: candidate(v.link, physical),
-		}
-		sup := make(Support, 0, 8)
-		supportLink(e.state, v.link, &sup)
-		for _, f := range fact.Families {
-			*v.path.Family(f) = e.interfaceFamily(f, v, &sup)
-		}
-		e.sum(v)
-		e.out.Supports[InterfaceScope(v.link.Name)] = sup.tidy()
+	sup := make(Support, 0, 8)
+	supportLink(e.state, v.link, &sup)
+	for i, f := range fact.Families {
+		family := p.Family(f)
+		*family = e.interfaceFamily(f, v, &sup)
+		v.ranks[i] = family.Reason.Rank()
 	}
+	p.sum()
+	v.next, e.out.Next = e.out.Next, next
+	sup = sup.tidy()
+	if v.path != nil && *p == *v.path && slices.Equal(sup, v.support) {
+		return false
+	}
+	v.path, v.support = p, sup
+	return true
 }
 
 // sum gives the interface the better family's status and reason.
-func (e *evaluator) sum(v *interfaceView) {
-	best := v.path.IPv4
-	if v.path.IPv6.Reason.Rank() > best.Reason.Rank() {
-		best = v.path.IPv6
+func (p *InterfacePath) sum() {
+	best := &p.IPv4
+	if p.IPv6.Reason.Rank() > best.Reason.Rank() {
+		best = &p.IPv6
 	}
-	v.path.Status, v.path.Reason = best.Status, best.Reason
+	p.Status, p.Reason = best.Status, best.Reason
 }
 
 // linkReason judges the layers that need no family.
@@ -93,6 +114,7 @@ func (e *evaluator) interfaceFamily(f fact.Family, v *interfaceView, sup *Suppor
 	if p.Reason == ReasonNone {
 		p.Reason = ReasonNoRoute
 		for _, l := range e.answers(f, v.link.Index) {
+			v.bound = true
 			got := e.boundAnswer(f, l, v, sup)
 			if got == ReasonNone {
 				p.Gateway, p.Source, p.Table, p.Metric = l.Gateway, l.Source, l.Table, l.Metric
@@ -159,15 +181,13 @@ func (e *evaluator) configuring(l *fact.Link, f fact.Family) bool {
 	if e.now >= end {
 		return false
 	}
-	if e.out.Next == 0 || end < e.out.Next {
-		e.out.Next = end
-	}
+	e.until(end)
 	return true
 }
 
 // addressesOf returns the addresses of a link in a fixed order.
 func (e *evaluator) addressesOf(l *fact.Link, f fact.Family) []*fact.Address {
-	return e.addresses[state.LinkFamily{Index: l.Index, Family: f}]
+	return e.state.AddressesOf(state.LinkFamily{Index: l.Index, Family: f})
 }
 
 // physicalPorts returns the indexes of the masters that have a port which is
@@ -218,30 +238,28 @@ const (
 	hardwareRadiotap = 803
 )
 
-// ranked returns the interfaces in order of preference: in use, then
-// candidates by how far they got, then the rest.
-func (e *evaluator) ranked() []InterfacePath {
-	p := e.out.Path
-	for _, v := range e.views {
-		v.path.InUse = (v.path.Index == p.IPv4.Index && p.IPv4.Status == Satisfied) ||
-			(v.path.Index == p.IPv6.Index && p.IPv6.Status == Satisfied)
-	}
-	order := slices.SortedFunc(slices.Values(e.views), func(x, y *interfaceView) int {
-		a, b := &x.path, &y.path
-		return cmp.Or(
-			-compareBool(a.Index == p.Index && a.InUse, b.Index == p.Index && b.InUse),
-			-compareBool(a.InUse, b.InUse),
-			-compareBool(a.Candidate, b.Candidate),
-			-cmp.Compare(a.Reason.Rank(), b.Reason.Rank()),
-			cmp.Compare(a.metric(), b.metric()),
-			cmp.Compare(a.Index, b.Index),
-		)
-	})
-	out := make([]InterfacePath, 0, len(order))
-	for _, v := range order {
-		out = append(out, v.path)
-	}
-	return out
+// A preference is where an interface belongs among all, but for those in use:
+// candidates come first, by how far they got.
+type preference struct {
+	candidate bool
+	rank      int
+	metric    uint32
+	index     int
+}
+
+func (p *InterfacePath) preference() preference {
+	return preference{p.Candidate, p.Reason.Rank(), p.metric(), p.Index}
+}
+
+// byPreference orders views.
+func byPreference(a, b *interfaceView) int {
+	x, y := &a.preference, &b.preference
+	return cmp.Or(
+		-compareBool(x.candidate, y.candidate),
+		-cmp.Compare(x.rank, y.rank),
+		cmp.Compare(x.metric, y.metric),
+		cmp.Compare(x.index, y.index),
+	)
 }
 
 // metric is the metric by which the kernel would prefer the interface.

@@ -55,10 +55,10 @@ type Path struct {
 	Expensive bool         `json:"expensive"`
 	// Constrained is part of the contract and always false: no source observes
 	// that traffic should be kept low.
-	Constrained bool            `json:"constrained"`
-	MTU         uint32          `json:"mtu,omitempty"`
-	Tunnel      *Tunnel         `json:"tunnel"`
-	Interfaces  []InterfacePath `json:"interfaces"`
+	Constrained bool             `json:"constrained"`
+	MTU         uint32           `json:"mtu,omitempty"`
+	Tunnel      *Tunnel          `json:"tunnel"`
+	Interfaces  []*InterfacePath `json:"interfaces"`
 }
 
 // A FamilyPath is the path of one address family.
@@ -113,13 +113,4 @@ func (p *Path) Family(f fact.Family) *FamilyPath {
 		return &p.IPv6
 	}
 	return &p.IPv4
-}
-
-// ByIndex returns the interfaces of the path by their index.
-func (p *Path) ByIndex() map[int]*InterfacePath {
-	m := make(map[int]*InterfacePath, len(p.Interfaces))
-	for i := range p.Interfaces {
-		m[p.Interfaces[i].Index] = &p.Interfaces[i]
-	}
-	return m
 }

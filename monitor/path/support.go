@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
@@ -56,11 +57,25 @@ func compareFacets(a, b Facet) int {
 	)
 }
 
+// compareGrounds orders grounds by their facets.
+func compareGrounds(a, b Ground) int {
+	if c := compareFacets(a.Facet, b.Facet); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Value, b.Value)
+}
+
 // tidy sorts the support and drops repetitions.
 func (s Support) tidy() Support {
-	slices.SortFunc(s, func(a, b Ground) int { return compareFacets(a.Facet, b.Facet) })
+	if !slices.IsSortedFunc(s, compareGrounds) {
+		slices.SortFunc(s, compareGrounds)
+	}
 	return slices.Compact(s)
 }
+
+// join returns the tidy support of two that are tidy, in the memory of s as far as
+// it has room.
+func (s Support) join(t Support) Support { return slices.Compact(merge(s, t, compareGrounds)) }
 
 // rests reports whether a facet is in a tidy support.
 func (s Support) rests(f Facet) bool {
@@ -105,11 +120,21 @@ var layers = [...]fact.Layer{
 
 func layerRank(l fact.Layer) int { return slices.Index(layers[:], l) }
 
-// linkGrounds are the layers below the address.
+// supportLink enters the layers below the address.
 func supportLink(s *state.State, l *fact.Link, sup *Support) {
-	sup.add(Facet{Layer: fact.LayerRadio, Index: l.Index}, radioValue(l, s.Wifi[l.Index]))
-	sup.add(Facet{Layer: fact.LayerAdmin, Index: l.Index}, OnOff(l.Up()))
-	sup.add(Facet{Layer: fact.LayerCarrier, Index: l.Index}, OnOff(l.Carrier()))
+	*sup = append(*sup, radioGround(s, l), adminGround(l), carrierGround(l))
+}
+
+func radioGround(s *state.State, l *fact.Link) Ground {
+	return Ground{Facet{Layer: fact.LayerRadio, Index: l.Index}, radioValue(l, s.Wifi[l.Index])}
+}
+
+func adminGround(l *fact.Link) Ground {
+	return Ground{Facet{Layer: fact.LayerAdmin, Index: l.Index}, OnOff(l.Up())}
+}
+
+func carrierGround(l *fact.Link) Ground {
+	return Ground{Facet{Layer: fact.LayerCarrier, Index: l.Index}, OnOff(l.Carrier())}
 }
 
 func radioValue(l *fact.Link, w *fact.Wifi) string {
@@ -151,11 +176,7 @@ func (e *evaluator) supportAddresses(f fact.Family, l *fact.Link, sup *Support) 
 
 // ruleGrounds are the policy rules of a family: any of them may decide.
 func (e *evaluator) supportRules(f fact.Family, sup *Support) {
-	for _, r := range e.rules {
-		if r.Family == f {
-			sup.add(ruleFacet(r), string(r.Words()))
-		}
-	}
+	*sup = append(*sup, e.rules[familyIndex(f)]...)
 }
 
 func ruleFacet(r *fact.Rule) Facet {

@@ -32,8 +32,9 @@ func NewScope(s *state.State, p *path.Path, index int) Scope {
 	for i, f := range fact.Families {
 		fp := p.Family(f)
 		if index != 0 {
-			if ip := p.ByIndex()[index]; ip != nil {
-				fp = ip.Family(f)
+			own := func(ip *path.InterfacePath) bool { return ip.Index == index }
+			if j := slices.IndexFunc(p.Interfaces, own); j >= 0 {
+				fp = p.Interfaces[j].Family(f)
 			}
 		}
 		out.Ways[i] = way(s, p, f, fp)
