@@ -193,9 +193,8 @@ func (m *mirror) askMore() {
 // of each name server.
 func (m *mirror) questions() []fact.Question {
 	var qs []fact.Question
-	candidates := m.candidates()
 	for _, f := range fact.Families {
-		marks := m.tunnelMarks(f)
+		candidates, marks := m.candidates(f), m.tunnelMarks(f)
 		for _, d := range fact.Destinations(f) {
 			qs = append(qs, fact.Question{Family: f, Dst: d})
 			for _, oif := range candidates {
@@ -216,13 +215,18 @@ func (m *mirror) questions() []fact.Question {
 	return qs
 }
 
-// candidates returns the links worth a lookup of their own: up, not loopback,
-// not the port of a bridge or bond; hardware first, then by index.
-func (m *mirror) candidates() []int {
+// candidates returns the links worth a lookup of their own: up, not loopback, not
+// the port of a bridge or bond, with an address of the family that could be the
+// source of traffic beyond the link; hardware first, then by index. Without such
+// an address an answer means nothing, whatever it is.
+func (m *mirror) candidates(f fact.Family) []int {
 	var ls []*fact.Link
-	for _, l := range m.s.Links {
-		port := l.Master != 0 && l.SlaveKind != "vrf"
-		if l.Up() && l.Flags&fact.FlagLoopback == 0 && !port {
+	for index := range m.s.Addressed(f) {
+		l := m.s.Links[index]
+		if l == nil || !l.Up() || l.Flags&fact.FlagLoopback != 0 {
+			continue
+		}
+		if port := l.Master != 0 && l.SlaveKind != "vrf"; !port {
 			ls = append(ls, l)
 		}
 	}
