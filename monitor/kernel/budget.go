@@ -53,7 +53,7 @@ func lookupRest(links int) time.Duration {
 // rests for turnRest, of which turnCredit is granted in advance, and waits for
 // turnPause where that is used up.
 const (
-	turnRest   = 4 * time.Millisecond
-	turnCredit = 200 * time.Millisecond
-	turnPause  = 4 * time.Millisecond
+	turnRest   = 8 * time.Millisecond
+	turnCredit = 400 * time.Millisecond
+	turnPause  = 8 * time.Millisecond
 )

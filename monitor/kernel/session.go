@@ -96,14 +96,16 @@ func (c *session) pace(n int) {
 	default:
 		c.rush = 0
 	}
-	if c.rush > 0 {
-		// More is likely to come before anybody waits for it.
+	c.turns.spend(c.at.mono, turnRest)
+	resting := c.turns.due(turnCredit) > c.at.mono
+	if c.rush > 0 || resting {
+		// More is likely to come before anybody waits for it, and each would wake
+		// the process.
 		c.sock.arm(false)
 	}
-	c.turns.spend(c.at.mono, turnRest)
 	switch {
 	case n == batchLen:
-	case c.turns.due(turnCredit) > c.at.mono:
+	case resting:
 		time.Sleep(turnPause)
 	case c.rush >= rushTurns:
 		time.Sleep(rushPause)
