@@ -17,6 +17,8 @@ func appendFact(dst []byte, f Fact) []byte {
 		return appendLookup(dst, f)
 	case *ProbeResult:
 		return appendProbe(dst, f)
+	case *Netconf:
+		return appendNetconf(dst, f)
 	}
 	return MustAppendJSON(dst, f)
 }
@@ -123,6 +125,12 @@ func appendProbe(dst []byte, r *ProbeResult) []byte {
 	dst = appendSomeAddr(dst, `,"from":"`, r.From)
 	dst = appendTrue(dst, `,"uncertain":`, r.Uncertain)
 	return append(dst, '}')
+}
+
+func appendNetconf(dst []byte, n *Netconf) []byte {
+	dst = appendWord(dst, `{"family":"`, n.Family.String())
+	dst = appendInt(dst, `,"ifindex":`, int64(n.Index))
+	return append(appendTrue(dst, `,"ignore_routes_with_linkdown":`, n.IgnoreRoutesWithLinkdown), '}')
 }
 
 func appendRoute(dst []byte, r *Route) []byte {
