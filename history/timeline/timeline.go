@@ -201,6 +201,9 @@ func (t *Timeline) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	t.Event(e, snapshot())
 }
 
+// Brief implements fold.Briefed: of sums, the tables are no part.
+func (t *Timeline) Brief() bool { return t.limits.Sums }
+
 // Event takes an event of the fold in. Snap is the state after it, or nil if
 // it was not made.
 func (t *Timeline) Event(e fold.Event, snap *fold.Snapshot) {

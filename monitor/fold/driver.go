@@ -22,6 +22,10 @@ type Listener interface {
 // nothing more comes of the same moment.
 type Flusher interface{ Flush() }
 
+// A Briefed listener may do without the tables in a snapshot: those of thousands
+// of interfaces cost more to copy than everything else of an event.
+type Briefed interface{ Brief() bool }
+
 // A Driver owns a fold and passes what goes in and what comes out on to its
 // listeners: live, on replay, and wherever a recording is read. Like the fold
 // it is not safe for concurrent use.
@@ -29,6 +33,8 @@ type Driver struct {
 	fold      *Fold
 	listeners []Listener
 	flushers  []Flusher
+	// snapshots are what each listener gets its snapshots from.
+	snapshots []func() *Snapshot
 }
 
 // NewDriver returns a driver of a fold that knows nothing, with listeners.
@@ -44,14 +50,19 @@ func NewDriver(set path.Settings, listeners ...Listener) *Driver {
 // Listen adds a listener. It hears what comes after.
 func (d *Driver) Listen(l Listener) {
 	d.listeners = append(d.listeners, l)
+	snapshot := d.fold.Snapshot
+	if b, ok := l.(Briefed); ok && b.Brief() {
+		snapshot = d.fold.brief
+	}
+	d.snapshots = append(d.snapshots, snapshot)
 	if f, ok := l.(Flusher); ok {
 		d.flushers = append(d.flushers, f)
 	}
 }
 
 func (d *Driver) happened(e Event) {
-	for _, l := range d.listeners {
-		l.Happened(e, d.fold.Snapshot)
+	for i, l := range d.listeners {
+		l.Happened(e, d.snapshots[i])
 	}
 }
 

@@ -55,26 +55,28 @@ func (f *Fold) Snapshot() *Snapshot {
 	if f.snapshot != nil && f.shown == f.changes {
 		return f.snapshot
 	}
+	s, next := f.state, f.brief()
+	next.Links, next.Addresses = maps.Clone(s.Links), maps.Clone(s.Addresses)
+	next.Resolvers, next.Targets = maps.Clone(s.Resolvers), maps.Clone(s.Targets)
+	next.Notices, next.Wifi = maps.Clone(s.Notices), maps.Clone(s.Wifi)
+	next.Usage = s.Usage
+	// Only gateways are of interest; a busy LAN has thousands of others.
+	next.Neighbours = f.gateways()
+	next.Routes, next.Rules = s.Routes.Len(), len(s.Rules)
+	next.Current = f.episodes.current(s.Mono)
+	next.Last = append([]*Episode(nil), f.episodes.closed...)
+	next.Incidents = f.troubles.current(fact.Instant{Time: s.Time, Mono: s.Mono})
+	next.Past = append([]*Incident(nil), f.troubles.closed...)
+	f.snapshot, f.shown = next, f.changes
+	return next
+}
+
+// brief returns a snapshot without tables, episodes and incidents.
+func (f *Fold) brief() *Snapshot {
 	s := f.state
 	next := &Snapshot{
 		Time: s.Time, Mono: s.Mono, Synced: s.Synced["kernel"],
-		Health:    f.troubles.lead(f.health.known, f.eval),
-		Links:     maps.Clone(s.Links),
-		Addresses: maps.Clone(s.Addresses),
-		Resolvers: maps.Clone(s.Resolvers),
-		Targets:   maps.Clone(s.Targets),
-		Notices:   maps.Clone(s.Notices),
-		Usage:     s.Usage,
-		// Only gateways are of interest; a busy LAN has thousands of others.
-		Neighbours: f.gateways(),
-		Wifi:       maps.Clone(s.Wifi),
-		Routes:     s.Routes.Len(), Rules: len(s.Rules),
-		Quality: f.quality,
-		Current: f.episodes.current(s.Mono),
-		Last:    append([]*Episode(nil), f.episodes.closed...),
-
-		Incidents: f.troubles.current(fact.Instant{Time: s.Time, Mono: s.Mono}),
-		Past:      append([]*Incident(nil), f.troubles.closed...),
+		Health: f.troubles.lead(f.health.known, f.eval), Quality: f.quality,
 	}
 	if f.eval != nil {
 		next.Raw = f.eval.Path
@@ -84,7 +86,6 @@ func (f *Fold) Snapshot() *Snapshot {
 		next.Since, next.SinceTime = t.settledAt.Mono, t.settledAt.Time
 		next.Flapping = t.flap.Flapping()
 	}
-	f.snapshot, f.shown = next, f.changes
 	return next
 }
 
