@@ -156,6 +156,7 @@ func (r *Recorder) Status() Status {
 // could not be written; all others are in Status, and are tried again.
 func (r *Recorder) Run(ctx context.Context) error {
 	s := scribe{recorder: r, config: &r.config}
+	var pace pace
 	timer := time.NewTimer(careEvery)
 	defer timer.Stop()
 	s.open("")
@@ -166,6 +167,8 @@ func (r *Recorder) Run(ctx context.Context) error {
 			s.work()
 			return s.end()
 		case <-r.wake:
+			// What comes meanwhile is written with it.
+			time.Sleep(pace.next(time.Now()))
 		case <-sample:
 			// On the second, when the screen wakes up too.
 			t, _ := s.config.Now()
@@ -179,6 +182,26 @@ func (r *Recorder) Run(ctx context.Context) error {
 		}
 		s.work()
 	}
+}
+
+// A pace lets a recorder write at once what is heard, as long as that is seldom, and
+// every writePause in a storm, of which each observation alone costs little.
+type pace struct{ paid time.Time }
+
+// writeRest is how long each write rests in a storm, and writeCredit how much of
+// that is granted in advance.
+const (
+	writeRest   = 20 * time.Millisecond
+	writeCredit = 400 * time.Millisecond
+)
+
+// next enters a write that is wanted now, and returns how long it is to wait.
+func (p *pace) next(now time.Time) time.Duration {
+	if p.paid.Before(now) {
+		p.paid = now
+	}
+	p.paid = p.paid.Add(writeRest)
+	return min(max(0, p.paid.Sub(now)-writeCredit), writeRest)
 }
 
 // take returns what was heard, in exchange for a slice to hear into.
