@@ -23,26 +23,22 @@ type report struct {
 	*fold.Incident
 }
 
-// An onset is how the machine was when an episode began.
+// An onset is how the machine was when an incident opened.
 type onset struct {
-	at      time.Duration
-	episode int
-	lines   []string
+	at       time.Duration
+	incident int
+	lines    []string
 }
 
-// add takes in what is said of an incident.
-func (k *incidents) add(at time.Duration, i *fold.Incident) {
+// add takes in what is said of an incident, and how the machine was if it opened.
+func (k *incidents) add(at time.Duration, i *fold.Incident, evidence []string) {
+	if len(evidence) > 0 {
+		k.onsets = append(k.onsets, onset{at, i.ID, evidence})
+	}
 	if n := len(k.reports); n > 0 {
 		at = max(at, k.reports[n-1].at)
 	}
 	k.reports = append(k.reports, report{at, i})
-}
-
-// addOnset keeps the evidence of an episode that began.
-func (k *incidents) addOnset(at time.Duration, e *fold.Episode) {
-	if e.Open && len(e.Evidence) > 0 {
-		k.onsets = append(k.onsets, onset{at, e.ID, e.Evidence})
-	}
 }
 
 // trim drops what was said before limit, and the oldest beyond most; but not
@@ -153,7 +149,7 @@ func (r report) until(at time.Duration) report {
 // each link, gateway, route and resolver.
 func (v *View) Evidence(i *fold.Incident) []string {
 	for _, o := range v.incidents.onsets {
-		if slices.Contains(i.Episodes, o.episode) {
+		if o.incident == i.ID {
 			return o.lines
 		}
 	}
@@ -191,11 +187,14 @@ func (j *Joined) Incidents(span Span, at time.Duration) []*fold.Incident {
 	return out
 }
 
+// partShift is where the number of the part is in the number of an incident.
+const partShift = 24
+
 // moveIncident places an incident of part n on the joined axis and makes its
 // number unique.
 func (j *Joined) moveIncident(n int, i *fold.Incident) *fold.Incident {
 	moved, shift := *i, j.parts[n].Shift
-	moved.ID += n << 24
+	moved.ID += n << partShift
 	for _, at := range []*fact.Instant{&moved.From, &moved.To, &moved.Earliest, &moved.EndEarliest} {
 		if *at != (fact.Instant{}) {
 			at.Mono += shift
@@ -207,7 +206,9 @@ func (j *Joined) moveIncident(n int, i *fold.Incident) *fold.Incident {
 // Evidence returns how the machine was at the onset of an incident.
 func (j *Joined) Evidence(i *fold.Incident) []string {
 	if v := j.part(i.From.Mono).View; v != nil {
-		return v.Evidence(i)
+		own := *i
+		own.ID %= 1 << partShift
+		return v.Evidence(&own)
 	}
 	return nil
 }

@@ -170,18 +170,23 @@ func TestIncidentsJoined(t *testing.T) {
 	}
 }
 
-// TestIncidentEvidence: what the machine was like belongs to the episode that an
-// incident explains.
+// TestIncidentEvidence: what the machine was like belongs to the incident that
+// opened then.
 func TestIncidentEvidence(t *testing.T) {
 	tl := troubled()
-	e := &fold.Episode{ID: 7, Open: true, Evidence: []string{"link eth0 wired: up"}}
-	tl.Event(fold.Event{Time: epoch.Add(61 * time.Second), Mono: boot + 61*time.Second, Episode: e}, nil)
+	i := &fold.Incident{ID: 7, Phase: fold.PhaseOpen, From: fact.Instant{Mono: boot + 61*time.Second}}
+	want := []string{"link eth0 wired: up"}
+	tl.Event(fold.Event{Time: epoch.Add(61 * time.Second), Mono: boot + 61*time.Second, Incident: i, Evidence: want}, nil)
 	v := tl.View()
-	if got := v.Evidence(&fold.Incident{Episodes: []int{6, 7}}); !slices.Equal(got, e.Evidence) {
+	if got := v.Evidence(i); !slices.Equal(got, want) {
 		t.Errorf("evidence %q", got)
 	}
-	if got := v.Evidence(&fold.Incident{Episodes: []int{8}}); got != nil {
-		t.Errorf("evidence of another episode: %q", got)
+	if got := v.Evidence(&fold.Incident{ID: 8}); got != nil {
+		t.Errorf("evidence of another incident: %q", got)
+	}
+	joined := Join([]Part{{Span: Span{0, boot}}, {Span: Span{boot, boot + time.Hour}, View: v, Exact: true}}, path.DefaultSettings())
+	if got := joined.Evidence(joined.moveIncident(1, i)); !slices.Equal(got, want) {
+		t.Errorf("in the second of two parts: %q", got)
 	}
 }
 

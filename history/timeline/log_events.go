@@ -173,7 +173,7 @@ func (t *Timeline) AddEpisode(e *fold.Episode) {
 
 // AddIncident adds what was said of an incident at an instant, of which only a
 // rollup or a line of the recording says.
-func (t *Timeline) AddIncident(e fold.Event) { t.incidents.add(e.Mono, e.Incident) }
+func (t *Timeline) AddIncident(e fold.Event) { t.incidents.add(e.Mono, e.Incident, e.Evidence) }
 
 // passedOn reports gaps and marks.
 func (l *log) passedOn(i Item, o *fact.Observation) {

@@ -214,9 +214,7 @@ func (t *Timeline) Event(e fold.Event, snap *fold.Snapshot) {
 	case e.Transition != nil && e.Transition.Path != nil:
 		t.settle(e.Mono, e.Transition)
 	case e.Incident != nil:
-		t.incidents.add(e.Mono, e.Incident)
-	case e.Episode != nil:
-		t.incidents.addOnset(e.Mono, e.Episode)
+		t.incidents.add(e.Mono, e.Incident, e.Evidence)
 	case e.Observation != nil:
 		if g, ok := e.Observation.Fact.(*fact.Gap); ok && g.Blind() {
 			t.gap(g)

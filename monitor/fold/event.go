@@ -24,6 +24,9 @@ type Event struct {
 	Episode *Episode
 	// Incident is set for kind incident.
 	Incident *Incident
+	// Evidence is what the machine looked like when the incident opened: lines in
+	// ip(8)'s words.
+	Evidence []string
 	// Observation is set for every other kind.
 	Observation *fact.Observation
 }

@@ -19,7 +19,12 @@ func AppendEvent(dst []byte, e *Event, name fact.Untrusted) []byte {
 	case e.Incident != nil:
 		dst = fact.AppendStamp(dst, e.Time, e.Mono, KindIncident)
 		dst = append(dst, ',')
-		return append(dst, fact.MustAppendJSON(nil, e.Incident.document())[1:]...)
+		dst = append(dst, fact.MustAppendJSON(nil, e.Incident.document())[1:]...)
+		if len(e.Evidence) == 0 {
+			return dst
+		}
+		dst = append(dst[:len(dst)-1], `,"evidence":`...)
+		return append(fact.MustAppendJSON(dst, e.Evidence), '}')
 	case e.Observation != nil:
 		return fact.AppendNamed(dst, e.Observation, name)
 	}

@@ -10,7 +10,7 @@ import (
 	"flapscope/monitor/state"
 )
 
-// evidence describes the machine at the onset of an episode: its interfaces,
+// evidence describes the machine when an episode or an incident begins: its interfaces,
 // what became of the gateways, the routes that could carry traffic, and the
 // resolvers.
 func evidence(s *state.State, p *path.Path) []string {

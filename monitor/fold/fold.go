@@ -270,6 +270,9 @@ func (f *Fold) report(events []Event) {
 		if e.Episode != nil {
 			f.troubles.episode(e.Episode)
 		}
+		if i := e.Incident; i != nil && i.Phase == PhaseOpen && !i.Note() {
+			e.Evidence = evidence(f.state, f.eval.Path)
+		}
 		f.emit(e)
 	}
 }
