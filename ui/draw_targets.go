@@ -75,9 +75,6 @@ func (f *frame) targetsView() targetsView {
 		if f.unread() {
 			s.Last, s.Jitter = 0, 0
 		}
-		if f.summed {
-			s.P99 = 0
-		}
 		return s
 	}
 	v.spark = func(id string, n int) []timeline.Bucket {
@@ -158,7 +155,7 @@ func (f *frame) onLink(t *fact.Target) bool {
 // A table is where the columns of the targets end; negative ones are left out.
 type table struct {
 	name, method                    int
-	last, p50, p99, jitter, loss    int
+	last, p50, p95, jitter, loss    int
 	spark, sparkWidth, detailColumn int
 }
 
@@ -173,11 +170,11 @@ func newTable(width int) table {
 	}
 	t.last = max(t.method, 16) + 15
 	t.p50 = t.last + 8
-	t.p99 = t.p50 + 7
-	t.loss = t.p99 + 7
+	t.p95 = t.p50 + 7
+	t.loss = t.p95 + 10
 	if width >= 110 {
-		t.jitter = t.p99 + 8
-		t.loss = t.jitter + 8
+		t.jitter = t.p95 + 8
+		t.loss = t.jitter + 10
 	}
 	if rest := width - t.loss - 2; rest >= 8 {
 		t.spark, t.sparkWidth = t.loss+2, min(rest, 48)
@@ -268,7 +265,7 @@ func drawTableHead(a grid.Area, v targetsView, t table, roomy bool, shown int) {
 	for _, c := range []struct {
 		end  int
 		name string
-	}{{t.last, "last ms"}, {t.p50, "p50"}, {t.p99, "p99"}, {t.jitter, "jitter"}, {t.loss, "loss"}} {
+	}{{t.last, "last ms"}, {t.p50, "p50"}, {t.p95, "p95"}, {t.jitter, "jitter"}, {t.loss, "loss"}} {
 		if c.end > 0 {
 			a.Right(c.end, 0, c.name, v.Dim)
 		}
@@ -402,7 +399,7 @@ func drawStats(a grid.Area, v targetsView, t table, r targetRow) {
 	for _, c := range []struct {
 		end   int
 		value time.Duration
-	}{{t.p50, s.P50}, {t.p99, s.P99}, {t.jitter, s.Jitter}} {
+	}{{t.p50, s.P50}, {t.p95, s.P95}, {t.jitter, s.Jitter}} {
 		text := "–"
 		if c.value > 0 && s.Answered > 0 {
 			text = millis(c.value)
@@ -411,10 +408,7 @@ func drawStats(a grid.Area, v targetsView, t table, r targetRow) {
 			a.Right(c.end, 0, text, usual)
 		}
 	}
-	loss, st := "–", v.Muted
-	if s.Answered+s.Lost > 0 {
-		loss = percent(s.LossFraction, 1)
-	}
+	loss, st := lossText(s), v.Muted
 	switch {
 	case s.LossFraction >= 0.1:
 		st = v.Bad
@@ -422,6 +416,11 @@ func drawStats(a grid.Area, v targetsView, t table, r targetRow) {
 		st = v.Warn
 	}
 	a.Right(t.loss, 0, loss, st)
+}
+
+// lossText says how many probes were lost: of few, by their number.
+func lossText(s timeline.Stats) string {
+	return strings.Replace(text.Share(int(s.Lost), int(s.Answered+s.Lost)), " %", "%", 1)
 }
 
 // drawSpark draws a target's round trips of late: heights relative to twice

@@ -37,9 +37,8 @@ type cursor struct {
 	// first observation.
 	tl   Timeline
 	snap *fold.Snapshot
-	// exact is whether everything is known of the cursor's instant; summed is
-	// whether of some of the span only sums are.
-	exact, summed bool
+	// exact is whether everything is known of the cursor's instant.
+	exact bool
 	// now is the present (the end of a recording), at the cursor.
 	now, at         time.Duration
 	nowTime, atTime time.Time

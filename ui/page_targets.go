@@ -165,7 +165,7 @@ func (f *frame) drawFigures(a grid.Area, v targetsView, r targetRow) {
 	for _, c := range []struct {
 		name  string
 		value time.Duration
-	}{{"p50", s.P50}, {"p99", s.P99}, {"jitter", s.Jitter}} {
+	}{{"p50", s.P50}, {"p95", s.P95}, {"p99", s.P99}, {"jitter", s.Jitter}} {
 		said := "–"
 		if c.value > 0 && s.Answered > 0 {
 			said = millis(c.value)
@@ -173,10 +173,7 @@ func (f *frame) drawFigures(a grid.Area, v targetsView, r targetRow) {
 		x = a.Text(x, 0, c.name+" ", f.Muted)
 		x = a.Text(x, 0, said, f.Text) + 2
 	}
-	loss, st := "–", f.Muted
-	if s.Answered+s.Lost > 0 {
-		loss = percent(s.LossFraction, 1)
-	}
+	loss, st := lossText(s), f.Muted
 	switch {
 	case s.LossFraction >= 0.1:
 		st = f.Bad

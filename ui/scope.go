@@ -359,7 +359,6 @@ func (p *scope) frame() *frame {
 		return f
 	}
 	f.exact = p.tl.Exact(timeline.Span{From: f.at, To: f.at + 1})
-	f.summed = !p.tl.Exact(f.span)
 	if !f.live {
 		f.snap, f.atTime = p.moment.Snapshot, p.tl.Clock(f.at)
 	}

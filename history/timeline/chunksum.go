@@ -11,9 +11,8 @@ type total struct {
 	// from and to bound the times at which its samples were sent.
 	from, to       time.Duration
 	answered, lost uint32
-	// classes are how many answers fell into each class of a quantiles'
-	// histogram, those with any.
-	classes []classCount
+	histogram
+	course
 }
 
 // A classCount is the class of a histogram, 10 bits from the top, and how many
@@ -22,39 +21,57 @@ type classCount uint32
 
 const countBits = 22
 
+func newClassCount(class int, n uint32) classCount {
+	return classCount(class)<<countBits | classCount(min(n, 1<<countBits-1))
+}
+
 func (c classCount) class() int    { return int(c >> countBits) }
 func (c classCount) count() uint32 { return uint32(c & (1<<countBits - 1)) }
 
-// sumUp makes the total of a full chunk.
-func (c *chunk) sumUp() {
+// sumUp makes the total of a full chunk of a series whose probes are sent so
+// often.
+func (c *chunk) sumUp(interval time.Duration) {
 	t := total{from: math.MaxInt64, to: math.MinInt64}
-	var counts [1 << (32 - countBits)]uint32
+	var counts [classes]uint32
+	runs := newRuns(interval)
 	for i := range c.summaries {
 		b := &c.summaries[i]
 		t.from, t.to = min(t.from, b.from()), max(t.to, b.to())
 		t.answered += b.answered
 		t.lost += b.lost
 		if b.n == 0 {
-			counts[class(b.median)] += b.answered
+			sum := c.rolledUp(i)
+			for _, k := range sum.histogram {
+				counts[k.class()] += k.count()
+			}
+			if sum.histogram == nil {
+				counts[class(b.median)] += b.answered
+			}
+			t.course.add(sum.course)
 			continue
 		}
-		for _, v := range c.samples[i].rtt[:b.n] {
+		for j, v := range c.samples[i].rtt[:b.n] {
+			runs.sample(b.at(c.samples[i].sent[j]), v)
 			if v != rttLost && v != rttNoData {
 				counts[class(v)]++
 			}
 		}
 	}
-	n := 0
-	for _, k := range counts {
-		if k > 0 {
-			n++
-		}
-	}
-	t.classes = make([]classCount, 0, n)
-	for i, k := range counts {
-		if k > 0 {
-			t.classes = append(t.classes, classCount(i)<<countBits|classCount(min(k, 1<<countBits-1)))
-		}
-	}
+	t.histogram = newHistogram(counts[:])
+	t.course.add(runs.end())
 	c.total = t
+}
+
+// A rolled is what a rollup says of one block beyond its summary.
+type rolled struct {
+	histogram
+	course
+}
+
+// rolledUp returns what a rollup said of a block.
+func (c *chunk) rolledUp(i int) rolled {
+	if c.rolled == nil {
+		return rolled{}
+	}
+	return c.rolled[i]
 }

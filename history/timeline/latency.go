@@ -196,9 +196,9 @@ func sortParts(parts []part, n int) {
 // from a histogram that is within 1/32 of the value.
 const exactStats = 4096
 
-// jitterLen is how many answers the jitter is computed from: the estimator of
-// RFC 3550 forgets by a sixteenth each, so that nothing is left of older ones.
-const jitterLen = 256
+// enoughForP99 is how many answers a 99th percentile takes: of fewer it is one of
+// the two greatest, which chance decides.
+const enoughForP99 = 300
 
 // stats sums up the samples sent within span.
 func (s *series) stats(span Span) Stats {
@@ -210,10 +210,12 @@ func (s *series) stats(span Span) Stats {
 // series takes in what a series has within span.
 func (k *statsTally) series(s *series, span Span) {
 	k.span, k.lastAt = span, 0
+	k.runs = newRuns(s.interval())
+	defer func() { k.course.add(k.runs.end()) }()
 	first, past := s.seek(span.From), s.seek(span.To+disorder)
 	whole := 0
 	if past-first >= wholeStats {
-		// What is newest, and the jitter, come from single samples.
+		// What is newest comes from single samples.
 		whole = past - chunkLen
 	}
 	for i, n := first, s.blocks(); i < n; i++ {
@@ -242,14 +244,20 @@ const wholeStats = 2 * exactStats / blockLen
 func (k *statsTally) total(t *total) {
 	k.Answered += t.answered
 	k.Lost += t.lost
-	k.quantiles.addAll(t)
+	k.quantiles.addAll(t.histogram)
+	k.course.add(k.runs.end())
+	k.runs.course = course{}
+	k.course.add(t.course)
 }
 
 // stats returns the sums.
 func (k *statsTally) stats() Stats {
 	out := k.Stats
-	out.P50, out.P99 = micros(k.quantile(0.50)), micros(k.quantile(0.99))
-	out.Jitter = Jitter(k.recent[max(0, len(k.recent)-jitterLen):])
+	out.P50, out.P95 = micros(k.quantile(0.50)), micros(k.quantile(0.95))
+	if out.Answered >= enoughForP99 {
+		out.P99 = micros(k.quantile(0.99))
+	}
+	out.Jitter, out.Bursts = k.course.jitter(), k.course.bursts
 	if n := out.Answered + out.Lost; n > 0 {
 		out.LossFraction = float64(out.Lost) / float64(n)
 	}
@@ -260,16 +268,22 @@ func (k *statsTally) stats() Stats {
 type statsTally struct {
 	Stats
 	quantiles
+	course
+	runs   runs
 	span   Span
 	lastAt time.Duration
-	recent []time.Duration
 }
 
 func (k *statsTally) block(b block) {
 	if b.n == 0 && b.summary.from() >= k.span.From && b.summary.to() < k.span.To {
 		k.Answered += b.answered
 		k.Lost += b.lost
-		k.quantiles.add(b.median, b.answered)
+		k.course.add(b.rolled.course)
+		if b.rolled.histogram != nil {
+			k.quantiles.addAll(b.rolled.histogram)
+		} else {
+			k.quantiles.add(b.median, b.answered)
+		}
 		return
 	}
 	for i := range b.n {
@@ -280,6 +294,7 @@ func (k *statsTally) block(b block) {
 }
 
 func (k *statsTally) sample(at time.Duration, v uint32) {
+	k.runs.sample(at, v)
 	if v == rttNoData {
 		return
 	}
@@ -296,10 +311,6 @@ func (k *statsTally) sample(at time.Duration, v uint32) {
 	}
 	k.Answered++
 	k.quantiles.add(v, 1)
-	if len(k.recent) == 2*jitterLen {
-		k.recent = append(k.recent[:0], k.recent[jitterLen:]...)
-	}
-	k.recent = append(k.recent, micros(v))
 }
 
 // A weighted value stands for several.
@@ -326,10 +337,10 @@ func (q *quantiles) add(v, weight uint32) {
 	q.classes[class(v)] += weight
 }
 
-// addAll adds the answers of a chunk.
-func (q *quantiles) addAll(t *total) {
+// addAll adds the answers of a histogram.
+func (q *quantiles) addAll(h histogram) {
 	q.classify()
-	for _, k := range t.classes {
+	for _, k := range h {
 		q.total += uint64(k.count())
 		q.classes[k.class()] += k.count()
 	}
@@ -340,11 +351,20 @@ func (q *quantiles) classify() {
 	if q.classes != nil {
 		return
 	}
-	q.classes = make([]uint32, class(rttNoData)+1)
+	q.classes = make([]uint32, classes)
 	for _, w := range q.few {
 		q.classes[class(w.value)] += w.weight
 	}
 }
+
+// histogram returns all of them.
+func (q *quantiles) histogram() histogram {
+	q.classify()
+	return newHistogram(q.classes)
+}
+
+// classes is how many classes there are.
+const classes = 28 * 32
 
 // class returns the histogram class of a value: itself below 64, then the
 // exponent and the five bits below the leading one.

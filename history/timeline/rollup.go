@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -36,6 +37,14 @@ type TargetRollup struct {
 	Min      Column       `json:"min"`
 	Median   Column       `json:"median"`
 	Max      Column       `json:"max"`
+	// Bursts are the runs of losses, Pairs the answers that followed an answer,
+	// and Change the sum of the differences of their round trips. Classes are
+	// histograms of the round trips: docs/session-format.md has their form. All
+	// may be missing.
+	Bursts  Column `json:"bursts,omitempty"`
+	Pairs   Column `json:"pairs,omitempty"`
+	Change  Column `json:"change,omitempty"`
+	Classes string `json:"classes,omitempty"`
 }
 
 // A Column is the numbers of one column, an array in JSON.
@@ -71,7 +80,9 @@ func (v *View) Rollup(span Span) Rollup {
 	}
 	columns := Span{span.From, span.From + time.Duration(n)*rollupStep}
 	for _, t := range v.Targets(span) {
-		out.Targets = append(out.Targets, targetRollup(t, v.Latency(t.ID, columns, n)))
+		r := targetRollup(t, v.Latency(t.ID, columns, n))
+		r.course(v.seriesOf(t.ID), columns, n)
+		out.Targets = append(out.Targets, r)
 	}
 	for _, scope := range v.Scopes() {
 		r := ScopeRollup{Scope: scope, Changes: v.rollupChanges(scope, span)}
@@ -96,6 +107,24 @@ func targetRollup(t *fact.Target, buckets []Bucket) TargetRollup {
 		r.Max = append(r.Max, uint32(b.Max/time.Microsecond))
 	}
 	return r
+}
+
+// course adds what single samples say beyond the figures of a bucket.
+func (r *TargetRollup) course(s *series, span Span, n int) {
+	c := columns{span, n}
+	var text []byte
+	for i := range n {
+		var k statsTally
+		k.series(s, Span{c.start(i), c.start(i + 1)})
+		r.Bursts = append(r.Bursts, k.bursts)
+		r.Pairs = append(r.Pairs, k.pairs)
+		r.Change = append(r.Change, uint32(min(k.change, math.MaxUint32)))
+		if i > 0 {
+			text = append(text, ';')
+		}
+		text = k.quantiles.histogram().appendText(text)
+	}
+	r.Classes = string(text)
 }
 
 func (v *View) rollupChanges(scope path.ScopeName, span Span) []RollupChange {
@@ -139,6 +168,8 @@ func (t *Timeline) rollupTarget(r *Rollup, k *TargetRollup) {
 	}
 	s := t.seriesOf(k.Target.ID)
 	s.target = k.Target
+	course := len(k.Bursts) == n && len(k.Pairs) == n && len(k.Change) == n
+	histograms := parseHistograms(k.Classes, n)
 	for i := range n {
 		if k.Answered[i]+k.Lost[i]+k.NoData[i] == 0 {
 			continue
@@ -152,9 +183,24 @@ func (t *Timeline) rollupTarget(r *Rollup, k *TargetRollup) {
 			base: base, hi: int32(min(r.Step, time.Minute)/time.Microsecond) - 1,
 			answered: k.Answered[i], lost: k.Lost[i], noData: k.NoData[i],
 			min: k.Min[i], median: k.Median[i], max: k.Max[i],
-		}, nil)
+		}, nil, k.rolled(i, course, histograms))
 		s.newest = max(s.newest, base)
 	}
+}
+
+// rolled returns what a rollup says of column i beyond a summary, nil if nothing.
+func (k *TargetRollup) rolled(i int, hasCourse bool, histograms []histogram) *rolled {
+	if !hasCourse && histograms == nil {
+		return nil
+	}
+	var r rolled
+	if hasCourse {
+		r.course = course{k.Bursts[i], k.Pairs[i], uint64(k.Change[i])}
+	}
+	if histograms != nil {
+		r.histogram = histograms[i]
+	}
+	return &r
 }
 
 func (t *Timeline) rollupScope(k *ScopeRollup) {

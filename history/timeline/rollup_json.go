@@ -61,6 +61,18 @@ func (d *RollupDecoder) target(s *jsonscan.Scanner) TargetRollup {
 	n := len(k.Answered)
 	k.Lost, k.NoData = column(s, `,"lost":`, n), column(s, `,"no_data":`, n)
 	k.Min, k.Median, k.Max = column(s, `,"min":`, n), column(s, `,"median":`, n), column(s, `,"max":`, n)
+	if s.Next(`,"bursts":`) {
+		k.Bursts = column(s, ``, n)
+	}
+	if s.Next(`,"pairs":`) {
+		k.Pairs = column(s, ``, n)
+	}
+	if s.Next(`,"change":`) {
+		k.Change = column(s, ``, n)
+	}
+	if s.Next(`,"classes":`) {
+		k.Classes = plainText(s)
+	}
 	s.Skip(`}`)
 	return k
 }
@@ -143,6 +155,16 @@ func scanChange(s *jsonscan.Scanner) RollupChange {
 	}
 	s.Skip(`}`)
 	return c
+}
+
+// plainText reads a string that is mostly without escapes.
+func plainText(s *jsonscan.Scanner) (out string) {
+	text := s.Quoted()
+	if jsonscan.Plain(text) {
+		return string(text[1 : len(text)-1])
+	}
+	decode(s, text, &out)
+	return out
 }
 
 // decode decodes a JSON string.

@@ -33,6 +33,10 @@ func anyRollup(rng *rand.Rand) Rollup {
 			Target:   &fact.Target{ID: string(name()), Name: name(), Addr: netip.MustParseAddr("192.0.2.1"), Query: "{"},
 			Answered: column(n), Lost: column(n), NoData: column(n), Min: column(n), Median: column(n), Max: column(n),
 		})
+		if rng.IntN(2) == 0 { // as all were written before there were courses
+			k := &r.Targets[len(r.Targets)-1]
+			k.Bursts, k.Pairs, k.Change, k.Classes = column(n), column(n), column(n), "6.7,1,435.2;"
+		}
 	}
 	for range rng.IntN(4) {
 		k := ScopeRollup{Scope: path.InterfaceScope(name()), Index: rng.IntN(3), Type: fact.LinkType(name().Display()), Hidden: rng.IntN(2) == 0, Name: name().Display()}

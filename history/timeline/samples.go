@@ -39,10 +39,11 @@ type samples struct {
 }
 
 // A block is up to blockLen consecutive samples of one target; samples is nil
-// where there is only a summary.
+// where there is only a summary, and what a rollup says.
 type block struct {
 	*summary
 	*samples
+	rolled rolled
 }
 
 // A chunk holds summaries and samples apart, because far zooms read the
@@ -50,6 +51,8 @@ type block struct {
 type chunk struct {
 	summaries [chunkLen]summary
 	samples   *[chunkLen]samples
+	// rolled is nil while no block is of a rollup.
+	rolled *[chunkLen]rolled
 	// total is of all blocks; it is made when the chunk is full.
 	total total
 }
@@ -108,12 +111,12 @@ func encodeRTT(r *fact.ProbeResult) uint32 {
 // seal sums up the block being filled and moves it to the chunks.
 func (s *series) seal() {
 	s.tail.sum(s.tailSamples.rtt[:s.tail.n])
-	s.push(s.tail, &s.tailSamples)
+	s.push(s.tail, &s.tailSamples, nil)
 	s.tail = summary{}
 }
 
-// push adds a finished block.
-func (s *series) push(sum summary, of *samples) {
+// push adds a finished block: of samples, or of what a rollup says.
+func (s *series) push(sum summary, of *samples, from *rolled) {
 	if s.full == len(s.chunks)*chunkLen {
 		s.chunks = append(s.chunks, new(chunk))
 	}
@@ -121,17 +124,32 @@ func (s *series) push(sum summary, of *samples) {
 	if of != nil && s.chunks[last].samples == nil {
 		// A copy: readers have the one without.
 		s.chunks = slices.Clone(s.chunks)
-		s.chunks[last] = &chunk{summaries: s.chunks[last].summaries, samples: new([chunkLen]samples)}
+		s.chunks[last] = &chunk{summaries: s.chunks[last].summaries, rolled: s.chunks[last].rolled, samples: new([chunkLen]samples)}
+	}
+	if from != nil && s.chunks[last].rolled == nil {
+		s.chunks = slices.Clone(s.chunks)
+		s.chunks[last] = &chunk{summaries: s.chunks[last].summaries, samples: s.chunks[last].samples, rolled: new([chunkLen]rolled)}
 	}
 	c := s.chunks[last]
 	c.summaries[i] = sum
 	if of != nil {
 		c.samples[i] = *of
 	}
+	if from != nil {
+		c.rolled[i] = *from
+	}
 	if i == chunkLen-1 {
-		c.sumUp()
+		c.sumUp(s.interval())
 	}
 	s.full++
+}
+
+// interval is how often the target is probed, as far as that is known.
+func (s *series) interval() time.Duration {
+	if s.target == nil {
+		return 0
+	}
+	return s.target.Interval
 }
 
 // sum sums up at most blockLen round trips.
@@ -232,13 +250,14 @@ func (s *series) summary(i int) *summary {
 
 func (s *series) block(i int) block {
 	if i == s.full {
-		return block{&s.tail, &s.tailSamples}
+		return block{&s.tail, &s.tailSamples, rolled{}}
 	}
 	c := s.chunks[i/chunkLen]
-	if c.samples == nil {
-		return block{&c.summaries[i%chunkLen], nil}
+	b := block{summary: &c.summaries[i%chunkLen], rolled: c.rolledUp(i % chunkLen)}
+	if c.samples != nil {
+		b.samples = &c.samples[i%chunkLen]
 	}
-	return block{&c.summaries[i%chunkLen], &c.samples[i%chunkLen]}
+	return b
 }
 
 // view returns what a reader may keep.

@@ -127,12 +127,11 @@ func TestStats(t *testing.T) {
 	if s.Answered != 100 || s.Lost != 25 || s.LossFraction != 0.2 || s.Last != 0 {
 		t.Errorf("counts are %+v", s)
 	}
-	if s.P50 != 50*time.Millisecond || s.P99 != 99*time.Millisecond {
-		t.Errorf("p50 %v p99 %v", s.P50, s.P99)
+	if s.P50 != 50*time.Millisecond || s.P95 != 95*time.Millisecond || s.P99 != 0 {
+		t.Errorf("p50 %v p95 %v p99 %v", s.P50, s.P95, s.P99)
 	}
-	// J tends to |D| = 1 ms: 1-(15/16)^99 of it.
-	if s.Jitter < 990*time.Microsecond || s.Jitter > time.Millisecond {
-		t.Errorf("jitter %v", s.Jitter)
+	if s.Jitter != time.Millisecond || s.Bursts != 1 {
+		t.Errorf("jitter %v, %d bursts", s.Jitter, s.Bursts)
 	}
 	if last := tl.View().Stats("t", Span{boot, boot + 100*time.Second + 1}).Last; last != 100*time.Millisecond {
 		t.Errorf("last of a span ending early is %v", last)

@@ -77,10 +77,16 @@ type Bucket struct {
 type Stats struct {
 	Answered, Lost uint32
 	// Last is the newest answer's RTT, zero when the newest probe was lost.
-	Last         time.Duration
-	P50, P99     time.Duration
-	Jitter       time.Duration // RFC 3550 §6.4.1
-	LossFraction float64       // of Answered+Lost, 0 to 1
+	Last     time.Duration
+	P50, P95 time.Duration
+	// P99 is zero where there are too few answers for it, 300.
+	P99 time.Duration
+	// Jitter is the mean difference of consecutive round trips, without those
+	// around a loss or a gap.
+	Jitter time.Duration
+	// Bursts are the runs of losses in a row.
+	Bursts       uint32
+	LossFraction float64 // of Answered+Lost, 0 to 1
 }
 
 // A Mark is the shape of an item on the timeline and in the log.

@@ -23,7 +23,9 @@ type statsDocument struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	stats.Statistics
-	Patterns []pattern.Pattern `json:"patterns"`
+	// Targets are what was probed.
+	Targets  []stats.TargetStatistics `json:"targets"`
+	Patterns []pattern.Pattern        `json:"patterns"`
 }
 
 func (a *App) statsCommand() *cobra.Command {
@@ -36,7 +38,10 @@ and each interface the share of observed time with a path (available) and with
 one by which something got through, as probes found it (online); how often it
 was lost, as it happened (raw losses) and as it was settled (outages), and how
 long it took to come back; how many incidents there were, as flapscope incidents
-lists them; and what is regular about the losses. What is not over is counted
+lists them; what was probed, with the loss, its 95 % interval, how many losses
+came in a row and how many would by chance alone, the percentiles of the round
+trips (p99 from 300 answers on) and the mean difference of consecutive ones; and
+what is regular about the losses of the path. What is not over is counted
 until the end. Gaps are not observed time, and no outage; nor is an interface
 that is set down or that nothing uses.`,
 		Args: atMostOne,
@@ -103,6 +108,7 @@ func (a *App) stats(ctx context.Context, name string) (*statsDocument, error) {
 	d := &statsDocument{
 		Name: name, From: rec.view.Clock(span.From), To: rec.end,
 		Statistics: stats.Summarize(scopes, rec.episodes, rec.incidents), Patterns: rec.patterns,
+		Targets: stats.SummarizeTargets(rec.view, timeline.Span{From: span.From, To: span.To + 1}),
 	}
 	if d.Patterns == nil {
 		d.Patterns = []pattern.Pattern{}
@@ -131,6 +137,34 @@ func printIncidentCounts(out io.Writer, st *stats.IncidentStatistics) {
 		}
 		fmt.Fprintf(out, "%s, %s in total, %s at most\n", line, text.Duration(k.Total), text.Duration(k.Longest))
 	}
+}
+
+// printTargets prints what was probed, with the interval of the loss and how many
+// losses come in a row.
+func printTargets(out io.Writer, targets []stats.TargetStatistics) error {
+	if len(targets) == 0 {
+		return nil
+	}
+	known := func(d time.Duration) string {
+		if d == 0 {
+			return "-"
+		}
+		return text.Duration(d)
+	}
+	w := term.NewTable(out)
+	w.Row("TARGET", "PROBES", "LOST", "LIKELY", "IN A ROW", "BY CHANCE", "p50", "p95", "p99", "JITTER")
+	for _, t := range targets {
+		row, chance := "-", "-"
+		if t.Bursts > 0 {
+			row = fmt.Sprintf("%.1f", t.Burst)
+		}
+		if t.Independent > 0 {
+			chance = fmt.Sprintf("%.1f", t.Independent)
+		}
+		likely := fmt.Sprintf("%.1f to %.1f %%", 100*t.Loss.Low, 100*t.Loss.High)
+		w.Row(fact.Untrusted(t.Target), t.Loss.N, t.Loss.Text(), likely, row, chance, known(t.P50), known(t.P95), known(t.P99), known(t.Jitter))
+	}
+	return w.Flush()
 }
 
 // percent writes a share that may not be known.
@@ -177,6 +211,9 @@ func printStats(out io.Writer, d *statsDocument) error {
 		return err
 	}
 	printIncidentCounts(out, &d.Incidents)
+	if err := printTargets(out, d.Targets); err != nil {
+		return err
+	}
 	for _, p := range d.Patterns {
 		fmt.Fprintln(out, "pattern: "+term.Line(p.Text()))
 	}

@@ -19,6 +19,9 @@ func TestPrintStats(t *testing.T) {
 			{What: path.CarrierLost, Leg: path.LegLink, N: 2, Times: 8, Open: 1, Total: 33 * time.Second, Longest: 30 * time.Second},
 			{What: path.Loss, Leg: path.LegGateway, N: 1, Times: 1, Total: 2 * time.Second, Longest: 2 * time.Second},
 		}},
+	}, Targets: []stats.TargetStatistics{
+		{Target: "ping:192.0.2.1", Loss: stats.NewProportion(1, 60), Bursts: 1, Burst: 1, Independent: 1.0169, P50: 20 * time.Millisecond, P95: 31 * time.Millisecond},
+		{Target: "dns:192.0.2.53", Loss: stats.NewProportion(0, 300)},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +32,9 @@ func TestPrintStats(t *testing.T) {
 		"3 incidents: 2 of severity outage, 1 degraded; 1 not over\n",
 		"  2 × carrier lost, 8 times, 33.0 s in total, 30.0 s at most\n",
 		"  1 × loss at the gateway, 2.0 s in total, 2.0 s at most\n",
+		"TARGET          PROBES  LOST     LIKELY        IN A ROW  BY CHANCE  p50    p95    p99  JITTER\n",
+		"ping:192.0.2.1  60      1 of 60  0.3 to 8.9 %  1.0       1.0        20 ms  31 ms  -    -\n",
+		"dns:192.0.2.53  300     0 %      0.0 to 1.3 %  -         -          -      -      -    -\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("got\n%s\nwant in it\n%s", b.String(), want)
