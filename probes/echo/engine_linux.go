@@ -26,6 +26,9 @@ type Reply struct {
 	// Uncertain is whether this process may have added to RTT: there was no
 	// stamp, or the machine took long to send.
 	Uncertain bool
+	// Queue is the part of RTT that the request spent in the queue of this
+	// machine's interface; 0 is none, or unknown.
+	Queue time.Duration
 	// TTL is what was left of the time to live, and Index the interface by which
 	// the reply came; 0 is unknown.
 	TTL, Index int
@@ -135,7 +138,7 @@ func (e *Engine) Send(r Request, report func(Answer)) (*Flight, error) {
 		if err != nil {
 			return nil, err
 		}
-		f, err := s.send(r.Addr, report)
+		f, err := s.send(r, report)
 		// A socket whose interface was deleted is of no use any more, even if
 		// another has the index now.
 		if opened || !errors.Is(err, unix.ENODEV) && !errors.Is(err, unix.ENXIO) && !errors.Is(err, errClosed) {

@@ -268,3 +268,36 @@ func TestHold(t *testing.T) {
 		}
 	})
 }
+
+// TestQueue: behind a slow queue of this machine's own a request waits, and how
+// long it did is not the network's.
+func TestQueue(t *testing.T) {
+	l := netlab.NewChain(t)
+	kinds(t, func(t *testing.T, raw bool) {
+		for _, r := range []Request{request4(raw), request6(raw)} {
+			e := engine(t)
+			r.Queue = true
+			for range 20 {
+				if got, err := ping(t, l.Here, e, r, 3*time.Second); err != nil || got.Queue > 20*time.Millisecond {
+					t.Errorf("%v, without a backlog: %+v, %v", r.Addr, got, err)
+				}
+				// The first stamps may be missing: the kernel switches them on late.
+				time.Sleep(10 * time.Millisecond)
+			}
+			if out, err := l.Here.Command("tc", "qdisc", "add", "dev", "l0", "root", "tbf", "rate", "64kbit", "burst", "1600", "limit", "30000").CombinedOutput(); err != nil {
+				t.Skipf("SKIPPED: needs tbf: %s", out)
+			}
+			backlog := l.Here.Command("ping", "-q", "-n", "-c", "6", "-l", "6", "-s", "1400", "-W", "3", "198.51.100.2")
+			if err := backlog.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+			got, err := ping(t, l.Here, e, r, 5*time.Second)
+			if err != nil || got.Queue < 150*time.Millisecond || got.RTT-got.Queue > 100*time.Millisecond {
+				t.Errorf("%v, behind a backlog: %+v, %v", r.Addr, got, err)
+			}
+			backlog.Wait()
+			l.Here.Command("tc", "qdisc", "del", "dev", "l0", "root").Run()
+		}
+	})
+}

@@ -29,6 +29,9 @@ type Flight struct {
 	slow bool
 	// over is whether an outcome is known, and answered whether that is an answer.
 	over, answered bool
+	// queue is how long the request waited in this machine's queue, as far as it
+	// is known.
+	queue time.Duration
 	// stranger is who else answered.
 	stranger netip.Addr
 }
@@ -100,6 +103,7 @@ func (f *Flight) replied(m *sock.Message, now time.Time) (a Answer, ok bool) {
 			a.RTT, a.Uncertain = rtt, f.slow
 		}
 	}
+	a.Queue = min(f.queue, a.RTT)
 	a.Again, a.Late = f.answered, f.over && !f.answered
 	f.end()
 	f.answered = true

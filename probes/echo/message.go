@@ -94,6 +94,9 @@ type Request struct {
 	Index int
 	// Raw is whether to use a raw socket, where ping sockets are not allowed.
 	Raw bool
+	// Queue is whether to measure how long the request waits in this machine's own
+	// queue, which costs two more messages of the kernel.
+	Queue bool
 }
 
 // A StrangerError is an answer from an address that was not asked.

@@ -33,9 +33,10 @@ type socket struct {
 
 	mu sync.Mutex // guards all following
 	// fd is -1 when the socket is closed.
-	fd     int
-	record record
-	reader sock.Reader
+	fd         int
+	record     record
+	departures departures
+	reader     sock.Reader
 	// deliveries wait until nothing is locked.
 	deliveries []delivery
 }
@@ -93,8 +94,8 @@ func (s *socket) close() {
 // send sends a request. The kernel returns the error of an earlier packet from a
 // send, and sends nothing then: once the errors are read, the next one is this
 // packet's own.
-func (s *socket) send(to netip.Addr, report func(Answer)) (*Flight, error) {
-	f := &Flight{socket: s, to: to.WithZone(""), report: report, sent: time.Now()}
+func (s *socket) send(r Request, report func(Answer)) (*Flight, error) {
+	f := &Flight{socket: s, to: r.Addr.WithZone(""), report: report, sent: time.Now()}
 	s.mu.Lock()
 	defer s.deliver()
 	if s.fd < 0 {
@@ -106,8 +107,16 @@ func (s *socket) send(to netip.Addr, report func(Answer)) (*Flight, error) {
 	var err error
 	for range 2 {
 		f.sent = time.Now()
-		err = unix.Sendto(s.fd, msg[:], 0, sa)
-		if f.slow = time.Since(f.sent) > preempted; err == nil {
+		if r.Queue {
+			err = sock.SendStamped(s.fd, msg[:], sa)
+		} else {
+			err = unix.Sendto(s.fd, msg[:], 0, sa)
+		}
+		if took := time.Since(f.sent); err == nil {
+			f.slow = took > preempted
+			if r.Queue {
+				s.departures.sent(f, took)
+			}
 			s.record.inAir++
 			return f, nil
 		}
@@ -136,24 +145,27 @@ func local(err error) error {
 	return err
 }
 
-// read reads both queues until they are empty.
+// read reads both queues until they are empty: first that of errors, where the
+// stamps are of what was answered.
 func (s *socket) read() {
 	s.mu.Lock()
 	defer s.deliver()
+	if s.fd >= 0 {
+		s.errors()
+	}
 	for failures := 0; s.fd >= 0 && failures < 8; {
 		m, err := s.reader.Data(s.fd)
 		if err == nil {
 			s.replied(&m)
 			continue
 		}
-		// An error that is pending is in the error queue too, mostly.
-		if s.errors() > 0 {
-			continue
-		}
 		if errors.Is(err, unix.EAGAIN) {
 			return
 		}
-		failures++
+		// An error that is pending is in the error queue too, mostly.
+		if s.errors() == 0 {
+			failures++
+		}
 	}
 }
 
@@ -164,8 +176,11 @@ func (s *socket) errors() (n int) {
 		if err != nil {
 			return n
 		}
-		if m.Refusal != nil {
+		switch {
+		case m.Refusal != nil:
 			s.refused(&m)
+		case m.Departure != nil:
+			s.departures.left(m.Departure, m.Stamp)
 		}
 	}
 }

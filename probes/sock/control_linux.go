@@ -32,6 +32,17 @@ type Control struct {
 	To    netip.Addr
 	// Refusal is why a packet was refused, in the error queue.
 	Refusal *Refusal
+	// Departure says that Stamp is when an own packet left, in the error queue.
+	Departure *Departure
+}
+
+// A Departure is a packet on its way out of this machine.
+type Departure struct {
+	// Queued is whether it comes into the queue of an interface, rather than out
+	// of it.
+	Queued bool
+	// ID counts the packets of a socket that are stamped.
+	ID uint32
 }
 
 // A Reader reads messages. It is not safe for concurrent use.
@@ -106,7 +117,7 @@ func (c *Control) ip(kind int32, b []byte) {
 		c.Index = int(binary.NativeEndian.Uint32(b))
 		c.To = netip.AddrFrom4([4]byte(b[8:12]))
 	case kind == unix.IP_RECVERR:
-		c.Refusal = refusal(b)
+		c.Refusal, c.Departure = refusal(b), departure(b)
 	}
 }
 
@@ -118,13 +129,27 @@ func (c *Control) ip6(kind int32, b []byte) {
 		c.To = netip.AddrFrom16([16]byte(b[:16]))
 		c.Index = int(binary.NativeEndian.Uint32(b[16:]))
 	case kind == unix.IPV6_RECVERR:
-		c.Refusal = refusal(b)
+		c.Refusal, c.Departure = refusal(b), departure(b)
 	}
 }
 
 // sizeofExtendedErr is the size of struct sock_extended_err; the address of the
 // offender follows it (SO_EE_OFFENDER in linux/errqueue.h).
 const sizeofExtendedErr = 16
+
+// departure reads the stamp of a packet of our own (linux/net_tstamp.h,
+// linux/errqueue.h).
+func departure(b []byte) *Departure {
+	const intoDriver, intoQueue = 0, 1 // SCM_TSTAMP_SND, SCM_TSTAMP_SCHED
+	if len(b) < sizeofExtendedErr || b[4] != unix.SO_EE_ORIGIN_TIMESTAMPING {
+		return nil
+	}
+	kind := binary.NativeEndian.Uint32(b[8:])
+	if kind != intoDriver && kind != intoQueue {
+		return nil
+	}
+	return &Departure{Queued: kind == intoQueue, ID: binary.NativeEndian.Uint32(b[12:])}
+}
 
 func refusal(b []byte) *Refusal {
 	if len(b) < sizeofExtendedErr {

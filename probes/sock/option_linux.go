@@ -1,8 +1,10 @@
 package sock
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,11 +54,30 @@ func options(domain, kind, index int) []option {
 	return all
 }
 
-// StampReceived asks for the kernel's stamps of what comes in.
+// StampReceived asks for the kernel's stamps of what comes in, and of what is
+// sent by SendStamped.
 func StampReceived(fd int) error {
 	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING_NEW,
-		unix.SOF_TIMESTAMPING_RX_SOFTWARE|unix.SOF_TIMESTAMPING_SOFTWARE))
+		unix.SOF_TIMESTAMPING_RX_SOFTWARE|unix.SOF_TIMESTAMPING_SOFTWARE|
+			unix.SOF_TIMESTAMPING_OPT_ID|unix.SOF_TIMESTAMPING_OPT_TSONLY))
 }
+
+// SendStamped sends a message, and lets the kernel say in the error queue when it
+// came into the queue of the interface, and when out of it.
+func SendStamped(fd int, b []byte, to unix.Sockaddr) error {
+	_, err := unix.SendmsgN(fd, b, stampSent, to, 0)
+	return err
+}
+
+// stampSent is the control message that asks for the stamps of one packet.
+var stampSent = func() []byte {
+	b := make([]byte, unix.CmsgSpace(4))
+	h := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
+	h.Level, h.Type = unix.SOL_SOCKET, unix.SO_TIMESTAMPING
+	h.SetLen(unix.CmsgLen(4))
+	binary.NativeEndian.PutUint32(b[unix.CmsgLen(0):], unix.SOF_TIMESTAMPING_TX_SCHED|unix.SOF_TIMESTAMPING_TX_SOFTWARE)
+	return b
+}()
 
 // Sockaddr returns an address in the form that the kernel takes. The index is
 // the zone of a link-local one.

@@ -59,9 +59,17 @@ func TestParse(t *testing.T) {
 			),
 			Control{Index: 2, To: router, Refusal: &Refusal{Errno: unix.EHOSTUNREACH, Protocol: ICMP, Type: 3, Code: 1, Offender: router, Own: true}},
 		},
-		"stamp of a sent packet": {cmsg(unix.IPPROTO_IP, unix.IP_RECVERR, unhex("2a000000 04 00 00 00 00000000 00000000")...), Control{}},
-		"cut off":                {cmsg(unix.IPPROTO_IP, unix.IP_RECVERR, unhex("71000000 02 03")...), Control{}},
-		"stamp of no time":       {cmsg(unix.SOL_SOCKET, unix.SO_TIMESTAMPING_NEW, make([]byte, 48)...), Control{}},
+		"into the driver": {
+			cmsg(unix.IPPROTO_IP, unix.IP_RECVERR, unhex("2a000000 04 00 00 00 00000000 07000000")...),
+			Control{Departure: &Departure{ID: 7}},
+		},
+		"into the queue": {
+			cmsg(unix.IPPROTO_IPV6, unix.IPV6_RECVERR, unhex("2a000000 04 00 00 00 01000000 08000000")...),
+			Control{Departure: &Departure{Queued: true, ID: 8}},
+		},
+		"acknowledged":     {cmsg(unix.IPPROTO_IP, unix.IP_RECVERR, unhex("2a000000 04 00 00 00 02000000 00000000")...), Control{}},
+		"cut off":          {cmsg(unix.IPPROTO_IP, unix.IP_RECVERR, unhex("71000000 02 03")...), Control{}},
+		"stamp of no time": {cmsg(unix.SOL_SOCKET, unix.SO_TIMESTAMPING_NEW, make([]byte, 48)...), Control{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Parse(tt.oob)
@@ -71,6 +79,9 @@ func TestParse(t *testing.T) {
 					t.Errorf("refusal %+v, want %+v", *got.Refusal, *want.Refusal)
 				}
 				got.Refusal, want.Refusal = nil, nil
+			}
+			if got.Departure != nil && want.Departure != nil && *got.Departure == *want.Departure {
+				got.Departure, want.Departure = nil, nil
 			}
 			if got != want {
 				t.Errorf("%+v, want %+v", got, want)
