@@ -4,13 +4,28 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"time"
 
 	"flapscope/monitor/fact"
 	"flapscope/probes/echo"
 )
 
 // A pinger pings with sockets that stay open.
-type pinger struct{ engine echo.Engine }
+type pinger struct {
+	engine echo.Engine
+	// far is the internet target on the way to which this machine's queue is
+	// looked at, and farAsked when that was. They belong to whoever calls Start.
+	far      string
+	farAsked time.Duration
+}
+
+const (
+	// longQueue is from when on a wait in this machine's own queue is said.
+	longQueue = time.Millisecond
+	// farAway is when another target takes the place of one that is not asked any
+	// more.
+	farAway = 10 * time.Second
+)
 
 func newPinger() *pinger { return new(pinger) }
 
@@ -41,7 +56,14 @@ func echoRequest(t *fact.Target, addr netip.Addr) echo.Request {
 func pinged(ctx context.Context, t *fact.Target, addr netip.Addr, a echo.Answer) fact.ProbeResult {
 	err := a.Err
 	if err == nil {
-		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: a.RTT, Uncertain: a.Uncertain}
+		r := fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: a.RTT, Uncertain: a.Uncertain, TTL: a.TTL, Index: a.Index}
+		if a.Late {
+			r.Outcome = fact.OutcomeLate
+		}
+		if a.Queue >= longQueue {
+			r.Queue = a.Queue
+		}
+		return r
 	}
 	if isTimeout(err) && filteredStrictly(addr, device(t)) {
 		err = errors.Join(errStrictFilter, err)
@@ -58,16 +80,34 @@ func (p *pinger) Start(t *fact.Target, report func(fact.ProbeResult)) (Flight, b
 	case !t.Addr.IsValid():
 		return nil, false // The name is looked up first.
 	}
-	f, err := p.engine.Send(echoRequest(t, t.Addr), func(a echo.Answer) {
-		if !a.Late && !a.Again {
-			report(pinged(context.Background(), t, t.Addr, a))
+	request := echoRequest(t, t.Addr)
+	request.Queue = p.nearOrFar(t)
+	f, err := p.engine.Send(request, func(a echo.Answer) {
+		if a.Again {
+			report(fact.ProbeResult{Duplicates: 1})
+			return
 		}
+		report(pinged(context.Background(), t, t.Addr, a))
 	})
 	if err != nil {
 		report(pinged(context.Background(), t, t.Addr, echo.Answer{Err: err}))
 		return nil, true
 	}
 	return echoFlight{f, t}, true
+}
+
+// nearOrFar reports whether to look at this machine's own queue on the way to t:
+// for the gateways, and one target beyond them.
+func (p *pinger) nearOrFar(t *fact.Target) bool {
+	if t.Role != fact.RoleInternet {
+		return t.Role == fact.RoleGateway
+	}
+	now := bootTime()
+	if t.ID != p.far && now-p.farAsked < farAway {
+		return false
+	}
+	p.far, p.farAsked = t.ID, now
+	return true
 }
 
 // Hold implements Starter.

@@ -20,8 +20,9 @@ type Prober interface {
 type Starter interface {
 	Prober
 	// Start asks t once, or returns false if that takes a goroutine. What is known
-	// goes to report, which does not wait: the outcome, if it is not silence, and
-	// what comes after it. The Flight is nil when nothing is in flight.
+	// goes to report, which does not wait: the outcome, if it is not silence, then
+	// an answer that is late, and one without an outcome for each that came once
+	// more. The Flight is nil when nothing is in flight.
 	Start(t *fact.Target, report func(fact.ProbeResult)) (Flight, bool)
 	// Hold lets answers wait for Collect, or no longer, and Collect reports those
 	// that there are: who will be awake soon need not be woken by each.

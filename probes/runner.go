@@ -355,15 +355,18 @@ func (x *run) finished(results []result) {
 		return
 	}
 	now := x.boot()
+	kept := results[:0]
 	for i := range results {
-		x.finish(now, &results[i])
+		if x.finish(now, &results[i]) {
+			kept = append(kept, results[i])
+		}
 	}
 	if x.schedule.calm {
 		x.look = now // Is it still? Results are rare then.
 	}
 	x.host.Update(func(s *state.State, emit fact.Emit) {
-		for i := range results {
-			r := results[i].ProbeResult
+		for i := range kept {
+			r := kept[i].ProbeResult
 			if r.By == fact.RefuserRouter && isGateway(s, r.From) {
 				r.By = fact.RefuserGateway
 			}
@@ -372,20 +375,41 @@ func (x *run) finished(results []result) {
 	})
 }
 
-// finish takes in the end of a probe. One that was in flight while this process
-// did not run says nothing, whatever it says; nor does one that was not answered
-// because its path went away, which is reported already.
-func (x *run) finish(now time.Duration, r *result) {
+// finish takes in the end of a probe, and reports whether there is something to
+// observe. A probe that was in flight while this process did not run says
+// nothing, whatever it says; nor does one that was not answered because its path
+// went away, which is reported already.
+func (x *run) finish(now time.Duration, r *result) bool {
+	if r.Outcome == "" || r.Outcome == fact.OutcomeLate {
+		return x.after(r)
+	}
 	switch {
 	case r.Sent < x.blind:
 		r.ProbeResult = fact.ProbeResult{Target: r.Target, Sent: r.Sent, Outcome: fact.OutcomeNoData, Detail: "suspended or stopped"}
 	case x.schedule.parked(r.Target) && !r.target.Answered(r.Outcome):
 		r.Outcome, r.Detail = fact.OutcomeNoData, "path is gone"
 	}
+	x.schedule.differs(&r.ProbeResult)
 	x.schedule.done(now, r.Target, r.Outcome)
 	if r.pending != nil {
 		r.pending.flight = nil
 	}
+	return true
+}
+
+// after takes in what came after the end of a probe. What was in flight while
+// this process did not run was never lost, so that it is not late either.
+func (x *run) after(r *result) bool {
+	e := x.schedule.entries[r.Target]
+	if e == nil || r.Sent < x.blind {
+		return false
+	}
+	if r.Outcome == "" {
+		e.duplicates += r.Duplicates
+		return false
+	}
+	x.schedule.differs(&r.ProbeResult)
+	return true
 }
 
 // isGateway reports whether a is a next hop to anywhere.

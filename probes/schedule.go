@@ -64,6 +64,9 @@ type entry struct {
 	answered bool
 	// parked is since when the target is not called for, or 0.
 	parked time.Duration
+	// ttl and index are those of the newest answer, and duplicates counts those
+	// that came again since.
+	ttl, index, duplicates int
 }
 
 // update brings the schedule in line with a plan and observes new, changed and
@@ -202,6 +205,25 @@ func (s *schedule) next(limit time.Duration) time.Duration {
 func (s *schedule) parked(id string) bool {
 	e := s.entries[id]
 	return e == nil || e.parked != 0
+}
+
+// differs leaves in a result what is not known of its target's answers.
+func (s *schedule) differs(r *fact.ProbeResult) {
+	e := s.entries[r.Target]
+	if e == nil || !e.target.Answered(r.Outcome) {
+		return
+	}
+	r.Duplicates, e.duplicates = e.duplicates, 0
+	if r.TTL == e.ttl {
+		r.TTL = 0
+	} else if r.TTL != 0 {
+		e.ttl = r.TTL
+	}
+	if r.Index == e.index {
+		r.Index = 0
+	} else if r.Index != 0 {
+		e.index = r.Index
+	}
 }
 
 // done takes the outcome of a probe that was due. A loss is confirmed soon;

@@ -38,7 +38,7 @@ flapscope /etc/resolv.conf group include process's text says receive capped sys 
 enetunreach ehostunreach eacces einval eperm eagain ebusy enodev enxio enobufs enomem econnrefused econnreset etimedout eaddrnotavail enetdown ehostdown emsgsize epipe eof eopnotsupp eafnosupport esrch enoent
 v4 v6 dial dialing lookup tcp4 tcp6 udp4 udp6 ip4 ip6 outcome overrun resync undecodable clock_step router_mode custom put del inet inet6 administratively administrative communication reassembly fragmentation needed quench parameter precedence cutoff isolated unreachable ttl transit
 moved permanently found see not modified forbidden internal gateway gone bad unauthorized payment acceptable conflict precondition entity unsupported media expectation teapot loop detected extended authentication required 
-signed by unknown authority certificate has expired or is not yet valid current for names doesn't match intended legacy common san ca self issuer issued private public remote tls: alert
+another more only hours hour days day ago expired valid soon answers nobody itself machine machine's clock slow fast date out proxy portal place handshake answer request knock port listens somebody machines chain signed by unknown authority certificate has expired or is not yet valid current for names doesn't match intended legacy common san ca self issuer issued private public remote tls: alert
 doesn't can't didn't isn't was't wasn't won't what's rfkill soft hard blocked blackhole blackholed unblocked firewall answerer deauthentication disassociation reassociation
 veth bridge bond vlan vxlan wireguard tun tap gre gretap ipip sit vti vti6 ip6tnl ip6gre dummy ifb macvlan macvtap ipvlan team vrf vcan can geneve netdevsim nlmon batadv hsr xfrm ppp rmnet wwan openvswitch ovs tunl amt lowpan ovpn
 e1000 e1000e igb igc ixgbe i40e ice r8169 r8152 r8125 tg3 bnx2 bnx2x bnxt_en mlx4_en mlx5_core atlantic alx sky2 virtio_net virtio vmxnet3 hv_netvsc ena gve xen_netfront
@@ -50,7 +50,7 @@ longest max median metric min mono monotonic netconf nexthop nexthops nhid note 
 preferred prefixlen prefixlength prefsrc priority proxy raise recovery redaction resolvers role rollup rtt samples schema scope scopes search series
 session settings settle severity shortest slave snapshot src ssid suppress sync targets theme tool tos txqlen uid uncertain unrest values weight
 unresolved withdrawn withdrawal stolen intercepted lies lied tunnel_down sample deadline incidents outages outage satisfied unsatisfied requires lane
-share burst bursts mean jitter availability online reachable severity loss latency losses reports report
+duplicates ttl queue late queue_ns share burst bursts mean jitter availability online reachable severity loss latency losses reports report
 linux debian ubuntu fedora arch archlinux opensuse suse tumbleweed leap enterprise red hat redhat centos stream rocky alma almalinux alpine gentoo nixos void mint linuxmint manjaro endeavouros pop pop!_os elementary zorin raspbian raspberry pi os openwrt gnu
 bookworm trixie bullseye buster forky sid noble jammy focal plucky questing kinetic lts workstation server edition rolling desktop kali amd64 arm64 386 arm riscv64 ppc64le s390x mips mipsle loong64 x86_64 aarch64 generic
 `

@@ -36,7 +36,7 @@ func complete(tb testing.TB) string {
 	obs = append(obs, s.out...)
 	// A result that columns can't hold.
 	odd := obs[len(obs)-1]
-	odd.Fact = &fact.ProbeResult{Target: "t", Outcome: fact.OutcomeOK, Sent: 5, RTT: 7, Uncertain: true}
+	odd.Fact = &fact.ProbeResult{Target: "t", Outcome: fact.OutcomeOK, Sent: 5, RTT: 7, Uncertain: true, Queue: 3, Duplicates: 1, TTL: 57, Index: 2}
 	obs = append(obs, odd)
 
 	name := filepath.Join(tb.TempDir(), "all"+Suffix)
@@ -218,7 +218,7 @@ func TestRecompressed(t *testing.T) {
 // TestSamplesHoldAllOfAResult fails when a result gets a field that the
 // columns do not hold.
 func TestSamplesHoldAllOfAResult(t *testing.T) {
-	for typ, n := range map[reflect.Type]int{reflect.TypeFor[fact.ProbeResult](): 9, reflect.TypeFor[fact.Phases](): 4} {
+	for typ, n := range map[reflect.Type]int{reflect.TypeFor[fact.ProbeResult](): 13, reflect.TypeFor[fact.Phases](): 4} {
 		if typ.NumField() != n {
 			t.Errorf("%v has %d fields, the columns hold %d", typ, typ.NumField(), n)
 		}

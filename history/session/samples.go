@@ -52,13 +52,17 @@ type sampleColumn struct {
 // An oddSample is what the columns have no room for: an outcome that is not
 // "ok", or words.
 type oddSample struct {
-	I         int            `json:"i"`
-	Outcome   fact.Outcome   `json:"outcome,omitempty"`
-	RTT       int64          `json:"rtt,omitempty"`
-	Detail    fact.Untrusted `json:"detail,omitempty"`
-	By        fact.Refuser   `json:"by,omitempty"`
-	From      netip.Addr     `json:"from,omitzero"`
-	Uncertain bool           `json:"uncertain,omitempty"`
+	I          int            `json:"i"`
+	Outcome    fact.Outcome   `json:"outcome,omitempty"`
+	RTT        int64          `json:"rtt,omitempty"`
+	Detail     fact.Untrusted `json:"detail,omitempty"`
+	By         fact.Refuser   `json:"by,omitempty"`
+	From       netip.Addr     `json:"from,omitzero"`
+	Uncertain  bool           `json:"uncertain,omitempty"`
+	Queue      int64          `json:"queue,omitempty"`
+	Duplicates int            `json:"duplicates,omitempty"`
+	TTL        int            `json:"ttl,omitempty"`
+	Index      int            `json:"ifindex,omitempty"`
 }
 
 var phaseKeys = [4]string{"resolve", "connect", "tls", "first_byte"}
@@ -69,7 +73,7 @@ func (c *sampleChunk) fits(o *fact.Observation, r *fact.ProbeResult) bool {
 	if o.Op == fact.Delete || o.Via != fact.ViaEvent || r.Outcome == "" {
 		return false
 	}
-	for _, d := range [...]time.Duration{o.Mono, r.Sent, r.RTT, r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte} {
+	for _, d := range [...]time.Duration{o.Mono, r.Sent, r.RTT, r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte, r.Queue} {
 		if d%time.Microsecond != 0 || d < 0 {
 			return false
 		}
@@ -132,7 +136,10 @@ func (c *sampleChunk) add(o *fact.Observation, r *fact.ProbeResult) {
 		k.phases[p] = append(k.phases[p], int64(d/time.Microsecond))
 		k.timed[p] = k.timed[p] || d != 0
 	}
-	odd := oddSample{I: i, Detail: r.Detail, By: r.By, From: r.From, Uncertain: r.Uncertain}
+	odd := oddSample{
+		I: i, Detail: r.Detail, By: r.By, From: r.From, Uncertain: r.Uncertain,
+		Queue: int64(r.Queue / time.Microsecond), Duplicates: r.Duplicates, TTL: r.TTL, Index: r.Index,
+	}
 	if r.Outcome == fact.OutcomeOK && odd == (oddSample{I: i}) {
 		return
 	}

@@ -188,6 +188,17 @@ func scanOdd(s *jsonscan.Scanner) (o oddSample) {
 		s.Failed = s.Failed || err != nil
 	}
 	o.Uncertain = s.Next(`,"uncertain":true`)
+	if s.Next(`,"queue":`) {
+		o.Queue = s.Int()
+	}
+	for _, count := range [...]struct {
+		key  string
+		into *int
+	}{{`,"duplicates":`, &o.Duplicates}, {`,"ttl":`, &o.TTL}, {`,"ifindex":`, &o.Index}} {
+		if s.Next(count.key) {
+			*count.into = int(s.Int())
+		}
+	}
 	s.Skip("}")
 	return o
 }
@@ -227,6 +238,8 @@ func (k *samplesInput) observations(dst []fact.Observation, l *samplesLine) []fa
 		}
 		r := &results[o.I]
 		r.Detail, r.By, r.From, r.Uncertain = o.Detail, o.By, o.From, o.Uncertain
+		r.Queue = time.Duration(max(0, min(o.Queue, maxMicros))) * time.Microsecond
+		r.Duplicates, r.TTL, r.Index = o.Duplicates, o.TTL, o.Index
 		if o.Outcome != "" {
 			r.Outcome, r.RTT = o.Outcome, time.Duration(o.RTT)*time.Microsecond
 		}

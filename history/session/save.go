@@ -64,7 +64,7 @@ func (r *Reader) resultsBefore(ctx context.Context, at time.Duration) []fact.Obs
 		case !ok || p.Outcome == fact.OutcomeNoData:
 		case o.Mono >= at-state.LossWindow:
 			recent = append(recent, o)
-		case p.Outcome == fact.OutcomeOK || p.Outcome == fact.OutcomePortal:
+		case p.Outcome == fact.OutcomeOK || p.Outcome == fact.OutcomePortal || p.Outcome == fact.OutcomeLate:
 			delete(silent, p.Target)
 		case silent[p.Target].Fact == nil:
 			silent[p.Target] = o

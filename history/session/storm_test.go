@@ -152,6 +152,10 @@ func (s *storm) probe() {
 		r.Outcome, r.RTT, r.By, r.From = fact.OutcomeUnreachable, 0, fact.RefuserRouter, netip.MustParseAddr("192.0.2.9")
 	case 5:
 		r.Uncertain = true
+	case 6:
+		r.Outcome = fact.OutcomeLate
+	case 7:
+		r.Queue, r.Duplicates, r.TTL, r.Index = 4*time.Millisecond, 2, 57, 3
 	}
 	s.emit(fact.Put, r)
 }

@@ -181,7 +181,7 @@ func (l *log) probe(i Item, r *fact.ProbeResult, t *fact.Target) {
 			i.Severity = LevelDegraded
 			l.record(i, MarkProbe, string(t.Method), name+" "+r.Failure().Display()+" ×"+strconv.Itoa(reportAfter))
 		}
-	case r.Outcome == fact.OutcomeNoData:
+	case r.Outcome == fact.OutcomeNoData, r.Outcome == fact.OutcomeLate:
 	case fail != nil:
 		delete(l.failing, r.Target)
 		if fail.reported {

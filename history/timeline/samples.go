@@ -108,6 +108,41 @@ func encodeRTT(r *fact.ProbeResult) uint32 {
 	return rttNoData
 }
 
+// correct takes in that a probe which was lost was answered later.
+func (s *series) correct(r *fact.ProbeResult) {
+	for i := s.blocks() - 1; i >= 0; i-- {
+		b := s.block(i)
+		if b.samples == nil || b.to() < r.Sent-disorder {
+			return
+		}
+		for k := range int(b.n) {
+			if b.rtt[k] != rttLost || (b.at(b.sent[k])-r.Sent).Abs() >= time.Microsecond {
+				continue
+			}
+			s.change(i).rtt[k] = uint32(min(max(r.RTT/time.Microsecond, 0), rttNoData-1))
+			s.summary(i).sum(s.block(i).rtt[:b.n])
+			if full := i/chunkLen < len(s.chunks) && (i/chunkLen+1)*chunkLen <= s.full; full {
+				s.chunks[i/chunkLen].sumUp(s.interval())
+			}
+			return
+		}
+	}
+}
+
+// change returns the samples of a block to write to: readers have the old ones.
+func (s *series) change(i int) *samples {
+	if i == s.full {
+		return &s.tailSamples
+	}
+	n := i / chunkLen
+	c := *s.chunks[n]
+	kept := *c.samples
+	c.samples = &kept
+	s.chunks = slices.Clone(s.chunks)
+	s.chunks[n] = &c
+	return &kept[i%chunkLen]
+}
+
 // seal sums up the block being filled and moves it to the chunks.
 func (s *series) seal() {
 	s.tail.sum(s.tailSamples.rtt[:s.tail.n])

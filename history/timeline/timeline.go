@@ -149,9 +149,13 @@ func (t *Timeline) target(op fact.Op, f *fact.Target) {
 	t.seriesOf(f.ID).target = f
 }
 
-// result adds a sample.
+// result adds a sample, or corrects one.
 func (t *Timeline) result(r *fact.ProbeResult) {
-	t.seriesOf(r.Target).append(r)
+	if s := t.seriesOf(r.Target); r.Outcome == fact.OutcomeLate {
+		s.correct(r)
+	} else {
+		s.append(r)
+	}
 }
 
 func (t *Timeline) seriesOf(id string) *series {

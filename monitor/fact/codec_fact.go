@@ -124,6 +124,10 @@ func appendProbe(dst []byte, r *ProbeResult) []byte {
 	dst = appendSome(dst, `,"by":"`, string(r.By))
 	dst = appendSomeAddr(dst, `,"from":"`, r.From)
 	dst = appendTrue(dst, `,"uncertain":`, r.Uncertain)
+	dst = appendCount(dst, `,"queue_ns":`, int64(r.Queue))
+	dst = appendCount(dst, `,"duplicates":`, int64(r.Duplicates))
+	dst = appendCount(dst, `,"ttl":`, int64(r.TTL))
+	dst = appendCount(dst, `,"ifindex":`, int64(r.Index))
 	return append(dst, '}')
 }
 

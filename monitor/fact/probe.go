@@ -61,9 +61,9 @@ type Target struct {
 // Answered reports whether an outcome shows that the target was reached. A
 // reset is no answer: it is what a firewall on the way says in the name of the
 // target, and where the target itself says it, its pings are answered. The
-// login page of a captive portal is an answer.
+// login page of a captive portal is an answer, and so is one that comes late.
 func (t *Target) Answered(o Outcome) bool {
-	return o == OutcomeOK || o == OutcomePortal
+	return o == OutcomeOK || o == OutcomePortal || o == OutcomeLate
 }
 
 // KindTarget is the kind of Target.
@@ -85,7 +85,9 @@ func (t *Target) Words() Untrusted { return Untrusted(t.ID) }
 type Outcome string
 
 // The outcomes. NoData is neither success nor loss: the probe could not be
-// made (no permission, socket closed, machine suspended).
+// made (no permission, socket closed, machine suspended). Late corrects the
+// timeout of the probe that was sent at the same instant: its answer came after
+// all, so that it was not lost, only slow.
 const (
 	OutcomeOK          Outcome = "ok"
 	OutcomeTimeout     Outcome = "timeout"
@@ -94,6 +96,7 @@ const (
 	OutcomeBadAnswer   Outcome = "bad_answer"
 	OutcomePortal      Outcome = "portal"
 	OutcomeNoData      Outcome = "no_data"
+	OutcomeLate        Outcome = "late"
 )
 
 // What this machine itself says when it lets a packet not out. They are details of
@@ -130,6 +133,17 @@ type ProbeResult struct {
 	// Uncertain is whether this machine may have added to RTT: it was too busy to
 	// measure exactly.
 	Uncertain bool `json:"uncertain,omitempty"`
+	// Queue is the part of RTT in which the packet waited in this machine's own
+	// queue, where that is measured and more than a millisecond.
+	Queue time.Duration `json:"queue_ns,omitempty"`
+	// Duplicates counts the answers of the target that came once more since the
+	// result before.
+	Duplicates int `json:"duplicates,omitempty"`
+	// TTL is what was left of the answer's time to live, and Index the interface
+	// by which it came: in the first answer, and where they are others than
+	// those of the answer before.
+	TTL   int `json:"ttl,omitempty"`
+	Index int `json:"ifindex,omitempty"`
 }
 
 // A Refuser is who says that a target can't be reached.
@@ -180,10 +194,16 @@ func (*ProbeResult) Interface() int { return 0 }
 
 // Words implements Fact.
 func (r *ProbeResult) Words() Untrusted {
-	if r.Outcome == OutcomeOK {
+	if r.Outcome == OutcomeOK || r.Outcome == OutcomeLate {
 		words := Untrusted(r.Target + " " + text.Duration(r.RTT) + r.Phases.words())
+		if r.Outcome == OutcomeLate {
+			words += ", too late"
+		}
 		if r.Detail != "" {
 			words += ": " + r.Detail
+		}
+		if r.Queue > 0 {
+			words += Untrusted(", " + text.Duration(r.Queue) + " of it in this machine's queue")
 		}
 		return words
 	}

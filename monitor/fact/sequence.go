@@ -65,7 +65,7 @@ func (r *ProbeResult) micros() *ProbeResult {
 	next := *r
 	for _, d := range []*time.Duration{
 		&next.Sent, &next.RTT, &next.Phases.Resolve, &next.Phases.Connect,
-		&next.Phases.TLS, &next.Phases.FirstByte,
+		&next.Phases.TLS, &next.Phases.FirstByte, &next.Queue,
 	} {
 		*d = d.Truncate(time.Microsecond)
 	}

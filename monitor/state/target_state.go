@@ -118,6 +118,13 @@ func (t *TargetState) after(at time.Duration, r *fact.ProbeResult) *TargetState 
 		next.Lossy, next.Slow = Trouble{}, Trouble{}
 	}
 	next.Heard = at
+	if r.Outcome == fact.OutcomeLate {
+		if t.Last != nil && t.Last.Sent > r.Sent && !t.Last.Outcome.Lost() {
+			next.Last, next.LastAt = t.Last, t.LastAt
+		}
+		next.late(at, r)
+		return &next
+	}
 	answered := next.Target.Answered(r.Outcome)
 	if answered {
 		next.answered(at, r)
@@ -174,6 +181,25 @@ func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
 		t.Baseline += (r.RTT - t.Baseline) / baselineShareSlow
 	default:
 		t.Baseline += (r.RTT - t.Baseline) / baselineShare
+	}
+}
+
+// late takes in that a probe which was lost was answered after all: it shows that
+// the target is there, and slow.
+func (t *TargetState) late(at time.Duration, r *fact.ProbeResult) {
+	if r.Sent < t.Well {
+		return // It went down with the trouble that is over.
+	}
+	t.answered(at, r)
+	for i := range t.Recent {
+		if s := &t.Recent[i]; s.Sent == r.Sent && s.Lost {
+			// A copy: other states have the one in which it was lost.
+			t.Recent = slices.Clone(t.Recent)
+			t.Recent[i].Lost, t.Recent[i].RTT = false, r.RTT
+			t.buffer = &sampleBuffer{samples: t.Recent}
+			t.judge()
+			return
+		}
 	}
 }
 

@@ -1,0 +1,69 @@
+package timeline
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flapscope/monitor/fact"
+)
+
+// TestLateAnswersCorrect: a series in which some answers come late is in the end
+// the one in which they were answers from the start, and what a reader has does
+// not change.
+func TestLateAnswersCorrect(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for round := range 30 {
+		corrected, plain := NewTimeline(DefaultLimits()), NewTimeline(DefaultLimits())
+		observe := func(tl *Timeline, r fact.ProbeResult) {
+			tl.Observed(fact.Observation{Time: epoch, Mono: r.Sent + r.RTT, Fact: &r}, nil)
+		}
+		n := 1 + rng.IntN(3*blockLen*chunkLen)
+		span := Span{boot, boot + time.Duration(n+100)*time.Second}
+		var later []fact.ProbeResult
+		for i := range n {
+			r := fact.ProbeResult{Target: "t", Sent: boot + time.Duration(i)*time.Second, Outcome: fact.OutcomeOK, RTT: time.Duration(rng.IntN(9000)) * time.Millisecond}
+			observe(plain, r)
+			if rng.IntN(8) == 0 {
+				late := r
+				late.Outcome = fact.OutcomeLate
+				later = append(later, late)
+				r.Outcome, r.RTT = fact.OutcomeTimeout, 0
+			}
+			observe(corrected, r)
+			for len(later) > 0 && later[0].Sent < r.Sent-10*time.Second {
+				before := corrected.View()
+				old := before.Latency("t", span, 7)
+				observe(corrected, later[0])
+				if i%500 == 0 {
+					if diff := cmp.Diff(old, before.Latency("t", span, 7)); diff != "" {
+						t.Fatalf("what a reader has changed:\n%s", diff)
+					}
+				}
+				later = later[1:]
+			}
+		}
+		for _, r := range later {
+			observe(corrected, r)
+		}
+		for _, columns := range []int{1, 7, 300} {
+			if diff := cmp.Diff(plain.View().Latency("t", span, columns), corrected.View().Latency("t", span, columns)); diff != "" {
+				t.Fatalf("round %d, %d samples in %d columns (-want +got):\n%s", round, n, columns, diff)
+			}
+		}
+	}
+}
+
+// TestLateAnswerOfNothing: what corrects nothing changes nothing.
+func TestLateAnswerOfNothing(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	r := &fact.ProbeResult{Target: "t", Sent: boot, Outcome: fact.OutcomeLate, RTT: time.Second}
+	tl.Observed(fact.Observation{Time: epoch, Mono: boot + time.Second, Fact: r}, nil)
+	for _, b := range tl.View().Latency("t", Span{boot, boot + time.Minute}, 1) {
+		if b.Answered != 0 || b.Lost != 0 {
+			t.Errorf("%+v of nothing", b)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package state
+
+import (
+	"testing"
+	"time"
+
+	"flapscope/monitor/fact"
+)
+
+// TestLateAnswers: a target that answers after the time-out is there, and slow;
+// what was lost until then was not.
+func TestLateAnswers(t *testing.T) {
+	s := &TargetState{Target: pinged()}
+	result := func(sent time.Duration, o fact.Outcome, rtt time.Duration) {
+		at := sent + rtt
+		if o == fact.OutcomeTimeout {
+			at = sent + 2*time.Second
+		}
+		s = s.after(time.Hour+at, &fact.ProbeResult{Outcome: o, Sent: time.Hour + sent, RTT: rtt})
+	}
+	for i := range 10 {
+		result(time.Duration(i)*time.Second, fact.OutcomeOK, 10*time.Millisecond)
+	}
+	result(10*time.Second, fact.OutcomeTimeout, 0)
+	before := s
+	if s.Lost != 1 || !s.Recent[10].Lost {
+		t.Fatalf("%+v: not lost yet", s)
+	}
+	result(12*time.Second, fact.OutcomeOK, 10*time.Millisecond)
+	newest := s.Last
+	result(10*time.Second, fact.OutcomeLate, 2500*time.Millisecond)
+	if s.Lost != 0 || s.Recent[10].Lost || s.Recent[10].RTT != 2500*time.Millisecond || s.Last != newest {
+		t.Errorf("after the late answer: %d lost, %+v, last %+v", s.Lost, s.Recent[10], s.Last)
+	}
+	if !before.Recent[10].Lost {
+		t.Error("the state before was changed")
+	}
+	// All of them are late from here on.
+	for i := 13; i < 60; i++ {
+		at := time.Duration(i) * time.Second
+		result(at-2*time.Second, fact.OutcomeTimeout, 0)
+		result(at-3*time.Second, fact.OutcomeLate, 2700*time.Millisecond)
+		if v, _ := s.Verdict(time.Hour + at); v == VerdictDown {
+			t.Fatalf("down after %v: %d lost since %v", at, s.Lost, s.LostSince)
+		}
+	}
+	if s.Lossy.On || !s.Slow.On || s.Last.Outcome != fact.OutcomeLate {
+		t.Errorf("lossy %v, slow %v, last %s; want slow", s.Lossy.On, s.Slow.On, s.Last.Outcome)
+	}
+	// A late answer from before a recovery says nothing of what comes after.
+	well := *s
+	well.Well = time.Hour + 2*time.Minute
+	if next := well.after(time.Hour+3*time.Minute, &fact.ProbeResult{Outcome: fact.OutcomeLate, Sent: time.Hour + time.Minute, RTT: time.Minute}); next.Answered != s.Answered {
+		t.Error("an answer from before the recovery counts")
+	}
+}
