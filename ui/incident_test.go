@@ -145,7 +145,7 @@ func TestLadder(t *testing.T) {
 		shown := written(m)
 		for _, want := range []string{
 			"× outage", "Fri 20 Nov 14:21:29", "wlan0 was not associated; nothing worked", "48.0 s, until 14:22:17.000",
-			"wlan0 deauthenticated by AP (reason 4)", "wlan0 carrier lost", "+3.0 ms", "wwan0 10.64.3.17/30 added", "+48.0 s", "EVIDENCE",
+			"wlan0 deauthenticated by AP (reason 4: ", "wlan0 carrier lost", "+3.0 ms", "wwan0 10.64.3.17/30 added", "+48.0 s", "EVIDENCE",
 		} {
 			if !strings.Contains(shown, want) {
 				t.Errorf("%dx%d: no %q in\n%s", s.w, s.h, want, shown)

@@ -32,6 +32,7 @@ func complete(tb testing.TB) string {
 	s.emit(fact.Put, &fact.Nexthop{ID: 7, Protocol: 3})
 	s.emit(fact.Put, &fact.Netconf{Family: fact.IPv4, Index: -1, IgnoreRoutesWithLinkdown: true})
 	s.emit(fact.Put, &fact.Wifi{Index: 2, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true})
+	s.emit(fact.Put, &fact.WifiEvent{Index: 2, Event: fact.WifiEventScan, SSID: "\x9b31m", Channels: 3})
 	s.emit(fact.Put, &fact.Notice{Key: "ping", Text: "no permission"})
 	obs = append(obs, s.out...)
 	// A result that columns can't hold.

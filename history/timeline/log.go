@@ -83,6 +83,8 @@ func (l *log) observe(o *fact.Observation, s *state.State, targets map[string]*s
 		l.resolver(i, o.Op, f)
 	case *fact.Wifi:
 		l.wifi(i, o.Op, f, l.name(s, f.Index))
+	case *fact.WifiEvent:
+		l.radio(i, f, l.name(s, f.Index))
 	case *fact.ProbeResult:
 		if t := targets[f.Target]; t != nil {
 			l.probe(i, f, t.target)

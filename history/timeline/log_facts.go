@@ -166,6 +166,22 @@ func (l *log) wifi(i Item, op fact.Op, f *fact.Wifi, name string) {
 	l.record(i, m, "wifi", name+" "+f.Words().Display())
 }
 
+// radio reports what a radio says that may explain something. Scans are many, and
+// most are harmless.
+func (l *log) radio(i Item, f *fact.WifiEvent, name string) {
+	switch f.Event {
+	case fact.WifiEventScan, fact.WifiEventScanned, fact.WifiEventScanEnded, fact.WifiEventTrying:
+		return
+	case fact.WifiEventBeaconLoss, fact.WifiEventPacketLoss, fact.WifiEventForged:
+		i.Severity = LevelWaiting
+	}
+	text := f.Words().Display()
+	if f.Index != 0 {
+		text = name + " " + text
+	}
+	l.record(i, MarkNote, "wifi", text)
+}
+
 // probe says when a target stops answering, and when it answers again.
 func (l *log) probe(i Item, r *fact.ProbeResult, t *fact.Target) {
 	name := t.Name.Display()

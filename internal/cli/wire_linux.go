@@ -7,6 +7,7 @@ import (
 	"flapscope/monitor/live"
 	"flapscope/monitor/resolver"
 	"flapscope/monitor/state"
+	"flapscope/monitor/wireless"
 	"flapscope/probes"
 )
 
@@ -27,6 +28,7 @@ func sources(c config.Config, counting bool) ([]state.Source, error) {
 		}),
 		resolver.New(resolver.Options{}),
 		clock.New(),
+		wireless.New(wireless.Options{}),
 	}
 	if !c.Probes.Enabled {
 		return list, nil

@@ -37,6 +37,8 @@ func observations() []Observation {
 		&Lookup{Question: Question{Family: IPv4, Dst: netip.MustParseAddr("1.1.1.1"), OIF: 3}, Err: "ENETUNREACH"},
 		&Resolvers{Source: "resolv.conf", Servers: []Server{{Addr: netip.MustParseAddr("fe80::1%eth0"), Port: 53}}, Search: []Untrusted{"e\tx"}},
 		&Wifi{Index: 3, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true},
+		&WifiEvent{Index: 3, Event: WifiEventScan, SSID: "\x9b31m", Channels: 3},
+		&Station{Index: 3, Signal: -61, TxRate: 8667, Beacons: 9, Due: 10},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
 		&ProbeResult{Target: "ping:1.1.1.1", Outcome: OutcomeOK, Sent: 5, RTT: 14 * time.Millisecond},
 		&ProbeUsage{Packets: 120, Bytes: 9000, MaxPackets: 2000},

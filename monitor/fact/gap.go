@@ -1,9 +1,6 @@
 package fact
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // A Gap is a stretch in which nothing can be claimed, or a flaw in the data. A
 // gap is never an outage.
@@ -120,42 +117,3 @@ func (*Notice) Interface() int { return 0 }
 
 // Words implements Fact.
 func (n *Notice) Words() Untrusted { return n.Text }
-
-// A Wifi is what an access point and the radio said about one interface.
-type Wifi struct {
-	Index int `json:"ifindex"`
-	// Event is "associated", "disassociated", "deauthenticated", "roamed"…
-	Event  Untrusted `json:"event"`
-	SSID   Untrusted `json:"ssid,omitempty"`
-	BSSID  Untrusted `json:"bssid,omitempty"`
-	Reason uint16    `json:"reason_code,omitempty"`
-	// ByAP is whether the access point asked for it.
-	ByAP bool `json:"by_ap,omitempty"`
-}
-
-// Kind implements Fact.
-func (*Wifi) Kind() Kind { return KindWifi }
-
-// Row implements Fact.
-func (*Wifi) Row() bool { return true }
-
-// Interface implements Fact.
-func (w *Wifi) Interface() int { return w.Index }
-
-// Words returns the event in words: "deauthenticated by AP (reason 4)".
-func (w *Wifi) Words() Untrusted {
-	words := w.Event
-	if w.SSID != "" {
-		words += " " + w.SSID
-	}
-	if w.ByAP {
-		words += " by AP"
-	}
-	if w.Reason != 0 {
-		words += Untrusted(" (reason " + strconv.Itoa(int(w.Reason)) + ")")
-	}
-	return words
-}
-
-// Gain reports whether the interface has an access point after the event.
-func (w *Wifi) Gain() bool { return w.Event == "associated" || w.Event == "roamed" }

@@ -27,6 +27,8 @@ var kinds = []kindEntry{
 	{KindTraffic, func() Fact { return new(Traffic) }},
 	{KindGap, func() Fact { return new(Gap) }},
 	{KindMark, func() Fact { return new(Mark) }},
+	{KindWifiEvent, func() Fact { return new(WifiEvent) }},
+	{KindStation, func() Fact { return new(Station) }},
 	{KindClock, func() Fact { return new(Clock) }},
 	{KindSync, func() Fact { return new(Sync) }},
 }

@@ -93,7 +93,7 @@ func (f *Fold) Observe(o fact.Observation) {
 	case *fact.Mark:
 		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
 	case *fact.Wifi:
-		if fact.Event == "associated" {
+		if fact.Event == "associated" && o.Via == "" {
 			f.grace(o.Mono, f.settings.AssociateGrace)
 		}
 	case *fact.ProbeResult:

@@ -69,7 +69,7 @@ func TestIdleGainsAreNotCauses(t *testing.T) {
 			l.put(&fact.Wifi{Index: 2, Event: "deauthenticated", ByAP: true, Reason: 4})
 			l.wait(soon)
 			l.lose()
-		}, "eth0 deauthenticated by AP (reason 4), eth0 carrier lost"},
+		}, "eth0 deauthenticated by AP (reason 4: it heard nothing), eth0 carrier lost"},
 		{"carrier-back-then-address-not-ready", path.ScopeIPv6, func(l *lab) {
 			l.put(facttest.LabLink(3, "wlan0", true, false))
 			l.put(facttest.LabAddress(2, facttest.LabSource6, 64))
