@@ -27,11 +27,14 @@ type IncidentList struct {
 // Add takes in an event of an incident. Beyond the bound the oldest is left
 // out.
 func (l *IncidentList) Add(e Event) {
-	if i, ok := l.place[e.Incident.ID]; ok && i >= l.dropped {
+	if i, ok := l.place[e.Incident.ID]; ok {
 		l.events[i-l.dropped] = e
 		return
 	}
 	if len(l.events) >= 2*maxIncidents {
+		for i := range maxIncidents {
+			delete(l.place, l.events[i].Incident.ID)
+		}
 		l.dropped += maxIncidents
 		l.events = slices.Delete(l.events, 0, maxIncidents)
 	}
