@@ -38,6 +38,10 @@ func (r *rolledIncidents) note(i *fold.Incident, line []byte) {
 	switch {
 	case len(line) > maxIncidentLine:
 		r.More = true
+		if at >= 0 {
+			// What was said of it before must not outlive this.
+			r.Incidents = slices.Delete(r.Incidents, at, at+1)
+		}
 	case at >= 0:
 		r.Incidents[at] = next
 	case len(r.Incidents) < maxIncidents:
