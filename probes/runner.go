@@ -308,8 +308,13 @@ func (x *run) start(now time.Duration, t *fact.Target) bool {
 }
 
 // giveUp ends the wait of those whose time is over. Only pings wait here, and
-// all for the same time, so that the first that was sent is the first to end.
+// all for the same time, so that the first that was sent is the first to end. An
+// answer that has come and was not read, since this process did not run, is no
+// silence.
 func (x *run) giveUp(now time.Duration) {
+	if len(x.pending) > 0 && x.pending[0].flight != nil && x.pending[0].deadline <= now {
+		x.starter.Collect()
+	}
 	for len(x.pending) > 0 && (x.pending[0].flight == nil || x.pending[0].deadline <= now) {
 		w := x.pending[0]
 		x.pending[0] = nil

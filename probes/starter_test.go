@@ -16,6 +16,9 @@ import (
 type fakeStarter struct {
 	ProberFunc
 	silent bool
+	// unread is whether answers wait for Collect all the time, as they do in the
+	// socket of a process that does not run.
+	unread bool
 
 	mu              sync.Mutex // guards all following
 	held            bool
@@ -33,9 +36,11 @@ func (p *fakeStarter) Start(_ *fact.Target, report func(fact.ProbeResult)) (Flig
 		time.AfterFunc(time.Millisecond, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			f.over = true
-			answer := func() { report(fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: time.Millisecond}) }
-			if p.held {
+			answer := func() {
+				f.over = true
+				report(fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: time.Millisecond})
+			}
+			if p.held || p.unread {
 				p.kept = append(p.kept, answer)
 				p.delays++
 				return
@@ -75,6 +80,30 @@ func (f *fakeFlight) GiveUp() (fact.ProbeResult, bool) {
 	}
 	f.p.givenUp++
 	return fact.ProbeResult{Outcome: fact.OutcomeTimeout}, true
+}
+
+// TestUnreadAnswerIsNoSilence: an answer that has come is not lost because nobody
+// read it until the end of the wait.
+func TestUnreadAnswerIsNoSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := DefaultConfig()
+		c.Portal.URL, c.Internet, c.Calm.After = "", []string{"ping:198.51.100.1"}, 0
+		w := newWorld(t, c)
+		p := &fakeStarter{unread: true}
+		w.probers[fact.MethodPing] = p
+		w.host.put(fact.Put, append(lookups(fact.IPv4, "192.0.2.1", "192.0.2.7"), eth0(), &fact.Sync{Source: "kernel"})...)
+		w.run(t)
+		pass(10 * time.Second)
+		all := facts[*fact.ProbeResult](w.host, fact.Put)
+		if len(all) < 10 {
+			t.Errorf("%d outcomes are known", len(all))
+		}
+		for _, r := range all {
+			if r.Outcome != fact.OutcomeOK {
+				t.Fatalf("%+v, want the answer that had come", r)
+			}
+		}
+	})
 }
 
 // TestStarter: few and many targets, answered and silent, without a goroutine for

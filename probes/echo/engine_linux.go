@@ -79,6 +79,13 @@ func (e *Engine) Ping(ctx context.Context, r Request) (Reply, error) {
 	case a := <-first:
 		return a.Reply, a.Err
 	case <-ctx.Done():
+		// It may have come, and not been read, since this process did not run.
+		e.Collect()
+		select {
+		case a := <-first:
+			return a.Reply, a.Err
+		default:
+		}
 		if stranger, _ := f.GiveUp(); stranger.IsValid() {
 			return Reply{}, &StrangerError{stranger}
 		}
