@@ -34,9 +34,19 @@ const (
 // a *Refusal where the kernel or an ICMP message refused; the errno alone is
 // what the other end said.
 func Connect(ctx context.Context, to netip.AddrPort, index int) (*Stream, error) {
+	return ConnectWithin(ctx, to, index, 0)
+}
+
+// ConnectWithin is Connect whose packets go so many hops at most, unless that is
+// 0, and whose SYN is sent once more at most.
+func ConnectWithin(ctx context.Context, to netip.AddrPort, index, hops int) (*Stream, error) {
 	fd, err := Open(to.Addr(), unix.SOCK_STREAM, 0, index)
 	if err != nil {
 		return nil, err
+	}
+	if err := limit(fd, to.Addr().Is6(), hops); err != nil {
+		unix.Close(fd)
+		return nil, os.NewSyscallError("setsockopt", err)
 	}
 	if err := unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}); err != nil {
 		unix.Close(fd)
@@ -61,6 +71,21 @@ func Connect(ctx context.Context, to netip.AddrPort, index int) (*Stream, error)
 		return nil, err
 	}
 	return &Stream{conn, time.Duration(info.Rtt) * time.Microsecond, int(info.Total_retrans)}, nil
+}
+
+// limit sets the time to live of a socket, unless that is 0.
+func limit(fd int, is6 bool, hops int) error {
+	if hops == 0 {
+		return nil
+	}
+	level, option := unix.IPPROTO_IP, unix.IP_TTL
+	if is6 {
+		level, option = unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS
+	}
+	if err := unix.SetsockoptInt(fd, level, option, hops); err != nil {
+		return err
+	}
+	return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_SYNCNT, 1)
 }
 
 // established waits until the handshake is over.
