@@ -130,6 +130,7 @@ can prove it later from a recording.
     flapscope                      watch the path live
     flapscope status               one answer: exit code 0 satisfied, 1 not
     flapscope check                what is wrong: here, the gateway, DNS or beyond
+    flapscope trace HOST           the way to a host, hop by hop
     flapscope events               follow every change, with its cause
     flapscope events --all --json  everything that is observed, a line each
     flapscope incidents            what went wrong, one line each
@@ -169,7 +170,7 @@ func (a *App) root() *cobra.Command {
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
-		a.checkCommand(), a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.redactCommand(), a.configCommand(),
+		a.checkCommand(), a.traceCommand(), a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.redactCommand(), a.configCommand(),
 	)
 	return root
 }
