@@ -164,8 +164,12 @@ func (s *State) applyResult(at time.Duration, r *fact.ProbeResult) {
 		return
 	}
 	next := old.after(at, r)
-	if next.Lost >= DownLosses {
+	switch {
+	case next.Lost < DownLosses:
+	case r.Outcome == fact.OutcomeTimeout:
 		next.endure = s.endurance(next, at)
+	default:
+		next.endure = 0 // Nobody says no by chance.
 	}
 	s.putTarget(next)
 }

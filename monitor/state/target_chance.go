@@ -16,6 +16,8 @@ const (
 	// strays, and are worth one more loss.
 	chanceLosses  = 2
 	chanceTargets = 2
+	// chanceDoubt: a share of few packets says little, and is taken for smaller.
+	chanceDoubt = 3
 	// chanceMost is the largest share that is believed: silence must be told at
 	// some time.
 	chanceMost = 0.6
@@ -51,7 +53,7 @@ func (s *State) endurance(t *TargetState, now time.Duration) int {
 	case lost < chanceLosses || targets < chanceTargets:
 		return max(own, DownLosses+1)
 	}
-	return max(own, runLength(min(float64(lost+1)/float64(all+1), chanceMost)))
+	return max(own, runLength(min(float64(lost)/float64(all+chanceDoubt), chanceMost)))
 }
 
 // Passing counts the probes sent between two instants, and those of them that
