@@ -4,6 +4,7 @@
 package main
 
 import (
+	_ "embed"
 	"os"
 
 	"flapscope/internal/cage"
@@ -13,7 +14,15 @@ import (
 // version is set by the build: -ldflags "-X main.version=…".
 var version = "development"
 
+// sample is a recording of a laboratory, with documentation addresses.
+//
+//go:embed docs/sample.flap.gz
+var sample []byte
+
 func main() {
-	app := cli.App{Version: version, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Cage: cage.Process{}}
+	app := cli.App{
+		Version: version, Sample: sample,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Cage: cage.Process{},
+	}
 	os.Exit(app.Main(os.Args[1:]))
 }

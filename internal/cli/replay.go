@@ -39,18 +39,19 @@ under other settings.`,
 		Example: "  flapscope replay\n  flapscope replay night.flap.gz --at 03:12:40\n  flapscope replay night.flap.gz --play --speed 60",
 		RunE:    func(c *cobra.Command, args []string) error { return a.replay(c, args, o) },
 	}
+	o.register(c)
+	return c
+}
+
+func (o *replayOptions) register(c *cobra.Command) {
 	c.Flags().StringVar(&o.at, "at", "", "where the playhead begins: "+instantHelp)
 	c.Flags().StringVar(&o.from, "from", "", "begin with what is after this `time` in view")
 	c.Flags().StringVar(&o.to, "to", "", "leave out what is after this `time`")
 	c.Flags().Float64Var(&o.speed, "speed", 1, "how fast it plays: 0.25 to 1000 times")
 	c.Flags().BoolVar(&o.play, "play", false, "begin by playing")
-	return c
 }
 
 func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
-	if o.speed < 0.25 || o.speed > 1000 {
-		return usagef("--speed %v: want 0.25 to 1000", o.speed)
-	}
 	set, err := a.settings()
 	if err != nil {
 		return err
@@ -61,6 +62,14 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 		return err
 	}
 	defer chain.Close()
+	return a.show(c, set, chain, o)
+}
+
+// show shows recordings that are open.
+func (a *App) show(c *cobra.Command, set config.Config, chain *session.Chain, o replayOptions) error {
+	if o.speed < 0.25 || o.speed > 1000 {
+		return usagef("--speed %v: want 0.25 to 1000", o.speed)
+	}
 	span, at, err := o.bounds(chain)
 	if err != nil {
 		return err

@@ -31,6 +31,8 @@ type App struct {
 	Out, Err *os.File
 	// Env looks up environment variables.
 	Env func(string) string
+	// Sample is the recording that demo shows.
+	Sample []byte
 	// Cage is entered by the command; nil is none.
 	Cage Cage
 	// flags are the global flags.
@@ -170,7 +172,8 @@ func (a *App) root() *cobra.Command {
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
-		a.checkCommand(), a.traceCommand(), a.replayCommand(), a.historyCommand(), a.stateCommand(), a.verifyCommand(), a.redactCommand(), a.configCommand(),
+		a.checkCommand(), a.traceCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
+		a.verifyCommand(), a.redactCommand(), a.configCommand(),
 	)
 	return root
 }
