@@ -28,6 +28,8 @@ type targetsView struct {
 	focused  bool
 	// empty says why there are no rows or nothing is known of them, or is "".
 	empty string
+	// cost says what probing costs at the pace of the last minute, or is "".
+	cost string
 	// stats sums up the probes of a target over the window, and spark returns
 	// what they did in each of the last n columns of sparkStep.
 	stats func(id string) timeline.Stats
@@ -69,6 +71,7 @@ func (f *frame) targetsView() targetsView {
 	case len(v.rows) == 0:
 		v.empty = "nothing is probed"
 	}
+	v.cost = f.probeCost()
 	v.stats = func(id string) timeline.Stats {
 		s := f.tl.Stats(id, timeline.Span{From: f.span.From, To: min(f.at+1, f.span.To)})
 		// What only single samples could say is not known of a sum.
@@ -252,7 +255,11 @@ func (v *targetsView) hidden(shown int) string {
 }
 
 func drawTargetsHead(a grid.Area, v targetsView, shown int) {
-	x := v.head(a, "TARGETS", v.hidden(shown), v.titleStyle(v.focused))
+	remark := v.hidden(shown)
+	if v.cost != "" {
+		remark = strings.TrimSuffix(v.cost+" · "+remark, " · ")
+	}
+	x := v.head(a, "TARGETS", remark, v.titleStyle(v.focused))
 	text, st := v.summary()
 	if len(v.rows) > 0 && x+grid.Width(text)+3 < a.Width()-20 {
 		a.Text(x, 0, " "+text+" ", st)

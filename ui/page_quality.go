@@ -5,6 +5,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/internal/text"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/ui/grid"
 )
@@ -68,14 +69,25 @@ func (f *frame) costPane() pane {
 		return p
 	}
 	u := f.snap.Usage
-	const minutes = 24 * 60
 	p.rows = []paneRow{
 		f.wideRow("targets", text.Number(len(f.targets))),
 		f.wideRow("packets", text.Number(u.Packets)+" of at most "+text.Number(u.MaxPackets)),
 		f.wideRow("bytes", text.Size(int64(u.Bytes))+" of at most "+text.Size(int64(u.MaxBytes))),
-		f.wideRow("a day like this", text.Size(int64(u.Bytes)*minutes)),
+		f.wideRow("a day like this", text.Size(perDay(u))),
 	}
 	return p
+}
+
+// perDay is what a day of probes as in the last minute costs, in bytes.
+func perDay(u *fact.ProbeUsage) int64 { return int64(u.Bytes) * 24 * 60 }
+
+// probeCost says what probing costs at the pace of the last minute, or "" when
+// nothing is sent, or since less than a minute.
+func (f *frame) probeCost() string {
+	if f.snap == nil || f.snap.Usage == nil || f.snap.Usage.Bytes == 0 || f.tl == nil || f.at-f.tl.Bounds().From < time.Minute {
+		return ""
+	}
+	return text.Size(perDay(f.snap.Usage)) + " a day"
 }
 
 // tablesPane says how much of the kernel is mirrored.

@@ -47,6 +47,7 @@ func newMachine(length time.Duration) *machine {
 // folded.
 func (m *machine) end() *Scene {
 	m.probe()
+	m.use()
 	return foldScene(boot-m.start, m.all)
 }
 

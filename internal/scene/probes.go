@@ -97,6 +97,21 @@ func (m *machine) probe() {
 	}
 }
 
+// use observes what the probes of the last minute cost, about 100 bytes each.
+func (m *machine) use() {
+	u := fact.ProbeUsage{MaxPackets: 3000, MaxBytes: 1_000_000}
+	for _, o := range m.all {
+		if r, ok := o.Fact.(*fact.ProbeResult); ok && r.Sent >= boot-time.Minute {
+			u.Packets += 2
+			u.Bytes += 104
+		}
+	}
+	if u.Packets > 0 {
+		m.now = boot - time.Second
+		m.put(&u)
+	}
+}
+
 // send probes a target from one instant to another. A probe in flight when the
 // path goes is no result.
 func (m *machine) send(p *probe, from, to, usual time.Duration) {
