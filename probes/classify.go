@@ -23,6 +23,9 @@ var errNoPorts = errors.New(string(fact.DetailOutOfPorts))
 // errStrictFilter is why answers by an interface are not heard.
 var errStrictFilter = errors.New("strict rp_filter")
 
+// errBroadcast is why nothing is sent to an address that is no host's.
+var errBroadcast = errors.New("a broadcast address")
+
 // errno says what an errno of a connect or a send means.
 //
 // The route types come from fib_props in net/ipv4/fib_semantics.c: prohibit is
@@ -81,8 +84,10 @@ func classify(ctx context.Context, err error) (fact.Outcome, fact.Untrusted) {
 	if h, ok := errors.AsType[*handshakeError](err); ok {
 		return h.classify()
 	}
-	if errors.Is(err, errNoPorts) {
-		return fact.OutcomeUnreachable, fact.Untrusted(errNoPorts.Error())
+	for _, cause := range [...]error{errNoPorts, errBroadcast} {
+		if errors.Is(err, cause) {
+			return fact.OutcomeUnreachable, fact.Untrusted(cause.Error())
+		}
 	}
 	if r, ok := errors.AsType[*sock.Refusal](err); ok && r.Protocol != sock.Local {
 		switch {

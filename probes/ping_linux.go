@@ -2,7 +2,6 @@ package probes
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"time"
 
@@ -65,9 +64,7 @@ func pinged(ctx context.Context, t *fact.Target, addr netip.Addr, a echo.Answer)
 		}
 		return r
 	}
-	if isTimeout(err) && filteredStrictly(addr, device(t)) {
-		err = errors.Join(errStrictFilter, err)
-	}
+	err = better(err, addr, device(t))
 	return refusedBy(err, failed(ctx, err, fact.Phases{}))
 }
 

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -66,4 +67,37 @@ func sourceFor(a netip.Addr) (netip.Addr, error) {
 		return netip.AddrFrom4(own.Addr), nil
 	}
 	return netip.Addr{}, err
+}
+
+// broadcast reports whether the routes take a for the address of all on a link.
+// The kernel lets nobody send there who does not say that this is meant, by the
+// same error that it has for routes that prohibit.
+func broadcast(a netip.Addr) bool {
+	if !a.Is4() {
+		return false
+	}
+	fd, err := sock.Open(a, unix.SOCK_DGRAM, 0, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	to := sock.Sockaddr(netip.AddrPortFrom(a, 9), 0)
+	if err := unix.Connect(fd, to); !errors.Is(err, unix.EACCES) {
+		return false
+	}
+	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
+	return err == nil && unix.Connect(fd, to) == nil
+}
+
+// better returns the cause of an error that packets to a met by an interface,
+// where that says more.
+func better(err error, a netip.Addr, index int) error {
+	switch {
+	case err == nil:
+	case isTimeout(err) && filteredStrictly(a, index):
+		return errors.Join(errStrictFilter, err)
+	case errors.Is(err, unix.EACCES) && broadcast(a):
+		return errors.Join(errBroadcast, err)
+	}
+	return err
 }

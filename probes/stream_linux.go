@@ -16,10 +16,7 @@ func open(ctx context.Context, to netip.AddrPort, index int) (stream, error) {
 		if errors.Is(err, syscall.EADDRNOTAVAIL) && routed(to.Addr()) {
 			err = errors.Join(errNoPorts, err)
 		}
-		if isTimeout(err) && filteredStrictly(to.Addr(), index) {
-			err = errors.Join(errStrictFilter, err)
-		}
-		return stream{}, err
+		return stream{}, better(err, to.Addr(), index)
 	}
 	return stream{s.Conn, s.RTT, s.Resent}, nil
 }

@@ -26,10 +26,7 @@ func knock(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	if r := k.Refused; err == nil && r != nil && (!r.Port() || !r.Target()) {
 		err = r
 	}
-	if isTimeout(err) && filteredStrictly(addr, device(t)) {
-		err = errors.Join(errStrictFilter, err)
-	}
-	if err != nil {
+	if err = better(err, addr, device(t)); err != nil {
 		return refusedBy(err, failed(ctx, err, w.times()))
 	}
 	r := fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: k.RTT, Uncertain: k.Uncertain, Phases: w.times()}

@@ -50,9 +50,9 @@ func obstacles(t *testing.T) netlab.Chain {
 	return l
 }
 
-// TestEveryWordOfTCPAndUDP: what a probe met, in the words for it, and who said
+// TestEveryWord: what a probe met, in the words for it, and who said
 // so. The names of the rows are what happened.
-func TestEveryWordOfTCPAndUDP(t *testing.T) {
+func TestEveryWord(t *testing.T) {
 	l := obstacles(t)
 	// A kernel that rejects something for its filter forgets that it may say
 	// something for its routes (ip_error in net/ipv4/route.c): two gateways.
@@ -99,6 +99,7 @@ func TestEveryWordOfTCPAndUDP(t *testing.T) {
 			"own route: blackhole", "tcp:203.0.113.3:9 udp:203.0.113.3 tcp:[2001:db8:3::3]:9 udp:[2001:db8:3::3]",
 			fact.OutcomeUnreachable, "blackholed by a route", fact.RefuserKernel,
 		},
+		{"broadcast", "ping:192.0.2.255 udp:192.0.2.255", fact.OutcomeUnreachable, "a broadcast address", fact.RefuserKernel},
 		{"neighbour silent", "tcp:192.0.2.77:9 udp:192.0.2.77", fact.OutcomeUnreachable, "host unreachable: no answer to ARP", fact.RefuserKernel},
 		{
 			"neighbour silent", "tcp:[2001:db8:1::77]:9 udp:[2001:db8:1::77]",
@@ -129,6 +130,9 @@ func wantWords(t *testing.T, ns *netlab.Namespace, s string, want fact.ProbeResu
 	target, err := ParseTarget(s)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if target.Method == fact.MethodPing {
+		target.Mode = ModeUnprivileged
 	}
 	timeout := 5 * time.Second
 	if want.Outcome == fact.OutcomeTimeout {
