@@ -11,6 +11,7 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // A Level is how much is taken out.
@@ -88,8 +89,11 @@ func (r *Redactor) Observation(o fact.Observation) fact.Observation {
 	if p, ok := o.Fact.(*fact.ProbeResult); ok {
 		// Nearly all there is: what the fields below do, in a third of the time.
 		c := *p
-		c.Target, c.Outcome, c.By = r.text(p.Target), fact.Outcome(r.word(string(p.Outcome))), fact.Refuser(r.word(string(p.By)))
-		c.Detail, c.From = fact.Untrusted(r.text(string(p.Detail))), r.addr(p.From)
+		c.Target = r.text(p.Target)
+		if p.Outcome != fact.OutcomeOK {
+			c.Outcome = fact.Outcome(r.word(string(p.Outcome)))
+		}
+		c.By, c.Detail, c.From = fact.Refuser(r.word(string(p.By))), fact.Untrusted(r.text(string(p.Detail))), r.addr(p.From)
 		o.Fact = &c
 		return o
 	}
@@ -276,4 +280,12 @@ func (r *Redactor) version(s string) string {
 		return s
 	}
 	return r.text(s)
+}
+
+// Settings returns settings without what identifies anybody.
+func (r *Redactor) Settings(s path.Settings) path.Settings {
+	if r.level != None {
+		s.Interface = fact.Untrusted(r.interfaceName(string(s.Interface)))
+	}
+	return s
 }

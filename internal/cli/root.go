@@ -171,9 +171,10 @@ func (a *App) root() *cobra.Command {
 	must(root.RegisterFlagCompletionFunc("interface", interfaces))
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
+		a.reportCommand(), a.redactCommand(),
 		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
 		a.checkCommand(), a.traceCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
-		a.verifyCommand(), a.redactCommand(), a.configCommand(),
+		a.verifyCommand(), a.configCommand(),
 	)
 	return root
 }

@@ -76,7 +76,8 @@ func TestLayersOfTheCore(t *testing.T) {
 		"history/timeline": append(core, "internal/jsonscan"),
 		"history/stats":    append(core, "history/timeline"),
 		"history/pattern":  append(core, "history/timeline", "history/stats"),
-		"history/redact":   {fact, text, "history/session"},
+		"history/redact":   {fact, path, text, "history/session"},
+		"history/report":   append(core, "history/timeline", "history/stats", "history/pattern", "history/session"),
 	}
 	for _, s := range code(t) {
 		may, ok := allowed[s.dir]

@@ -1,0 +1,109 @@
+package report
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
+)
+
+// A Collector keeps what a report needs beside the timeline. It is a listener of
+// the fold's driver.
+type Collector struct {
+	span   timeline.Span
+	checks map[string]*samples
+	gaps   []fact.Gap
+	marks  []Mark
+	// links are the newest rows of all interfaces that were there, and carrier
+	// the first count of each.
+	links   map[fact.Untrusted]*fact.Link
+	carrier map[fact.Untrusted]uint32
+	tunnels map[fact.Untrusted]bool
+	// transitions are those of the machine.
+	transitions []fold.Event
+}
+
+// keepLinks, keepMarks and keepTransitions bound what a stranger's recording can
+// make a report keep.
+const (
+	keepLinks       = 256
+	keepMarks       = 1000
+	keepGaps        = 1000
+	keepTransitions = 100_000
+)
+
+// NewCollector returns a collector for a stretch of a recording.
+func NewCollector(span timeline.Span) *Collector {
+	return &Collector{
+		span: span, checks: map[string]*samples{}, links: map[fact.Untrusted]*fact.Link{}, carrier: map[fact.Untrusted]uint32{},
+		tunnels: map[fact.Untrusted]bool{},
+	}
+}
+
+// Observed implements fold.Listener.
+func (c *Collector) Observed(o fact.Observation, _ *state.State) {
+	switch f := o.Fact.(type) {
+	case *fact.ProbeResult:
+		if f.Sent >= c.span.From && f.Sent <= c.span.To {
+			c.sampled(f)
+		}
+	case *fact.Gap:
+		if o.Mono >= c.span.From && f.Blind() && len(c.gaps) < keepGaps {
+			c.gaps = append(c.gaps, *f)
+		}
+	case *fact.Mark:
+		if o.Mono >= c.span.From && len(c.marks) < keepMarks {
+			c.marks = append(c.marks, Mark{Time: o.Time, Text: f.Text, mono: o.Mono})
+		}
+	case *fact.Link:
+		if _, known := c.links[f.Name]; !known && len(c.links) >= keepLinks {
+			return
+		}
+		if o.Mono <= c.span.From || c.links[f.Name] == nil {
+			c.carrier[f.Name] = f.CarrierChanges
+		}
+		c.links[f.Name] = f
+	}
+}
+
+func (c *Collector) sampled(f *fact.ProbeResult) {
+	s := c.checks[f.Target]
+	if s == nil {
+		s = &samples{}
+		c.checks[f.Target] = s
+	}
+	s.add(f, f.Sent-c.span.From)
+}
+
+// Happened implements fold.Listener.
+func (c *Collector) Happened(e fold.Event, _ func() *fold.Snapshot) {
+	t := e.Transition
+	if t == nil || e.Mono < c.span.From {
+		return
+	}
+	if t.Path != nil && t.Path.Tunnel != nil && len(c.tunnels) < keepLinks {
+		c.tunnels[t.Path.Tunnel.Interface] = true
+	}
+	if t.Scope == "machine" && len(c.transitions) < keepTransitions {
+		c.transitions = append(c.transitions, e)
+	}
+}
+
+// vpn returns the tunnels that carried traffic.
+func (c *Collector) vpn() []fact.Untrusted { return slices.Sorted(maps.Keys(c.tunnels)) }
+
+// gapSpans are the stretches of which nothing is known.
+func (c *Collector) gapSpans() (out []timeline.Span) {
+	for _, g := range c.gaps {
+		out = append(out, timeline.Span{From: max(g.From, c.span.From), To: min(g.To, c.span.To)})
+	}
+	return timeline.Union(out)
+}
+
+// blockFor is how long the shortest blocks are that figures are resampled by:
+// what happens within one is not independent.
+const blockFor = 30 * time.Second
