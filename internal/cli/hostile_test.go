@@ -164,7 +164,7 @@ func (s *hostileStage) try(what string, fields ...string) {
 		if c, _, err := s.app.Command().Find(args); err != nil || !c.HasParent() {
 			continue
 		}
-		if len(fields) == 1 && !thorough && (strings.HasPrefix(line, "replay") || strings.HasPrefix(line, "redact") || !strings.Contains(line, " ")) {
+		if len(fields) == 1 && !thorough && (occasional(line) || !strings.Contains(line, " ")) {
 			continue // they print the name of the file, and what all print that is wrong with it
 		}
 		out := s.run(what+": "+line, strings.Contains(line, "--json"), args)
@@ -175,6 +175,13 @@ func (s *hostileStage) try(what string, fields ...string) {
 		}
 	}
 	s.status(what, name)
+}
+
+// occasional reports whether a command is run over all fields at once alone: it
+// prints what others do, or takes long.
+func occasional(line string) bool {
+	return strings.HasPrefix(line, "replay") || strings.HasPrefix(line, "redact") ||
+		strings.HasPrefix(line, "report") && line != "report --redact none --format html FILE"
 }
 
 // run runs one command in this process, and returns what it printed.
