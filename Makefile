@@ -67,7 +67,8 @@ fuzz: ## run every fuzz test for FUZZTIME=30s
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
 		done
 
-bench: build ## measure speed and memory
+bench: build ## measure speed and memory, and print them beside fping, mtr, pro-bing and bmon
+	go run ./internal/benchtable
 	go test -run '^$$' -bench . -benchmem -timeout 1h $(PACKAGES)
 
 cover: ## write coverage to cover.html

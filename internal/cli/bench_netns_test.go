@@ -145,10 +145,14 @@ func until(r io.Reader, text string) ([]byte, error) {
 	return seen.Bytes(), nil
 }
 
+// liveSpan is how long BenchmarkLive looks at each screen.
+const liveSpan = 15 * time.Second
+
 // BenchmarkLive measures the processor time, context switches and memory of the
-// live screen over ten seconds: probing as by default with all targets
-// answering and with half of them silent, and probing nothing; and the size of
-// the binary.
+// live screen: probing as by default with all targets answering and with half of
+// them silent, and probing nothing; the size of the binary; and in the same
+// namespace the screens of mtr, which pings one address, and of bmon, which pings
+// none.
 func BenchmarkLive(b *testing.B) {
 	bin, ns := stripped(b), benchWire(b)
 	info, err := os.Stat(bin)
@@ -160,50 +164,49 @@ func BenchmarkLive(b *testing.B) {
 		if err := os.WriteFile(path, []byte("[probes]\n"+text+"\n"), 0o600); err != nil {
 			b.Fatal(err)
 		}
-		return []string{"--config", path}
+		return []string{bin, "--config", path}
 	}
 	for _, tt := range []struct {
 		name          string
 		rows, columns uint16
 		args          []string
 	}{
-		{"probing-120x40", 40, 120, nil},
-		{"probing-200x60", 60, 200, nil},
+		{"probing-120x40", 40, 120, []string{bin}},
+		{"probing-200x60", 60, 200, []string{bin}},
 		{"half-silent-200x60", 60, 200, config("silent.toml", `internet = ["1.1.1.1", "2606:4700:4700::1111", "192.0.2.99", "2001:db8::99"]`)},
 		{"idle-120x40", 40, 120, config("idle.toml", "enabled = false")},
+		{"mtr", 40, 120, []string{"mtr", "-n", "1.1.1.1"}},
+		{"bmon", 40, 120, []string{"bmon", "-p", "eth0"}},
 	} {
 		b.Run(tt.name, func(b *testing.B) {
-			cmd, tty := screenOf(b, tt.rows, tt.columns, bin, ns, tt.args...)
+			if _, err := exec.LookPath(tt.args[0]); err != nil {
+				b.Skip("SKIPPED: ", err)
+			}
+			cmd, tty := screenOf(b, tt.rows, tt.columns, tt.args[0], ns, tt.args[1:]...)
+			defer stop(cmd, tty)
 			go io.Copy(io.Discard, tty)
 			time.Sleep(3 * time.Second)
-			pid := descendant(b, cmd.Process.Pid)
+			pid := descendant(b, cmd.Process.Pid, filepath.Base(tt.args[0]))
 			before, switched := cpuSeconds(b, pid), switches(b, pid)
-			const span = 10 * time.Second
-			time.Sleep(span)
+			time.Sleep(liveSpan)
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(100*(cpuSeconds(b, pid)-before)/span.Seconds(), "%cpu")
-			b.ReportMetric((switches(b, pid)-switched)/span.Seconds(), "switches/s")
+			b.ReportMetric(100*(cpuSeconds(b, pid)-before)/liveSpan.Seconds(), "%cpu")
+			b.ReportMetric((switches(b, pid)-switched)/liveSpan.Seconds(), "switches/s")
 			b.ReportMetric(rss(b, pid), "MB-rss")
-			b.ReportMetric(float64(info.Size())/1e6, "MB-binary")
-			stop(cmd, tty)
+			if tt.args[0] == bin {
+				b.ReportMetric(float64(info.Size())/1e6, "MB-binary")
+			}
 		})
 	}
 }
 
-// switches is how often the threads of a process were switched to.
+// switches is how often the threads of a process went to sleep. How often another
+// process took the processor away says more of that one.
 func switches(b *testing.B, pid int) (sum float64) {
 	b.Helper()
-	all, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, name := range all {
-		status, err := os.ReadFile(name)
-		if err != nil {
-			continue // The thread ended.
-		}
-		for line := range strings.Lines(string(status)) {
-			if key, value, _ := strings.Cut(line, ":"); strings.HasSuffix(key, "_ctxt_switches") {
+	for _, status := range tasks(b, pid, "status") {
+		for line := range strings.Lines(status) {
+			if value, ok := strings.CutPrefix(line, "voluntary_ctxt_switches:"); ok {
 				n, _ := strconv.Atoi(strings.TrimSpace(value))
 				sum += float64(n)
 			}
@@ -212,34 +215,44 @@ func switches(b *testing.B, pid int) (sum float64) {
 	return sum
 }
 
+// tasks returns a file of each thread of a process.
+func tasks(b *testing.B, pid int, name string) (out []string) {
+	b.Helper()
+	all, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/%s", pid, name))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range all {
+		if text, err := os.ReadFile(name); err == nil { // else the thread ended
+			out = append(out, string(text))
+		}
+	}
+	return out
+}
+
 // descendant returns the process that "ip netns exec" became: itself.
-func descendant(b *testing.B, pid int) int {
+func descendant(b *testing.B, pid int, want string) int {
 	b.Helper()
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	if err != nil || strings.TrimSpace(string(name)) != "flapscope" {
-		b.Fatalf("process %d is %q (%v), want flapscope", pid, name, err)
+	if err != nil || strings.TrimSpace(string(name)) != want {
+		b.Fatalf("process %d is %q (%v), want %s", pid, name, err, want)
 	}
 	return pid
 }
 
-// cpuSeconds is user and system time (proc(5): fields 14 and 15 of stat, in
-// ticks of 10 ms).
-func cpuSeconds(b *testing.B, pid int) float64 {
+// cpuSeconds is how long the threads of a process ran (the first field of
+// schedstat, in nanoseconds; proc(5) counts in ticks of 10 ms elsewhere).
+func cpuSeconds(b *testing.B, pid int) (sum float64) {
 	b.Helper()
-	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	fields := strings.Fields(string(line[bytes.LastIndexByte(line, ')')+1:]))
-	ticks := 0
-	for _, f := range fields[11:13] {
-		n, err := strconv.Atoi(f)
+	for _, schedstat := range tasks(b, pid, "schedstat") {
+		ran, _, _ := strings.Cut(schedstat, " ")
+		n, err := strconv.ParseInt(ran, 10, 64)
 		if err != nil {
 			b.Fatal(err)
 		}
-		ticks += n
+		sum += float64(n) / 1e9
 	}
-	return float64(ticks) / 100
+	return sum
 }
 
 func rss(b *testing.B, pid int) float64 {
