@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"flapscope/history/timeline"
@@ -214,11 +215,20 @@ func segmentAt(segments []timeline.Segment, from, to time.Duration, level timeli
 
 // drawPath draws the labelled bar of the machine's path.
 func drawPath(a grid.Area, f *frame) {
+	settled := f.settledLosses()
+	before := f.PathGap
 	for _, r := range f.runs(path.ScopeMachine) {
 		fill, ok := f.pathFill(r)
 		if !ok {
 			continue
 		}
+		if r.level == timeline.LevelBad && f.tl.Exact(f.span) && f.PathBad.Style.Bg != 0 && !slices.Contains(settled[r.from:r.to], true) {
+			// It was over before it was settled: a notch in what went on.
+			st := themes.Style{Fg: f.PathBad.Style.Bg, Bg: before.Style.Bg}
+			a.Sub(r.from, 0, r.to-r.from, 1).Fill('▂', st)
+			continue
+		}
+		before = fill
 		block := a.Sub(r.from, 0, r.to-r.from, 1)
 		block.Fill(fill.Rune, fill.Style)
 		if r.segment == nil && r.level == timeline.LevelBad {
@@ -234,6 +244,20 @@ func drawPath(a grid.Area, f *frame) {
 		}
 		block.Text(x, 0, label, fill.Style)
 	}
+}
+
+// settledLosses returns in which columns a loss of the path was settled.
+func (f *frame) settledLosses() []bool {
+	out := make([]bool, f.cols)
+	for _, s := range f.tl.Settled(path.ScopeMachine, f.span) {
+		if s.Level != timeline.LevelBad {
+			continue
+		}
+		for x := max(f.column(s.From), 0); x < f.cols && f.span.From+time.Duration(x)*f.step < s.To; x++ {
+			out[x] = true
+		}
+	}
+	return out
 }
 
 // onlyLoss returns the loss that all of a run is, or nil when it is several,

@@ -9,6 +9,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -336,5 +337,30 @@ func TestNoDataSaysWhy(t *testing.T) {
 		if got := f.noData(f.plots()); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.scene, got, c.want)
 		}
+	}
+}
+
+// TestNotch: a loss that was over before it was settled is a notch in what went
+// on, one that was settled a block.
+func TestNotch(t *testing.T) {
+	p := startScope(sceneOf(t, "failover"), Options{}, 200, 60)
+	f := p.frame()
+	settled := f.settledLosses()
+	raw := f.tl.Strip(path.ScopeMachine, f.span, f.cols)
+	g := grid.New(f.cols, 1, themes.Unicode)
+	drawPath(g.Area(), f)
+	notches, blocks := 0, 0
+	for x, level := range raw {
+		r, st := g.Area().At(x, 0)
+		switch {
+		case level != timeline.LevelBad:
+		case settled[x] && st.Bg == f.PathBad.Style.Bg:
+			blocks++
+		case !settled[x] && r == '▂' && st.Bg != f.PathBad.Style.Bg:
+			notches++
+		}
+	}
+	if notches == 0 || blocks == 0 {
+		t.Errorf("%d notches and %d cells of blocks, want some of both:\n%s", notches, blocks, g.Plain()[0])
 	}
 }
