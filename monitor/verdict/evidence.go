@@ -35,8 +35,10 @@ type Way struct {
 	MTU       int
 	Gateway   netip.Addr
 	Source    netip.Prefix
-	// Neighbour is how the gateway is known on the link.
+	// Neighbour is how the gateway is known on the link, and Hardware its address
+	// there when the diagnosis began, if that was known.
 	Neighbour Neighbour
+	Hardware  fact.Untrusted
 	// Others is whether somebody else on the link answered.
 	Others bool
 	// LinkLocal is whether the only address is one that no router passes on.

@@ -68,10 +68,8 @@ func prefixes(all ...string) (out []netip.Prefix) {
 // operator names who runs an address. Two unknown addresses are of one operator
 // if they are in one network of the size that operators have.
 func operator(a netip.Addr) string {
-	for _, o := range owners {
-		if slices.ContainsFunc(o.prefixes, func(p netip.Prefix) bool { return p.Contains(a) }) {
-			return o.name
-		}
+	if name := known(a); name != "" {
+		return name
 	}
 	bits := 16
 	if a.Is6() {
@@ -79,6 +77,17 @@ func operator(a netip.Addr) string {
 	}
 	p, _ := a.Prefix(bits)
 	return p.String()
+}
+
+// known names the owner of an address whose certificate is known to be for that
+// address, or returns "".
+func known(a netip.Addr) string {
+	for _, o := range owners {
+		if slices.ContainsFunc(o.prefixes, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			return o.name
+		}
+	}
+	return ""
 }
 
 // operators numbers the operators of the internet targets.

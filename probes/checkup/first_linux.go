@@ -32,7 +32,7 @@ func (r *run) first() {
 			o := verdict.Outcome{Role: fact.RoleInternet, Family: f, Operator: r.operator(a), Addr: a}
 			o.Ask = verdict.Ping
 			r.pings.add(o, r.scope.Index, 0, internetPings)
-			r.connect(o, f == secure)
+			r.connect(o, f == secure && known(a) != "")
 			if n == 0 {
 				// One that fills the link shows whether all sizes pass.
 				o.Ask, o.Size = verdict.Large, w.MTU

@@ -78,7 +78,7 @@ func (r *run) followFamily(e *verdict.Evidence, f fact.Family, lost bool) {
 		other := fact.IPv4 + fact.IPv6 - f
 		if r.online(other) {
 			for _, a := range r.of(other) {
-				r.connect(verdict.Outcome{Role: fact.RoleInternet, Family: other, Operator: r.operator(a), Addr: a}, true)
+				r.connect(verdict.Outcome{Role: fact.RoleInternet, Family: other, Operator: r.operator(a), Addr: a}, known(a) != "")
 			}
 		}
 	}

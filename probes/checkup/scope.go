@@ -97,6 +97,7 @@ func way(s *state.State, p *path.Path, f fact.Family, fp *path.FamilyPath) verdi
 		w.MTU = cmp.Or(w.MTU, int(l.MTU))
 	}
 	w.Source = source(s, f, &w, fp.Source)
+	w.Hardware = hardware(s, w.Index, w.Gateway)
 	if fp.Status != path.Satisfied {
 		w.Gateway = netip.Addr{}
 		w.LinkLocal = !w.Source.IsValid() && linkLocal(s, f, w.Index) && routed(s, f, w.Index)
@@ -152,12 +153,14 @@ func Neighbours(s *state.State, ways *[2]verdict.Way) {
 			if n.Index != w.Index || n.Proxy || n.Dst.Is4() != (i == 0) {
 				continue
 			}
-			answers := n.State&(fact.NeighbourReachable|fact.NeighbourPermanent|fact.NeighbourNoARP) != 0
-			switch {
-			case n.Dst.WithZone("") != w.Gateway:
+			if n.Dst.WithZone("") != w.Gateway {
 				w.Others = w.Others || n.State&fact.NeighbourReachable != 0
-			case w.Neighbour == verdict.NeighbourChanged:
-			case answers:
+				continue
+			}
+			switch {
+			case w.Hardware != "" && n.LLAddr != "" && n.LLAddr != w.Hardware:
+				w.Neighbour = verdict.NeighbourChanged
+			case n.State&(fact.NeighbourReachable|fact.NeighbourPermanent|fact.NeighbourNoARP) != 0:
 				w.Neighbour = verdict.NeighbourAlive
 			case n.State&fact.NeighbourFailed != 0:
 				w.Neighbour = verdict.NeighbourFailed
@@ -166,13 +169,16 @@ func Neighbours(s *state.State, ways *[2]verdict.Way) {
 	}
 }
 
-// Resolved reports whether the hardware address of a way's gateway is known, so
-// that packets to it leave at once.
-func Resolved(s *state.State, w *verdict.Way) bool {
+// hardware returns the hardware address of a gateway, or "" while it is not known.
+func hardware(s *state.State, index int, gateway netip.Addr) fact.Untrusted {
 	for _, n := range s.Neighbours {
-		if n.Index == w.Index && n.Dst.WithZone("") == w.Gateway && n.LLAddr != "" {
-			return true
+		if n.Index == index && n.Dst.WithZone("") == gateway && !n.Proxy {
+			return n.LLAddr
 		}
 	}
-	return false
+	return ""
 }
+
+// Resolved reports whether the hardware address of a way's gateway is known, so
+// that packets to it leave at once.
+func Resolved(s *state.State, w *verdict.Way) bool { return hardware(s, w.Index, w.Gateway) != "" }
