@@ -16,6 +16,7 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -35,6 +36,9 @@ type checked struct {
 	scope  checkup.Scope
 	stats  checkup.Stats
 	report verdict.Report
+	// since is when the trouble of this machine began by what was recorded, if it
+	// was.
+	since time.Time
 	// operators is how many stand for the internet.
 	operators int
 	// spare is an interface that has a path and is not used.
@@ -136,9 +140,9 @@ func (a *App) observed(ctx context.Context, set config.Config) (m *live.Monitor,
 func scopes(m *live.Monitor, set config.Config, each bool) (all []*checked, err error) {
 	var spare fact.Untrusted
 	m.Read(func(s *state.State) {
-		fold := set.Fold()
-		fold.Interface = "" // An interface alone is told beside all others.
-		p := path.Evaluate(s, fold, s.Mono).Path
+		whole := set.Fold()
+		whole.Interface = "" // An interface alone is told beside all others.
+		p := path.Evaluate(s, whole, s.Mono).Path
 		if set.Interface == "" {
 			all = append(all, &checked{scope: checkup.NewScope(s, p, 0)})
 		}
@@ -186,6 +190,12 @@ func (a *App) checkAll(ctx context.Context, m *live.Monitor, set config.Config, 
 	}
 	running.Wait()
 	shown.clear()
+	if first := all[0]; !first.report.Well() && first.iface == "" {
+		open, _ := a.past(set)
+		if worst := fold.WorstEpisode(open); worst != nil {
+			first.since = worst.Start
+		}
+	}
 	return all, ctx.Err()
 }
 

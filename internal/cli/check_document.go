@@ -37,6 +37,8 @@ type verdictDocument struct {
 	Text   fact.Untrusted   `json:"text"`
 	Advice []fact.Untrusted `json:"advice"`
 	Notes  []noteDocument   `json:"notes"`
+	// Since is when it began, where a recording knows.
+	Since string `json:"since,omitempty"`
 }
 
 type noteDocument struct {
@@ -72,6 +74,9 @@ func describeCheck(all []*checked, began time.Time, host, version string) checkD
 	d := checkDocument{
 		Time: fact.FormatTime(began), Host: fact.Untrusted(host), Version: version,
 		Verdict: describeVerdict(&first.report), Legs: describeLegs(&first.report),
+	}
+	if !first.since.IsZero() {
+		d.Verdict.Since = fact.FormatTime(first.since)
 	}
 	for _, x := range all {
 		d.Duration = max(d.Duration, int64(x.stats.Took))

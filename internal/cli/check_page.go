@@ -69,7 +69,7 @@ func (a *App) printChecks(out io.Writer, set config.Config, all []*checked) erro
 // page writes one diagnosis.
 func (p *checkPage) page(x *checked) {
 	r := &x.report
-	p.headline(r)
+	p.headline(x)
 	p.b.WriteByte('\n')
 	p.table(p.rows(x))
 	for i := range r.Notes {
@@ -97,7 +97,8 @@ func (p *checkPage) page(x *checked) {
 }
 
 // headline writes the badge and the sentence.
-func (p *checkPage) headline(r *verdict.Report) {
+func (p *checkPage) headline(x *checked) {
+	r := &x.report
 	badge, colour, mark := "ONLINE", sgrGreen, "●"
 	switch r.State {
 	case path.HealthOnline:
@@ -119,7 +120,11 @@ func (p *checkPage) headline(r *verdict.Report) {
 		}
 		p.b.WriteString(head + p.dye(sgrBold, line) + "\n")
 	}
-	if s := r.Reach(); s != "" {
+	reach := r.Reach()
+	if !x.since.IsZero() {
+		reach += fmt.Sprintf(" Since %s, %s.", x.since.Format("15:04:05"), text.Duration(time.Since(x.since).Round(time.Second)))
+	}
+	if s := strings.TrimSpace(reach); s != "" {
 		for _, line := range text.Wrap(s, max(20, p.width-indent)) {
 			p.b.WriteString(strings.Repeat(" ", indent) + p.dye(sgrDim, line) + "\n")
 		}
