@@ -56,7 +56,7 @@ func TestIncidentsFollowTheCursor(t *testing.T) {
 	at := rows()
 	for y, want := range []string{
 		"14:28:47      15.0 s ! resolver 192.168.1.1 answered SERVFAIL",
-		"14:21:29        28 s × wlan0 is not associated",
+		"14:21:29        28 s × wlan0 was deauthenticated",
 		"14:20:41",
 	} {
 		if !strings.HasPrefix(strings.TrimLeft(at[y], "▸ "), want) {
@@ -70,7 +70,7 @@ func TestIncidentsFollowTheCursor(t *testing.T) {
 		t.Error("the cursor is not at the incident that goes on")
 	}
 	tap(t, p, "end")
-	if got := rows()[1]; !strings.Contains(got, "48.0 s × wlan0 was not associated") || strings.Contains(got, "open") {
+	if got := rows()[1]; !strings.Contains(got, "48.0 s × wlan0 was deauthenticated") || strings.Contains(got, "open") {
 		t.Errorf("after it %q", got)
 	}
 	tap(t, p, "home")
@@ -144,7 +144,7 @@ func TestLadder(t *testing.T) {
 		press(t, m, "P", "P", "enter")
 		shown := written(m)
 		for _, want := range []string{
-			"× outage", "Fri 20 Nov 14:21:29", "wlan0 was not associated; nothing worked", "48.0 s, until 14:22:17.000",
+			"× outage", "Fri 20 Nov 14:21:29", "wlan0 was deauthenticated by AP (reason 4: it heard nothing); nothing", "48.0 s, until 14:22:17.000",
 			"wlan0 deauthenticated by AP (reason 4: ", "wlan0 carrier lost", "+3.0 ms", "wwan0 10.64.3.17/30 added", "+48.0 s", "EVIDENCE",
 		} {
 			if !strings.Contains(shown, want) {

@@ -50,12 +50,12 @@ func TestClicks(t *testing.T) {
 		{"page-and-back", []string{"4 Targets", "1 Path"}, "TIMELINE"},
 		{"key", []string{"? help"}, "WHAT HAPPENED"},
 		{"key-closes", []string{"? help", "WHAT HAPPENED"}, "TIMELINE"},
-		{"incident", []string{"wlan0 was not associated"}, "AT 14:21:29"},
-		{"incident-twice", []string{"wlan0 was not associated", "× wlan0 was"}, "EVIDENCE"},
+		{"incident", []string{"wlan0 was deauthenticated"}, "AT 14:21:29"},
+		{"incident-twice", []string{"wlan0 was deauthenticated", "× wlan0 was"}, "EVIDENCE"},
 		{"moment", []string{"┬14:24"}, "◀"},
 		{"target", []string{"icmp"}, ""},
 		{"event", []string{"5 Events", "14:28:57"}, "Fri 20 Nov 14:28:57"},
-		{"path-row", []string{"not associated"}, "◀"},
+		{"path-row", []string{"deauthenticated"}, "◀"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := staged(t, "failover", Options{}, 120, 40)
@@ -95,7 +95,7 @@ func TestWheel(t *testing.T) {
 // TestWheelInLists steps through a list.
 func TestWheelInLists(t *testing.T) {
 	m := staged(t, "failover", Options{}, 120, 40)
-	wheel(t, m, "wlan0 was not associated", tea.MouseWheelDown)
+	wheel(t, m, "wlan0 was deauthenticated", tea.MouseWheelDown)
 	if m.page().(pathPage).selected.incident == nil {
 		t.Error("the wheel selects no incident")
 	}

@@ -31,6 +31,8 @@ type Fold struct {
 	// graceFrom and graceUntil are from and until when losses are not settled,
 	// after a resume or an association.
 	graceFrom, graceUntil time.Duration
+	// graceOf is the interface whose association opened the grace, or 0.
+	graceOf int
 	// round is the instant of what is not evaluated yet: lookups, since the
 	// answers of a round come one by one and what only some of them say was never
 	// so, and what came while evaluations rest.
@@ -93,9 +95,7 @@ func (f *Fold) Observe(o fact.Observation) {
 	case *fact.Mark:
 		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
 	case *fact.Wifi:
-		if fact.Event == "associated" && o.Via == "" {
-			f.grace(o.Mono, f.settings.AssociateGrace)
-		}
+		f.associated(&o, fact)
 	case *fact.ProbeResult:
 		if f.graceUntil != 0 && fact.Sent >= f.graceFrom && f.reached(fact) {
 			f.graceUntil = 0
@@ -105,8 +105,31 @@ func (f *Fold) Observe(o fact.Observation) {
 	if _, ok := o.Fact.(*fact.ProbeResult); !ok || !f.health.unmoved(before, target, o.Mono) {
 		f.react(now, o.Fact)
 	}
+	if w, ok := o.Fact.(*fact.Wifi); ok && o.Op == fact.Put {
+		f.troubles.radio(now, w)
+	}
 	f.report(f.troubles.step(now, f.holds(), f.state, target))
 	f.Advance(o.Mono)
+}
+
+// associated opens the grace of an association, and ends it with that: losses that
+// a wrong password makes are no part of settling in.
+func (f *Fold) associated(o *fact.Observation, w *fact.Wifi) {
+	if w.Event == fact.WifiRoamed && o.Op == fact.Put {
+		for _, t := range f.scopes.list {
+			if t.index == 0 || t.index == w.Index {
+				t.spare(o.Mono)
+			}
+		}
+		f.scopes.changed()
+	}
+	switch {
+	case !w.Gain() && f.graceOf == w.Index:
+		f.graceUntil, f.graceOf = 0, 0
+	case w.Event == fact.WifiAssociated && o.Op == fact.Put && o.Via == fact.ViaEvent:
+		f.grace(o.Mono, f.settings.AssociateGrace)
+		f.graceOf = w.Index
+	}
 }
 
 // grace opens a grace of d, unless the present one ends later.

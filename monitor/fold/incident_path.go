@@ -19,6 +19,8 @@ type pathWatch struct {
 	last [len(fact.Families)]path.FamilyPath
 	// moved are the changes from one way to another.
 	moved [len(fact.Families)]move
+	// radio is what the radio of each interface said last.
+	radio map[int]radioWord
 	// gone are the addresses that were removed last, by link and family.
 	gone map[state.LinkFamily]goneAddress
 }

@@ -119,7 +119,8 @@ func byFamily(faults []*fault) []*fault {
 func (c *clause) subject() string {
 	name, entity := string(c.Interface), c.entities()
 	switch c.What {
-	case path.InterfaceGone, path.AdminDown, path.CarrierLost, path.NotAssociated, path.NoAddress, path.AddressLost, path.FamilyAbsent:
+	case path.InterfaceGone, path.AdminDown, path.CarrierLost, path.NotAssociated, path.Deauthenticated, path.BeaconLost, path.Roam,
+		path.NoAddress, path.AddressLost, path.FamilyAbsent:
 		if name == "" {
 			return "this machine"
 		}
@@ -229,6 +230,14 @@ func (c *clause) predicate(open bool) string {
 		if c.plural() != "" {
 			out = strings.NewReplacer("is ", "are ", "was ", "were ").Replace(out)
 		}
+	case path.NotAssociated:
+		out += prefixed(": ", c.said(""))
+	case path.Deauthenticated:
+		out = "was " + c.said("deauthenticated")
+	case path.BeaconLost:
+		out = was("has lost its AP: no beacons", "lost its AP: no beacons")
+	case path.Roam:
+		out = c.said("roamed")
 	case path.ICMPFiltered:
 		out += prefixed(" ", c.said(""))
 	case path.LocalFirewall:

@@ -230,6 +230,7 @@ func (c *incidents) add(f *fault) {
 	if c.muted {
 		return
 	}
+	c.watch.heard(f)
 	for _, t := range c.troubles {
 		if t.state == troubleOn && t.takes(f) {
 			t.join(f)
@@ -299,6 +300,9 @@ func (c *incidents) advance(now fact.Instant, hold holds, t *trouble) (out []Eve
 	}
 	if t.state == troubleOn && t.ended() {
 		t.finish(now)
+		if !t.declared && t.Root.What == path.Roam {
+			return append(out, c.roamed(now, t))
+		}
 		if old := c.before(t); !t.declared && old != nil {
 			return append(out, c.relapse(now, old, t)...)
 		}

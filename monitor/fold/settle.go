@@ -107,6 +107,7 @@ func (t *tracker) begin(e *evaluated, sig signature, support path.Support) []cha
 func (t *tracker) feedFlap(at time.Duration, from, to signature) {
 	switch {
 	case from.good() && !to.good():
+		t.spared = *t.flap
 		t.flap.Lose(at)
 	case !from.good() && to.good():
 		t.flap.Gain(at)

@@ -85,7 +85,10 @@ type tracker struct {
 	settledAt   fact.Instant
 	settledPath *path.Path
 	flap        *Flap
-	versions    versions
+	// spared is the damping before the newest loss, for one that turns out to be
+	// none.
+	spared   Flap
+	versions versions
 	// pending is when raw left the settled path for what may be settled next.
 	pending *heldTransition
 	// loss is when raw first left a settled "satisfied" without having come back
@@ -98,6 +101,16 @@ type tracker struct {
 // settleDown enters whether anything is due with time.
 func (t *tracker) settleDown() {
 	t.calm = t.pending == nil && t.loss == nil && !t.flap.Flapping()
+}
+
+// spare takes the newest loss out of the damping, if it was lately: it was a roam.
+// Flapping that was raised by it stands, since it was reported.
+func (t *tracker) spare(now time.Duration) {
+	lately := t.known && t.flap.run.losses > 0 && now-t.flap.run.last <= roamTime
+	if lately && t.flap.Flapping() == t.spared.Flapping() && (!t.spared.Flapping() || now < t.spared.until) {
+		*t.flap = t.spared
+		t.flap.Advance(now)
+	}
 }
 
 // carried returns what a transition carries of the newest path: the whole for

@@ -292,7 +292,13 @@ func chainOf(faults []*fault, steps func(*fault) []path.Step) (out []path.Step) 
 		out = append(out, steps(f)...)
 	}
 	slices.SortStableFunc(out, func(a, b path.Step) int { return cmp.Compare(a.Mono, b.Mono) })
-	out = slices.CompactFunc(out, func(a, b path.Step) bool { return a.Mono == b.Mono && a.Text == b.Text })
+	var seen []path.Step
+	out = slices.DeleteFunc(out, func(a path.Step) bool {
+		// Two families have the same facts, and the interface too.
+		again := slices.ContainsFunc(seen, func(b path.Step) bool { return a.Mono == b.Mono && a.Text == b.Text })
+		seen = append(seen, a)
+		return again
+	})
 	out = out[:min(len(out), maxSteps)]
 	for i := range out {
 		out[i].After = out[i].Mono - out[0].Mono

@@ -44,7 +44,7 @@ func (l *LastChanges) Note(o fact.Observation, before *state.State) {
 	case *fact.Lookup:
 		l.noteLookup(o, f, before)
 	case *fact.Wifi:
-		l.put(o, Facet{Layer: fact.LayerRadio, Index: f.Index}, before.Name(f.Index), f.Gain(), f.Words())
+		l.noteWifi(o, f, before)
 	}
 }
 
@@ -88,6 +88,21 @@ func (l *LastChanges) noteLink(o fact.Observation, old, link *fact.Link) {
 		}
 		l.put(o, Facet{Layer: c.Layer, Index: link.Index}, link.Name, c.Gain, c.Text)
 	}
+}
+
+// radioLate is how long after the carrier the radio may say why it was lost:
+// mac80211 takes the carrier first and then waits until no packet is on its way
+// (ieee80211_set_disassoc).
+const radioLate = 500 * time.Millisecond
+
+// noteWifi notes what the radio says. Of a loss it is dated when that began: what it
+// says was there before the carrier fell.
+func (l *LastChanges) noteWifi(o fact.Observation, w *fact.Wifi, before *state.State) {
+	carrier, ok := l.entries[Facet{Layer: fact.LayerCarrier, Index: w.Index}]
+	if ok && !w.Gain() && !carrier.gain && o.Mono-carrier.Mono <= radioLate {
+		o.Time, o.Mono = carrier.Time, carrier.Mono
+	}
+	l.put(o, Facet{Layer: fact.LayerRadio, Index: w.Index}, before.Name(w.Index), w.Gain(), w.Words())
 }
 
 func (l *LastChanges) noteAddress(o fact.Observation, old, a *fact.Address, before *state.State) {

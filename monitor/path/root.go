@@ -40,11 +40,15 @@ type What string
 
 // The words for what a path wants.
 const (
-	InterfaceGone  What = "interface_gone"
-	RadioOff       What = "radio_off"
-	AdminDown      What = "admin_down"
-	CarrierLost    What = "carrier_lost"
-	NotAssociated  What = "not_associated"
+	InterfaceGone What = "interface_gone"
+	RadioOff      What = "radio_off"
+	AdminDown     What = "admin_down"
+	CarrierLost   What = "carrier_lost"
+	NotAssociated What = "not_associated"
+	// Deauthenticated: the access point or this machine ended the association.
+	Deauthenticated What = "deauthenticated"
+	// BeaconLost: this machine does not hear its access point any more.
+	BeaconLost     What = "beacon_lost"
 	NoAddress      What = "no_address"
 	AddressLost    What = "address_lost"
 	AddressExpired What = "address_expired"

@@ -1,0 +1,116 @@
+package fold
+
+import (
+	"slices"
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// What the radio says of a loss comes after the carrier: mac80211 takes that first,
+// waits until no packet is on its way (synchronize_net), and then reports. Where
+// linkwatch holds the carrier back, which it does for a second, it comes before.
+const (
+	radioLate  = 500 * time.Millisecond
+	radioEarly = 1100 * time.Millisecond
+	// roamTime is how long a path may be lost for one access point after another.
+	roamTime = 2 * time.Second
+)
+
+// A radioWord is what a radio said of an association, and when.
+type radioWord struct {
+	at   fact.Instant
+	wifi *fact.Wifi
+}
+
+// radio takes in what the radio said of an association.
+func (c *incidents) radio(now fact.Instant, w *fact.Wifi) {
+	if c.watch.radio == nil {
+		c.watch.radio = map[int]radioWord{}
+	}
+	c.watch.radio[w.Index] = radioWord{now, w}
+	for _, t := range c.troubles {
+		if t.state != troubleOn {
+			continue
+		}
+		changed := false
+		for _, f := range t.faults {
+			changed = f.hear(now, w) || changed
+		}
+		if changed {
+			t.changed = true
+			t.settleRoot()
+		}
+	}
+}
+
+// heard gives a fault that begins what the radio said just before.
+func (w *pathWatch) heard(f *fault) {
+	said, ok := w.radio[f.Index]
+	if ok && !said.wifi.Gain() && f.known.Mono-said.at.Mono <= radioEarly {
+		f.hear(said.at, said.wifi)
+	}
+}
+
+// hear takes in what the radio said of the interface of a fault, and reports
+// whether that is news: who ended the association and why, that it was left for
+// another access point, or why there is none.
+func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
+	if !f.key.path || f.Index != w.Index || f.Leg != path.LegRadio || f.What == path.RadioOff {
+		return false
+	}
+	late := at.Mono - f.since.Mono
+	switch ended := radioEnd(w); {
+	case w.Event == fact.WifiRoamed && late <= roamTime:
+		f.What, f.detail = path.Roam, string(w.Words())
+		return true
+	case w.Gain() || f.What != path.NotAssociated:
+		return false
+	case ended != "" && late <= radioLate:
+		f.What = ended
+		f.lead(at, w)
+	case f.over:
+		return false
+	}
+	f.detail = string(w.Words())
+	return true
+}
+
+// lead puts what the radio said before the other facts of a loss, where it is not
+// among them.
+func (f *fault) lead(at fact.Instant, w *fact.Wifi) {
+	if slices.ContainsFunc(f.cause, func(s path.Step) bool { return s.Layer == fact.LayerRadio }) {
+		return
+	}
+	step := path.Step{Time: at.Time, Mono: at.Mono, Layer: fact.LayerRadio, Text: w.Words()}
+	if len(f.cause) > 0 {
+		first := f.cause[0]
+		step.Interface = first.Interface
+		if first.Mono < at.Mono {
+			step.Time, step.Mono = first.Time, first.Mono
+		}
+	}
+	f.cause = append([]path.Step{step}, f.cause...)
+}
+
+// radioEnd is what the end of an association is in a word, or "" for a try that
+// failed.
+func radioEnd(w *fact.Wifi) path.What {
+	switch w.Event {
+	case fact.WifiBeaconLost:
+		return path.BeaconLost
+	case fact.WifiDeauthenticated, fact.WifiDisassociated, fact.WifiDisconnected:
+		return path.Deauthenticated
+	}
+	return ""
+}
+
+// roamed makes a note of a trouble that was a change of the access point and
+// nothing else.
+func (c *incidents) roamed(now fact.Instant, t *trouble) Event {
+	c.count++
+	t.ID, t.state, t.Severity = c.count, troubleGone, SeverityNote
+	i := t.form(now, PhaseClosed)
+	return c.keep(now, &i)
+}
