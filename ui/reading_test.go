@@ -87,7 +87,7 @@ func TestSwapKeepsTheIncident(t *testing.T) {
 	feed.tl = &renumbered{whole.View(), 1000}
 	p.refresh(feed)
 	v := p.frame().incidentsView()
-	if v.current != 1 || v.rows[1].ID < 1000 || v.rows[1].Root.What != path.NotAssociated {
+	if v.current != 1 || v.rows[1].ID < 1000 || v.rows[1].Root.What != path.Deauthenticated {
 		t.Errorf("row %d of %d is selected", v.current, len(v.rows))
 	}
 	feed.tl = whole.Sums()
