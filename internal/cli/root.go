@@ -133,6 +133,7 @@ can prove it later from a recording.
     flapscope status               one answer: exit code 0 satisfied, 1 not
     flapscope check                what is wrong: here, the gateway, DNS or beyond
     flapscope trace HOST           the way to a host, hop by hop
+    flapscope dns NAME             what each name server says of a name
     flapscope events               follow every change, with its cause
     flapscope events --all --json  everything that is observed, a line each
     flapscope incidents            what went wrong, one line each
@@ -173,7 +174,7 @@ func (a *App) root() *cobra.Command {
 	root.AddCommand(
 		a.reportCommand(), a.redactCommand(),
 		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
-		a.checkCommand(), a.traceCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
+		a.checkCommand(), a.traceCommand(), a.dnsCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
 		a.verifyCommand(), a.configCommand(),
 	)
 	return root

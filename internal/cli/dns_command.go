@@ -1,0 +1,268 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"flapscope/internal/config"
+	"flapscope/internal/text"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
+	"flapscope/monitor/verdict"
+	"flapscope/probes/checkup"
+	"flapscope/probes/target"
+)
+
+// dnsOptions are the flags of the dns command.
+type dnsOptions struct {
+	json    bool
+	servers []string
+}
+
+func (a *App) dnsCommand() *cobra.Command {
+	var o dnsOptions
+	c := &cobra.Command{
+		Use:   "dns NAME",
+		Short: "Ask every name server for a name, and compare the answers",
+		Long: `Asks every name server of this machine for the addresses of a name, in both
+families, and shows the answers side by side: those of resolv.conf, and those that
+systemd-resolved asks for it, each by the interface that it belongs to. Others
+can be asked too, to compare.
+
+The exit code is 0 when all answer and the name has an address, and 1 when not.`,
+		Example: "  flapscope dns www.example.net\n  flapscope dns www.example.net --server 9.9.9.9\n  flapscope dns example.net --json | jq '.answers[].addresses'",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("%s needs one name; see %s --help", c.CommandPath(), c.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			a.endAtOnce()
+			return a.dns(c, o, args[0])
+		},
+	}
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
+	c.Flags().StringArrayVar(&o.servers, "server", nil, "ask the name server at this `address` too")
+	return c
+}
+
+// A compared name is what all servers said of it.
+type compared struct {
+	name    fact.Untrusted
+	began   time.Time
+	answers []checkup.Lookup
+}
+
+func (a *App) dns(c *cobra.Command, o dnsOptions, name string) error {
+	set, err := a.settings()
+	if err != nil {
+		return err
+	}
+	if err := hostName(name); err != nil {
+		return err
+	}
+	servers, err := a.nameServers(c.Context(), set, o)
+	if err != nil {
+		return err
+	}
+	x := &compared{name: fact.Untrusted(name), began: time.Now(), answers: checkup.LookUp(c.Context(), name, servers)}
+	if o.json {
+		err = writeJSON(out(c), x.describe())
+	} else {
+		err = a.printNames(out(c), set, x)
+	}
+	if _, well := x.verdict(); err == nil && !well {
+		return errNegative
+	}
+	return err
+}
+
+// hostName refuses what is no name of a host.
+func hostName(name string) error {
+	var t fact.Target
+	if _, err := target.SetHost(&t, strings.TrimSuffix(name, ".")); err != nil {
+		return usageError{err}
+	}
+	if t.Addr.IsValid() {
+		return usagef("%s is an address; want a name", t.Addr)
+	}
+	return nil
+}
+
+// nameServers returns those of this machine, and those that were named.
+func (a *App) nameServers(ctx context.Context, set config.Config, o dnsOptions) (all []fact.Server, err error) {
+	m, stop, err := a.observed(ctx, set)
+	if err != nil {
+		return nil, err
+	}
+	m.Read(func(s *state.State) { all = slices.Clone(checkup.Servers(s)) })
+	if err := stop(); err != nil {
+		return nil, err
+	}
+	for _, s := range o.servers {
+		addr, err := netip.ParseAddr(strings.Trim(s, "[]"))
+		if err != nil {
+			return nil, usagef("--server %q: want an address", fact.Untrusted(s).Display())
+		}
+		all = append(all, fact.Server{Addr: addr.Unmap(), Port: 53})
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no name server is configured; name one with --server")
+	}
+	return all, nil
+}
+
+// verdict says in one sentence what all answers mean, and whether all is well.
+func (x *compared) verdict() (sentence string, well bool) {
+	silent, found := x.count()
+	name := x.name.Display()
+	switch {
+	case len(silent)*2 == len(x.answers):
+		return "No name server answers for " + name + ".", false
+	case len(silent) > 0:
+		return "Not all answer for " + name + ": " + text.And(silent) + " did not.", false
+	case !found:
+		return name + " has no address.", false
+	}
+	for i := range x.answers {
+		first, l := &x.answers[i%2], &x.answers[i]
+		if !first.Agree(l) && !first.Overlap(l) {
+			return fmt.Sprintf("%s and %s differ about the %s addresses of %s.", first.Server.Addr, l.Server.Addr, l.Family.Title(), name), true
+		}
+	}
+	if len(x.answers) == 2 {
+		return name + " has an address.", true
+	}
+	return "All servers agree about " + name + ".", true
+}
+
+// count returns the servers that failed, and whether any address was found.
+func (x *compared) count() (silent []string, found bool) {
+	for i := range x.answers {
+		l := &x.answers[i]
+		found = found || len(l.Addrs) > 0
+		addr := l.Server.Addr.String()
+		failed := l.Result != fact.OutcomeOK && l.Why != verdict.WhyNXDomain
+		if failed && !slices.Contains(silent, addr) {
+			silent = append(silent, addr)
+		}
+	}
+	return silent, found
+}
+
+// printNames prints the answers side by side, a line for each address.
+func (a *App) printNames(out io.Writer, set config.Config, x *compared) error {
+	p := &checkPage{paint: a.paint(), glyphs: a.glyphs(set), width: checkMost}
+	if w, _, err := term.GetSize(a.Out.Fd()); err == nil && w > 0 {
+		p.width = min(w, checkMost)
+	}
+	sentence, well := x.verdict()
+	mark := p.mark(verdict.LegBad)
+	if well {
+		mark = p.mark(verdict.LegOK)
+	}
+	p.wrapped(" "+mark+"  ", 4, p.dye(sgrBold, sentence))
+	p.b.WriteByte('\n')
+	var rows []checkRow
+	for i := 0; i+1 < len(x.answers); i += 2 {
+		rows = append(rows, answerRows(&x.answers[i], &x.answers[i+1])...)
+	}
+	p.table(rows)
+	if names := x.answers[0].Aliases; len(names) > 0 {
+		var all []string
+		for _, n := range names {
+			all = append(all, n.Display())
+		}
+		p.labelled("alias of", strings.Join(all, p.fold(" → ")), true)
+	}
+	_, err := io.WriteString(out, p.b.String())
+	return err
+}
+
+// answerRows are the lines of one server.
+func answerRows(a, b *checkup.Lookup) []checkRow {
+	left, right := cells(a), cells(b)
+	rows := make([]checkRow, max(len(left), len(right)))
+	for i := range rows {
+		rows[i].cells = [2]checkCell{{state: verdict.LegSkipped}, {state: verdict.LegSkipped}}
+		if i < len(left) {
+			rows[i].cells[0] = left[i]
+		}
+		if i < len(right) {
+			rows[i].cells[1] = right[i]
+		}
+	}
+	rows[0].label, rows[0].what = "server", a.Server.Addr.String()
+	return rows
+}
+
+// cells are the addresses of an answer, or what came instead.
+func cells(l *checkup.Lookup) (out []checkCell) {
+	switch {
+	case l.Result == fact.OutcomeTimeout:
+		return []checkCell{{state: verdict.LegBad, text: "silent"}}
+	case l.Result != fact.OutcomeOK:
+		words := first(l.Said.Display(), l.Why.String(), text.Words(l.Result))
+		return []checkCell{{state: verdict.LegBad, text: words}}
+	case len(l.Addrs) == 0:
+		return []checkCell{{state: verdict.LegUnknown, text: "none, " + text.Duration(l.RTT)}}
+	}
+	for i, a := range l.Addrs {
+		words := a.String()
+		if i == 0 {
+			words += ", " + text.Duration(l.RTT)
+		}
+		out = append(out, checkCell{state: verdict.LegOK, text: words})
+	}
+	return out
+}
+
+// A namesDocument is the output of "dns --json". Its form is a stable contract:
+// additions only.
+type namesDocument struct {
+	Time    string           `json:"time"`
+	Name    fact.Untrusted   `json:"name"`
+	Text    fact.Untrusted   `json:"text"`
+	Answers []lookupDocument `json:"answers"`
+}
+
+type lookupDocument struct {
+	Server    string           `json:"server"`
+	Index     int              `json:"ifindex,omitempty"`
+	Family    string           `json:"family"`
+	Outcome   fact.Outcome     `json:"outcome"`
+	What      string           `json:"what,omitempty"`
+	Said      fact.Untrusted   `json:"said,omitempty"`
+	Ms        float64          `json:"ms,omitempty"`
+	TTL       int              `json:"ttl_s,omitempty"`
+	TCP       bool             `json:"tcp,omitempty"`
+	Aliases   []fact.Untrusted `json:"aliases,omitempty"`
+	Addresses []netip.Addr     `json:"addresses"`
+}
+
+func (x *compared) describe() namesDocument {
+	sentence, _ := x.verdict()
+	d := namesDocument{Time: fact.FormatTime(x.began), Name: x.name, Text: fact.Untrusted(sentence), Answers: []lookupDocument{}}
+	for i := range x.answers {
+		l := &x.answers[i]
+		doc := lookupDocument{
+			Server: l.Server.Addr.String(), Index: l.Server.Index, Family: l.Family.Scope(), Outcome: l.Result, What: string(l.Why),
+			Said: l.Said, Ms: inMillis(l.RTT), TTL: int(l.TTL / time.Second), TCP: l.TCP, Aliases: l.Aliases, Addresses: l.Addrs,
+		}
+		if doc.Addresses == nil {
+			doc.Addresses = []netip.Addr{}
+		}
+		d.Answers = append(d.Answers, doc)
+	}
+	return d
+}

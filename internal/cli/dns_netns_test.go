@@ -1,0 +1,89 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"flapscope/internal/netlab"
+)
+
+// names runs "dns --json" in the machine.
+func (l *faultLab) names(t *testing.T, args ...string) (text string, answers []string, code int) {
+	t.Helper()
+	c := l.command(t)
+	c.Args = append(c.Args[:len(c.Args)-1], append([]string{"dns", "--json"}, args...)...)
+	b, err := c.Output()
+	var d struct {
+		Text    string
+		Answers []struct {
+			Server, Family, Outcome, What string
+			Aliases, Addresses            []string
+		}
+	}
+	if err := json.Unmarshal(b, &d); err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+	for _, a := range d.Answers {
+		answers = append(answers, strings.TrimSpace(fmt.Sprintf("%s %s %s%s %s %s", a.Server, a.Family, a.Outcome, a.What, strings.Join(a.Aliases, ","), strings.Join(a.Addresses, ","))))
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = exit.ExitCode()
+	}
+	return d.Text, answers, code
+}
+
+// Every server is asked in both families, and they are compared.
+func TestDNS(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: makes network namespaces")
+	}
+	l := newFaultLab(t, true)
+	l.i.ServeAnswers(t, "9.9.9.9", netlab.Names{"example.com.": {"203.0.113.99"}})
+	l.i.ServeAnswers(t, "8.8.8.8", dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := known.Answer(q)
+		if rr, err := dns.NewRR(q.Question[0].Name + " 60 IN CNAME www.example.com."); err == nil {
+			m.Answer = append([]dns.RR{rr}, m.Answer...)
+		}
+		w.WriteMsg(m)
+	}))
+	for _, tt := range []struct {
+		args, text, answers string
+		code                int
+	}{
+		{
+			"connectivitycheck.gstatic.com", "connectivitycheck.gstatic.com has an address.",
+			"10.50.0.1 ipv4 ok  203.0.113.80; 10.50.0.1 ipv6 ok  2001:db8:80::80", 0,
+		},
+		{
+			"example.com --server 9.9.9.9", "10.50.0.1 and 9.9.9.9 differ about the IPv4 addresses of example.com.",
+			"10.50.0.1 ipv4 ok  203.0.113.81; 10.50.0.1 ipv6 ok; 9.9.9.9 ipv4 ok  203.0.113.99; 9.9.9.9 ipv6 ok", 0,
+		},
+		{
+			"example.com --server 8.8.8.8", "All servers agree about example.com.",
+			"10.50.0.1 ipv4 ok  203.0.113.81; 10.50.0.1 ipv6 ok; 8.8.8.8 ipv4 ok www.example.com. 203.0.113.81; 8.8.8.8 ipv6 ok www.example.com.", 0,
+		},
+		{
+			"nobody.example", "nobody.example has no address.",
+			"10.50.0.1 ipv4 bad_answernxdomain; 10.50.0.1 ipv6 bad_answernxdomain", 1,
+		},
+		{
+			"example.com --server 198.51.100.2", "Not all answer for example.com: 198.51.100.2 did not.",
+			"10.50.0.1 ipv4 ok  203.0.113.81; 10.50.0.1 ipv6 ok; 198.51.100.2 ipv4 refused; 198.51.100.2 ipv6 refused", 1,
+		},
+	} {
+		text, answers, code := l.names(t, strings.Fields(tt.args)...)
+		if got := strings.Join(answers, "; "); text != tt.text || got != tt.answers || code != tt.code {
+			t.Errorf("dns %s: %s\n%s\nexit code %d; want %s\n%s\nexit code %d", tt.args, text, got, code, tt.text, tt.answers, tt.code)
+		}
+	}
+	c := l.command(t)
+	c.Args = append(c.Args[:len(c.Args)-1], "dns", "example.com", "--server", "9.9.9.9")
+	b, _ := c.CombinedOutput()
+	t.Logf("\n%s", b)
+}
