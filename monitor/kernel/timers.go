@@ -85,17 +85,15 @@ func (m *mirror) tick() time.Duration {
 }
 
 // due reports whether deadline *t has passed, and if so moves it on, to a
-// multiple of the interval: what else in this program has to be done regularly
-// is done then too, and the machine wakes up once for all of it.
+// multiple of the interval by the wall clock: a screen shows another second then,
+// and the machine wakes up once for both.
 func (m *mirror) due(t *time.Duration, every time.Duration) bool {
-	if *t == 0 {
-		*t = roundUp(m.at.mono+1, every)
+	passed := *t != 0 && m.at.mono >= *t
+	if *t == 0 || passed {
+		wall := time.Duration(m.at.wall.UnixNano())
+		*t = m.at.mono + roundUp(wall+1, every) - wall
 	}
-	if m.at.mono < *t {
-		return false
-	}
-	*t = roundUp(m.at.mono+1, every)
-	return true
+	return passed
 }
 
 // roundUp returns the next multiple of step.
