@@ -90,8 +90,9 @@ func (a *App) redact(ctx context.Context, name string, o redactOptions) (string,
 	if o.shift {
 		opt.Shift = randomShift()
 	}
-	if _, err := os.Stat(name); err != nil {
-		return "", cannotOpen(name, err)
+	// In the cage the output could only be emptied again.
+	if err := mayBeRecording(name); err != nil {
+		return "", err
 	}
 	pseudonyms, err := openMap(o.pseudonyms)
 	if err != nil {
@@ -110,6 +111,18 @@ func (a *App) redact(ctx context.Context, name string, o redactOptions) (string,
 	defer scratch.Close()
 	a.readOnly(name)
 	return o.output, to.close(a.redactTo(ctx, name, opt, scratch, to, pseudonyms))
+}
+
+// mayBeRecording returns an error for what is no recording at the first look.
+func mayBeRecording(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return cannotOpen(name, err)
+	}
+	if info.Mode().IsRegular() && !isRecording(name) {
+		return cannotOpen(name, session.ErrNoRecording)
+	}
+	return nil
 }
 
 // redactTo writes a redacted copy to a scratch file, and from there to the

@@ -81,6 +81,11 @@ func (a *App) writeReport(c *cobra.Command, names []string, o reportOptions) err
 	}
 	var to *output
 	if o.output != "" {
+		for _, name := range names {
+			if err := mayBeRecording(name); err != nil {
+				return err
+			}
+		}
 		if to, err = createOutput(o.output); err != nil {
 			return err
 		}

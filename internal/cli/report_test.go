@@ -333,3 +333,64 @@ func TestReportCommand(t *testing.T) {
 		t.Errorf("of no history: %q", errs)
 	}
 }
+
+// secrets are values of each class; telltales is what nothing but them has.
+var (
+	secrets = []string{
+		"zaphod-laptop", "Zaphods iPhone", "zaphod.corp.megadodo.example", "Heart Of Gold 5G", "3c:22:fb:11:22:33", "3C-22-FB-44-55-66", "192.168.44.17", "81.2.69.160",
+		"2a02:2e0:3fe:1001::7777", "fd12:3456:789a:1::42", "fe80::3e22:fbff:fe11:2233%vogon0", "enx3c22fbaabbcc", "http://portal.milliways.example/login?token=s3cr3t-t0k3n",
+		"x509: certificate is valid for babelfish.megadodo.example, not slartibartfast.example", "/home/zaphod/x", "wg.frogstar.example:51820", "bad at Trillians desk",
+	}
+	telltales = []string{
+		"zaphod", "megadodo", "heart of gold", "11:22:33", "44-55-66", "192.168.44", "81.2.69", "2a02:2e0", "3456:789a", "vogon", "aabbcc", "milliways", "s3cr3t", "babelfish",
+		"slartibartfast", "frogstar", "trillian", "fe11:2233",
+	}
+)
+
+// No format of a redacted report has anything of what was planted into the
+// recording, by a search that is not the product's.
+func TestReportsTellNoSecrets(t *testing.T) {
+	t.Parallel()
+	lines, err := hostile.Lines(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields, err := hostile.Fields(lines, hostile.Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, looked := 0, 0
+	for round := range 3 {
+		planted := lines
+		for _, f := range slices.DeleteFunc(slices.Clone(fields), hostile.Structural) {
+			n++
+			if planted, err = hostile.Plant(planted, hostile.Payload{Text: secrets[(n+round)%len(secrets)]}, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		name := filepath.Join(t.TempDir(), "planted"+session.Suffix)
+		if err := hostile.Write(name, planted); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"--format", "md"}, {"--format", "html"}, {"--format", "json"}, {"--format", "csv"}, {"--format", "csv", "--table", "transitions"}, {"--format", "csv", "--table", "samples"}} {
+			args = append([]string{"report", name}, args...)
+			code, out, errs := runIn(t, t.TempDir(), args...)
+			if code != 0 {
+				t.Errorf("%q: exit code %d: %s", args[2:], code, errs)
+			}
+			out = strings.ToLower(out)
+			for _, s := range telltales {
+				if at := strings.Index(out, s); at >= 0 {
+					t.Errorf("%q: %q is left: …%s…", args[2:], s, out[max(0, at-80):min(len(out), at+60)])
+				}
+			}
+			_, all, _ := runIn(t, t.TempDir(), append(args, "--redact", "none")...)
+			if strings.Contains(strings.ToLower(all), "zaphod") {
+				looked++
+			}
+		}
+	}
+	if looked < 6 {
+		t.Errorf("%d of the reports would have had a secret: this shows nothing", looked)
+	}
+}
