@@ -39,13 +39,19 @@ func (r *Reader) Rewrite(ctx context.Context, f *os.File, to Rewriting) error {
 	if set.SettleDown <= 0 || set.SettleUp <= 0 {
 		set = r.settings()
 	}
-	c := newRewriter(w, set, nil)
+	w.pack()
+	err = r.rewrite(ctx, newRewriter(w, set, nil), to, wall)
+	return errors.Join(err, w.packer.end())
+}
+
+// rewrite copies what a recording has.
+func (r *Reader) rewrite(ctx context.Context, c *rewriter, to Rewriting, wall func(time.Time) time.Time) error {
 	n := 0
 	for o, err := range r.All() {
 		if err != nil {
 			return err
 		}
-		if n++; n%CheckEvery == 0 && ctx.Err() != nil {
+		if n++; n%CheckEvery == 0 && (ctx.Err() != nil || c.w.packer.failed.Load()) {
 			return ctx.Err()
 		}
 		o.Time = wall(o.Time)

@@ -28,8 +28,10 @@ type Writer struct {
 	file *os.File
 	// journal is nil for a copy, which is begun anew if it is not finished.
 	journal *os.File
-	enc     *encoder
-	zip     compressor
+	// packer compresses the members of a copy, or is nil.
+	packer *packer
+	enc    *encoder
+	zip    compressor
 	// written is how much of the encoder's lines is in the journal.
 	written int
 	// size is the length of the file: where the next member goes.
@@ -210,21 +212,27 @@ func (w *Writer) Rotate(t time.Time, mono time.Duration) error {
 // journal. Until the journal is empty the lines are in both: the number of the
 // member says.
 func (w *Writer) appendMember() error {
-	b, err := w.zip.compress(w.enc.member, w.enc.lines)
-	if err != nil {
-		return fmt.Errorf("compress recording: %w", err)
-	}
-	if err := w.put(b); err != nil {
-		return err
-	}
-	if w.journal == nil {
+	if w.packer != nil {
+		w.enc.lines = w.packer.take(w.enc.member, w.enc.lines)
 		return nil
+	}
+	if err := w.packMember(w.enc.member, w.enc.lines); err != nil || w.journal == nil {
+		return err
 	}
 	if err := w.journal.Truncate(0); err != nil {
 		return fmt.Errorf("empty journal of the recording: %w", err)
 	}
 	w.written = 0
 	return nil
+}
+
+// packMember compresses lines to the end of the file.
+func (w *Writer) packMember(m member, lines []byte) error {
+	b, err := w.zip.compress(m, lines)
+	if err != nil {
+		return fmt.Errorf("compress recording: %w", err)
+	}
+	return w.put(b)
 }
 
 // put appends a member's bytes to the file, whole or not at all as far as this
