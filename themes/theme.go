@@ -53,10 +53,10 @@ func Names() []string {
 // Styles returns the styles for a terminal of the given depth. With paint the
 // background is that of the theme and not the terminal's own.
 func (t Theme) Styles(depth Depth, paint bool) Styles {
-	switch {
-	case depth == Mono:
+	switch depth {
+	case Mono:
 		return mono()
-	case depth == Basic:
+	case Basic:
 		// Which colours these are is the terminal's own theme; painting a
 		// background of it would take the one that its words are not made for.
 		return fromPalette(ansiPalette(t.Dark != paint))

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"flapscope/history/timeline"
@@ -29,9 +30,9 @@ func (f *frame) drawTraffic(a, head grid.Area, lane timeline.Lane, gutter int) {
 func (f *frame) rateAt(lane timeline.Lane) timeline.Rate {
 	// The newest reading of the counters may be a second and a half old.
 	all := f.tl.Rates(lane.Scope, timeline.Span{From: f.at - 1500*time.Millisecond, To: f.at + 1}, 3)
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Known {
-			return all[i]
+	for _, r := range slices.Backward(all) {
+		if r.Known {
+			return r
 		}
 	}
 	return timeline.Rate{}

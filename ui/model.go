@@ -130,17 +130,6 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // handle routes a message, nothing else.
 func (m *model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		m.w, m.h, m.dirty = msg.Width, msg.Height, true
-		m.grid.Forget() // Terminals shift what they show when they get another size.
-		for _, p := range m.pages {
-			p.update(msg)
-		}
-	case tea.ColorProfileMsg:
-		m.setDepth(msg.Profile)
-	case tea.BackgroundColorMsg:
-		m.theme.terminalIs(msg.IsDark())
-		m.restyle()
 	case tickMsg:
 		m.dirty = m.page().refresh(m.feed) || m.page().pace() == pacePlaying || m.dirty
 		return tea.Batch(m.page().update(msg), m.tick())
@@ -165,20 +154,36 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		m.dirty = true
 		return m.route(msg)
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		m.dirty = true
+		return m.point(msg.(tea.MouseMsg))
+	case tea.ResumeMsg:
+		return m.resume()
+	default:
+		m.terminal(msg)
+	}
+	return nil
+}
+
+// terminal takes what the terminal says of itself.
+func (m *model) terminal(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h, m.dirty = msg.Width, msg.Height, true
+		m.grid.Forget() // Terminals shift what they show when they get another size.
+		for _, p := range m.pages {
+			p.update(msg)
+		}
+	case tea.ColorProfileMsg:
+		m.setDepth(msg.Profile)
+	case tea.BackgroundColorMsg:
+		m.theme.terminalIs(msg.IsDark())
+		m.restyle()
 	case tea.ModeReportMsg:
 		if m.canvas != nil {
 			m.canvas.report(msg)
 		}
-	case tea.MouseClickMsg:
-		m.dirty = true
-		return m.point(msg)
-	case tea.MouseWheelMsg:
-		m.dirty = true
-		return m.point(msg)
-	case tea.ResumeMsg:
-		return m.resume()
 	}
-	return nil
 }
 
 // resume takes the terminal again after the shell had it, which may have another

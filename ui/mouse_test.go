@@ -14,8 +14,8 @@ import (
 func find(t *testing.T, m *model, want string) (x, y int) {
 	t.Helper()
 	for y, row := range m.grid.Plain() {
-		if i := strings.Index(row, want); i >= 0 {
-			return grid.Width(row[:i]), y
+		if before, _, ok := strings.Cut(row, want); ok {
+			return grid.Width(before), y
 		}
 	}
 	t.Fatalf("no %q on\n%s", want, onScreen(m))

@@ -55,7 +55,9 @@ func TestSwapLeavesTheUserAlone(t *testing.T) {
 	tap(t, p, "left", "left", "pgup", "+", "tab")
 	before, target := p.view, p.target
 	feed.tl = whole.View()
-	p.refresh(feed)
+	if !p.scope.refresh(feed) {
+		t.Error("the same picture after it was read")
+	}
 	if p.view != before || p.target != target || target == "" {
 		t.Errorf("view %+v, target %q; before it was read %+v, %q", p.view, p.target, before, target)
 	}

@@ -51,8 +51,10 @@ func in(prefix string, a netip.Addr) netip.Addr {
 func TestPrefixesAreKept(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	r := New(Public, NewKey())
-	for _, prefix := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "8.0.0.0/8", "192.0.2.0/24",
-		"2001:db8::/32", "2a00::/16", "fd00::/8"} {
+	for _, prefix := range []string{
+		"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "8.0.0.0/8", "192.0.2.0/24",
+		"2001:db8::/32", "2a00::/16", "fd00::/8",
+	} {
 		for range 500 {
 			a, b := random4(rng), random4(rng)
 			if netip.MustParsePrefix(prefix).Addr().Is6() {

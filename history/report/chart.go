@@ -21,8 +21,12 @@ func (r *Report) rows() (out []row) {
 		role   fact.Role
 		family string
 	}{
-		{"gateway", fact.RoleGateway, ""}, {"DNS", fact.RoleResolver, ""}, {"IPv4", fact.RoleInternet, "ipv4"}, {"IPv6", fact.RoleInternet, "ipv6"},
-		{"web", fact.RolePortal, ""}, {"yours", fact.RoleCustom, ""},
+		{"gateway", fact.RoleGateway, ""},
+		{"DNS", fact.RoleResolver, ""},
+		{"IPv4", fact.RoleInternet, "ipv4"},
+		{"IPv6", fact.RoleInternet, "ipv6"},
+		{"web", fact.RolePortal, ""},
+		{"yours", fact.RoleCustom, ""},
 	} {
 		w := row{name: k.name}
 		for _, c := range r.Checks {

@@ -44,7 +44,7 @@ func usePorts(t *testing.T, l *lab) {
 func freePorts(t *testing.T, l *lab) {
 	l.Machine.Sysctl(t, "ipv4/ip_local_port_range", "32768 60999")
 	for _, c := range l.connections {
-		c.(*net.TCPConn).SetLinger(0) //nolint:errcheck // It is closed next.
+		c.(*net.TCPConn).SetLinger(0)
 		c.Close()
 	}
 }

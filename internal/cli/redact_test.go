@@ -112,7 +112,8 @@ func TestRedactLeavesNothing(t *testing.T) {
 		{"redact", good, "-o", filepath.Join(dir, "a"), "--redact", "some"},
 		{"redact", good, "-o", filepath.Join(dir, "a"), "--map", loose},
 		{"redact", good, "-o", filepath.Join(dir, "a"), "--map", notes},
-		{"redact"}, {"redact", good, good},
+		{"redact"},
+		{"redact", good, good},
 	} {
 		if code, out, errs := runIn(t, dir, args...); code < exitUsage || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%q: exit code %d, %q, want one line and a failure: %q", args, code, out, errs)

@@ -78,10 +78,14 @@ func TestChanges(t *testing.T) {
 		{"block", func(Area) {}, func(a Area) { a.Sub(2, 1, 3, 1).Fill(' ', bar) }, "\x1b[2;3H\x1b[0;44m   \x1b[0m"},
 		{"blanks", func(a Area) { a.Text(0, 0, "abc", red) }, func(a Area) { a.Text(0, 0, "   ", themes.Style{}) }, "\x1b[1;1H   "},
 		{"blank-in-a-colour", func(Area) {}, func(a Area) { a.Text(0, 0, "   ", red) }, ""},
-		{"bridged", func(a Area) { a.Text(0, 0, "0123456789", themes.Style{}) },
-			func(a Area) { a.Set(0, 0, 'x', themes.Style{}); a.Set(5, 0, 'y', themes.Style{}) }, "\x1b[1;1Hx1234y"},
-		{"apart", func(a Area) { a.Text(0, 0, "0123456789", themes.Style{}) },
-			func(a Area) { a.Set(0, 0, 'x', themes.Style{}); a.Set(9, 0, 'y', themes.Style{}) }, "\x1b[1;1Hx\x1b[1;10Hy"},
+		{
+			"bridged", func(a Area) { a.Text(0, 0, "0123456789", themes.Style{}) },
+			func(a Area) { a.Set(0, 0, 'x', themes.Style{}); a.Set(5, 0, 'y', themes.Style{}) }, "\x1b[1;1Hx1234y",
+		},
+		{
+			"apart", func(a Area) { a.Text(0, 0, "0123456789", themes.Style{}) },
+			func(a Area) { a.Set(0, 0, 'x', themes.Style{}); a.Set(9, 0, 'y', themes.Style{}) }, "\x1b[1;1Hx\x1b[1;10Hy",
+		},
 		{"after-a-wide-one", func(Area) {}, func(a Area) { a.Text(0, 0, "咖a", themes.Style{}) }, "\x1b[1;1H咖\x1b[1;3Ha"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
