@@ -5,14 +5,14 @@ import "charm.land/bubbles/v2/key"
 // A keyMap is every key of the program. The key bar and the help are made of
 // it, so that they never lie: a disabled key vanishes from both.
 type keyMap struct {
-	Left, Right, PageLeft, PageRight, Home, Live key.Binding
-	ZoomIn, ZoomOut                              key.Binding
-	Next, Prev, NextTrouble, PrevTrouble         key.Binding
-	Pause, Slower, Faster                        key.Binding
-	Tab, Up, Down, Enter, Details, Hidden, List  key.Binding
-	Filter                                       key.Binding
-	Page                                         key.Binding
-	Mark, Save, Theme, Help, Suspend, Quit       key.Binding
+	Left, Right, PageLeft, PageRight, Home, Live  key.Binding
+	ZoomIn, ZoomOut                               key.Binding
+	Next, Prev, NextTrouble, PrevTrouble          key.Binding
+	Pause, Slower, Faster                         key.Binding
+	Tab, Up, Down, Enter, Details, Hidden, List   key.Binding
+	Filter                                        key.Binding
+	Page                                          key.Binding
+	Mark, Save, Check, Theme, Help, Suspend, Quit key.Binding
 }
 
 func bind(show, does string, keys ...string) key.Binding {
@@ -48,6 +48,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Page:        bindPages(pages),
 		Mark:        bind("m", "mark", "m"),
 		Save:        bind("s", "save", "s"),
+		Check:       bind("c", "check now", "c"),
 		Theme:       bind("T", "next theme", "T"),
 		Help:        bind("?", "help", "?"),
 		Suspend:     bind("ctrl+z", "to the shell", "ctrl+z"),
@@ -61,6 +62,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 	k.Faster.SetEnabled(o.Replay)
 	k.Mark.SetEnabled(o.Mark != nil)
 	k.Save.SetEnabled(o.Save != nil)
+	k.Check.SetEnabled(o.Check != nil)
 	return k
 }
 
@@ -86,7 +88,7 @@ func (k *keyMap) short(replay bool) []key.Binding {
 		speed := bind("[ ]", "speed", "[", "]")
 		return []key.Binding{k.Pause, scrub, k.Page, incident, k.Enter, zoom, k.List, speed, k.Help, k.Quit, k.Details}
 	}
-	return []key.Binding{scrub, k.Page, incident, k.Enter, zoom, k.List, k.Pause, k.Help, k.Quit, k.Live, k.Mark, k.Save, k.Details}
+	return []key.Binding{scrub, k.Page, incident, k.Enter, zoom, k.List, k.Pause, k.Help, k.Quit, k.Live, k.Mark, k.Save, k.Check, k.Details}
 }
 
 // A keyGroup is one column of the help.
@@ -103,7 +105,7 @@ func (k *keyMap) full() []keyGroup {
 			k.ZoomIn, k.ZoomOut, k.Pause, k.Slower, k.Faster,
 		}},
 		{"WHAT HAPPENED", []key.Binding{
-			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Filter, k.Mark, k.Save,
+			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Filter, k.Mark, k.Save, k.Check,
 		}},
 		{"SCREEN", []key.Binding{k.Tab, k.Page, k.Details, k.Hidden, k.Theme, k.Help, k.Suspend, k.Quit}},
 	}

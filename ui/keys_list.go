@@ -12,6 +12,7 @@ func Keys(replay bool) []Key {
 	if !replay {
 		o.Mark = func(time.Duration, string) error { return nil }
 		o.Save = func() (string, error) { return "", nil }
+		o.Check = func(int) ([]string, error) { return nil, nil }
 	}
 	k := newKeyMap(o, pageKinds())
 	var list []Key

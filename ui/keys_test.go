@@ -218,6 +218,33 @@ func TestSave(t *testing.T) {
 	}
 }
 
+// What is wrong is found out apart from the screen, and shown over it.
+func TestCheck(t *testing.T) {
+	said := []string{" ● ONLINE   All is well.", "", "  link  ✓ up"}
+	for range 60 {
+		said = append(said, "a line")
+	}
+	o := Options{Check: func(int) ([]string, error) { return said, nil }}
+	m := start(sceneOf(t, "good"), o, 80, 24)
+	press(t, m, "c")
+	if len(m.popups) != 1 || !screenHas(m, "All is well.") {
+		t.Fatalf("%d popups", len(m.popups))
+	}
+	for range 3 {
+		press(t, m, "pgdown")
+	}
+	if screenHas(m, "All is well.") {
+		t.Error("pgdown does not go on")
+	}
+	if press(t, m, "c"); len(m.popups) != 0 {
+		t.Error("a key does not close it")
+	}
+	m.opts.Check = func(int) ([]string, error) { return nil, errors.New("no way") }
+	if press(t, m, "c"); m.flash != "not checked: no way" {
+		t.Errorf("the key bar says %q", m.flash)
+	}
+}
+
 func TestSpeed(t *testing.T) {
 	p := stagedScope(t, Options{})
 	for range 20 {
@@ -318,7 +345,10 @@ func TestSameInstant(t *testing.T) {
 // TestHelpNamesEveryKey checks that no key is missing from the help, and that
 // every name in the help is that of a key.
 func TestHelpNamesEveryKey(t *testing.T) {
-	o := Options{Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func() (string, error) { return "", nil }}
+	o := Options{
+		Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func() (string, error) { return "", nil },
+		Check: func(int) ([]string, error) { return nil, nil },
+	}
 	k := newKeyMap(&o, make([]pageKind, 2))
 	n := 0
 	used := map[string]string{}

@@ -230,6 +230,8 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 		return m.setFlash("theme " + name)
 	case key.Matches(msg, m.keys.Save):
 		return m.save()
+	case key.Matches(msg, m.keys.Check):
+		return m.check()
 	case key.Matches(msg, m.keys.Page):
 		m.turn(slices.Index(m.keys.Page.Keys(), msg.String()))
 		return nil
@@ -252,6 +254,18 @@ func (m *model) save() tea.Cmd {
 			return flashMsg{"not saved: " + err.Error()}
 		}
 		return flashMsg{"saved " + path}
+	}))
+}
+
+// check runs the caller's callback apart from the screen, and shows what it says.
+func (m *model) check() tea.Cmd {
+	check, width := m.opts.Check, min(textWidth, m.w-6)
+	return tea.Batch(m.setFlash("checking …"), m.guarded(func() tea.Msg {
+		lines, err := check(width)
+		if err != nil {
+			return flashMsg{"not checked: " + err.Error()}
+		}
+		return openMsg{popup: &textPopup{title: "Check", lines: lines, keys: &m.keys}}
 	}))
 }
 

@@ -47,6 +47,9 @@ type Options struct {
 	// Save, when not nil, saves the last minutes and returns the path of the
 	// file. It runs apart from the screen and may block.
 	Save func() (string, error)
+	// Check, when not nil, finds out what is wrong, and says so in lines of a
+	// width. It runs apart from the screen and may block.
+	Check func(width int) ([]string, error)
 	// Recording, when not nil, reports the recording for the key bar. It must
 	// not block.
 	Recording func() Recording

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/live"
 	"flapscope/monitor/path"
 	"flapscope/monitor/verdict"
 	"flapscope/themes"
@@ -64,6 +66,18 @@ func (a *App) printChecks(out io.Writer, set config.Config, all []*checked) erro
 	p.b.WriteString("\n" + p.dye(sgrDim, left) + gap + p.dye(sgrDim, "exit code ") + p.dye(colour, code) + "\n")
 	_, err := io.WriteString(out, p.b.String())
 	return err
+}
+
+// checkLines diagnoses the machine that the monitor follows, and returns the page
+// in lines of a width, for the screen.
+func (a *App) checkLines(ctx context.Context, m *live.Monitor, set config.Config, width int) ([]string, error) {
+	all, err := a.checkAll(ctx, m, set, checkOptions{json: true})
+	if err != nil {
+		return nil, err
+	}
+	p := &checkPage{width: width}
+	p.page(all[0])
+	return strings.Split(strings.Trim(p.b.String(), "\n"), "\n"), nil
 }
 
 // page writes one diagnosis.

@@ -66,6 +66,7 @@ func (a *App) live(ctx context.Context) error {
 			return name, err
 		}
 	}
+	screen.Check = func(width int) ([]string, error) { return a.checkLines(ctx, m, set, width) }
 	screen.Mark = func(at time.Duration, note string) error {
 		m.Mark(at, note)
 		return nil
