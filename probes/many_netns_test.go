@@ -59,6 +59,35 @@ func many() (all []string) {
 	return all
 }
 
+// TestStoppedIsNoLoss stops a process that asks many targets: whatever was in
+// flight then is not lost, and what is asked after it is answered.
+func TestStoppedIsNoLoss(t *testing.T) {
+	here, there := pair(t)
+	there.IP(t, "route add local 198.51.100.0/24 dev lo")
+	here.IP(t, "route add default via 192.0.2.2")
+	here.AllowPingSockets(t)
+	c := here.Command(self(t), "many", "8")
+	var out bytes.Buffer
+	c.Stdout = &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(4 * time.Second)
+	c.Process.Signal(syscall.SIGSTOP)
+	time.Sleep(2500 * time.Millisecond)
+	c.Process.Signal(syscall.SIGCONT)
+	if err := c.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, out.String())
+	}
+	var answered, lost, unknown int
+	if _, err := fmt.Sscanf(out.String(), "answered/s=%d lost=%d unknown=%d", &answered, &lost, &unknown); err != nil {
+		t.Fatalf("%v: %q", err, out.String())
+	}
+	if lost > 0 || answered < 80 {
+		t.Errorf("%s: want answers, and no loss", out.String())
+	}
+}
+
 // reportCost runs a command and reports what it cost. Memory is its own, without
 // the program's code.
 func reportCost(b *testing.B, c *exec.Cmd, seconds float64) {
@@ -122,14 +151,15 @@ func askMany(args []string) error {
 	if err := runner.Run(ctx, host); err != nil {
 		return err
 	}
-	fmt.Printf("answered/s=%d lost=%d uncertain=%d files=%d\n", host.answered/seconds, host.lost, host.uncertain, files)
+	fmt.Printf("answered/s=%d lost=%d unknown=%d uncertain=%d files=%d\n",
+		host.answered/seconds, host.lost, host.unknown, host.uncertain, files)
 	return nil
 }
 
 // A countingHost applies what is observed to a state, and counts it.
 type countingHost struct {
-	state                     *state.State
-	answered, lost, uncertain int
+	state                              *state.State
+	answered, lost, unknown, uncertain int
 }
 
 // Update implements state.Host.
@@ -145,8 +175,10 @@ func (h *countingHost) Update(fn func(*state.State, fact.Emit)) {
 			if r.Uncertain {
 				h.uncertain++
 			}
-		default:
+		case r.Outcome.Lost():
 			h.lost++
+		default:
+			h.unknown++
 		}
 	})
 }

@@ -85,7 +85,12 @@ func TestWhoRefuses(t *testing.T) {
 			{"192.0.2.77", "host unreachable: no answer to ARP", syscall.EHOSTUNREACH, netip.Addr{}},
 			{"2001:db8:1::77", "host unreachable: no answer to neighbour discovery", syscall.EHOSTUNREACH, netip.Addr{}},
 		} {
-			_, err := ping(t, l.Here, e, Request{Addr: netip.MustParseAddr(tt.addr), Raw: raw}, 5*time.Second)
+			request := Request{Addr: netip.MustParseAddr(tt.addr), Raw: raw}
+			_, err := ping(t, l.Here, e, request, 5*time.Second)
+			if errors.Is(err, context.DeadlineExceeded) {
+				// Some kernels say it once a second (ip_error in net/ipv4/route.c).
+				_, err = ping(t, l.Here, e, request, 5*time.Second)
+			}
 			r, ok := errors.AsType[*sock.Refusal](err)
 			if !ok {
 				t.Errorf("%s: %v, want a refusal", tt.addr, err)
@@ -287,16 +292,25 @@ func TestQueue(t *testing.T) {
 			if out, err := l.Here.Command("tc", "qdisc", "add", "dev", "l0", "root", "tbf", "rate", "64kbit", "burst", "1600", "limit", "30000").CombinedOutput(); err != nil {
 				t.Skipf("SKIPPED: needs tbf: %s", out)
 			}
-			backlog := l.Here.Command("ping", "-q", "-n", "-c", "6", "-l", "6", "-s", "1400", "-W", "3", "198.51.100.2")
-			if err := backlog.Start(); err != nil {
+			if err := l.Here.Do(func() error {
+				c, err := net.ListenPacket("udp", ":0")
+				if err != nil {
+					return err
+				}
+				defer c.Close()
+				for range 6 {
+					if _, err := c.WriteTo(make([]byte, 1400), &net.UDPAddr{IP: net.IPv4(198, 51, 100, 2), Port: 9}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(100 * time.Millisecond)
 			got, err := ping(t, l.Here, e, r, 5*time.Second)
 			if err != nil || got.Queue < 150*time.Millisecond || got.RTT-got.Queue > 100*time.Millisecond {
 				t.Errorf("%v, behind a backlog: %+v, %v", r.Addr, got, err)
 			}
-			backlog.Wait()
 			l.Here.Command("tc", "qdisc", "del", "dev", "l0", "root").Run()
 		}
 	})
