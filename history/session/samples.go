@@ -24,7 +24,8 @@ const (
 //	           {"kind":KIND,"series":ID,"from":N,"every":N,"at":[…],"columns":{…}}…]
 //
 // All numbers are microseconds. Sample i was sent "from" + i·"every" + sent[i]
-// after the line's instant, and its outcome was known rtt[i] + lag[i] later.
+// after the line's instant, and its outcome was known rtt[i] + lag[i] later. Where
+// round trips have more digits, the column "ns" has what is left of each.
 // Told so, regular probing leaves nothing but jitter in the columns.
 type sampleChunk struct {
 	base    time.Time
@@ -40,8 +41,12 @@ type sampleChunk struct {
 type sampleColumn struct {
 	target string
 	// sent is when each sample was sent, since the chunk's instant.
-	sent   []int64
-	rtt    []int64
+	sent []int64
+	rtt  []int64
+	// ns are the nanoseconds of the round trips beyond whole microseconds, and
+	// fine is whether there are any.
+	ns     []int64
+	fine   bool
 	lag    []int64
 	phases [4][]int64
 	// timed is whether any phase is not zero.
@@ -73,13 +78,17 @@ func (c *sampleChunk) fits(o *fact.Observation, r *fact.ProbeResult) bool {
 	if o.Op == fact.Delete || o.Via != fact.ViaEvent || r.Outcome == "" {
 		return false
 	}
-	for _, d := range [...]time.Duration{o.Mono, r.Sent, r.RTT, r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte, r.Queue} {
+	rtt := r.RTT
+	if r.Outcome == fact.OutcomeOK {
+		rtt = rtt.Truncate(time.Microsecond)
+	}
+	for _, d := range [...]time.Duration{o.Mono, r.Sent, rtt, r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte, r.Queue} {
 		if d%time.Microsecond != 0 || d < 0 {
 			return false
 		}
 	}
-	lag := o.Mono - r.Sent - r.RTT
-	return r.RTT <= maxMicros*time.Microsecond && lag.Abs() <= maxMicros*time.Microsecond
+	lag := o.Mono - r.Sent - rtt
+	return r.RTT >= 0 && rtt <= maxMicros*time.Microsecond && lag.Abs() <= maxMicros*time.Microsecond
 }
 
 // full reports whether o needs a line of its own: the chunk is old or long, or
@@ -131,7 +140,10 @@ func (c *sampleChunk) add(o *fact.Observation, r *fact.ProbeResult) {
 	i := len(k.sent)
 	k.sent = append(k.sent, int64((r.Sent-c.mono)/time.Microsecond))
 	k.rtt = append(k.rtt, int64(r.RTT/time.Microsecond))
-	k.lag = append(k.lag, int64((o.Mono-r.Sent-r.RTT)/time.Microsecond))
+	rest := r.RTT % time.Microsecond
+	k.ns = append(k.ns, int64(rest))
+	k.fine = k.fine || rest != 0
+	k.lag = append(k.lag, int64((o.Mono-r.Sent-(r.RTT-rest))/time.Microsecond))
 	for p, d := range [4]time.Duration{r.Phases.Resolve, r.Phases.Connect, r.Phases.TLS, r.Phases.FirstByte} {
 		k.phases[p] = append(k.phases[p], int64(d/time.Microsecond))
 		k.timed[p] = k.timed[p] || d != 0
@@ -209,6 +221,9 @@ func (k *sampleColumn) append(dst []byte) []byte {
 			dst = appendNumbers(dst, k.phases[p])
 		}
 	}
+	if k.fine {
+		dst = appendNumbers(append(dst, `,"ns":`...), k.ns)
+	}
 	if len(k.odd) > 0 {
 		// Strings and numbers: encoding them cannot fail.
 		dst, _ = fact.AppendJSON(append(dst, `,"odd":`...), k.odd)
@@ -233,7 +248,8 @@ func appendTimes(dst []byte, key string, at []int64) []byte {
 }
 
 func (k *sampleColumn) reset() {
-	k.sent, k.rtt, k.lag, k.odd = k.sent[:0], k.rtt[:0], k.lag[:0], k.odd[:0]
+	k.sent, k.rtt, k.ns, k.lag, k.odd = k.sent[:0], k.rtt[:0], k.ns[:0], k.lag[:0], k.odd[:0]
+	k.fine = false
 	for p := range k.phases {
 		k.phases[p] = k.phases[p][:0]
 	}

@@ -30,6 +30,7 @@ type samplesInput struct {
 	Connect   numbers     `json:"connect"`
 	TLS       numbers     `json:"tls"`
 	FirstByte numbers     `json:"first_byte"`
+	NS        numbers     `json:"ns"`
 	Odd       []oddSample `json:"odd"`
 	// Of a series that is no probe's.
 	Kind    fact.Kind `json:"kind"`
@@ -132,6 +133,7 @@ func (p *sampleParser) column(s *jsonscan.Scanner) {
 	k.Connect = optional(s, `,"connect":`, k.Connect)
 	k.TLS = optional(s, `,"tls":`, k.TLS)
 	k.FirstByte = optional(s, `,"first_byte":`, k.FirstByte)
+	k.NS = optional(s, `,"ns":`, k.NS)
 	k.Odd = k.Odd[:0]
 	if s.Next(`,"odd":[`) {
 		for more := true; more && !s.Failed; more = s.More() {
@@ -247,6 +249,9 @@ func (k *samplesInput) observations(dst []fact.Observation, l *samplesLine) []fa
 	for i := range results {
 		r := &results[i]
 		known := r.Sent + r.RTT + time.Duration(k.Lag[i])*time.Microsecond
+		if i < len(k.NS) && r.Outcome == fact.OutcomeOK {
+			r.RTT += time.Duration(max(0, min(k.NS[i], 999)))
+		}
 		dst = append(dst, fact.Observation{
 			Time: l.Time.Add(known - base), Mono: known, Op: fact.Put, Fact: r,
 		})

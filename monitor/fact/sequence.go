@@ -7,8 +7,9 @@ import "time"
 //
 //   - Mono never runs back; the wall time moves with it.
 //   - A probe result and any other sample is stamped in whole microseconds,
-//     strictly after all before it, and so are the times in it: a column of them
-//     takes half the room of nanoseconds.
+//     strictly after all before it, and so are the times in it, but for the round
+//     trip of an answer, which the kernel stamped: a column of them takes half the
+//     room of nanoseconds.
 //   - A sample's wall time follows from the clocks' last common reading, as long
 //     as that is right to a millisecond: it need not be recorded.
 //
@@ -60,11 +61,15 @@ func (s *Sequencer) agrees(o *Observation) bool {
 	return o.Time.Sub(s.wall.Add(o.Mono-s.mono)).Abs() <= wallSlack
 }
 
-// micros returns the result in whole microseconds: itself, if it is.
+// micros returns the result in whole microseconds, but for the round trip of an
+// answer: itself, if it is.
 func (r *ProbeResult) micros() *ProbeResult {
 	next := *r
+	if r.Outcome != OutcomeOK || r.Uncertain {
+		next.RTT = r.RTT.Truncate(time.Microsecond)
+	}
 	for _, d := range []*time.Duration{
-		&next.Sent, &next.RTT, &next.Phases.Resolve, &next.Phases.Connect,
+		&next.Sent, &next.Phases.Resolve, &next.Phases.Connect,
 		&next.Phases.TLS, &next.Phases.FirstByte, &next.Queue,
 	} {
 		*d = d.Truncate(time.Microsecond)

@@ -49,8 +49,8 @@ func TestSequencer(t *testing.T) {
 			t.Fatalf("observation %d: the wall time moved by %v", i, d)
 		}
 		if r, ok := a.Fact.(*ProbeResult); ok {
-			if a.Mono == last || a.Mono%time.Microsecond != 0 || r.Sent%time.Microsecond != 0 || r.RTT != 1234*time.Microsecond || r.Phases.TLS != time.Microsecond {
-				t.Fatalf("observation %d is not in whole microseconds after %d: %+v %+v", i, last, a, r)
+			if a.Mono == last || a.Mono%time.Microsecond != 0 || r.Sent%time.Microsecond != 0 || r.RTT != 1234001 || r.Phases.TLS != time.Microsecond {
+				t.Fatalf("observation %d is not stamped in whole microseconds after %d: %+v %+v", i, last, a, r)
 			}
 		}
 		if i%100 == 0 {
@@ -61,5 +61,23 @@ func TestSequencer(t *testing.T) {
 			t.Fatalf("observation %d: sequenced again (-once +twice)\n%s", i, diff)
 		}
 		last = a.Mono
+	}
+}
+
+// TestSequencerKeepsNanoseconds: of a round trip that the kernel stamped, and of
+// no other time.
+func TestSequencerKeepsNanoseconds(t *testing.T) {
+	for name, tt := range map[string]struct {
+		r    ProbeResult
+		want time.Duration
+	}{
+		"answer":    {ProbeResult{Outcome: OutcomeOK, RTT: 1234567}, 1234567},
+		"uncertain": {ProbeResult{Outcome: OutcomeOK, RTT: 1234567, Uncertain: true}, 1234000},
+		"portal":    {ProbeResult{Outcome: OutcomePortal, RTT: 1234567}, 1234000},
+	} {
+		var s Sequencer
+		if got := s.Next(Observation{Mono: time.Hour, Fact: &tt.r}).Fact.(*ProbeResult).RTT; got != tt.want {
+			t.Errorf("%s: %d ns, want %d", name, got, tt.want)
+		}
 	}
 }
