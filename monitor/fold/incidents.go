@@ -19,8 +19,6 @@ type incidents struct {
 	troubles []*trouble
 	// closed are the newest closed incidents, oldest first.
 	closed []*Incident
-	// muted is set by the benchmark of what incidents cost: none are found.
-	muted bool
 }
 
 // keepIncidents is how many closed incidents a snapshot carries.
@@ -227,9 +225,6 @@ func (c *incidents) find(key faultKey) (*trouble, *fault) {
 
 // add puts a fault into the trouble that it belongs to, or makes one of it.
 func (c *incidents) add(f *fault) {
-	if c.muted {
-		return
-	}
 	c.watch.heard(f)
 	for _, t := range c.troubles {
 		if t.state == troubleOn && t.takes(f) {

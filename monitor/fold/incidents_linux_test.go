@@ -39,8 +39,8 @@ func BenchmarkIncidents(b *testing.B) {
 		if with = min(with, took); found < 48 {
 			b.Fatalf("%d events of incidents: the day has 24", found)
 		}
-		if took, found = foldTime(b, day, true); found > 0 {
-			b.Fatalf("%d events of incidents while there are none", found)
+		if took, found = foldTime(b, day, true); found > 8 {
+			b.Fatalf("%d events of incidents while nearly none are kept", found)
 		}
 		without = min(without, took)
 	}
@@ -50,7 +50,8 @@ func BenchmarkIncidents(b *testing.B) {
 
 // foldTime returns the processor time that a fold takes, which neither other
 // processes nor the garbage collector lengthen, and how many events of incidents
-// it finds.
+// it finds. Muted, each fault is forgotten after its observation, which is before
+// it becomes an incident but for a few.
 func foldTime(b *testing.B, obs []fact.Observation, muted bool) (took time.Duration, found int) {
 	b.Helper()
 	runtime.LockOSThread()
@@ -62,10 +63,12 @@ func foldTime(b *testing.B, obs []fact.Observation, muted bool) (took time.Durat
 			found++
 		}
 	})
-	f.troubles.muted = muted
 	start := threadTime(b)
 	for i := range obs {
 		f.Observe(obs[i])
+		if muted {
+			f.troubles.troubles = nil
+		}
 	}
 	return threadTime(b) - start, found
 }
