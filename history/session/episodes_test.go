@@ -68,7 +68,7 @@ func TestEpisodes(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkEpisodes(t, r, foldAll(obs[:i+1], o.Mono))
-		sums, _ := r.Rollups()
+		sums := sumsOf(r)
 		_, going := r.Episodes()
 		rollups, open = max(rollups, len(sums)), open+len(going)
 		r.Close()

@@ -32,7 +32,7 @@ func small(tb testing.TB, abandon bool) (name string, obs []fact.Observation) {
 		}
 		return name, obs
 	}
-	if err := w.FlushSamples(); err != nil {
+	if err := flushSamples(w); err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.Abandon(); err != nil {
@@ -152,7 +152,7 @@ func TestBitFlips(t *testing.T) {
 		if alien != "" {
 			t.Fatalf("byte %d: an observation that was not written: %s", i, alien)
 		}
-		told := len(r.Damage()) > 0
+		told := len(r.damage) > 0
 		for _, o := range got {
 			g, ok := o.Fact.(*fact.Gap)
 			told = told || ok && g.Source == "recording"

@@ -170,7 +170,7 @@ var limitTests = []struct {
 		// A header of a member that does not begin where the last one ended.
 		// The first place is the header, which is lost.
 		r, err := NewReader(headers{n: int64(n), size: 100}.cut(), int64(n)*100, nil)
-		return err == nil && len(r.Damage()) == n
+		return err == nil && len(r.damage) == n
 	}},
 	{"maxSpan", int(maxSpan), func(_ *testing.T, n int) bool {
 		r := &Reader{}

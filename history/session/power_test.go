@@ -29,7 +29,7 @@ func TestRepairKeepsLines(t *testing.T) {
 				t.Fatal(err)
 			}
 			writeAll(t, w, obs)
-			if err := errors.Join(w.FlushSamples(), w.Sync(), w.Abandon(), damage(w.Name())); err != nil {
+			if err := errors.Join(flushSamples(w), w.Sync(), w.Abandon(), damage(w.Name())); err != nil {
 				t.Fatal(err)
 			}
 			damaged, err := os.ReadFile(w.Name())
@@ -77,7 +77,7 @@ func TestJournalAlone(t *testing.T) {
 	obs := newStorm(11).run(20)
 	w := create(t, name)
 	writeAll(t, w, obs)
-	if err := errors.Join(w.FlushSamples(), w.Abandon(), os.Truncate(name, 0)); err != nil {
+	if err := errors.Join(flushSamples(w), w.Abandon(), os.Truncate(name, 0)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(encoded(obs), encoded(read(t, name))); diff != "" {

@@ -313,15 +313,6 @@ func (r *Reader) Bounds() (from, to time.Duration) {
 // written, or its writer died.
 func (r *Reader) Complete() bool { return r.members[len(r.members)-1].flags&flagEnd != 0 }
 
-// Damage says what could not be read so far, in words for people.
-func (r *Reader) Damage() []string {
-	var words []string
-	for _, f := range r.damage {
-		words = append(words, f.String())
-	}
-	return words
-}
-
 // Mono returns the instant at which the wall clock showed t, to within how
 // much it was slewed since the minute began. After a step back it is the later
 // of two.

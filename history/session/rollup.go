@@ -138,17 +138,6 @@ func (k *rollupReader) read(r *Reader, i int) (list []readRollup) {
 	return out
 }
 
-// Rollups returns the sums that the recording holds, oldest first, with the
-// wall time of the end of each. It reads no observation.
-func (r *Reader) Rollups() (sums []timeline.Rollup, ends []time.Time) {
-	for _, k := range r.rollups() {
-		if k.err == nil {
-			sums, ends = append(sums, k.Rollup.Rollup), append(ends, k.Time)
-		}
-	}
-	return sums, ends
-}
-
 type rollupLine struct {
 	Time   time.Time `json:"time"`
 	Rollup rolled    `json:"rollup"`

@@ -37,7 +37,7 @@ func TestSave(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeAll(t, second, obs[half:])
-	if err := second.FlushSamples(); err != nil {
+	if err := flushSamples(second); err != nil {
 		t.Fatal(err)
 	}
 	defer second.Abandon()
@@ -58,7 +58,7 @@ func TestSave(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkEpisodes(t, r, foldAll(collect(t, r), end))
-		if sums, _ := r.Rollups(); len(sums) == 0 || sums[len(sums)-1].To != end {
+		if sums := sumsOf(r); len(sums) == 0 || sums[len(sums)-1].To != end {
 			t.Errorf("last %v: %d rollups", last, len(sums))
 		}
 		if r.Header().CutFrom == "" || !r.Complete() || r.Header().Note != testHeader().Note {

@@ -66,8 +66,8 @@ func TestRange(t *testing.T) {
 	}
 	defer r.Close()
 	from, to := r.Bounds()
-	if from != boot || to != obs[len(obs)-1].Mono || !r.Complete() || len(r.Damage()) > 0 {
-		t.Errorf("bounds %v %v, complete %v, damage %v", from, to, r.Complete(), r.Damage())
+	if from != boot || to != obs[len(obs)-1].Mono || !r.Complete() || len(r.damage) > 0 {
+		t.Errorf("bounds %v %v, complete %v, damage %v", from, to, r.Complete(), r.damage)
 	}
 	rng := newStorm(4).rng
 	for range 50 {

@@ -33,7 +33,7 @@ func days(tb testing.TB, dir string, n int) {
 		aDay(func(o fact.Observation) { r.take(moved(o, shift), d == n-1) })
 		if d < n-1 {
 			r.close()
-		} else if err := r.w.FlushSamples(); err != nil {
+		} else if err := flushSamples(r.w); err != nil {
 			tb.Fatal(err)
 		}
 	}

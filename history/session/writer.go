@@ -172,12 +172,6 @@ func (w *Writer) Flush() error {
 	return nil
 }
 
-// FlushSamples is Flush with the samples being collected.
-func (w *Writer) FlushSamples() error {
-	w.enc.flush()
-	return w.Flush()
-}
-
 // Sync is Flush, and waits until the disk has it.
 func (w *Writer) Sync() error {
 	w.durable = true

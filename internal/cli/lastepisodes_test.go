@@ -71,7 +71,7 @@ func TestPastOfFlapping(t *testing.T) {
 			live.Observe(o)
 		}
 	}
-	if err := w.FlushSamples(); err != nil {
+	if err := w.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Abandon()
