@@ -53,45 +53,51 @@ func (h histogram) appendText(b []byte) []byte {
 	return b
 }
 
-// parseHistogram reads what appendText writes.
-func parseHistogram(s string) (h histogram, ok bool) {
-	if s == "" {
-		return nil, true
-	}
-	last := 0
-	for entry := range strings.SplitSeq(s, ",") {
-		by, count, many := strings.Cut(entry, ".")
-		step, err := strconv.ParseUint(by, 10, 16)
-		n := uint64(1)
-		if err == nil && many {
-			n, err = strconv.ParseUint(count, 10, countBits)
+// parse appends what appendText wrote to h, or reports that it did not.
+func (h histogram) parse(s string) (_ histogram, ok bool) {
+	for last := 0; s != ""; {
+		step, rest, ok := digits(s, 1<<16-1)
+		n := 1
+		if ok && strings.HasPrefix(rest, ".") {
+			n, rest, ok = digits(rest[1:], 1<<countBits-1)
 		}
-		last += int(step)
-		if err != nil || step == 0 || n == 0 || last*storedOctave > classes {
+		last += step
+		if !ok || step == 0 || n == 0 || last*storedOctave > classes {
 			return nil, false
 		}
 		h = append(h, newClassCount((last-1)*storedOctave, uint32(n)))
+		if s, ok = strings.CutPrefix(rest, ","); ok == (s == "") {
+			return nil, false
+		}
 	}
 	return h, true
 }
 
+// digits reads the number, of no more than most, that a text begins with.
+func digits(s string, most int) (n int, rest string, ok bool) {
+	i := 0
+	for ; i < len(s) && '0' <= s[i] && s[i] <= '9' && n <= most; i++ {
+		n = 10*n + int(s[i]-'0')
+	}
+	return n, s[i:], i > 0 && n <= most
+}
+
 // parseHistograms reads those of n columns, separated by semicolons; nil if they
-// are not.
+// are not. They share one array: an hour has hundreds, of few classes each.
 func parseHistograms(s string, n int) []histogram {
-	if s == "" {
+	if s == "" || strings.Count(s, ";") != n-1 {
 		return nil
 	}
-	parts := strings.Split(s, ";")
-	if len(parts) != n {
-		return nil
-	}
-	out := make([]histogram, n)
-	for i, part := range parts {
-		h, ok := parseHistogram(part)
+	out := make([]histogram, 0, n)
+	all := make(histogram, 0, n+strings.Count(s, ","))
+	for part := range strings.SplitSeq(s, ";") {
+		start := len(all)
+		h, ok := all.parse(part)
 		if !ok {
 			return nil
 		}
-		out[i] = h
+		all = h
+		out = append(out, h[start:len(h):len(h)])
 	}
 	return out
 }
