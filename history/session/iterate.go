@@ -47,7 +47,9 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[fact.O
 			first = 0
 		}
 		d := decoder{reader: r, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
-		d.blind = r.blindBefore(first)
+		if m := &r.members[first]; m.flags&flagSnapshot == 0 || from <= m.first || !r.readable(first) {
+			d.blind = r.blindBefore(first)
+		}
 		if left != nil && left.blind {
 			d.state, d.broken, d.blind = left.state, true, &blindness{from: from, since: from}
 		}
