@@ -25,6 +25,9 @@ const (
 	// maxRollups bounds the lines of all rollups together; those of a week of
 	// fifty targets have some 20 MB.
 	maxRollups = 64 << 20
+	// maxSums bounds the rollups, each of which is larger in memory than its
+	// shortest line: of an hour each, those of two years.
+	maxSums = 1 << 14
 	// maxTargets bounds the targets of a recording.
 	maxTargets = 4096
 	// maxRows bounds the rows of the tables: as many routes as the whole

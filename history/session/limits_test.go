@@ -151,6 +151,16 @@ var limitTests = []struct {
 		r, err := NewReader(headers{n: int64(n), size: 1e4, raw: 1 << 20, flags: flagRollup}, int64(n)*1e4, nil)
 		return err == nil && len(r.rollups()) == n
 	}},
+	{"maxSums", maxSums, func(t *testing.T, n int) bool {
+		rollup := lineAt(0, kindRollup, `{}`)
+		r, err := plainFile(t, strings.TrimSuffix(strings.Repeat(rollup+"\n", n), "\n"))
+		return err == nil && len(r.rollups()) == n
+	}},
+	{"maxSums-of-a-member", maxSums, func(t *testing.T, n int) bool {
+		k := rollupReader{most: maxSums}
+		lines := strings.Repeat(lineAt(0, kindRollup, `{}`)+"\n", n)
+		return len(k.read(&Reader{members: []member{{lines: []byte(lines)}}}, 0)) == n
+	}},
 	{"maxTargets-of-samples", maxTargets, func(t *testing.T, n int) bool {
 		var lines []string
 		for i := range n {

@@ -81,7 +81,7 @@ func (r *Reader) readRollups() []readRollup {
 	var members []int
 	total := 0
 	for i := range r.members {
-		if m := &r.members[i]; m.flags&flagRollup != 0 && total+int(m.raw) <= maxRollups {
+		if m := &r.members[i]; m.flags&flagRollup != 0 && total+int(m.raw) <= maxRollups && len(members) < maxSums {
 			members = append(members, i)
 			total += int(m.raw)
 		}
@@ -91,7 +91,7 @@ func (r *Reader) readRollups() []readRollup {
 	var done sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(members)) {
 		done.Go(func() {
-			var k rollupReader
+			k := rollupReader{most: max(1, maxSums/len(members))}
 			for i := int(next.Add(1)) - 1; i < len(members); i = int(next.Add(1)) - 1 {
 				parts[i] = k.read(r, members[i])
 			}
@@ -110,6 +110,8 @@ type rollupReader struct {
 	buf []byte
 	zip inflater
 	dec timeline.RollupDecoder
+	// most bounds the rollups of a member: this program writes one.
+	most int
 }
 
 // read returns the rollups of a member, which is one.
@@ -127,7 +129,7 @@ func (k *rollupReader) read(r *Reader, i int) (list []readRollup) {
 		k.buf = lines
 	}
 	var out []readRollup
-	for len(lines) > 0 {
+	for len(lines) > 0 && len(out) < k.most {
 		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
 		lines = rest
 		if kind, _ := peek(line); kind == kindRollup {
