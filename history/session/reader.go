@@ -195,6 +195,10 @@ func (r *Reader) add(m member) {
 			r.damaged(m.offset, m.offset+int64(m.size), "it is from before what comes before it")
 			return
 		}
+		if m.wall.IsZero() {
+			// Its first line says no time.
+			m.wall = prev.wall.Add(m.first - prev.first)
+		}
 	}
 	r.members = append(r.members, m)
 }

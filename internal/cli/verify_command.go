@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,8 +85,7 @@ func printVerified(out io.Writer, d *verifiedDocument) {
 	fmt.Fprintf(out, "  %s to %s, %s in %s, %s of lines\n", v.Start.Format(day), v.End.Format(day),
 		text.Size(v.Size), text.Count(v.Members, "member"), text.Size(v.Lines))
 	if h := v.Header; h.ID != "" {
-		fmt.Fprintf(out, "  schema %d, by %s %s on %s (%s, %s)\n", h.Schema, fact.Untrusted(h.Tool).Display(),
-			fact.Untrusted(h.Version).Display(), h.Host.Name.Display(), h.Host.OS.Display(), h.Host.Kernel.Display())
+		fmt.Fprintf(out, "  schema %d, by %s on %s%s\n", h.Schema, writer(&h), orUnknown(h.Host.Name, "host"), system(&h.Host))
 	} else {
 		fmt.Fprintln(out, "  the header is lost: who wrote it is not known")
 	}
@@ -95,6 +96,28 @@ func printVerified(out io.Writer, d *verifiedDocument) {
 		fmt.Fprintf(out, "  missing: %s to %s, %s: %s\n", m.From.Format(day), m.To.Format("15:04:05"),
 			text.Duration(m.To.Sub(m.From).Round(time.Millisecond)), m.Why.Display())
 	}
+}
+
+// writer names the program that wrote a recording, as far as the header does.
+func writer(h *session.Header) string {
+	return strings.TrimSpace(orUnknown(fact.Untrusted(h.Tool), "program") + " " + fact.Untrusted(h.Version).Display())
+}
+
+// orUnknown is a text, or that what it names is not known.
+func orUnknown(s fact.Untrusted, what string) string {
+	if s == "" {
+		return "an unknown " + what
+	}
+	return s.Display()
+}
+
+// system says what a host runs, " (Debian GNU/Linux 12, Linux 6.1)", or nothing.
+func system(h *session.Host) string {
+	known := slices.DeleteFunc([]string{h.OS.Display(), h.Kernel.Display()}, func(s string) bool { return s == "" })
+	if len(known) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(known, ", ") + ")"
 }
 
 // wholeness says in one line how a recording is.

@@ -86,6 +86,22 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// TestVerifyOfUnknownWriter: what the header does not say is said to be unknown.
+func TestVerifyOfUnknownWriter(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "a.jsonl")
+	lines := `{"time":"2026-11-21T09:00:00Z","mono_ns":1000,"kind":"session","session":{"schema":1,"id":"x","monotonic_ns":1000}}` + "\n" +
+		`{"mono_ns":60000001000,"kind":"rollup"}` + "\n"
+	if err := os.WriteFile(name, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _, code := runMain(t, nil, "verify", name)
+	for _, want := range []string{"schema 1, by an unknown program on an unknown host\n", "  2026-11-21 09:00:00 to 2026-11-21 09:01:00, "} {
+		if code != exitNegative || !strings.Contains(out, want) {
+			t.Errorf("exit code %d: no %q in\n%s", code, want, out)
+		}
+	}
+}
+
 // A state that is not known is said to be.
 func TestStateOfDamaged(t *testing.T) {
 	whole, damaged := damagedRecording(t)
