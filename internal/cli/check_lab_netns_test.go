@@ -136,6 +136,11 @@ type said struct {
 	Probes   int
 	Bytes    int
 	Legs     []struct{ Leg, Family, Entity, State, Text string }
+	// Interfaces are those that were diagnosed one by one.
+	Interfaces []struct {
+		Interface string
+		Verdict   struct{ State string }
+	}
 }
 
 // command returns a check in the machine, as a user without privileges.
@@ -205,13 +210,40 @@ func TestCheckWell(t *testing.T) {
 	if code != 0 || s.Verdict.State != "online" || s.root() != "" || s.notes() != "" {
 		t.Errorf("exit code %d, %+v", code, s.Verdict)
 	}
-	t.Logf("%v, %d probes, %d bytes", time.Duration(s.Duration), s.Probes, s.Bytes)
-	for _, leg := range s.Legs {
-		t.Logf("%+v", leg)
+	if s.Bytes > 65_000 || time.Duration(s.Duration) > time.Second {
+		t.Errorf("%d bytes in %v", s.Bytes, time.Duration(s.Duration))
 	}
+	t.Logf("%v, %d probes, %d bytes", time.Duration(s.Duration), s.Probes, s.Bytes)
 	if out, err := l.command(t).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	} else {
 		t.Logf("\n%s", out)
+	}
+}
+
+// Each interface that has a path is diagnosed by itself, bound to it.
+func TestCheckEachInterface(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: makes network namespaces")
+	}
+	l := newFaultLab(t, true)
+	l.g.Batch(t, "link add l3 type veth peer name l2 netns "+l.h.Name, "link set l3 up", "addr add 10.60.0.1/24 dev l3")
+	l.h.Batch(t, "link set l2 up", "addr add 10.60.0.2/24 dev l2", "route add default via 10.60.0.1 dev l2 metric 500")
+	// What the second interface sends beyond its gateway is lost.
+	filter(t, l.g, "forward", "iifname l3 drop")
+	time.Sleep(50 * time.Millisecond)
+	s, code := l.check(t, "--each-interface")
+	if code != 1 || s.Verdict.State != "online" || len(s.Interfaces) != 2 ||
+		s.Interfaces[0].Interface != "l0" || s.Interfaces[0].Verdict.State != "online" ||
+		s.Interfaces[1].Interface != "l2" || s.Interfaces[1].Verdict.State != "no_internet" {
+		t.Errorf("exit code %d, %s, %+v", code, s.Verdict.State, s.Interfaces)
+	}
+	if _, code := l.check(t, "--interface", "l0"); code != 0 {
+		t.Errorf("--interface l0: exit code %d", code)
+	}
+	for _, args := range [][]string{{"--interface", "nosuch"}, {"--interface", "l0", "--each-interface"}, {"HOST"}} {
+		if out, err := l.command(t, args...).CombinedOutput(); err == nil || err.Error() != "exit status 2" || strings.Count(string(out), "\n") != 1 {
+			t.Errorf("check %v: %v: %s", args, err, out)
+		}
 	}
 }

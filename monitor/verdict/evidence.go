@@ -112,6 +112,8 @@ type Outcome struct {
 	// Skew is how much the clock of who answered is ahead of ours, where Dated.
 	Skew  time.Duration
 	Dated bool
+	// Optional is whether nobody promises that such a question is answered there.
+	Optional bool
 	// Duplicates is how often an answer came again.
 	Duplicates int
 }

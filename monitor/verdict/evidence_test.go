@@ -189,6 +189,8 @@ func outcomeChange(t testing.TB, o *verdict.Outcome, values []string) {
 	for _, v := range values {
 		key, value, pair := strings.Cut(v, "=")
 		switch {
+		case v == "optional":
+			o.Optional = true
 		case !pair:
 			o.Result = fact.Outcome(key)
 			o.Answered = 0

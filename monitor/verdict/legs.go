@@ -173,7 +173,7 @@ func (j *judge) web(f fact.Family, t *tally) {
 			}
 		}
 	}
-	if t.secured == 0 && t.connected == 0 {
+	if t.secured == 0 && t.promised == 0 && t.accepted == 0 {
 		return
 	}
 	l := j.leg(LegTLS, f, LegOK)

@@ -62,6 +62,7 @@ var rows = []row{
 	{"the own firewall drops port 443", []string{"connect internet: timeout", "no: secure"}, path.HealthDegraded, "https_blocked", "", "Connections to port 443 vanish at every operator, while pings are answered."},
 	{"port 443 is prohibited", []string{"connect internet: unreachable by=gateway from=10.50.0.1 why=prohibited", "no: secure"}, path.HealthDegraded, "https_blocked", "", "Connections to port 443 are prohibited, says the gateway 10.50.0.1."},
 	{"port 443 is reset", []string{"connect internet: refused", "no: secure"}, path.HealthDegraded, "https_blocked", "", "Connections to port 443 are reset at every operator: something between does that."},
+	{"port 443 is reset where nobody promises it", []string{"connect internet: refused optional", "no: secure"}, path.HealthOnline, "", "", "All is well over l0, in both families."},
 	{"port 80 is reset", []string{"page: refused"}, path.HealthOnline, "", "http_blocked", "All is well over l0, in both families."},
 	{"out of local ports", []string{"connect 1.1.1.1: unreachable why=port_exhaustion", "no: secure 1.1.1.1"}, path.HealthDegraded, "port_exhaustion4", "", "This machine is out of local ports towards 1.1.1.1."},
 	{"a strict reverse path filter", []string{"way 4: gateway=10.60.0.1", "* 4: no_data why=strict_rp_filter", "way 6: reason=no_address", "no: 6"}, path.HealthUnknown, "", "strict_rp_filter family_absent", "Nothing can be told: no question could be asked."},

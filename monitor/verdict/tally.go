@@ -24,7 +24,9 @@ type tally struct {
 	// pinged, connected and secured are the operators from which it is known what
 	// became of a ping, a connection and TLS; the others are those of them that
 	// answered so.
-	pinged, pongs                        set
+	pinged, pongs set
+	// promised are those of the connected that have HTTPS.
+	promised                             set
 	connected, accepted, refused, barred set
 	secured, trusted, foreign, invalid   set
 	cut                                  set
@@ -127,6 +129,9 @@ func (t *tally) ping(o *Outcome) {
 
 func (t *tally) connect(o *Outcome) {
 	t.connected.add(o.Operator)
+	if !o.Optional {
+		t.promised.add(o.Operator)
+	}
 	switch {
 	case o.ok():
 		t.accepted.add(o.Operator)

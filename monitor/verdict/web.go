@@ -54,7 +54,7 @@ func (j *judge) walled(t *tally) {
 func (j *judge) https() {
 	for i := range j.tallies {
 		t := &j.tallies[i]
-		if t.pongs != 0 && t.accepted == 0 && t.connected != 0 && (t.local == nil || t.local.Why != WhyPorts) {
+		if t.pongs != 0 && t.accepted == 0 && t.promised.many(t.promised) && (t.local == nil || t.local.Why != WhyPorts) {
 			j.blocked(t)
 		}
 	}
@@ -109,7 +109,7 @@ func (j *judge) blocked(t *tally) {
 	case t.barred == t.connected:
 		f.Why = WhyProhibited
 	}
-	if !t.connected.many(t.connected) || f.Why == "" && t.lossy() {
+	if f.Why == "" && t.lossy() {
 		return
 	}
 	j.found(f)

@@ -39,7 +39,7 @@ func (r *run) loadRoots() {
 // connect opens a TCP connection to where HTTPS is, and TLS over it if that is
 // wanted.
 func (r *run) connect(o verdict.Outcome, secure bool) {
-	o.Ask = verdict.Connect
+	o.Ask, o.Optional = verdict.Connect, known(o.Addr) == ""
 	var tls *ask
 	done := make(chan *sock.Stream, 1)
 	if secure {
