@@ -31,6 +31,10 @@ type TargetStatistics struct {
 	P50 time.Duration `json:"p50_ns,omitzero"`
 	P95 time.Duration `json:"p95_ns,omitzero"`
 	P99 time.Duration `json:"p99_ns,omitzero"`
+	// Late counts the answers that came after the time-out, which are no loss, and
+	// Duplicates those that came once more, as far as single probes are known.
+	Late       int `json:"late,omitzero"`
+	Duplicates int `json:"duplicates,omitzero"`
 	// Jitter is the mean difference of the round trips of consecutive answers.
 	Jitter time.Duration `json:"jitter_ns,omitzero"`
 }
@@ -76,6 +80,7 @@ func SummarizeTargets(v *timeline.View, span timeline.Span) []TargetStatistics {
 			Target: t.ID, Name: t.Name, Method: t.Method, Role: t.Role,
 			Loss: NewProportion(int(s.Lost), n), ByTime: lossByTime(v, t.ID, span),
 			Bursts: int(s.Bursts), P50: s.P50, P95: s.P95, P99: s.P99, Jitter: s.Jitter,
+			Late: int(s.Late), Duplicates: int(s.Duplicates),
 		}
 		if s.Bursts > 0 {
 			row.Burst = float64(s.Lost) / float64(s.Bursts)

@@ -210,6 +210,12 @@ func (s *series) stats(span Span) Stats {
 // series takes in what a series has within span.
 func (k *statsTally) series(s *series, span Span) {
 	k.span, k.lastAt = span, 0
+	for _, o := range s.oddities {
+		if o.sent >= span.From && o.sent < span.To {
+			k.Late += o.late
+			k.Duplicates += o.duplicates
+		}
+	}
 	k.runs = newRuns(s.interval())
 	defer func() { k.course.add(k.runs.end()) }()
 	first, past := s.seek(span.From), s.seek(span.To+disorder)

@@ -69,10 +69,33 @@ type series struct {
 	tailSamples samples
 	// newest is the latest time at which a sample was sent.
 	newest time.Duration
+	// oddities are the newest answers that came late, or more than once.
+	oddities []oddity
+}
+
+// maxOddities bounds the answers of a target that are known to have come late or
+// more than once.
+const maxOddities = 4096
+
+// An oddity is an answer that came late, or some that came more than once.
+type oddity struct {
+	sent             time.Duration
+	late, duplicates uint32
+}
+
+// note keeps an oddity. Readers have the list as it was.
+func (s *series) note(o oddity) {
+	if len(s.oddities) >= 2*maxOddities {
+		s.oddities = slices.Clone(s.oddities[len(s.oddities)-maxOddities:])
+	}
+	s.oddities = append(s.oddities, o)
 }
 
 // append adds a sample.
 func (s *series) append(r *fact.ProbeResult) {
+	if r.Duplicates > 0 {
+		s.note(oddity{sent: r.Sent, duplicates: uint32(min(r.Duplicates, math.MaxUint16))})
+	}
 	if s.tail.n > 0 && !fits(r.Sent-s.tail.base) {
 		s.seal()
 	}
@@ -119,6 +142,7 @@ func (s *series) correct(r *fact.ProbeResult) {
 			if b.rtt[k] != rttLost || (b.at(b.sent[k])-r.Sent).Abs() >= time.Microsecond {
 				continue
 			}
+			s.note(oddity{sent: r.Sent, late: 1})
 			s.change(i).rtt[k] = uint32(min(max(r.RTT/time.Microsecond, 0), rttNoData-1))
 			s.summary(i).sum(s.block(i).rtt[:b.n])
 			if full := i/chunkLen < len(s.chunks) && (i/chunkLen+1)*chunkLen <= s.full; full {

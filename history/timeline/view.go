@@ -76,6 +76,9 @@ type Bucket struct {
 // Stats sums up one target's probes over a span.
 type Stats struct {
 	Answered, Lost uint32
+	// Late counts the answers after the time-out, which Answered does too, and
+	// Duplicates those that came once more. Rollups do not know them.
+	Late, Duplicates uint32
 	// Last is the newest answer's RTT, zero when the newest probe was lost.
 	Last     time.Duration
 	P50, P95 time.Duration
