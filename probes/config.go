@@ -65,7 +65,7 @@ type Calm struct {
 // nothing of who asks, and the answer is small.
 //
 // Unstretched and not calm, with a gateway and two name servers in each of two families, all
-// of that plans with some 900 packets and 70 kB a minute.
+// of that plans with some 900 packets and 80 kB a minute.
 func DefaultConfig() Config {
 	budget := Budget{Packets: 1500, Bytes: 250_000}
 	return Config{
@@ -99,6 +99,12 @@ const CheckInterval = 10 * time.Second
 // CalmCheckInterval is the same when nothing is amiss.
 const CalmCheckInterval = time.Minute
 
+// mtuInterval is how often a large packet is sent to each internet target, and calmMTUInterval when nothing is amiss. They are no settings, either.
+const (
+	mtuInterval     = time.Minute
+	calmMTUInterval = 5 * time.Minute
+)
+
 // DefaultInternet returns the addresses that stand for the internet when
 // nothing is configured: public name servers of two operators (Cloudflare,
 // Google), in both families, so that the trouble of one is not this machine's.
@@ -108,13 +114,14 @@ func DefaultInternet() []string {
 }
 
 // Internet returns the targets by which addresses stand for the internet: each
-// is pinged, and its TCP port 443 tells a filter of pings from an outage.
+// is pinged, its TCP port 443 tells a filter of pings from an outage, and now and
+// then a ping is as large as the link takes it.
 func Internet(addresses []string) []string {
 	var targets []string
 	for _, address := range addresses {
 		targets = append(targets, "ping:"+address)
 		if a, err := netip.ParseAddr(address); err == nil {
-			targets = append(targets, "tcp:"+netip.AddrPortFrom(a, 443).String())
+			targets = append(targets, "tcp:"+netip.AddrPortFrom(a, 443).String(), "mtu:"+address)
 		}
 	}
 	return targets
@@ -129,6 +136,8 @@ func (i Intervals) of(t *fact.Target) time.Duration {
 		return i.Resolver
 	case fact.RolePortal:
 		return i.Portal
+	case fact.RoleMTU:
+		return mtuInterval
 	case fact.RoleInternet:
 		if t.Method != fact.MethodPing {
 			return i.Check
@@ -142,7 +151,9 @@ func (i Intervals) of(t *fact.Target) time.Duration {
 // path that is expensive, or not.
 func (c *Config) interval(t *fact.Target, calm, expensive bool) time.Duration {
 	every := max(leastInterval, c.Intervals.of(t))
-	if calm {
+	if calm && t.Role == fact.RoleMTU {
+		every = calmMTUInterval
+	} else if calm {
 		every = max(every, c.Calm.Intervals.of(t))
 	}
 	if calm && expensive {
@@ -171,6 +182,9 @@ func (c Config) BytesPerDay(expensive bool) int64 {
 	p := plan{limit: c.limit(expensive)}
 	for i := range targets {
 		t := &targets[i]
+		if t.Role == fact.RoleMTU && expensive {
+			continue
+		}
 		t.Interval = c.interval(t, c.Calm.After > 0, expensive)
 		p.targets = append(p.targets, t)
 	}
@@ -198,8 +212,12 @@ func (c *Config) fixed() ([]fact.Target, error) {
 			if err != nil {
 				return err
 			}
-			if t.Role = role; role == fact.RolePortal {
+			switch t.Role = role; {
+			case role == fact.RolePortal:
 				t.Name = "portal"
+			case role == fact.RoleInternet && t.Method == fact.MethodMTU:
+				t.Role = fact.RoleMTU
+				t.Name += " large"
 			}
 			if t.Method == fact.MethodDNS {
 				t.Query = cmp.Or(t.Query, c.query())

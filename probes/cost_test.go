@@ -13,8 +13,8 @@ func TestBytesPerDay(t *testing.T) {
 		expensive bool
 		want      int64 // million bytes
 	}{
-		{"watched", watched, false, 99},
-		{"calm", calm, false, 18},
+		{"watched", watched, false, 117},
+		{"calm", calm, false, 22},
 		{"calm-and-metered", calm, true, 4},
 	} {
 		if got := tt.c.BytesPerDay(tt.expensive) / 1e6; got != tt.want {

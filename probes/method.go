@@ -35,6 +35,7 @@ type method struct {
 func methods() []method {
 	return []method{
 		pingMethod(),
+		mtuMethod(),
 		tcpMethod(),
 		udpMethod(),
 		tlsMethod(),
@@ -76,6 +77,7 @@ func TargetForms() []string {
 // ParseTarget parses a target of the user's:
 //
 //	ping:192.0.2.1           ping:fe80::1%eth0         ping:hq.example.net
+//	mtu:192.0.2.1            mtu:[2001:db8::1]         mtu:hq.example.net
 //	tcp:hq.example.net:22    tcp:[2001:db8::1]:443     tls:hq.example.net
 //	udp:192.0.2.1            udp:[2001:db8::1]:33500
 //	dns:192.0.2.53           dns:[2001:db8::53]:5353/www.example.net

@@ -52,10 +52,10 @@ func (p *planner) plan(s *state.State, mode string, calm bool) plan {
 		}
 		seen[t.ID] = true
 		t.Interval = p.config.interval(t, calm, v.expensive)
-		if t.Method == fact.MethodPing {
+		if pings(t) {
 			t.Mode = mode
 		}
-		if t.Method == fact.MethodPing && mode == "" {
+		if pings(t) && mode == "" {
 			t.Interval = max(t.Interval, noPingInterval)
 		}
 		out.targets = append(out.targets, t)
@@ -64,12 +64,18 @@ func (p *planner) plan(s *state.State, mode string, calm bool) plan {
 	return out
 }
 
+// pings reports whether probes of a target are pings.
+func pings(t *fact.Target) bool { return t.Method == fact.MethodPing || t.Method == fact.MethodMTU }
+
 // stretch keeps the plan within its budget.
 func (p *plan) stretch() {
 	factor := p.limit.stretch(p.targets)
 	if factor == 1 {
 		return
 	}
+	// The large ones go first.
+	p.targets = slices.DeleteFunc(p.targets, func(t *fact.Target) bool { return t.Role == fact.RoleMTU })
+	factor = p.limit.stretch(p.targets)
 	for _, t := range p.targets {
 		// A longer interval than an hour is as good as none, and does not
 		// overflow.
@@ -114,6 +120,9 @@ func (p *planner) resolvers(v *view) []fact.Target {
 func (p *planner) reachable(v *view) []fact.Target {
 	var out []fact.Target
 	for _, t := range p.fixed {
+		if t.Role == fact.RoleMTU && v.expensive {
+			continue // It is large.
+		}
 		if v.reaches(&t) {
 			out = append(out, t)
 		}

@@ -167,7 +167,7 @@ func TestDefaultConfigFitsItsBudget(t *testing.T) {
 		bytes += perMinute * float64(cost(target.Method).Bytes)
 	}
 	// What the comment of DefaultConfig says.
-	if math.Round(packets/100) != 9 || math.Round(bytes/10_000) != 7 {
+	if math.Round(packets/100) != 9 || math.Round(bytes/10_000) != 8 {
 		t.Errorf("it costs %.0f packets and %.0f bytes a minute", packets, bytes)
 	}
 }

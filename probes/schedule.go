@@ -171,7 +171,7 @@ func (s *schedule) due(now time.Duration) []*fact.Target {
 
 // price is the cost of a probe of t; one that can't be sent is free.
 func (s *schedule) price(t *fact.Target) Budget {
-	if t.Method == fact.MethodPing && t.Mode == "" {
+	if pings(t) && t.Mode == "" {
 		return Budget{}
 	}
 	return cost(t.Method)

@@ -73,6 +73,21 @@ func beRouter(t *testing.T, l *lab) {
 	l.World.Sysctl(t, "ipv6/conf/all/forwarding", "1")
 }
 
+// muteNarrow makes the way beyond the gateway narrower than the link, and lets nobody say
+// so; muteWiden undoes it.
+func muteNarrow(t *testing.T, l *lab) {
+	l.Gateway.Filter(t, "table inet mute {\n chain c {\n type filter hook output priority 0\n"+
+		"icmp type destination-unreachable drop\nicmpv6 type packet-too-big drop\n }\n}\n")
+	l.Gateway.Batch(t, "link set wan0 mtu 1300")
+	l.World.Batch(t, "link set isp0 mtu 1300")
+}
+
+func muteWiden(t *testing.T, l *lab) {
+	l.Gateway.Batch(t, "link set wan0 mtu 1500")
+	l.World.Batch(t, "link set isp0 mtu 1500")
+	l.Gateway.Filter(t, "delete table inet mute\n")
+}
+
 // machineScenarios are what is wrong with this machine itself.
 var machineScenarios = []scenario{
 	{

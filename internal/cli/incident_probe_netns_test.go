@@ -167,6 +167,19 @@ var gatewayScenarios = []scenario{
 		}},
 	},
 	{
+		name: "mtu-black-hole", story: "beyond the gateway only packets of 1300 bytes pass, and nobody says so",
+		deeds: []deed{{0, muteNarrow}, {100 * time.Second, muteWiden}},
+		calm:  20 * time.Second,
+		want: []expected{{
+			what: path.MTUBlackHole, iface: "eth0", severity: fold.SeverityDegraded, to: 1, late: 61 * time.Second,
+			text: "the internet beyond gateway 192.0.2.1 and 2001:db8:1::1 on eth0 swallowed packets of 1500 bytes, and nobody said so; the gateway, DNS, IPv4 and IPv6 worked",
+		}},
+	},
+	{
+		name: "narrow-way", story: "beyond the gateway only packets of 1300 bytes pass, and the gateway says so",
+		deeds: []deed{{0, all(onGateway("link set wan0 mtu 1300"), onWorld("link set isp0 mtu 1300"))}, {70 * time.Second, nothing}},
+	},
+	{
 		name: "walled-garden", story: "a walled garden passes names and the web without encryption, and nothing else",
 		deeds: []deed{{0, all(passPlain, dropForwarded("-4", "-6"))}, {40 * time.Second, all(passForwarded("-4", "-6"), blockPlain)}},
 		want: []expected{{

@@ -14,6 +14,8 @@ type Method string
 // The methods.
 const (
 	MethodPing Method = "ping"
+	// MethodMTU pings with a packet as large as the link takes it.
+	MethodMTU  Method = "mtu"
 	MethodDNS  Method = "dns"
 	MethodHTTP Method = "http"
 	MethodTCP  Method = "tcp"
@@ -30,6 +32,8 @@ const (
 	RoleResolver Role = "resolver"
 	RoleInternet Role = "internet"
 	RolePortal   Role = "portal"
+	// RoleMTU is for whether large packets pass, too.
+	RoleMTU Role = "mtu"
 	// RoleCustom is a target of the user's; it never decides health.
 	RoleCustom Role = "custom"
 )

@@ -115,7 +115,8 @@ func (a *fault) sibling(b *fault) bool {
 // (some 50 s after it answered last) or a router has answered in its stead.
 func sharpens(is, was path.What) bool {
 	return was == path.GatewaySilent && is == path.GatewayUnresolved ||
-		was == path.UpstreamSilent && is == path.UpstreamUnreachable
+		was == path.UpstreamSilent && is == path.UpstreamUnreachable ||
+		was == path.ResolverSilent && (is == path.ResolverRefused || is == path.ResolverFailed)
 }
 
 // earliest is the earliest instant at which the fault can have begun.

@@ -240,6 +240,8 @@ func (c *clause) predicate(open bool) string {
 		out = c.said("roamed")
 	case path.ICMPFiltered:
 		out += prefixed(" ", c.said(""))
+	case path.MTUBlackHole:
+		out = was("swallows ", "swallowed ") + strings.TrimSuffix(c.said("large packets"), " vanish") + was(", and nobody says so", ", and nobody said so")
 	case path.LocalFirewall:
 		out = was("drops ", "dropped ") + c.firewalled()
 	case path.PortExhaustion:

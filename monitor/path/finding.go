@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -102,6 +103,8 @@ func (e *healthEvaluator) partial(leg LegName, f fact.Family, index int, who fac
 // silence.
 func said(t *state.TargetState) string {
 	switch {
+	case t.Said != nil:
+		return cmp.Or(string(t.Said.Detail), string(t.Said.Outcome))
 	case t.Last == nil || t.Last.Outcome == fact.OutcomeTimeout || t.Last.Outcome == fact.OutcomeNoData:
 		return "silent"
 	case t.Last.Detail != "":

@@ -63,6 +63,7 @@ func Diagnose(s *state.State, p *Path, now time.Duration) Diagnosis {
 	e.internet()
 	e.gateways()
 	e.ports()
+	e.sizes()
 	e.promote()
 	e.out.Internet = e.together()
 	e.resolvers()

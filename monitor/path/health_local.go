@@ -13,7 +13,7 @@ import (
 // firewalled reports whether a target fails since a packet filter of this machine
 // drops what is sent to it.
 func firewalled(t *state.TargetState) bool {
-	return t.Lost > 0 && t.Last != nil && t.Last.Detail == fact.DetailLocalFirewall
+	return t.Said != nil && t.Said.Detail == fact.DetailLocalFirewall
 }
 
 // filter names what filters the pings to a target, where that is known.
@@ -44,7 +44,7 @@ func (e *healthEvaluator) locally(f Finding) Finding {
 // have none, and go on.
 func (e *healthEvaluator) ports() {
 	for _, t := range e.targets {
-		if t.Role != fact.RoleInternet && t.Role != fact.RolePortal || e.judge(t) != state.VerdictDown || t.Last == nil || t.Last.Detail != fact.DetailOutOfPorts {
+		if t.Role != fact.RoleInternet && t.Role != fact.RolePortal || e.judge(t) != state.VerdictDown || t.Said == nil || t.Said.Detail != fact.DetailOutOfPorts {
 			continue
 		}
 		index := e.path.Index
@@ -63,4 +63,48 @@ func (e *healthEvaluator) ports() {
 // its gateway: the gateway hears, and its answers go elsewhere.
 func (e *healthEvaluator) foreign(f fact.Family, t *state.TargetState) bool {
 	return f == fact.IPv4 && e.path.Family(f).Source.IsValid() && !e.onLink(t.Addr)
+}
+
+// sizes judges whether large packets pass where small ones do: every target of a
+// family that is asked must lose them, and one that never answered any, which some
+// do not, is believed where another one says so too.
+func (e *healthEvaluator) sizes() {
+	for _, f := range fact.Families {
+		var down []*state.TargetState
+		up, replied := 0, false
+		for _, t := range e.targets {
+			if t.Role != fact.RoleMTU || t.Family != f || e.path.Family(f).Status != Satisfied {
+				continue
+			}
+			switch e.judge(t) {
+			case state.VerdictDown:
+				down = append(down, t)
+				replied = replied || t.Answered != 0 || t.Replied
+			case state.VerdictOK, state.VerdictDegraded:
+				up++
+			}
+		}
+		if up > 0 || len(down) == 0 || !replied && len(down) < 2 {
+			continue
+		}
+		e.found(e.blackHole(f, down))
+	}
+}
+
+// blackHole is the finding that large packets vanish, since the last of the targets
+// lost its first.
+func (e *healthEvaluator) blackHole(f fact.Family, down []*state.TargetState) Finding {
+	p := e.path.Family(f)
+	out := Finding{
+		Root: Root{What: MTUBlackHole, Leg: LegMTU, Family: f, Index: p.Index, Entity: AddressEntity(p.Gateway)},
+		Name: e.internetName(f), Targets: down,
+	}
+	for _, t := range down {
+		if t.LostSince > out.Since {
+			out.Since, out.Before = t.LostSince, t.Asked
+		}
+		out.Detail = string(t.Last.Detail)
+	}
+	out.Words = out.Detail
+	return out
 }

@@ -166,7 +166,7 @@ func (s *State) applyResult(at time.Duration, r *fact.ProbeResult) {
 	next := old.after(at, r)
 	switch {
 	case next.Lost < DownLosses:
-	case r.Outcome == fact.OutcomeTimeout:
+	case next.Said == nil:
 		next.endure = s.endurance(next, at)
 	default:
 		next.endure = 0 // Nobody says no by chance.

@@ -8,6 +8,25 @@ import (
 	"flapscope/monitor/fact"
 )
 
+// TestOutcomeIsWhatWasSaid: of a server that refuses one question in a second and
+// ignores the others, what it said is known.
+func TestOutcomeIsWhatWasSaid(t *testing.T) {
+	s := NewState()
+	s.Apply(fact.Observation{Op: fact.Put, Fact: &fact.Target{ID: "dns", Role: fact.RoleResolver, Interval: time.Second}})
+	for n, o := range []fact.Outcome{fact.OutcomeOK, fact.OutcomeRefused, fact.OutcomeTimeout, fact.OutcomeTimeout} {
+		at := time.Duration(n+1) * time.Second
+		s.Apply(fact.Observation{Mono: at, Op: fact.Put, Fact: &fact.ProbeResult{Target: "dns", Sent: at, Outcome: o}})
+	}
+	if got := s.Targets["dns"].Outcome(); got != fact.OutcomeRefused {
+		t.Errorf("%s, want refused", got)
+	}
+	s.Apply(fact.Observation{Mono: 6 * time.Second, Op: fact.Put, Fact: &fact.ProbeResult{Target: "dns", Sent: 5 * time.Second, Outcome: fact.OutcomeOK}})
+	s.Apply(fact.Observation{Mono: 8 * time.Second, Op: fact.Put, Fact: &fact.ProbeResult{Target: "dns", Sent: 7 * time.Second, Outcome: fact.OutcomeTimeout}})
+	if got := s.Targets["dns"].Outcome(); got != fact.OutcomeTimeout {
+		t.Errorf("after an answer: %s, want a timeout", got)
+	}
+}
+
 // TestEndurance: on a link that loses packets two losses in a row are no silence,
 // but two refusals are one: nobody says no by chance.
 func TestEndurance(t *testing.T) {

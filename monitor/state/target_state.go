@@ -57,6 +57,9 @@ type TargetState struct {
 	// Refusal is the newest of those of which a gateway or a router said that it
 	// can't be delivered, or nil. Routers say so of one packet in a second only.
 	Refusal *fact.ProbeResult
+	// Said is the newest of those that ended in another way than in silence, or nil:
+	// kernels refuse once a second (icmp_ratelimit).
+	Said *fact.ProbeResult
 	// Bad is when the newest probe was sent that was lost or slow, and Well
 	// when the first one was sent that ended the newest trouble. Before is when
 	// the last probe was sent that was answered before that trouble, if it was
@@ -108,13 +111,14 @@ func (t *TargetState) after(at time.Duration, r *fact.ProbeResult) *TargetState 
 	if r.Outcome == fact.OutcomeNoData {
 		if t.Lost < t.Enough() {
 			// Whatever was lost before may have been the same trouble.
-			next.Lost, next.LostSince, next.Refusal = 0, 0, nil
+			next.forgive()
 		}
 		return &next
 	}
 	if t.Heard != 0 && r.Sent-t.Heard > t.StaleAfter() {
 		// Nothing was probed in between: no trouble reaches across that.
-		next.Lost, next.LostSince, next.Refusal, next.Recent = 0, 0, nil, nil
+		next.forgive()
+		next.Recent = nil
 		next.Lossy, next.Slow = Trouble{}, Trouble{}
 	}
 	next.Heard = at
@@ -170,7 +174,7 @@ func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
 			t.Before = t.Asked
 			t.recover(sent)
 		}
-		t.Lost, t.LostSince, t.Refusal = 0, 0, nil
+		t.forgive()
 	}
 	t.portal(r)
 	t.Answered, t.Asked = at, max(t.Asked, sent)
@@ -227,10 +231,16 @@ func (t *TargetState) lost(r *fact.ProbeResult) {
 	if t.Lost == 0 || r.Sent < t.LostSince {
 		t.LostSince = r.Sent
 	}
+	if r.Outcome != fact.OutcomeTimeout {
+		t.Said = r
+	}
 	if t.Lost++; r.By == fact.RefuserGateway || r.By == fact.RefuserRouter {
 		t.Refusal = r
 	}
 }
+
+// forgive forgets the losses since the newest answer.
+func (t *TargetState) forgive() { t.Lost, t.LostSince, t.Refusal, t.Said = 0, 0, nil, nil }
 
 // recover ends a silence with the probe sent at the instant sent. No sample from
 // before speaks any more.
@@ -247,7 +257,7 @@ func (t *TargetState) recover(sent time.Duration) {
 // way that moved has round trips of its own.
 func (t *TargetState) renewed(at time.Duration, moved bool) *TargetState {
 	next := *t
-	next.Lost, next.LostSince, next.Refusal = 0, 0, nil
+	next.forgive()
 	next.recover(at)
 	if moved {
 		next.Baseline = 0
@@ -368,9 +378,12 @@ func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration)
 	return VerdictOK, stale
 }
 
-// Outcome is the outcome by which a target that fails is known: that of its
-// newest result, or silence.
+// Outcome is the outcome by which a target that fails is known: what was said of a
+// probe that was lost, that of its newest result, or silence.
 func (t *TargetState) Outcome() fact.Outcome {
+	if t.Said != nil {
+		return t.Said.Outcome
+	}
 	if t.Last == nil || t.Last.Outcome == fact.OutcomeNoData {
 		return fact.OutcomeTimeout
 	}

@@ -22,6 +22,14 @@ func Ping(_, rest string) (fact.Target, error) {
 	return t, err
 }
 
+// MTU reads what stands after "mtu:".
+func MTU(_, rest string) (fact.Target, error) {
+	t := fact.Target{Method: fact.MethodMTU}
+	host, err := SetHost(&t, strings.Trim(rest, "[]"))
+	t.ID, t.Name = "mtu:"+host, fact.Untrusted(host)
+	return t, err
+}
+
 // Port reads what stands after "tcp:" and the like: a host and a port.
 func Port(scheme, rest string) (fact.Target, error) {
 	t := fact.Target{Method: fact.Method(scheme)}
