@@ -16,7 +16,7 @@ import (
 // An incidentsView is what the list of incidents shows.
 type incidentsView struct {
 	look
-	// rows are the incidents without the notes, newest first, as they were at
+	// rows are the incidents, without the notes unless those are wanted, newest first, as they were at
 	// the cursor; current is the one that the cursor is at, or -1.
 	rows    []*fold.Incident
 	current int
@@ -35,7 +35,7 @@ type incidentsView struct {
 func (f *frame) incidentsView() incidentsView {
 	v := incidentsView{look: f.look, focused: f.focus == focusList, at: f.at, layout: f.listLayout(), current: -1, notices: f.notices()}
 	for _, i := range slices.Backward(f.incidents) {
-		if !i.Note() {
+		if !i.Note() || f.notes {
 			v.rows = append(v.rows, i)
 		}
 	}
@@ -65,7 +65,7 @@ func (f *frame) incidentRemarks(rows []*fold.Incident) []string {
 	var down, longest time.Duration
 	n, outages := 0, 0
 	for _, i := range rows {
-		if i.From.Mono > f.at {
+		if i.From.Mono > f.at || i.Note() {
 			continue
 		}
 		n++
@@ -129,7 +129,7 @@ func (v *incidentsView) window(height int) (rows []*fold.Incident, first int) {
 func drawIncident(a grid.Area, v incidentsView, i *fold.Incident, current bool) {
 	later := i.From.Mono > v.at
 	dimmed := func(st themes.Style) themes.Style {
-		if later {
+		if later || i.Note() {
 			return v.Dim
 		}
 		return st

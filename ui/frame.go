@@ -53,9 +53,9 @@ type choice struct {
 	selected selection
 	// target is the ID of the target that leads the chart, or "".
 	target string
-	// hidden is whether interfaces are shown that are noise, and raw whether the
-	// list is that of all events instead of incidents.
-	hidden, raw bool
+	// hidden is whether interfaces are shown that are noise, raw whether the list is
+	// that of all events instead of incidents, and notes whether it has the notes.
+	hidden, raw, notes bool
 	// filter is which events the page of events lists, or "".
 	filter string
 }

@@ -10,7 +10,7 @@ type keyMap struct {
 	Next, Prev, NextTrouble, PrevTrouble          key.Binding
 	Pause, Slower, Faster                         key.Binding
 	Tab, Up, Down, Enter, Details, Hidden, List   key.Binding
-	Filter                                        key.Binding
+	Filter, Notes                                 key.Binding
 	Page                                          key.Binding
 	Mark, Save, Check, Theme, Help, Suspend, Quit key.Binding
 }
@@ -44,6 +44,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Details:     bind("d", "details", "d"),
 		Hidden:      bind("i", "all interfaces", "i"),
 		List:        bind("e", "events", "e"),
+		Notes:       bind("o", "notes in the list", "o"),
 		Filter:      bind("/", "filter events", "/"),
 		Page:        bindPages(pages),
 		Mark:        bind("m", "mark", "m"),
@@ -105,7 +106,7 @@ func (k *keyMap) full() []keyGroup {
 			k.ZoomIn, k.ZoomOut, k.Pause, k.Slower, k.Faster,
 		}},
 		{"WHAT HAPPENED", []key.Binding{
-			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Filter, k.Mark, k.Save, k.Check,
+			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Mark, k.Save, k.Check,
 		}},
 		{"SCREEN", []key.Binding{k.Tab, k.Page, k.Details, k.Hidden, k.Theme, k.Help, k.Suspend, k.Quit}},
 	}

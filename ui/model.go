@@ -47,6 +47,13 @@ type model struct {
 	flash           string
 	flashGeneration int
 
+	// scope is where all pages look.
+	scope *scope
+	// touched is when a key was pressed last, and greeted whether a recording was
+	// summed up.
+	touched time.Duration
+	greeted bool
+
 	// tries counts the ticks without a path to show.
 	tries int
 
@@ -79,6 +86,7 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	m.theme.start(&o)
 	m.styles = m.theme.styles(m.depth)
 	s := newScope(m.opts, &m.keys, &m.styles)
+	m.scope = s
 	for _, k := range kinds {
 		m.pages = append(m.pages, k.make(s))
 		m.titles = append(m.titles, k.title)
@@ -132,6 +140,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tickMsg:
 		m.dirty = m.page().refresh(m.feed) || m.page().pace() == pacePlaying || m.dirty
+		m.welcome(false)
 		return tea.Batch(m.page().update(msg), m.tick())
 	case turnMsg:
 		if i := slices.Index(m.titles, msg.title); i >= 0 {
@@ -153,6 +162,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		}
 	case tea.KeyPressMsg:
 		m.dirty = true
+		if m.welcome(true) && !key.Matches(msg, m.keys.Quit) {
+			return nil
+		}
 		return m.route(msg)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		m.dirty = true
@@ -184,6 +196,15 @@ func (m *model) terminal(msg tea.Msg) {
 			m.canvas.report(msg)
 		}
 	}
+}
+
+// welcome opens the banner if it is time for it, and reports whether it did.
+func (m *model) welcome(touched bool) bool {
+	b := m.greet(touched)
+	if b != nil {
+		m.popups, m.dirty = append(m.popups, b), true
+	}
+	return b != nil
 }
 
 // resume takes the terminal again after the shell had it, which may have another

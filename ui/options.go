@@ -16,6 +16,9 @@ type Options struct {
 	From time.Duration
 	// Playing is whether replay begins by playing.
 	Playing bool
+	// Greet is whether to sum up the incidents of a recording that is opened, and of
+	// the hours in which nobody touched a live screen.
+	Greet bool
 	// Speed is the speed of replay, 1 when zero.
 	Speed float64
 

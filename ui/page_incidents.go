@@ -133,7 +133,7 @@ func drawIncidentTable(a grid.Area, v incidentsView) {
 func drawIncidentRow(a grid.Area, v incidentsView, t incidentTable, i *fold.Incident, current bool) {
 	later := i.From.Mono > v.at
 	dimmed := func(st themes.Style) themes.Style {
-		if later {
+		if later || i.Note() {
 			return v.Dim
 		}
 		return st

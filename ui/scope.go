@@ -263,6 +263,8 @@ func (p *scope) screenKey(msg tea.KeyPressMsg) bool {
 		p.tab()
 	case key.Matches(msg, k.Hidden):
 		p.hidden = !p.hidden
+	case key.Matches(msg, k.Notes):
+		p.notes = !p.notes
 	case key.Matches(msg, k.List):
 		p.raw, p.selected = !p.raw, selection{}
 	case key.Matches(msg, k.Slower):

@@ -51,6 +51,7 @@ func (a *App) live(ctx context.Context) error {
 		os.Exit(code)
 	})
 	screen := a.screen(set, guard)
+	screen.Greet = true
 	screen.News = feed.published
 	switch {
 	case unkept != nil:

@@ -77,6 +77,7 @@ func (a *App) show(c *cobra.Command, set config.Config, chain *session.Chain, o 
 	guard := ui.NewGuard(nil)
 	screen := a.screen(set, guard)
 	screen.Replay, screen.Playing, screen.Speed, screen.From = true, o.play, o.speed, at
+	screen.Greet = !o.play && o.at == ""
 	if o.from != "" || o.to != "" {
 		screen.Width = span.To - span.From
 	}
