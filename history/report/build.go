@@ -144,7 +144,7 @@ func (r *Report) incidents(in *Input) {
 		k := Incident{
 			Number: i.ID, Class: classOf(i), Open: i.Open(), Count: i.Count, Text: i.Text.Display(), From: i.From.Time, To: i.To.Time,
 			Earliest: i.Earliest.Time, EndEarliest: i.EndEarliest.Time, Duration: i.Duration, Lost: i.Down, Longest: i.Longest,
-			Works: append([]string{}, i.Works...), Cause: append([]path.Step{}, i.Cause...), Recovery: append([]path.Step{}, i.Recovery...), Checks: []IncidentCheck{},
+			Works: append([]string{}, i.Works...), Cause: append([]path.Step{}, i.Cause...), Recovery: append([]path.Step{}, i.Recovery...), Checks: []IncidentCheck{}, Evidence: append([]string{}, in.View.Evidence(i)...),
 			Root: Root{What: i.Root.What, Leg: i.Root.Leg, Interface: i.Root.Interface, Entity: i.Root.Entity},
 			span: timeline.Span{From: max(i.From.Mono, r.span.From), To: min(end, r.span.To)},
 		}

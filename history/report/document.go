@@ -142,6 +142,8 @@ type Incident struct {
 	Pattern     string        `json:"pattern,omitempty"`
 	Cause       []path.Step   `json:"cause"`
 	Recovery    []path.Step   `json:"recovery"`
+	// Evidence is how the machine was when it began.
+	Evidence []string `json:"evidence"`
 	// Checks are what was sent meanwhile.
 	Checks []IncidentCheck `json:"checks"`
 

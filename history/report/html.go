@@ -208,9 +208,23 @@ func (r *Report) htmlIncident(p *pageWriter, i *Incident) {
 		}
 		p.put("</ul></div>")
 	}
+	if len(i.Evidence) > 0 {
+		p.put(`<h4>When it began</h4><ul class="ev">`)
+		for k, e := range i.Evidence {
+			if k == mostEvidence {
+				p.put(`<li>{} more</li>`, len(i.Evidence)-k)
+				break
+			}
+			p.put(`<li>{}</li>`, e)
+		}
+		p.put("</ul>")
+	}
 	r.micro(p, i)
 	p.put("</div></div></section>\n")
 }
+
+// mostEvidence is how many facts of the onset of an incident are told.
+const mostEvidence = 8
 
 func workWord(w string) string {
 	switch w {

@@ -199,6 +199,12 @@ func (r *Report) markdownDetail(m *markdown, i *Incident) {
 	if i.Pattern != "" {
 		m.line("Pattern: %s.\n", inert(i.Pattern))
 	}
+	for _, e := range i.Evidence[:min(len(i.Evidence), mostEvidence)] {
+		m.line("- %s", inert(e))
+	}
+	if len(i.Evidence) > 0 {
+		m.line("")
+	}
 	if said := i.worked() + i.checked(); said != "" {
 		m.line("%s\n", inert(strings.TrimSpace(said)))
 	}
