@@ -45,6 +45,8 @@ func Build(in *Input) *Report {
 		span: span, view: in.View, transitions: in.Collector.transitions, file: in.File,
 	}
 	r.machine(in)
+	r.signals = in.Collector.radios.signals
+	r.AccessPoints = in.Collector.radios.accessPoints(in.Collector.name)
 	r.blind = in.Collector.gapSpans()
 	for _, g := range in.Collector.gaps {
 		r.Gaps = append(r.Gaps, Gap{in.View.Clock(g.From), g.To - g.From, fact.Untrusted(g.Reason), g.Text})
@@ -92,7 +94,7 @@ func (r *Report) machine(in *Input) {
 const mostInterfaces = 12
 
 func (r *Report) networkInterface(in *Input, l timeline.Lane) Interface {
-	k := Interface{Name: l.Name, Type: fact.Untrusted(l.Type), scope: l.Scope}
+	k := Interface{Name: l.Name, Type: fact.Untrusted(l.Type), scope: l.Scope, index: l.Index}
 	for _, h := range in.Header.Host.Interfaces {
 		if h.Name == l.Name {
 			k.Driver = h.Driver

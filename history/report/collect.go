@@ -23,6 +23,7 @@ type Collector struct {
 	links   map[fact.Untrusted]*fact.Link
 	carrier map[fact.Untrusted]uint32
 	tunnels map[fact.Untrusted]bool
+	radios  radios
 	// transitions are those of the machine.
 	transitions []fold.Event
 }
@@ -40,7 +41,7 @@ const (
 func NewCollector(span timeline.Span) *Collector {
 	return &Collector{
 		span: span, checks: map[string]*samples{}, links: map[fact.Untrusted]*fact.Link{}, carrier: map[fact.Untrusted]uint32{},
-		tunnels: map[fact.Untrusted]bool{},
+		tunnels: map[fact.Untrusted]bool{}, radios: newRadios(span),
 	}
 }
 
@@ -51,6 +52,10 @@ func (c *Collector) Observed(o fact.Observation, _ *state.State) {
 		if f.Sent >= c.span.From && f.Sent <= c.span.To {
 			c.sampled(f)
 		}
+	case *fact.Wifi:
+		c.radios.wifi(f, o.Op, o.Mono)
+	case *fact.Station:
+		c.radios.station(f, o.Mono)
 	case *fact.Gap:
 		if o.Mono >= c.span.From && f.Blind() && len(c.gaps) < keepGaps {
 			c.gaps = append(c.gaps, *f)
@@ -91,6 +96,16 @@ func (c *Collector) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	if t.Scope == "machine" && len(c.transitions) < keepTransitions {
 		c.transitions = append(c.transitions, e)
 	}
+}
+
+// name returns the name of an interface.
+func (c *Collector) name(index int) fact.Untrusted {
+	for _, l := range c.links {
+		if l.Index == index {
+			return l.Name
+		}
+	}
+	return ""
 }
 
 // vpn returns the tunnels that carried traffic.

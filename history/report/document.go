@@ -45,6 +45,8 @@ type Report struct {
 	Marks     []Mark           `json:"marks"`
 	Patterns  []fact.Untrusted `json:"patterns"`
 	Checks    []Check          `json:"checks"`
+	// AccessPoints are those that a radio used, the longest first.
+	AccessPoints []AccessPoint `json:"access_points"`
 
 	span timeline.Span
 	view *timeline.View
@@ -54,6 +56,7 @@ type Report struct {
 	recoveries        []time.Duration
 	transitions       []fold.Event
 	file              string
+	signals           map[int]*[drawnColumns]signal
 }
 
 // A Share is a part of the observed time.
@@ -100,6 +103,7 @@ type Interface struct {
 	// CarrierChanges is what the kernel counted within the time.
 	CarrierChanges uint32 `json:"carrier_changes,omitempty"`
 	scope          path.ScopeName
+	index          int
 }
 
 // A Leg is one stretch of the way and what began there.

@@ -33,7 +33,7 @@ func page() string {
 	}
 	return empty.html() + p.String() + howCounted + `this machine the web incidents seconds leg path satisfied internet reachable free of any trouble losses of the path per hour time to recover median
 		p90 longest what happened still worked failed checks pattern root on gateway DNS IPv4 IPv6 web yours tables target mean burst machine system resolvers recorded limits note redaction
-		observed gap in all synchronised driver in use for ready carrier changes interval worth knowing replay incidents sh text gantt section active done crit title axisformat dateformat
+		observed gap in all synchronised driver in use for ready carrier changes interval worth knowing replay incidents sh text access points network channel associated times ended by the ap signal dbm mhz n how long each was used often that but for a roam and mean of its when it began strong gantt section active done crit title axisformat dateformat
 		role img label viewbox preserveaspectratio fill url rect path class scope table caption thead tbody href more still meanwhile that`
 }
 
@@ -263,6 +263,7 @@ func (r *Report) htmlFigures(p *pageWriter) {
 		}
 		p.put("</tbody></table></div>\n")
 	}
+	r.htmlAccessPoints(p)
 	p.put("</section>\n")
 }
 

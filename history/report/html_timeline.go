@@ -52,6 +52,9 @@ func (r *Report) htmlTimeline(p *pageWriter) {
 	for i := range r.Machine.Interfaces {
 		r.strip(p, &r.Machine.Interfaces[i])
 	}
+	for i := range r.Machine.Interfaces {
+		r.signal(p, &r.Machine.Interfaces[i])
+	}
 	r.latency(p)
 	for i, row := range r.rows() {
 		r.failures(p, &row, i == 0)

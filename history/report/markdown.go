@@ -301,6 +301,7 @@ func (r *Report) markdownTail() string {
 		}
 		m.line("")
 	}
+	r.markdownAccessPoints(&m)
 	m.line("%s\n\n</details>", howCounted)
 	if r.file != "" {
 		name := fenced(r.file)
