@@ -3,6 +3,7 @@ package report
 import (
 	_ "embed" // the style
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,7 +101,14 @@ func legWord(l path.LegName) string {
 	return text.Words(string(l))
 }
 
-func compact(d time.Duration) string { return text.Elapsed(d.Round(time.Second)) }
+// compact writes a length of time where there is little room: in seconds, as long
+// as these are three digits.
+func compact(d time.Duration) string {
+	if d = d.Round(time.Second); d < 1000*time.Second {
+		return strconv.Itoa(int(d/time.Second)) + " s"
+	}
+	return text.Elapsed(d)
+}
 
 // mostLines is how many incidents of a class are listed, and mostSections how
 // many are told in full.

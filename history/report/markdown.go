@@ -95,13 +95,21 @@ func (r *Report) markdownIncidents(m *markdown) {
 
 // sentence parts the sentence of an incident: what is at fault, and the rest.
 func (i *Incident) sentence() (head, rest string) {
-	end := len(i.Text)
-	for _, sep := range []string{"; ", ", ", ": "} {
-		if at := strings.Index(i.Text, sep); at > 0 {
-			end = min(end, at)
+	inside := 0
+	for at, c := range i.Text {
+		switch c {
+		case '(':
+			inside++
+		case ')':
+			inside--
+		case ';', ',', ':':
+			// Not that of an address, nor what is said in brackets.
+			if at > 0 && inside <= 0 && strings.HasPrefix(i.Text[at+1:], " ") {
+				return i.Text[:at], i.Text[at:]
+			}
 		}
 	}
-	return i.Text[:end], i.Text[end:]
+	return i.Text, ""
 }
 
 // lost writes the time that an incident took.

@@ -25,7 +25,7 @@ func inert(s string) string {
 		case strings.ContainsRune("<>&\\", c), c == ':' && strings.HasPrefix(s[i:], "://"), strings.ContainsRune("wW", c) && strings.EqualFold(s[i:min(i+4, len(s))], "www."):
 			// A link is made of what is written, not of what is meant.
 			fmt.Fprintf(&b, "&#%d;", c)
-		case strings.ContainsRune("`*_[]|~$!{}+=", c):
+		case strings.ContainsRune("`*_[]|~$!{}", c):
 			b.WriteByte('\\')
 			b.WriteRune(c)
 		default:

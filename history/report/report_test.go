@@ -19,7 +19,7 @@ func TestInert(t *testing.T) {
 		"a|b":                       `a\|b`,
 		"`x`":                       "\\`x\\`",
 		"*b* _i_ ~s~":               `\*b\* \_i\_ \~s\~`,
-		"<img src=x>":               `&#60;img src\=x&#62;`,
+		"<img src=x>":               `&#60;img src=x&#62;`,
 		"@everyone #12":             "＠everyone ＃12",
 		"![x](http://e.example/)":   `\!\[x\](http&#58;//e.example/)`,
 		"www.e.example WWW.e":       "&#119;ww.e.example &#87;WW.e",
@@ -154,6 +154,22 @@ func TestShareIntervals(t *testing.T) {
 	}
 	if held < days*88/100 || held > days*995/1000 {
 		t.Errorf("%d of %d intervals hold the truth, want about 95 of 100", held, days)
+	}
+}
+
+// TestSentence: what is at fault ends where more is said of it.
+func TestSentence(t *testing.T) {
+	for text, want := range map[string]string{
+		"eth0 lost its carrier; nothing worked":                              "eth0 lost its carrier",
+		"wlan0 was deauthenticated by AP (reason 4: it heard nothing); none": "wlan0 was deauthenticated by AP (reason 4: it heard nothing)",
+		"resolver 2001:db8::1 was slow: 1.5 s instead of 13 ms":              "resolver 2001:db8::1 was slow",
+		"tunnel tun0 returned nothing":                                       "tunnel tun0 returned nothing",
+		"":                                                                   "",
+	} {
+		i := Incident{Text: text}
+		if head, rest := i.sentence(); head != want || head+rest != text {
+			t.Errorf("%q is parted into %q and %q", text, head, rest)
+		}
 	}
 }
 
