@@ -122,6 +122,11 @@ func (w *Wifi) why() Untrusted {
 // Gain reports whether the interface has an access point after the event.
 func (w *Wifi) Gain() bool { return w.Event == WifiAssociated || w.Event == WifiRoamed }
 
+// Ended reports whether the event is the end of an association, and not of a try.
+func (w *Wifi) Ended() bool {
+	return !w.Gain() && w.Event != WifiRefused && w.Event != WifiUnanswered
+}
+
 // Channel returns the number of the channel at a frequency in MHz and the name of
 // its band, or 0 and "" for none of Wi-Fi (IEEE 802.11 annex E).
 func Channel(mhz int) (channel int, band string) {

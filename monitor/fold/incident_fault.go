@@ -37,6 +37,9 @@ type fault struct {
 	passed passage
 	// cause and recovery are its facts.
 	cause, recovery []path.Step
+	// rejoined is whether there was an association since it began: what ends that
+	// is not its cause.
+	rejoined bool
 	// detail says more of it in words, where the finding does not.
 	detail string
 	// finding is what the probes found, of a fault that they found.

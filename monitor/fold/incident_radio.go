@@ -8,11 +8,10 @@ import (
 	"flapscope/monitor/path"
 )
 
-// What the radio says of a loss comes after the carrier: mac80211 takes that first,
-// waits until no packet is on its way (synchronize_net), and then reports. Where
-// linkwatch holds the carrier back, which it does for a second, it comes before.
 const (
-	radioLate  = 500 * time.Millisecond
+	// radioEarly is how long before the carrier the radio may say why it is lost:
+	// linkwatch holds the carrier back for a second. Mostly it comes after it; see
+	// path.RadioLate.
 	radioEarly = 1100 * time.Millisecond
 	// roamTime is how long a path may be lost for one access point after another.
 	roamTime = 2 * time.Second
@@ -65,9 +64,12 @@ func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
 	case w.Event == fact.WifiRoamed && late <= roamTime:
 		f.What, f.detail = path.Roam, string(w.Words())
 		return true
-	case w.Gain() || f.What != path.NotAssociated:
+	case w.Gain():
+		f.rejoined = true
 		return false
-	case ended != "" && late <= radioLate:
+	case f.What != path.NotAssociated:
+		return false
+	case ended != "" && late <= path.RadioLate && !f.rejoined:
 		f.What = ended
 		f.lead(at, w)
 	case f.over:

@@ -13,6 +13,9 @@ import (
 // the user's words: what the steps of a cause chain are made of.
 type LastChanges struct {
 	entries map[Facet]entry
+	// ends are how the associations of interfaces ended that are lost: what the
+	// radio says of tries since is no cause of that.
+	ends map[int]entry
 }
 
 // An entry is a step, and whether it is a gain: something came up.
@@ -22,7 +25,9 @@ type entry struct {
 }
 
 // NewLastChanges remembers nothing yet.
-func NewLastChanges() LastChanges { return LastChanges{entries: map[Facet]entry{}} }
+func NewLastChanges() LastChanges {
+	return LastChanges{entries: map[Facet]entry{}, ends: map[int]entry{}}
+}
 
 // maxLastChanges bounds them: far more than the facets of any support, so
 // that only entries nobody will ask for are dropped.
@@ -74,6 +79,7 @@ func (l *LastChanges) noteLink(o fact.Observation, old, link *fact.Link) {
 	carrier := Facet{Layer: fact.LayerCarrier, Index: link.Index}
 	if o.Op == fact.Delete {
 		delete(l.entries, carrier)
+		delete(l.ends, link.Index)
 		// The kernel takes a link down before it removes it, and reports both
 		// (unregister_netdevice_many): one fact, dated when it began.
 		if down, ok := l.entries[admin]; ok && down.Text == fact.LinkSetDown && o.Mono-down.Mono < Precursor {
@@ -86,23 +92,50 @@ func (l *LastChanges) noteLink(o fact.Observation, old, link *fact.Link) {
 		if c.Text == fact.LinkSetDown && old.Carrier() {
 			delete(l.entries, carrier)
 		}
+		if c.Layer == fact.LayerRadio {
+			// A switch ends the association, and is why.
+			delete(l.ends, link.Index)
+		}
 		l.put(o, Facet{Layer: c.Layer, Index: link.Index}, link.Name, c.Gain, c.Text)
 	}
 }
 
-// radioLate is how long after the carrier the radio may say why it was lost:
-// mac80211 takes the carrier first and then waits until no packet is on its way
-// (ieee80211_set_disassoc).
-const radioLate = 500 * time.Millisecond
+// RadioLate is how long after the carrier the radio may say why it was lost, if
+// there was no association since: mac80211 takes the carrier first and then waits
+// until no packet is on its way (ieee80211_set_disassoc). That takes 35 ms, and
+// seconds on a machine that is very busy.
+const RadioLate = 5 * time.Second
 
 // noteWifi notes what the radio says. Of a loss it is dated when that began: what it
 // says was there before the carrier fell.
 func (l *LastChanges) noteWifi(o fact.Observation, w *fact.Wifi, before *state.State) {
+	radio := Facet{Layer: fact.LayerRadio, Index: w.Index}
+	link := before.Links[w.Index]
+	if !w.Gain() && link != nil && link.RadioOff {
+		return
+	}
 	carrier, ok := l.entries[Facet{Layer: fact.LayerCarrier, Index: w.Index}]
-	if ok && !w.Gain() && !carrier.gain && o.Mono-carrier.Mono <= radioLate {
+	lost := ok && !carrier.gain
+	said := l.entries[radio]
+	again := said.gain && said.Mono > carrier.Mono
+	if lost && !again && w.Ended() && o.Mono-carrier.Mono <= RadioLate {
 		o.Time, o.Mono = carrier.Time, carrier.Mono
 	}
-	l.put(o, Facet{Layer: fact.LayerRadio, Index: w.Index}, before.Name(w.Index), w.Gain(), w.Words())
+	l.put(o, radio, before.Name(w.Index), w.Gain(), w.Words())
+	if end, ok := l.ends[w.Index]; w.Ended() && (!ok || !lost || end.Mono < carrier.Mono-Precursor) {
+		l.ends[w.Index] = l.entries[radio]
+	}
+}
+
+// last returns the entry of a facet that explains a path which is good or not.
+func (l *LastChanges) last(f Facet, since time.Duration, good bool) (entry, bool) {
+	if f.Layer == fact.LayerRadio && !good {
+		if end, ok := l.ends[f.Index]; ok && end.Mono > since {
+			return end, true
+		}
+	}
+	e, ok := l.entries[f]
+	return e, ok
 }
 
 func (l *LastChanges) noteAddress(o fact.Observation, old, a *fact.Address, before *state.State) {
@@ -152,7 +185,7 @@ func (l *LastChanges) noteLookup(o fact.Observation, f *fact.Lookup, before *sta
 func (l *LastChanges) Chain(before, after Support, since time.Duration, good bool) []Step {
 	var facts, answers []entry
 	for _, f := range changed(before, after) {
-		e, ok := l.entries[f]
+		e, ok := l.last(f, since, good)
 		if !ok || e.Mono <= since || e.gain && !good && !after.rests(f) {
 			continue
 		}
