@@ -137,6 +137,7 @@ can prove it later from a recording.
     flapscope events               follow every change, with its cause
     flapscope events --all --json  everything that is observed, a line each
     flapscope incidents            what went wrong, one line each
+    flapscope wifi                 what is associated, who ended it and why
     flapscope state                what ip link/addr/route/rule/neigh would say
     flapscope record FILE          record without a screen
     flapscope replay FILE          the live screen over a recording
@@ -173,7 +174,7 @@ func (a *App) root() *cobra.Command {
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.reportCommand(), a.redactCommand(),
-		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.recordCommand(),
+		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.wifiCommand(), a.recordCommand(),
 		a.checkCommand(), a.traceCommand(), a.dnsCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
 		a.verifyCommand(), a.configCommand(),
 	)

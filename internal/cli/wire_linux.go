@@ -28,7 +28,7 @@ func sources(c config.Config, counting bool) ([]state.Source, error) {
 		}),
 		resolver.New(resolver.Options{}),
 		clock.New(),
-		wireless.New(wireless.Options{}),
+		wireless.New(wireless.Options{Watched: counting}),
 	}
 	if !c.Probes.Enabled {
 		return list, nil
