@@ -44,9 +44,9 @@ func (r *Report) Reach() string {
 		return ""
 	}
 	if r.Root.Family != 0 {
-		return "All is well up to the gateway: it is the network beyond, not this machine."
+		return "All is well up to the gateway. It is the network beyond, not you."
 	}
-	return "All is well up to the gateway, in both families: it is the provider, not this machine."
+	return "All is well up to the gateway, in both families. It is the provider, not you."
 }
 
 // sentence ends s as a sentence, and begins it so.
