@@ -29,7 +29,7 @@ func knock(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	if err = better(err, addr, device(t)); err != nil {
 		return refusedBy(err, failed(ctx, err, w.times()))
 	}
-	r := fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: k.RTT, Uncertain: k.Uncertain, Phases: w.times()}
+	r := fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: k.RTT, Uncertain: k.Uncertain, Phases: w.times(), TTL: k.TTL, Index: k.Index}
 	if k.Refused == nil {
 		r.Detail = "somebody listens on the port"
 	}

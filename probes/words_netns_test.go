@@ -151,8 +151,8 @@ func wantWords(t *testing.T, ns *netlab.Namespace, s string, want fact.ProbeResu
 	if got.Outcome != want.Outcome || got.Detail != want.Detail || got.By != want.By || got.From != want.From {
 		t.Errorf("%s %q by %q %v, want %s %q by %q %v", got.Outcome, got.Detail, got.By, got.From, want.Outcome, want.Detail, want.By, want.From)
 	}
-	if answered := want.Outcome == fact.OutcomeOK; answered && (got.RTT <= 0 || got.RTT > time.Second) {
-		t.Errorf("round trip %v", got.RTT)
+	if answered := want.Outcome == fact.OutcomeOK; answered && (got.RTT <= 0 || got.RTT > time.Second || got.TTL != 63 || got.Index == 0) {
+		t.Errorf("round trip %v, TTL %d, interface %d; want what the answer came with", got.RTT, got.TTL, got.Index)
 	}
 }
 

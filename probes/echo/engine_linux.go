@@ -234,7 +234,7 @@ func (e *Engine) Close() error {
 		e.discard(s)
 	}
 	p := e.poller
-	e.poller = nil
+	e.poller, e.held = nil, false
 	e.mu.Unlock()
 	if p == nil {
 		return nil
