@@ -150,6 +150,8 @@ func (r *Report) incidents(in *Input) {
 			Root: Root{What: i.Root.What, Leg: i.Root.Leg, Interface: i.Root.Interface, Entity: i.Root.Entity},
 			span: timeline.Span{From: max(i.From.Mono, r.span.From), To: min(end, r.span.To)},
 		}
+		// What lies before or after is another report's.
+		k.Lost = min(k.Lost, k.span.To-k.span.From)
 		if i.Root.Family != 0 {
 			k.Root.Family = i.Root.Family.Scope()
 		}

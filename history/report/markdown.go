@@ -122,7 +122,8 @@ func (i *Incident) lost() string {
 
 // when writes a time, with the day where the report has several.
 func (r *Report) when(t time.Time) string {
-	if r.From.YearDay() == r.To.YearDay() && r.From.Year() == r.To.Year() {
+	day := "2006-01-02"
+	if r.From.Format(day) == r.To.Format(day) && t.Format(day) == r.From.Format(day) {
 		return clock(t)
 	}
 	return t.Format("01-02 15:04:05")

@@ -314,6 +314,11 @@ func TestReportCommand(t *testing.T) {
 	if n := len(tenMinutes.Incidents); n < 5 || n > 6 || tenMinutes.Observed > 10*time.Minute {
 		t.Errorf("ten minutes have %d incidents and %v", n, tenMinutes.Observed)
 	}
+	for _, i := range tenMinutes.Incidents {
+		if i.Lost > 10*time.Minute {
+			t.Errorf("an incident takes %v of ten minutes", i.Lost)
+		}
+	}
 	if !strings.HasPrefix(whole.Headline, "For 1 h 40 min of 10 h") {
 		t.Errorf("the headline is %q", whole.Headline)
 	}
