@@ -29,7 +29,7 @@ func (a *App) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	onOneProcessor(a.Env)
+	defer onOneProcessor(a.Env)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	limits := timeline.DefaultLimits()
@@ -124,11 +124,17 @@ func (a *App) glyphs(set config.Config) themes.Glyphs {
 	return themes.GlyphsFor(a.Env("TERM"), locale)
 }
 
-// onOneProcessor keeps the runtime from waking up a second thread whenever a
-// goroutine wakes up another, which is half of the context switches of a screen:
-// there is a hundredth of one processor's work. Who sets GOMAXPROCS knows better.
-func onOneProcessor(env func(string) string) {
-	if env("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(1)
+// busyFor is how long the start of the live screen takes, at the most, and what is
+// read from the kernel then.
+const busyFor = 3 * time.Second
+
+// onOneProcessor keeps the runtime, once the screen is there, from waking up a
+// second thread whenever a goroutine wakes up another, which is half of the context
+// switches of a screen: there is a hundredth of one processor's work. Who sets
+// GOMAXPROCS knows better.
+func onOneProcessor(env func(string) string) (stop func() bool) {
+	if env("GOMAXPROCS") != "" {
+		return func() bool { return false }
 	}
+	return time.AfterFunc(busyFor, func() { runtime.GOMAXPROCS(1) }).Stop
 }
