@@ -60,7 +60,7 @@ func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
 		return false
 	}
 	late := at.Mono - f.since.Mono
-	switch ended := radioEnd(w); {
+	switch {
 	case w.Event == fact.WifiRoamed && late <= roamTime:
 		f.What, f.detail = path.Roam, string(w.Words())
 		return true
@@ -69,8 +69,8 @@ func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
 		return false
 	case f.What != path.NotAssociated:
 		return false
-	case ended != "" && late <= path.RadioLate && !f.rejoined:
-		f.What = ended
+	case w.Ended() && late <= path.RadioLate && !f.rejoined:
+		f.What = radioEnd(w)
 		f.lead(at, w)
 	case f.over:
 		return false
@@ -96,16 +96,16 @@ func (f *fault) lead(at fact.Instant, w *fact.Wifi) {
 	f.cause = append([]path.Step{step}, f.cause...)
 }
 
-// radioEnd is what the end of an association is in a word, or "" for a try that
-// failed.
+// radioEnd is what the end of an association is in a word. Where this machine ended
+// it, that is nobody else's doing.
 func radioEnd(w *fact.Wifi) path.What {
-	switch w.Event {
-	case fact.WifiBeaconLost:
+	switch {
+	case w.Event == fact.WifiBeaconLost:
 		return path.BeaconLost
-	case fact.WifiDeauthenticated, fact.WifiDisassociated, fact.WifiDisconnected:
+	case w.ByAP:
 		return path.Deauthenticated
 	}
-	return ""
+	return path.NotAssociated
 }
 
 // roamed makes a note of a trouble that was a change of the access point and

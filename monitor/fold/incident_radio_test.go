@@ -52,6 +52,9 @@ func TestRadioRoots(t *testing.T) {
 		{"wrong-password", []func(*lab){lose, after(1500 * time.Millisecond), say(&fact.Wifi{Index: 2, Event: fact.WifiAssociated}), after(3 * time.Second),
 			say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, ByAP: true, Reason: 15}), after(2 * time.Second), back},
 			path.NotAssociated, "eth0 was not associated: deauthenticated by AP (reason 15: wrong password, or frames lost at login)", "eth0 carrier lost"},
+		{"by-us", []func(*lab){lose, after(43 * time.Millisecond), say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, Reason: 3}), after(2 * time.Second), back},
+			path.NotAssociated, "eth0 was not associated: deauthenticated by this machine (reason 3)",
+			"eth0 deauthenticated by this machine (reason 3), eth0 carrier lost"},
 		{"another-interface", []func(*lab){lose, say(&fact.Wifi{Index: 3, Event: fact.WifiBeaconLost}), after(2 * time.Second), back},
 			path.NotAssociated, "eth0 was not associated", "eth0 carrier lost"},
 	} {

@@ -45,7 +45,7 @@ const (
 	AdminDown     What = "admin_down"
 	CarrierLost   What = "carrier_lost"
 	NotAssociated What = "not_associated"
-	// Deauthenticated: the access point or this machine ended the association.
+	// Deauthenticated: the access point ended the association.
 	Deauthenticated What = "deauthenticated"
 	// BeaconLost: this machine does not hear its access point any more.
 	BeaconLost     What = "beacon_lost"
