@@ -56,6 +56,10 @@ a captive portal, and how large packets may be; in both families. It says in one
 sentence what is wrong, leg by leg what was found, and what to try. It takes
 some milliseconds when all is well, and about four seconds at most.
 
+It asks whom the configuration lists (see flapscope config), some 20 kB in all and
+65 kB at most; name servers also for a random name below .com, to see whether they
+make addresses up, and 192.0.2.1, which nobody has, to see who answers for others.
+
 The exit code is 0 when this machine is online and 1 when something is wrong.`,
 		Example: "  flapscope check\n  flapscope check --json | jq .verdict\n  flapscope check --interface wlan0\n  flapscope check --each-interface",
 		Args:    noArguments,
