@@ -6,6 +6,7 @@ import (
 
 	"flapscope/history/session"
 	"flapscope/internal/config"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 )
@@ -40,6 +41,38 @@ func (a *App) past(set config.Config) (open, last []*fold.Episode) {
 		last = append(closed, last...)
 	}
 	return open, last
+}
+
+// goingOn returns the incidents that go on by a recording that is being written
+// now.
+func (a *App) goingOn(set config.Config) (open []*fold.Incident) {
+	if !set.History.Enabled {
+		return nil
+	}
+	store, err := a.store(set)
+	if err != nil {
+		return nil
+	}
+	list, err := store.List()
+	if err != nil || len(list) == 0 || list[len(list)-1].Err != nil || !list[len(list)-1].Open {
+		return nil
+	}
+	r, err := session.Open(list[len(list)-1].Name)
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	told, _ := r.Incidents()
+	if told == nil {
+		return nil
+	}
+	_, end := r.Bounds()
+	for _, e := range told.Events(fact.Instant{Mono: end}) {
+		if e.Incident.Open() && !e.Incident.Note() {
+			open = append(open, e.Incident)
+		}
+	}
+	return open
 }
 
 // episodesOf returns the episodes that go on at the end of a recording and the

@@ -26,7 +26,17 @@ type statusDocument struct {
 	Episode  *fold.Episode    `json:"episode"`
 	Last     []*fold.Episode  `json:"last_episodes"`
 	Notices  []fact.Untrusted `json:"notices,omitempty"`
-	Quality  fold.Quality     `json:"quality"`
+	// Incidents are those that go on by the recording that is being written.
+	Incidents []statusIncident `json:"incidents,omitempty"`
+	Quality   fold.Quality     `json:"quality"`
+}
+
+// A statusIncident is what a status says of an incident.
+type statusIncident struct {
+	From     string         `json:"from"`
+	Severity fold.Severity  `json:"severity"`
+	Root     path.Root      `json:"root"`
+	Text     fact.Untrusted `json:"text"`
 }
 
 // shownEpisodes is how many closed episodes a status shows.
@@ -42,6 +52,9 @@ func describeStatus(s *fold.Snapshot, open, last []*fold.Episode, host, version 
 	}
 	if d.Last == nil {
 		d.Last = []*fold.Episode{}
+	}
+	for _, i := range s.Incidents {
+		d.Incidents = append(d.Incidents, statusIncident{fact.FormatTime(i.From.Time), i.Severity, i.Root, i.Text})
 	}
 	for _, n := range sortedNotices(s) {
 		d.Notices = append(d.Notices, n.Text)
@@ -105,7 +118,10 @@ func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p 
 			b.WriteString(p.row(i.Name.Display(), word(i.Type)+", "+word(why)))
 		}
 	}
-	if now := current(s, open); now != nil {
+	for _, i := range s.Incidents {
+		b.WriteString(p.row("incident", i.From.Time.Format(clockLayout)+"  "+p.dye(p.severity(i.Severity), word(i.Severity))+"  "+i.Text.Display()))
+	}
+	if now := current(s, open); now != nil && len(s.Incidents) == 0 {
 		b.WriteString(p.row("now", strings.TrimSpace(p.episode(now))+", since "+now.Start.Format(clockLayout)))
 	}
 	for _, e := range last {

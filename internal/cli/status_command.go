@@ -136,6 +136,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 		return fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
 	}
 	open, last := a.past(set)
+	snap = snap.Led(a.goingOn(set))
 	host, _ := os.Hostname()
 	if o.json {
 		err = writeJSON(out(c), describeStatus(snap, open, last, host, a.Version))

@@ -61,3 +61,39 @@ func (c *incidents) cuts(family fact.Family) bool {
 	}
 	return false
 }
+
+// Led returns the snapshot as it is beside open incidents that another process
+// found, which watches for longer: what one that just began has not seen yet is no
+// reason to say something milder.
+func (s *Snapshot) Led(by []*Incident) *Snapshot {
+	if s.Raw == nil || len(by) == 0 {
+		return s
+	}
+	out := *s
+	if out.Incidents = by; s.Raw.Status != path.Satisfied {
+		return &out
+	}
+	var cut [len(fact.Families)]bool
+	for _, i := range by {
+		if out.Health.State == path.HealthUnknown || out.Health.State == path.HealthOnline {
+			out.Health.State = path.HealthDegraded
+		}
+		out.Health.Text = i.Brief()
+		for k, f := range fact.Families {
+			cut[k] = cut[k] || i.Severity == SeverityOutage && i.Root.Leg.Rank() <= path.LegInternet.Rank() && i.Root.Leg != path.LegPortal &&
+				(i.Root.Family == 0 || i.Root.Family == f)
+		}
+		if i.Root.Leg == path.LegPortal {
+			out.Health.State = path.HealthPortal
+		}
+	}
+	for k, f := range fact.Families {
+		if !cut[k] && s.Raw.Family(f).Status == path.Satisfied {
+			return &out
+		}
+	}
+	if out.Health.State == path.HealthDegraded {
+		out.Health.State, out.Health.Internet = path.HealthNoInternet, state.VerdictDown
+	}
+	return &out
+}
