@@ -35,7 +35,7 @@ func TestCaged(t *testing.T) {
 	s := newHostileStage(t)
 	name := filepath.Join(s.dir, "a.flap.gz")
 	for _, line := range append(slices.Clone(hostileCommands), "state -") {
-		args := strings.Fields(strings.NewReplacer("FILE", name, "STREAM", name).Replace(line))
+		args := strings.Fields(strings.NewReplacer("FILE", name, "STREAM", name, "NEW", filepath.Join(s.dir, "new")).Replace(line))
 		if c, _, err := s.app.Command().Find(args); err != nil || !c.HasParent() || strings.Contains(line, "--speed") {
 			continue
 		}
