@@ -44,6 +44,8 @@ var commands = [][]string{
 	{"verify", "--json"},
 	{"incidents"},
 	{"incidents", "--notes", "--json"},
+	{"report", "--redact", "none"},
+	{"report", "--format", "html"},
 }
 
 // payloads are texts that do harm where they reach a terminal.
