@@ -144,8 +144,6 @@ func (c *clause) subject() string {
 		return "this machine"
 	case path.WrongNetwork:
 		return "the " + c.familyWord() + "address" + prefixed(" ", c.said("")) + c.on()
-	case path.AddressConflict:
-		return "two machines"
 	case path.TunnelDown, path.TunnelSilent:
 		return "tunnel " + cmp.Or(entity, name)
 	}
@@ -248,10 +246,6 @@ func (c *clause) predicate(open bool) string {
 		out = was("is", "was") + " out of local ports towards " + cmp.Or(c.entities(), "the internet")
 	case path.WrongNetwork:
 		out = was("is", "was") + " of another network than gateway " + c.entities() + was(", which does not answer it", ", which did not answer it")
-	case path.AddressConflict:
-		out = was("claim", "claimed") + " to be gateway " + c.entities() + c.on() + prefixed(": ", c.said(""))
-	case path.GatewayChanged:
-		out = was("has another hardware address", "has another hardware address") + prefixed(": ", c.said(""))
 	case path.TunnelDown:
 		if out = was("has", "had") + " no way to its far end"; c.said("") != "" {
 			out = was("is", "was") + " down: " + c.said("")

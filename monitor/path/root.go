@@ -66,9 +66,7 @@ const (
 	NotWatched   What = "not_watched"
 	ClockStepped What = "clock_stepped"
 	FamilyAbsent What = "family_absent"
-	// GatewayChanged: another machine has the address of the gateway now.
-	GatewayChanged What = "gateway_changed"
-	Roam           What = "roam"
+	Roam         What = "roam"
 )
 
 // The words for what probes find.
