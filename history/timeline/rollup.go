@@ -189,18 +189,18 @@ func (t *Timeline) rollupTarget(r *Rollup, k *TargetRollup) {
 }
 
 // rolled returns what a rollup says of column i beyond a summary, nil if nothing.
-func (k *TargetRollup) rolled(i int, hasCourse bool, histograms []histogram) *rolled {
+func (r *TargetRollup) rolled(i int, hasCourse bool, histograms []histogram) *rolled {
 	if !hasCourse && histograms == nil {
 		return nil
 	}
-	var r rolled
+	var out rolled
 	if hasCourse {
-		r.course = course{k.Bursts[i], k.Pairs[i], uint64(k.Change[i])}
+		out.course = course{r.Bursts[i], r.Pairs[i], uint64(r.Change[i])}
 	}
 	if histograms != nil {
-		r.histogram = histograms[i]
+		out.histogram = histograms[i]
 	}
-	return &r
+	return &out
 }
 
 func (t *Timeline) rollupScope(k *ScopeRollup) {
