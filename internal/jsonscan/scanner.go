@@ -1,6 +1,11 @@
 // Package jsonscan reads JSON of one known form, from the front, several times
 // as fast as encoding/json, which reads every form and checks it first. Text of
 // any other form makes it fail, and is left to encoding/json.
+//
+// Both are needed: recordings are mostly samples and rollups, which open at once
+// because they are scanned, and any program may write them in another form that
+// JSON allows. Each use has a fuzz test that what is scanned is what encoding/json
+// reads (FuzzSamples, FuzzDecodeRollup).
 package jsonscan
 
 import (
