@@ -73,6 +73,7 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 			return nil
 		})
 	}()
+	defer onOneProcessor(a.Env)()
 	err = m.Run(ctx, list...)
 	cancel()
 	err = errors.Join(err, <-sought)

@@ -130,8 +130,8 @@ const busyFor = 3 * time.Second
 
 // onOneProcessor keeps the runtime, once the screen is there, from waking up a
 // second thread whenever a goroutine wakes up another, which is half of the context
-// switches of a screen: there is a hundredth of one processor's work. Who sets
-// GOMAXPROCS knows better.
+// switches of a screen, and a quarter of what a storm costs: there is a hundredth of
+// one processor's work. Who sets GOMAXPROCS knows better.
 func onOneProcessor(env func(string) string) (stop func() bool) {
 	if env("GOMAXPROCS") != "" {
 		return func() bool { return false }

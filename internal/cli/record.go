@@ -112,6 +112,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 	case err = <-written:
 		return err
 	}
+	defer onOneProcessor(a.Env)()
 	err = m.Run(ctx, list...)
 	endRecording()
 	if werr := <-written; werr != nil {
