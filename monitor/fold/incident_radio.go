@@ -108,6 +108,17 @@ func radioEnd(w *fact.Wifi) path.What {
 	return path.NotAssociated
 }
 
+// radio is the predicate of a root that the radio said; out is that without its words.
+func (c *clause) radio(out string) string {
+	switch c.What {
+	case path.Deauthenticated:
+		return "was " + c.said("deauthenticated")
+	case path.Roam:
+		return c.said("roamed")
+	}
+	return out + prefixed(": ", c.said(""))
+}
+
 // roamed makes a note of a trouble that was a change of the access point and
 // nothing else.
 func (c *incidents) roamed(now fact.Instant, t *trouble) Event {

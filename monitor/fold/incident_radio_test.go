@@ -40,23 +40,46 @@ func TestRadioRoots(t *testing.T) {
 		{"after", []func(*lab){lose, after(35 * time.Millisecond), say(kicked()), after(2 * time.Second), back}, path.Deauthenticated, kick, kickChain},
 		{"late", []func(*lab){lose, after(900 * time.Millisecond), say(kicked()), after(2 * time.Second), back}, path.Deauthenticated, kick, kickChain},
 		{"before", []func(*lab){say(kicked()), after(325 * time.Millisecond), lose, after(2 * time.Second), back}, path.Deauthenticated, kick, kickChain},
-		{"beacons", []func(*lab){lose, after(50 * time.Millisecond), lost, after(2 * time.Second), back}, path.BeaconLost,
-			"eth0 lost its AP: no beacons", "eth0 lost the AP: no beacons at -91 dBm, eth0 carrier lost"},
-		{"refused-since", []func(*lab){lose, after(3 * time.Second), say(&fact.Wifi{Index: 2, Event: fact.WifiRefused, Status: 17}), after(time.Second), back},
-			path.NotAssociated, "eth0 was not associated: refused by AP (status 17: the AP is full)", "eth0 carrier lost"},
-		{"tries-since", []func(*lab){lose, after(35 * time.Millisecond), say(kicked()), after(300 * time.Millisecond),
-			say(&fact.Wifi{Index: 2, Event: fact.WifiUnanswered}), after(300 * time.Millisecond),
-			say(&fact.Wifi{Index: 2, Event: fact.WifiAssociated}), after(2 * time.Second),
-			say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, ByAP: true, Reason: 15}), after(2 * time.Second), back},
-			path.Deauthenticated, kick, kickChain},
-		{"wrong-password", []func(*lab){lose, after(1500 * time.Millisecond), say(&fact.Wifi{Index: 2, Event: fact.WifiAssociated}), after(3 * time.Second),
-			say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, ByAP: true, Reason: 15}), after(2 * time.Second), back},
-			path.NotAssociated, "eth0 was not associated: deauthenticated by AP (reason 15: wrong password, or frames lost at login)", "eth0 carrier lost"},
-		{"by-us", []func(*lab){lose, after(43 * time.Millisecond), say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, Reason: 3}), after(2 * time.Second), back},
+		{
+			"beacons",
+			[]func(*lab){lose, after(50 * time.Millisecond), lost, after(2 * time.Second), back},
+			path.BeaconLost,
+			"eth0 lost its AP: no beacons", "eth0 lost the AP: no beacons at -91 dBm, eth0 carrier lost",
+		},
+		{
+			"refused-since",
+			[]func(*lab){lose, after(3 * time.Second), say(&fact.Wifi{Index: 2, Event: fact.WifiRefused, Status: 17}), after(time.Second), back},
+			path.NotAssociated, "eth0 was not associated: refused by AP (status 17: the AP is full)", "eth0 carrier lost",
+		},
+		{
+			"tries-since",
+			[]func(*lab){
+				lose, after(35 * time.Millisecond), say(kicked()), after(300 * time.Millisecond),
+				say(&fact.Wifi{Index: 2, Event: fact.WifiUnanswered}), after(300 * time.Millisecond),
+				say(&fact.Wifi{Index: 2, Event: fact.WifiAssociated}), after(2 * time.Second),
+				say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, ByAP: true, Reason: 15}), after(2 * time.Second), back,
+			},
+			path.Deauthenticated, kick, kickChain,
+		},
+		{
+			"wrong-password",
+			[]func(*lab){
+				lose, after(1500 * time.Millisecond), say(&fact.Wifi{Index: 2, Event: fact.WifiAssociated}), after(3 * time.Second),
+				say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, ByAP: true, Reason: 15}), after(2 * time.Second), back,
+			},
+			path.NotAssociated, "eth0 was not associated: deauthenticated by AP (reason 15: wrong password, or frames lost at login)", "eth0 carrier lost",
+		},
+		{
+			"by-us",
+			[]func(*lab){lose, after(43 * time.Millisecond), say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, Reason: 3}), after(2 * time.Second), back},
 			path.NotAssociated, "eth0 was not associated: deauthenticated by this machine (reason 3)",
-			"eth0 deauthenticated by this machine (reason 3), eth0 carrier lost"},
-		{"another-interface", []func(*lab){lose, say(&fact.Wifi{Index: 3, Event: fact.WifiBeaconLost}), after(2 * time.Second), back},
-			path.NotAssociated, "eth0 was not associated", "eth0 carrier lost"},
+			"eth0 deauthenticated by this machine (reason 3), eth0 carrier lost",
+		},
+		{
+			"another-interface",
+			[]func(*lab){lose, say(&fact.Wifi{Index: 3, Event: fact.WifiBeaconLost}), after(2 * time.Second), back},
+			path.NotAssociated, "eth0 was not associated", "eth0 carrier lost",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := newLab(t, path.DefaultSettings()).boot()

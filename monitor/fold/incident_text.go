@@ -190,6 +190,7 @@ var predicates = map[path.What][2]string{
 	path.AdminDown:           {"is set down", "was set down"},
 	path.CarrierLost:         {"has no carrier", "lost its carrier"},
 	path.NotAssociated:       {"is not associated", "was not associated"},
+	path.BeaconLost:          {"has lost its AP: no beacons", "lost its AP: no beacons"},
 	path.RouteWithdrawn:      {"is withdrawn", "was withdrawn"},
 	path.NoRoute:             {"is missing", "was missing"},
 	path.TunnelSilent:        {"returns nothing", "returned nothing"},
@@ -228,14 +229,8 @@ func (c *clause) predicate(open bool) string {
 		if c.plural() != "" {
 			out = strings.NewReplacer("is ", "are ", "was ", "were ").Replace(out)
 		}
-	case path.NotAssociated:
-		out += prefixed(": ", c.said(""))
-	case path.Deauthenticated:
-		out = "was " + c.said("deauthenticated")
-	case path.BeaconLost:
-		out = was("has lost its AP: no beacons", "lost its AP: no beacons")
-	case path.Roam:
-		out = c.said("roamed")
+	case path.NotAssociated, path.Deauthenticated, path.Roam:
+		out = c.radio(out)
 	case path.ICMPFiltered:
 		out += prefixed(" ", c.said(""))
 	case path.MTUBlackHole:

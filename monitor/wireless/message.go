@@ -157,14 +157,13 @@ func newRequest(typ uint16, command uint8, flags uint16, seq uint32) *request {
 }
 
 // attr appends an attribute.
-func (q *request) attr(typ uint16, v []byte) *request {
+func (q *request) attr(typ uint16, v []byte) {
 	q.buf = binary.NativeEndian.AppendUint16(q.buf, uint16(unix.SizeofNlAttr+len(v)))
 	q.buf = binary.NativeEndian.AppendUint16(q.buf, typ)
 	q.buf = append(q.buf, v...)
 	for len(q.buf)%4 != 0 {
 		q.buf = append(q.buf, 0)
 	}
-	return q
 }
 
 // bytes is the whole message.
