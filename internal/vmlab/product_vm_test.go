@@ -13,7 +13,7 @@ import (
 )
 
 // built builds what runs inside the machines, once for all tests: the program,
-// and the tests of the kernel's mirror, of the cage and of the probes' sockets.
+// and the tests of the kernel's mirror and of the cage.
 var built = sync.OnceValues(func() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "flapscope-vm-"); err != nil {
 		return "", err
@@ -22,8 +22,6 @@ var built = sync.OnceValues(func() (dir string, err error) {
 		{"build", "-o", filepath.Join(dir, "flapscope"), "flapscope"},
 		{"test", "-c", "-o", filepath.Join(dir, "mirror.test"), "flapscope/monitor/kernel"},
 		{"test", "-c", "-o", filepath.Join(dir, "cage.test"), "flapscope/internal/cage"},
-		{"test", "-c", "-o", filepath.Join(dir, "echo.test"), "flapscope/probes/echo"},
-		{"test", "-c", "-o", filepath.Join(dir, "sock.test"), "flapscope/probes/sock"},
 	} {
 		cmd := exec.Command("go", args...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -144,10 +142,15 @@ func inside(ns string) string {
 // An event is what the tests read of a line of "events --json".
 type event struct {
 	Kind, Phase, Scope, From, To, Reason string
-	Initial                              bool
-	MonoNS                               int64 `json:"mono_ns"`
-	Path                                 route
-	Cause                                []struct {
+	// Of an incident.
+	Severity, Text string
+	DurationNS     int64 `json:"duration_ns"`
+	Root           struct{ What string }
+	Wifi           json.RawMessage
+	Initial        bool
+	MonoNS         int64 `json:"mono_ns"`
+	Path           route
+	Cause          []struct {
 		Layer, Interface, Text string
 		MonoNS                 int64 `json:"mono_ns"`
 	}
@@ -172,6 +175,9 @@ func (e event) chain() string {
 }
 
 func (e event) String() string {
+	if e.Kind == "incident" || e.Kind == "wifi" {
+		return fmt.Sprintf("%v %s %s: %s%s", time.Duration(e.MonoNS).Round(time.Millisecond), e.Kind, e.Phase, e.Text, e.Wifi)
+	}
 	if e.Kind != "path" {
 		return fmt.Sprintf("%v %s: %s%s open %v", time.Duration(e.MonoNS).Round(time.Millisecond), e.Kind, e.Gap.Text, e.Episode.What, e.Episode.Open)
 	}

@@ -1,0 +1,223 @@
+package vmlab
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the table of docs/wifi.md")
+
+// The air between the station and the first access point is cut by a group of
+// radios of its own (mac80211_hwsim), for longer than a loss must hold to be settled.
+const (
+	cut   = "echo 2 >/sys/kernel/debug/ieee80211/phy1/hwsim/group"
+	mend  = "echo 1 >/sys/kernel/debug/ieee80211/phy1/hwsim/group"
+	blink = cut + "; sleep 1.4; " + mend
+)
+
+// A radioCase is one way to lose an association.
+type radioCase struct {
+	name, words string
+	// do makes it happen and leaves the station associated again.
+	do string
+	// what is the word of the incident, and chain the facts of its settled loss.
+	what, chain string
+}
+
+var radioCases = []radioCase{
+	{
+		"kick", "the access point deauthenticates the station, reason 4", kick(4) + "; " + blink,
+		"deauthenticated", "wlan0 deauthenticated by AP (reason 4: it heard nothing) at -30 dBm → wlan0 carrier lost",
+	},
+	{
+		"disassociate", "the access point disassociates the station, reason 8", strings.Replace(kick(8), "deauthenticate", "disassociate", 1) + "; " + blink,
+		"deauthenticated", "wlan0 disassociated by AP (reason 8: the AP ended it) at -30 dBm → wlan0 carrier lost",
+	},
+	{
+		"out-of-range", "the access point is out of range for 4 s", cut + "; sleep 4; " + mend,
+		"beacon_lost", "wlan0 lost the AP: no beacons at -30 dBm → wlan0 carrier lost",
+	},
+	{
+		"ap-restarts", "the access point is stopped and started", "kill $(cat /run/h1.pid); sleep 2; ip netns exec ap hostapd -B -P /run/h1.pid /etc/ap1.conf >/run/ap1.log",
+		"deauthenticated", "wlan0 deauthenticated by AP (reason 3: the AP shuts down or restarts) at -30 dBm → wlan0 carrier lost",
+	},
+	{
+		"disconnect", "the supplicant is told to disconnect", "wpa_cli -p /run/wpa -i wlan0 disconnect >/dev/null; sleep 2; wpa_cli -p /run/wpa -i wlan0 reconnect >/dev/null",
+		"not_associated", "wlan0 deauthenticated by this machine (reason 3) at -30 dBm → wlan0 carrier lost",
+	},
+}
+
+// radioSettings keep the damping out of what is counted here: a path that flaps
+// stays lost, and settles nothing.
+const radioSettings = "[flapping]\npenalty = 1\nraise = 1000000\nclear = 900000\n"
+
+// lost waits for the next settled loss of the machine.
+func (w *watch) lost() event {
+	w.Helper()
+	return w.await("a settled loss", func(e event) bool {
+		return e.Phase == "settled" && e.Scope == "machine" && e.From == "satisfied" && e.To != "satisfied"
+	})
+}
+
+// trouble waits for an incident that opens or comes again.
+func (w *watch) trouble() event {
+	w.Helper()
+	return w.await("an incident", func(e event) bool { return e.Kind == "incident" && e.Phase != "closed" })
+}
+
+// TestRadioCauses loses an association in every way that hwsim can make: the
+// settled chain begins with who ended it and why, and the incident says so.
+func TestRadioCauses(t *testing.T) {
+	m := radioLab(t)
+	m.Run(t, "mkdir -p /root/.config/flapscope; printf '"+strings.ReplaceAll(radioSettings, "\n", `\n`)+"' >/root/.config/flapscope/config.toml")
+	w := follow(t, m, "", "--no-probes", "--all")
+	w.step(associate)
+	w.becomes("machine", "satisfied")
+	var rows []string
+	for _, c := range radioCases {
+		w.part(c.name, func() {
+			w.m.Run(w.T, awaitUp+"; sleep 2.5")
+			w.take()
+			w.step(c.do)
+			e := w.lost()
+			if got := e.chain(); got != c.chain {
+				w.Errorf("settled chain %q, want %q", got, c.chain)
+			}
+			i := w.trouble()
+			if i.Root.What != c.what {
+				w.Errorf("incident %s: %s, want %s", i.Root.What, i.Text, c.what)
+			}
+			rows = append(rows, fmt.Sprintf("| %s | %s | `%s`: %s |", c.words, c.chain, i.Root.What, i.sentence()))
+		})
+	}
+	w.part("kicks", func() { w.kicks(kicks(t)) })
+	if !t.Failed() {
+		document(t, rows)
+	}
+}
+
+// kicks returns how many kicks are made in a row: RADIO_KICKS=60, or four.
+func kicks(t *testing.T) int {
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("RADIO_KICKS"), "4"))
+	if err != nil {
+		t.Fatalf("RADIO_KICKS: %v", err)
+	}
+	return n
+}
+
+// kicks kicks the station n times, for many reasons, and expects each of them in
+// the chain of a settled loss of its own.
+func (w *watch) kicks(n int) {
+	w.Helper()
+	reasons := []int{1, 2, 3, 4, 5, 6, 8, 34}
+	for k := range n {
+		reason := reasons[k%len(reasons)]
+		w.m.Run(w.T, awaitUp+"; sleep 2.5")
+		w.take()
+		w.step(kick(reason) + "; " + blink)
+		got := w.lost().chain()
+		if want := fmt.Sprintf("wlan0 deauthenticated by AP (reason %d", reason); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, " → wlan0 carrier lost") {
+			w.Errorf("kick %d: settled chain %q, want %q", k, got, want)
+		}
+	}
+	w.Logf("%d kicks", n)
+}
+
+// TestRoams goes to and fro between two access points: each is told as a roam, none
+// as flapping, and as an outage only if the path was lost for as long as one.
+func TestRoams(t *testing.T) {
+	m := radioLab(t)
+	m.Run(t, "ip netns exec ap hostapd -B -P /run/h2.pid /etc/ap2.conf >/run/ap2.log; sleep 1")
+	w := follow(t, m, "", "--no-probes", "--all")
+	w.step(associate)
+	w.becomes("machine", "satisfied")
+	m.Run(t, "sleep 3")
+	first := strings.TrimSpace(m.Run(t, "wpa_cli -p /run/wpa -i wlan0 status | sed -n 's/^bssid=//p'"))
+	aps := []string{firstAP, secondAP}
+	at := slices.Index(aps, first)
+	if at < 0 {
+		t.Fatalf("associated with %q", first)
+	}
+	w.take()
+	w.from = len(w.seen)
+	const roams = 5
+	for range roams {
+		at = 1 - at
+		m.Try(t, fmt.Sprintf("wpa_cli -p /run/wpa -i wlan0 scan freq=2412,2437 >/dev/null; sleep 2; wpa_cli -p /run/wpa -i wlan0 roam %s >/dev/null; sleep 2; %s", aps[at], awaitUp))
+	}
+	m.Run(t, "sleep 3")
+	w.take()
+	notes, done := 0, 0
+	for _, e := range w.seen[w.from:] {
+		switch {
+		case e.Kind == "wifi" && strings.Contains(string(e.Wifi), `"roamed"`):
+			done++
+		case e.Kind == "incident" && e.Phase == "closed" && e.Root.What == "roam":
+			// A machine that is very busy may take longer than a loss must hold.
+			if notes++; e.Severity != "note" && e.DurationNS < int64(time.Second) {
+				t.Errorf("a roam of %v is an %s: %s", time.Duration(e.DurationNS), e.Severity, e.Text)
+			}
+		case e.Kind == "episode" && e.Episode.What == "flapping":
+			t.Errorf("roams are flapping: %s", e)
+		}
+	}
+	if notes != done || done < roams {
+		t.Errorf("%d notes of %d roams, of which %d were asked for", notes, done, roams)
+	}
+}
+
+// TestWrongPassword tries to associate with a password that the access point does
+// not take: the incident says so while it goes on.
+func TestWrongPassword(t *testing.T) {
+	m := radioLab(t)
+	m.Run(t, "ip link set wlan0 up")
+	w := follow(t, m, "", "--no-probes", "--all")
+	w.step("wpa_supplicant -B -P /run/wpa.pid -i wlan0 -c /etc/wrong.conf >/run/wpa.log")
+	e := w.await("the reason", func(e event) bool { return e.Kind == "incident" && strings.Contains(e.Text, "reason 15") })
+	if want := "wlan0 is not associated: deauthenticated by AP (reason 15: wrong password, or frames lost at login)"; e.Root.What != "not_associated" || !strings.HasPrefix(e.Text, want) {
+		t.Errorf("incident %s: %s, want not_associated: %s", e.Root.What, e.Text, want)
+	}
+}
+
+// sentence is the text of an incident without its figures, which differ from run
+// to run.
+func (e event) sentence() string {
+	text, _, _ := strings.Cut(e.Text, "; ")
+	return counted.ReplaceAllString(text, "")
+}
+
+// counted is how often an incident came, and what follows.
+var counted = regexp.MustCompile(` \d+ ×, .*`)
+
+// document keeps the table of docs/wifi.md as it was seen.
+func document(t *testing.T, rows []string) {
+	t.Helper()
+	const name, begin, end = "../../docs/wifi.md", "<!-- TestRadioCauses -->\n", "<!-- end -->\n"
+	old, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(old), begin)
+	_, tail, found := strings.Cut(rest, end)
+	if !ok || !found {
+		t.Fatalf("%s has no %q", name, begin)
+	}
+	text := head + begin + "| what happens | the settled chain | the incident |\n|---|---|---|\n" + strings.Join(rows, "\n") + "\n" + end + tail
+	switch {
+	case text == string(old):
+	case *update:
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s is not what was seen; run with -update:\n%s", name, strings.Join(rows, "\n"))
+	}
+}
