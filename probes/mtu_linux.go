@@ -43,7 +43,7 @@ func measureMTU(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	for {
 		a, b := s.Answer(large), s.Answer(small)
 		if a.Done() && (b.Done() || a.Replied) || ctx.Err() != nil {
-			return tooLarge(ctx, t, size, &a, &b)
+			return tooLarge(size, &a, &b)
 		}
 		select {
 		case <-s.News():
@@ -53,7 +53,7 @@ func measureMTU(ctx context.Context, t *fact.Target) fact.ProbeResult {
 }
 
 // tooLarge says what the answers to a large and a small packet mean.
-func tooLarge(ctx context.Context, t *fact.Target, size int, large, small *burst.Answer) fact.ProbeResult {
+func tooLarge(size int, large, small *burst.Answer) fact.ProbeResult {
 	switch {
 	case large.Replied:
 		return fact.ProbeResult{Outcome: fact.OutcomeOK, RTT: large.RTT}

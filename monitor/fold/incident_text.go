@@ -215,7 +215,14 @@ func (c *clause) predicate(open bool) string {
 		tense = 0
 	}
 	was := func(now, then string) string { return [2]string{now, then}[tense] }
-	out := predicates[c.What][tense]
+	if c.Leg.Rank() <= path.LegRoute.Rank() || c.What == path.TunnelDown {
+		return c.lacks(predicates[c.What][tense], was)
+	}
+	return c.fails(predicates[c.What][tense], was)
+}
+
+// lacks says what a path lacks, out by default, where was chooses the tense.
+func (c *clause) lacks(out string, was func(now, then string) string) string {
 	switch c.What {
 	case path.InterfaceGone:
 		if c.Interface == "" {
@@ -231,6 +238,24 @@ func (c *clause) predicate(open bool) string {
 		}
 	case path.NotAssociated, path.Deauthenticated, path.Roam:
 		out = c.radio(out)
+	case path.TunnelDown:
+		if out = was("has", "had") + " no way to its far end"; c.said("") != "" {
+			out = was("is", "was") + " down: " + c.said("")
+		}
+	case path.RouteBlocked:
+		out = was("refuses", "refused") + " all " + c.familyWord() + "traffic"
+	case path.RouteStolen:
+		out = was("has taken", "took") + " the " + c.familyWord() + "default route" + prefixed(" via ", c.said("")) + " from " + c.entities() +
+			was(", and nothing answers there", ", and nothing answered there")
+	case path.FamilyAbsent:
+		out = was("has no ", "had no ") + c.Family.Title() + prefixed(" ", c.said(""))
+	}
+	return out
+}
+
+// fails says what probes found, out by default, where was chooses the tense.
+func (c *clause) fails(out string, was func(now, then string) string) string {
+	switch c.What {
 	case path.ICMPFiltered:
 		out += prefixed(" ", c.said(""))
 	case path.MTUBlackHole:
@@ -241,19 +266,8 @@ func (c *clause) predicate(open bool) string {
 		out = was("is", "was") + " out of local ports towards " + cmp.Or(c.entities(), "the internet")
 	case path.WrongNetwork:
 		out = was("is", "was") + " of another network than gateway " + c.entities() + was(", which does not answer it", ", which did not answer it")
-	case path.TunnelDown:
-		if out = was("has", "had") + " no way to its far end"; c.said("") != "" {
-			out = was("is", "was") + " down: " + c.said("")
-		}
 	case path.GatewayUnresolved:
 		out += ": no answer to " + c.asked()
-	case path.RouteBlocked:
-		out = was("refuses", "refused") + " all " + c.familyWord() + "traffic"
-	case path.RouteStolen:
-		out = was("has taken", "took") + " the " + c.familyWord() + "default route" + prefixed(" via ", c.said("")) + " from " + c.entities() +
-			was(", and nothing answers there", ", and nothing answered there")
-	case path.FamilyAbsent:
-		out = was("has no ", "had no ") + c.Family.Title() + prefixed(" ", c.said(""))
 	case path.CaptivePortal:
 		out += " " + cmp.Or(c.entities(), "the web")
 	case path.ResolverFailed:
