@@ -50,6 +50,13 @@ func (h *fakeHost) put(op fact.Op, facts ...fact.Fact) {
 	}
 }
 
+// looks returns how often the state was looked at.
+func (h *fakeHost) looks() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.updates
+}
+
 // target returns the state of a target.
 func (h *fakeHost) target(id string) *state.TargetState {
 	h.mu.Lock()

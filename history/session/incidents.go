@@ -96,6 +96,6 @@ func parseIncident(line []byte) (e fold.Event, ok bool) {
 	if kind != string(fold.KindIncident) || len(line) > maxLine {
 		return e, false
 	}
-	i, err := fold.ParseIncident(line)
-	return fold.Event{Time: lineTime(line), Mono: mono, Incident: i}, err == nil
+	i, evidence, err := fold.ParseIncident(line)
+	return fold.Event{Time: lineTime(line), Mono: mono, Incident: i, Evidence: evidence}, err == nil
 }

@@ -221,7 +221,7 @@ func readIncidents(t *testing.T, name string) (out []*fold.Incident) {
 		if json.Unmarshal([]byte(line), &kind); kind.Kind != string(fold.KindIncident) {
 			continue
 		}
-		i, err := fold.ParseIncident([]byte(line))
+		i, _, err := fold.ParseIncident([]byte(line))
 		if err != nil {
 			t.Fatal(err)
 		}

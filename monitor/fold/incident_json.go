@@ -68,37 +68,40 @@ func (i *Incident) document() *incidentJSON {
 	return out
 }
 
-// ParseIncident reads the incident of a line of JSON that AppendEvent wrote.
-func ParseIncident(line []byte) (*Incident, error) {
-	var in incidentJSON
-	if err := json.Unmarshal(line, &in); err != nil {
-		return nil, fmt.Errorf("incident: %w", err)
+// ParseIncident reads the incident of a line of JSON that AppendEvent wrote, with
+// the evidence if it has some.
+func ParseIncident(line []byte) (out *Incident, evidence []string, err error) {
+	var in struct {
+		incidentJSON
+		Evidence []string `json:"evidence"`
 	}
-	out := &Incident{
+	if err := json.Unmarshal(line, &in); err != nil {
+		return nil, nil, fmt.Errorf("incident: %w", err)
+	}
+	out = &Incident{
 		ID: in.ID, Phase: in.Phase, Duration: in.Duration, Severity: in.Severity, Root: in.Root,
 		Count: in.Count, Shortest: in.Shortest, Longest: in.Longest, Down: in.Down, Works: in.Works, Pattern: in.Pattern,
 		Cause: in.Cause, Recovery: in.Recovery, Episodes: in.Episodes, Text: in.Text,
 	}
-	var err error
 	if out.From, err = parseInstant(in.From, in.FromMono); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if in.To != "" {
 		if out.To, err = parseInstant(in.To, in.ToMono); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if in.FromEarliest != "" {
 		if out.Earliest, err = parseBound(in.FromEarliest, out.From); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if in.ToEarliest != "" {
 		if out.EndEarliest, err = parseBound(in.ToEarliest, out.To); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return out, nil
+	return out, in.Evidence, nil
 }
 
 func parseInstant(s string, mono time.Duration) (fact.Instant, error) {

@@ -24,19 +24,20 @@ func FuzzParseIncident(f *testing.F) {
 		}
 	}
 	f.Add([]byte(`{"from":"2026-11-21T09:00:00Z","root":{"family":"ipv5"}}`))
+	f.Add([]byte(`{"from":"2026-11-21T09:00:00Z","phase":"open","evidence":["link eth0 wired: up","\u009b31m"]}`))
 	f.Add([]byte(`{"from":"0000-01-01T00:00:00Z","from_earliest":"9999-12-31T23:59:59Z","to":"2026-11-21T09:00:00+14:00","to_mono_ns":-9223372036854775808}`))
 	f.Add([]byte(`{"from":"2026-11-21T09:00:00Z","text":"\u009b31m","works":[""],"pattern":{"lag_ns":-1},"cause":[{}]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		i, err := ParseIncident(line)
+		i, evidence, err := ParseIncident(line)
 		if err != nil {
 			return
 		}
-		written := AppendEvent(nil, &Event{Time: i.From.Time, Mono: i.From.Mono, Incident: i}, "")
-		again, err := ParseIncident(written)
+		written := AppendEvent(nil, &Event{Time: i.From.Time, Mono: i.From.Mono, Incident: i, Evidence: evidence}, "")
+		again, evidence, err := ParseIncident(written)
 		if err != nil {
 			t.Fatalf("its own form is refused: %v\n%s", err, written)
 		}
-		if second := AppendEvent(nil, &Event{Time: i.From.Time, Mono: i.From.Mono, Incident: again}, ""); !bytes.Equal(written, second) {
+		if second := AppendEvent(nil, &Event{Time: i.From.Time, Mono: i.From.Mono, Incident: again, Evidence: evidence}, ""); !bytes.Equal(written, second) {
 			t.Errorf("read again it is another:\n%s\n%s", written, second)
 		}
 		// What is reported later of it must not fail either.
