@@ -13,7 +13,7 @@ import (
 )
 
 // built builds what runs inside the machines, once for all tests: the program,
-// and the tests of the kernel's mirror and of the cage.
+// and the tests of the kernel's mirror, of the cage and of the probes' sockets.
 var built = sync.OnceValues(func() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "flapscope-vm-"); err != nil {
 		return "", err
@@ -22,6 +22,8 @@ var built = sync.OnceValues(func() (dir string, err error) {
 		{"build", "-o", filepath.Join(dir, "flapscope"), "flapscope"},
 		{"test", "-c", "-o", filepath.Join(dir, "mirror.test"), "flapscope/monitor/kernel"},
 		{"test", "-c", "-o", filepath.Join(dir, "cage.test"), "flapscope/internal/cage"},
+		{"test", "-c", "-o", filepath.Join(dir, "echo.test"), "flapscope/probes/echo"},
+		{"test", "-c", "-o", filepath.Join(dir, "sock.test"), "flapscope/probes/sock"},
 	} {
 		cmd := exec.Command("go", args...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -54,3 +54,42 @@ func TestLateAnswers(t *testing.T) {
 		t.Error("an answer from before the recovery counts")
 	}
 }
+
+// TestWaitedAnswers: packets that waited until a silence was over, here for the
+// gateway's hardware address, do not make the target slow.
+func TestWaitedAnswers(t *testing.T) {
+	s := &TargetState{Target: pinged()}
+	result := func(at, sent time.Duration, o fact.Outcome) {
+		r := &fact.ProbeResult{Outcome: o, Sent: time.Hour + sent}
+		if o != fact.OutcomeTimeout {
+			r.RTT = at - sent
+		}
+		s = s.after(time.Hour+at, r)
+	}
+	const second = time.Second
+	for i := range 20 {
+		result(time.Duration(i)*second+time.Millisecond, time.Duration(i)*second, fact.OutcomeOK)
+	}
+	for i := 20; i < 40; i++ {
+		result(time.Duration(i+2)*second, time.Duration(i)*second, fact.OutcomeTimeout)
+	}
+	// The gateway is back: what was queued for it is answered at once.
+	back := 42*second + 100*time.Millisecond
+	for _, sent := range []time.Duration{39 * second, 40 * second, 41 * second, 42 * second} {
+		outcome := fact.OutcomeOK
+		if back-sent >= 2*second {
+			outcome = fact.OutcomeLate
+		}
+		result(back, sent, outcome)
+		if s.Slow.On {
+			t.Fatalf("slow by the answer to what was sent at %v", sent)
+		}
+	}
+	// One that is slow after that is.
+	for i := 43; i < 60; i++ {
+		result(time.Duration(i+1)*second, time.Duration(i)*second, fact.OutcomeOK)
+	}
+	if !s.Slow.On || s.Slow.Since < time.Hour+back {
+		t.Errorf("slow %v since %v, want since the silence was over", s.Slow.On, s.Slow.Since-time.Hour)
+	}
+}

@@ -74,6 +74,8 @@ type TargetState struct {
 	// Baseline is the target's usual round trip: it falls at once and rises
 	// slowly.
 	Baseline time.Duration
+	// resumed is when the answer came that ended the newest silence.
+	resumed time.Duration
 	// Lossy and Slow report trouble in spite of which answers come.
 	Lossy Trouble
 	Slow  Trouble
@@ -173,6 +175,7 @@ func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
 		if t.Lost >= t.Enough() && at-t.LostSince >= DownAfter {
 			t.Before = t.Asked
 			t.recover(sent)
+			t.resumed = at
 		}
 		t.forgive()
 	}

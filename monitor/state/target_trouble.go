@@ -212,7 +212,14 @@ func (t *TargetState) calm(run []Sample) bool {
 	return answers >= 2 && run[len(run)-1].Sent-run[0].Sent >= slowOver
 }
 
-func (t *TargetState) slowSample(s Sample) bool { return !s.Lost && s.RTT >= t.slowBound() }
+func (t *TargetState) slowSample(s Sample) bool {
+	return !s.Lost && !t.waited(&s) && s.RTT >= t.slowBound()
+}
+
+// waited reports whether a probe was sent while the target was silent: its packet
+// may have waited for the end of that, for the gateway's hardware address for
+// example, and says nothing of how fast the target is.
+func (t *TargetState) waited(s *Sample) bool { return s.Sent < t.resumed }
 
 // slowBound is the round trip from which on an answer is slow.
 func (t *TargetState) slowBound() time.Duration {
@@ -230,7 +237,7 @@ func (t *TargetState) slowNow() bool {
 	bound, span := t.slowBound(), t.slowSpan()
 	var n, below int
 	for i := range t.Recent {
-		if s := &t.Recent[i]; !s.Lost && t.Heard-s.At < span {
+		if s := &t.Recent[i]; !s.Lost && !t.waited(s) && t.Heard-s.At < span {
 			n++
 			if s.RTT < bound {
 				below++
@@ -254,8 +261,8 @@ func (t *TargetState) Loss() (lost, total int) {
 // too few to say.
 func (t *TargetState) Median() time.Duration {
 	rtts := make([]time.Duration, 0, 16)
-	for _, s := range t.Recent {
-		if !s.Lost && t.Heard-s.At < t.slowSpan() {
+	for i := range t.Recent {
+		if s := &t.Recent[i]; !s.Lost && !t.waited(s) && t.Heard-s.At < t.slowSpan() {
 			rtts = append(rtts, s.RTT)
 		}
 	}
