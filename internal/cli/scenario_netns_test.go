@@ -115,6 +115,8 @@ func followProcess(t *testing.T, ns *netlab.Namespace, args ...string) (*stream,
 	go s.read(out)
 	t.Cleanup(func() {
 		cmd.Process.Signal(os.Interrupt)
+		for range s.more { // Wait closes the pipe, whatever is still in it.
+		}
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("events ended with %v, want exit code 0 on SIGINT", err)
 		}
