@@ -70,7 +70,18 @@ func drawLatency(l *layout, v latencyView) {
 		drawLine(chart, plot, v.step/2, top, v.Series[i].Line)
 	}
 	drawOutlier(chart, v, top)
+	if !answered(v.plots) {
+		said := "no answer"
+		chart.Text((chart.Width()-len(said))/2, chart.Height()/2, said, v.Bad)
+	}
 	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), v)
+}
+
+// answered reports whether there is a round trip in any of the plots.
+func answered(plots []plot) bool {
+	return slices.ContainsFunc(plots, func(p plot) bool {
+		return slices.ContainsFunc(p.buckets, func(b timeline.Bucket) bool { return b.Answered > 0 })
+	})
 }
 
 // drawNames writes the names of the lines left of the chart, the first at the

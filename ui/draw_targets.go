@@ -415,14 +415,18 @@ func drawStats(a grid.Area, v targetsView, t table, r targetRow) {
 			a.Right(c.end, 0, text, usual)
 		}
 	}
-	loss, st := lossText(s), v.Muted
+	a.Right(t.loss, 0, lossText(s), v.lossStyle(s))
+}
+
+// lossStyle is the colour of a loss.
+func (k look) lossStyle(s timeline.Stats) themes.Style {
 	switch {
 	case s.LossFraction >= 0.1:
-		st = v.Bad
+		return k.Bad
 	case s.LossFraction > 0:
-		st = v.Warn
+		return k.Warn
 	}
-	a.Right(t.loss, 0, loss, st)
+	return k.Muted
 }
 
 // lossText says how many probes were lost: of few, by their number.

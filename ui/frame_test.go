@@ -364,3 +364,25 @@ func TestNotch(t *testing.T) {
 		t.Errorf("%d notches and %d cells of blocks, want some of both:\n%s", notches, blocks, g.Plain()[0])
 	}
 }
+
+// TestNobodyAnswers: a chart without a round trip says so.
+func TestNobodyAnswers(t *testing.T) {
+	g, st := grid.New(100, 32, themes.Unicode), themes.BuiltIn()[0].Styles(themes.Full, false)
+	l := newLayout(g.Area(), 1, 1)
+	buckets := make([]timeline.Bucket, 2*l.cols)
+	for i := range buckets {
+		buckets[i].Lost = 1
+	}
+	v := latencyView{look: look{Styles: &st}, plots: []plot{{&fact.Target{Interval: time.Second}, buckets}}}
+	v.axis = axis{timeline.Span{To: time.Duration(l.cols) * time.Second}, time.Second, l.cols}
+	drawLatency(&l, v)
+	if all := strings.Join(g.Plain(), "\n"); !strings.Contains(all, "no answer") {
+		t.Errorf("an empty chart without a word:\n%s", all)
+	}
+	buckets[0].Answered, buckets[0].Median = 1, time.Millisecond
+	g.Reset(100, 32)
+	drawLatency(&l, v)
+	if all := strings.Join(g.Plain(), "\n"); strings.Contains(all, "no answer") {
+		t.Errorf("no answer beside one:\n%s", all)
+	}
+}

@@ -173,14 +173,7 @@ func (f *frame) drawFigures(a grid.Area, v targetsView, r targetRow) {
 		x = a.Text(x, 0, c.name+" ", f.Muted)
 		x = a.Text(x, 0, said, f.Text) + 2
 	}
-	loss, st := lossText(s), f.Muted
-	switch {
-	case s.LossFraction >= 0.1:
-		st = f.Bad
-	case s.LossFraction > 0:
-		st = f.Warn
-	}
-	end := a.Right(a.Width(), 0, loss, st)
+	end := a.Right(a.Width(), 0, lossText(s), f.lossStyle(s))
 	if end-6 > x {
 		a.Right(end-1, 0, "loss", f.Muted)
 	}

@@ -52,7 +52,7 @@ type traffic map[int]*rates
 func (t traffic) observe(at time.Duration, f *fact.Traffic) {
 	r := t[f.Index]
 	if r == nil {
-		if len(t) >= maxTrafficOf {
+		if len(t) >= maxTrafficOf && !t.dropGone(at) {
 			return
 		}
 		r = &rates{}
@@ -68,6 +68,26 @@ func (t traffic) observe(at time.Duration, f *fact.Traffic) {
 		from: lastAt, to: at, errors: uint32(min(f.Errors()-last.Errors(), 1<<32-1)),
 		rx: float32(float64(f.RxBytes-last.RxBytes) / seconds), tx: float32(float64(f.TxBytes-last.TxBytes) / seconds),
 	})
+}
+
+// goneAfter is how long an interface was not counted that makes room for another:
+// those that come and go would keep all the room for a day.
+const goneAfter = 10 * time.Second
+
+// dropGone forgets the interface that was not counted for longest, and reports
+// whether there was one that is gone.
+func (t traffic) dropGone(at time.Duration) bool {
+	stalest := -1
+	for index, r := range t {
+		if stalest < 0 || r.lastAt < t[stalest].lastAt {
+			stalest = index
+		}
+	}
+	if at-t[stalest].lastAt < goneAfter {
+		return false
+	}
+	delete(t, stalest)
+	return true
 }
 
 // add keeps a rate, and the most of its minute once that is over.
