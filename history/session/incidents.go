@@ -51,6 +51,17 @@ func (r *rolledIncidents) note(i *fold.Incident, line []byte) {
 	}
 }
 
+// events returns their events, as far as they are of incidents.
+func (r *rolledIncidents) events() []fold.Event {
+	var out []fold.Event
+	for _, i := range r.Incidents {
+		if e, ok := parseIncident(i.RawMessage); ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // rolledUp leaves those that go on for the next rollup.
 func (r *rolledIncidents) rolledUp() {
 	r.Incidents = slices.DeleteFunc(r.Incidents, func(x rolledIncident) bool { return !x.open })
@@ -75,8 +86,8 @@ func (r *Reader) Incidents() (list *fold.IncidentList, ok bool) {
 	from := 0
 	var zip inflater
 	for _, k := range r.rollups() {
-		for _, i := range k.Rollup.Incidents {
-			add(i.RawMessage)
+		for _, e := range k.incidents {
+			list.Add(e)
 		}
 		if k.err != nil || k.Rollup.More {
 			r.scanLines(from, k.member, &zip, incidentKind, add)

@@ -23,10 +23,8 @@ func (r *Reader) Overview(t *timeline.Timeline) (known time.Duration) {
 		for _, e := range k.Rollup.Episodes {
 			t.AddEpisode(e.episode())
 		}
-		for _, i := range k.Rollup.Incidents {
-			if e, ok := parseIncident(i.RawMessage); ok {
-				t.AddIncident(e)
-			}
+		for _, e := range k.incidents {
+			t.AddIncident(e)
 		}
 		known = max(known, k.Rollup.To)
 	}

@@ -12,6 +12,7 @@ import (
 	"flapscope/history/timeline"
 	"flapscope/internal/crash"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 )
 
 // rollupFor is how much time one rollup sums up.
@@ -69,7 +70,9 @@ func (w *Writer) AppendRollup(t time.Time, mono time.Duration, r timeline.Rollup
 // A readRollup is a rollup that was read, and the member that it is in.
 type readRollup struct {
 	rollupLine
-	member int
+	// incidents are the newest events of its incidents.
+	incidents []fold.Event
+	member    int
 	// err is why it can't be used; the observations that it sums up are still
 	// there.
 	err error
@@ -134,7 +137,7 @@ func (k *rollupReader) read(r *Reader, i int) (list []readRollup) {
 		lines = rest
 		if kind, _ := peek(line); kind == kindRollup {
 			l, err := parseRollup(line, &k.dec)
-			out = append(out, readRollup{l, i, err})
+			out = append(out, readRollup{rollupLine: l, incidents: l.Rollup.events(), member: i, err: err})
 		}
 	}
 	return out

@@ -29,9 +29,13 @@ func (c classCount) class() int    { return int(c >> countBits) }
 func (c classCount) count() uint32 { return uint32(c & (1<<countBits - 1)) }
 
 // sumUp makes the total of a full chunk of a series whose probes are sent so
-// often.
+// often. Chunks of rollups have none: they are summed up already.
 func (c *chunk) sumUp(interval time.Duration) {
 	t := total{from: math.MaxInt64, to: math.MinInt64}
+	if c.rolled != nil {
+		c.total = total{from: math.MinInt64, to: math.MaxInt64}
+		return
+	}
 	var counts [classes]uint32
 	runs := newRuns(interval)
 	for i := range c.summaries {
@@ -40,14 +44,7 @@ func (c *chunk) sumUp(interval time.Duration) {
 		t.answered += b.answered
 		t.lost += b.lost
 		if b.n == 0 {
-			sum := c.rolledUp(i)
-			for _, k := range sum.histogram {
-				counts[k.class()] += k.count()
-			}
-			if sum.histogram == nil {
-				counts[class(b.median)] += b.answered
-			}
-			t.course.add(sum.course)
+			counts[class(b.median)] += b.answered
 			continue
 		}
 		for j, v := range c.samples[i].rtt[:b.n] {
@@ -62,16 +59,17 @@ func (c *chunk) sumUp(interval time.Duration) {
 	c.total = t
 }
 
-// A rolled is what a rollup says of one block beyond its summary.
+// A rolled is what a rollup says of all its blocks together.
 type rolled struct {
-	histogram
+	Span
 	course
+	histogram
 }
 
-// rolledUp returns what a rollup said of a block.
-func (c *chunk) rolledUp(i int) rolled {
+// rolledUp returns what the rollup of a block says, nil if there is none.
+func (c *chunk) rolledUp(i int) *rolled {
 	if c.rolled == nil {
-		return rolled{}
+		return nil
 	}
 	return c.rolled[i]
 }

@@ -53,8 +53,9 @@ func (h histogram) appendText(b []byte) []byte {
 	return b
 }
 
-// parse appends what appendText wrote to h, or reports that it did not.
-func (h histogram) parse(s string) (_ histogram, ok bool) {
+// parseHistogram reads what appendText wrote, or reports that it did not.
+func parseHistogram(s string) (h histogram, ok bool) {
+	h = make(histogram, 0, 1+strings.Count(s, ","))
 	for last := 0; s != ""; {
 		step, rest, ok := digits(s, 1<<16-1)
 		n := 1
@@ -80,24 +81,4 @@ func digits(s string, most int) (n int, rest string, ok bool) {
 		n = 10*n + int(s[i]-'0')
 	}
 	return n, s[i:], i > 0 && n <= most
-}
-
-// parseHistograms reads those of n columns, separated by semicolons; nil if they
-// are not. They share one array: an hour has hundreds, of few classes each.
-func parseHistograms(s string, n int) []histogram {
-	if s == "" || strings.Count(s, ";") != n-1 {
-		return nil
-	}
-	out := make([]histogram, 0, n)
-	all := make(histogram, 0, n+strings.Count(s, ","))
-	for part := range strings.SplitSeq(s, ";") {
-		start := len(all)
-		h, ok := all.parse(part)
-		if !ok {
-			return nil
-		}
-		all = h
-		out = append(out, h[start:len(h):len(h)])
-	}
-	return out
 }

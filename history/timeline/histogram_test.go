@@ -19,13 +19,13 @@ func TestHistogramText(t *testing.T) {
 	if want := "6.7,1,441.2"; text != want {
 		t.Errorf("got %q, want %q", text, want)
 	}
-	got, ok := histogram(nil).parse(text)
+	got, ok := parseHistogram(text)
 	want := histogram{newClassCount(10, 7), newClassCount(12, 1), newClassCount(classes-2, 2)}
 	if diff := cmp.Diff(want, got); !ok || diff != "" {
 		t.Errorf("read back: %v (-want +got):\n%s", ok, diff)
 	}
 	for _, bad := range []string{",", "0", "1,", "x", "1.0", "1.", "449", "1.99999999", "-1", "1,0"} {
-		if h, ok := histogram(nil).parse(bad); ok {
+		if h, ok := parseHistogram(bad); ok {
 			t.Errorf("%q is read as %v", bad, h)
 		}
 	}
@@ -38,14 +38,14 @@ func FuzzHistogram(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		h, ok := histogram(nil).parse(s)
+		h, ok := parseHistogram(s)
 		if !ok {
 			return
 		}
 		var q quantiles
 		q.addAll(h)
 		q.quantile(0.99)
-		again, ok := histogram(nil).parse(string(h.appendText(nil)))
+		again, ok := parseHistogram(string(h.appendText(nil)))
 		if !ok || !slices.Equal(h, again) {
 			t.Errorf("%q is %v, and again %v", s, h, again)
 		}

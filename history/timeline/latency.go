@@ -278,18 +278,28 @@ type statsTally struct {
 	runs   runs
 	span   Span
 	lastAt time.Duration
+	// taken is the rollup whose course and histogram were added last.
+	taken *rolled
+}
+
+// rolled takes in the round trips of a block without samples. What is said of a
+// whole rollup counts where all of it is within the span.
+func (k *statsTally) rolled(b block) {
+	switch r := b.rolled; {
+	case r == nil || r.From < k.span.From || r.To > k.span.To:
+		k.quantiles.add(b.median, b.answered)
+	case r != k.taken:
+		k.taken = r
+		k.course.add(r.course)
+		k.quantiles.addAll(r.histogram)
+	}
 }
 
 func (k *statsTally) block(b block) {
 	if b.n == 0 && b.summary.from() >= k.span.From && b.summary.to() < k.span.To {
 		k.Answered += b.answered
 		k.Lost += b.lost
-		k.course.add(b.rolled.course)
-		if b.rolled.histogram != nil {
-			k.quantiles.addAll(b.rolled.histogram)
-		} else {
-			k.quantiles.add(b.median, b.answered)
-		}
+		k.rolled(b)
 		return
 	}
 	for i := range b.n {

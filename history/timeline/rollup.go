@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -37,14 +36,21 @@ type TargetRollup struct {
 	Min      Column       `json:"min"`
 	Median   Column       `json:"median"`
 	Max      Column       `json:"max"`
-	// Bursts are the runs of losses, Pairs the answers that followed an answer,
-	// and Change the sum of the differences of their round trips. Classes are
-	// histograms of the round trips: docs/session-format.md has their form. All
-	// may be missing.
-	Bursts  Column `json:"bursts,omitempty"`
-	Pairs   Column `json:"pairs,omitempty"`
-	Change  Column `json:"change,omitempty"`
-	Classes string `json:"classes,omitempty"`
+	// Course is of all columns together, nil where the program that wrote it
+	// knew none.
+	Course *TargetCourse `json:"course,omitempty"`
+}
+
+// A TargetCourse is what only single probes say of a stretch.
+type TargetCourse struct {
+	// Bursts counts the runs of losses, Pairs the answers that followed an
+	// answer, and Change is the sum of the differences of their round trips, in
+	// microseconds.
+	Bursts uint32 `json:"bursts"`
+	Pairs  uint32 `json:"pairs"`
+	Change uint64 `json:"change"`
+	// Histogram is of the round trips: docs/session-format.md has its form.
+	Histogram string `json:"histogram,omitempty"`
 }
 
 // A Column is the numbers of one column, an array in JSON.
@@ -81,7 +87,7 @@ func (v *View) Rollup(span Span) Rollup {
 	columns := Span{span.From, span.From + time.Duration(n)*rollupStep}
 	for _, t := range v.Targets(span) {
 		r := targetRollup(t, v.Latency(t.ID, columns, n))
-		r.course(v.seriesOf(t.ID), columns, n)
+		r.Course = targetCourse(v.seriesOf(t.ID), span)
 		out.Targets = append(out.Targets, r)
 	}
 	for _, scope := range v.Scopes() {
@@ -109,22 +115,10 @@ func targetRollup(t *fact.Target, buckets []Bucket) TargetRollup {
 	return r
 }
 
-// course adds what single samples say beyond the figures of a bucket.
-func (r *TargetRollup) course(s *series, span Span, n int) {
-	c := columns{span, n}
-	var text []byte
-	for i := range n {
-		var k statsTally
-		k.series(s, Span{c.start(i), c.start(i + 1)})
-		r.Bursts = append(r.Bursts, k.bursts)
-		r.Pairs = append(r.Pairs, k.pairs)
-		r.Change = append(r.Change, uint32(min(k.change, math.MaxUint32)))
-		if i > 0 {
-			text = append(text, ';')
-		}
-		text = k.quantiles.histogram().appendText(text)
-	}
-	r.Classes = string(text)
+func targetCourse(s *series, span Span) *TargetCourse {
+	var k statsTally
+	k.series(s, span)
+	return &TargetCourse{k.bursts, k.pairs, k.change, string(k.quantiles.histogram().appendText(nil))}
 }
 
 func (v *View) rollupChanges(scope path.ScopeName, span Span) []RollupChange {
@@ -168,8 +162,7 @@ func (t *Timeline) rollupTarget(r *Rollup, k *TargetRollup) {
 	}
 	s := t.seriesOf(k.Target.ID)
 	s.target = k.Target
-	course := len(k.Bursts) == n && len(k.Pairs) == n && len(k.Change) == n
-	histograms := parseHistograms(k.Classes, n)
+	of := k.rolled(Span{r.From, r.To})
 	for i := range n {
 		if k.Answered[i]+k.Lost[i]+k.NoData[i] == 0 {
 			continue
@@ -183,24 +176,21 @@ func (t *Timeline) rollupTarget(r *Rollup, k *TargetRollup) {
 			base: base, hi: int32(min(r.Step, time.Minute)/time.Microsecond) - 1,
 			answered: k.Answered[i], lost: k.Lost[i], noData: k.NoData[i],
 			min: k.Min[i], median: k.Median[i], max: k.Max[i],
-		}, nil, k.rolled(i, course, histograms))
+		}, nil, of)
 		s.newest = max(s.newest, base)
 	}
 }
 
-// rolled returns what a rollup says of column i beyond a summary, nil if nothing.
-func (r *TargetRollup) rolled(i int, hasCourse bool, histograms []histogram) *rolled {
-	if !hasCourse && histograms == nil {
+// rolled returns what a rollup of span says of its probes together, nil if nothing.
+func (r *TargetRollup) rolled(span Span) *rolled {
+	if r.Course == nil {
 		return nil
 	}
-	var out rolled
-	if hasCourse {
-		out.course = course{r.Bursts[i], r.Pairs[i], uint64(r.Change[i])}
+	h, ok := parseHistogram(r.Course.Histogram)
+	if !ok {
+		return nil
 	}
-	if histograms != nil {
-		out.histogram = histograms[i]
-	}
-	return &out
+	return &rolled{span, course{r.Course.Bursts, r.Course.Pairs, r.Course.Change}, h}
 }
 
 func (t *Timeline) rollupScope(k *ScopeRollup) {

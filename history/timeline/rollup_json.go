@@ -61,20 +61,24 @@ func (d *RollupDecoder) target(s *jsonscan.Scanner) TargetRollup {
 	n := len(k.Answered)
 	k.Lost, k.NoData = column(s, `,"lost":`, n), column(s, `,"no_data":`, n)
 	k.Min, k.Median, k.Max = column(s, `,"min":`, n), column(s, `,"median":`, n), column(s, `,"max":`, n)
-	if s.Next(`,"bursts":`) {
-		k.Bursts = column(s, ``, n)
-	}
-	if s.Next(`,"pairs":`) {
-		k.Pairs = column(s, ``, n)
-	}
-	if s.Next(`,"change":`) {
-		k.Change = column(s, ``, n)
-	}
-	if s.Next(`,"classes":`) {
-		k.Classes = plainText(s)
+	if s.Next(`,"course":{"bursts":`) {
+		k.Course = scanCourse(s)
 	}
 	s.Skip(`}`)
 	return k
+}
+
+// scanCourse reads a TargetCourse from the value of its first key on.
+func scanCourse(s *jsonscan.Scanner) *TargetCourse {
+	bursts := s.Uint()
+	pairs := number(s, `,"pairs":`)
+	c := &TargetCourse{uint32(bursts), uint32(pairs), uint64(number(s, `,"change":`)), ""}
+	s.Failed = s.Failed || max(bursts, pairs) > math.MaxUint32
+	if s.Next(`,"histogram":`) {
+		c.Histogram = plainText(s)
+	}
+	s.Skip(`}`)
+	return c
 }
 
 // column reads an array of numbers after a key; n is how many are expected.

@@ -35,7 +35,7 @@ func anyRollup(rng *rand.Rand) Rollup {
 		})
 		if rng.IntN(2) == 0 { // as all were written before there were courses
 			k := &r.Targets[len(r.Targets)-1]
-			k.Bursts, k.Pairs, k.Change, k.Classes = column(n), column(n), column(n), "6.7,1,435.2;"
+			k.Course = &TargetCourse{rng.Uint32(), rng.Uint32(), rng.Uint64() >> 8, "6.7,1,435.2"}
 		}
 	}
 	for range rng.IntN(4) {

@@ -43,7 +43,7 @@ type samples struct {
 type block struct {
 	*summary
 	*samples
-	rolled rolled
+	rolled *rolled
 }
 
 // A chunk holds summaries and samples apart, because far zooms read the
@@ -52,7 +52,7 @@ type chunk struct {
 	summaries [chunkLen]summary
 	samples   *[chunkLen]samples
 	// rolled is nil while no block is of a rollup.
-	rolled *[chunkLen]rolled
+	rolled *[chunkLen]*rolled
 	// total is of all blocks; it is made when the chunk is full.
 	total total
 }
@@ -187,7 +187,7 @@ func (s *series) push(sum summary, of *samples, from *rolled) {
 	}
 	if from != nil && s.chunks[last].rolled == nil {
 		s.chunks = slices.Clone(s.chunks)
-		s.chunks[last] = &chunk{summaries: s.chunks[last].summaries, samples: s.chunks[last].samples, rolled: new([chunkLen]rolled)}
+		s.chunks[last] = &chunk{summaries: s.chunks[last].summaries, samples: s.chunks[last].samples, rolled: new([chunkLen]*rolled)}
 	}
 	c := s.chunks[last]
 	c.summaries[i] = sum
@@ -195,7 +195,7 @@ func (s *series) push(sum summary, of *samples, from *rolled) {
 		c.samples[i] = *of
 	}
 	if from != nil {
-		c.rolled[i] = *from
+		c.rolled[i] = from
 	}
 	if i == chunkLen-1 {
 		c.sumUp(s.interval())
@@ -309,7 +309,7 @@ func (s *series) summary(i int) *summary {
 
 func (s *series) block(i int) block {
 	if i == s.full {
-		return block{&s.tail, &s.tailSamples, rolled{}}
+		return block{&s.tail, &s.tailSamples, nil}
 	}
 	c := s.chunks[i/chunkLen]
 	b := block{summary: &c.summaries[i%chunkLen], rolled: c.rolledUp(i % chunkLen)}
