@@ -51,7 +51,7 @@ preferred prefixlen prefixlength prefsrc priority proxy raise recovery redaction
 session settings settle severity shortest slave snapshot src ssid suppress sync targets theme tool tos txqlen uid uncertain unrest values weight
 unresolved withdrawn withdrawal stolen intercepted lies lied tunnel_down sample deadline incidents outages outage satisfied unsatisfied requires lane
 duplicates ttl queue late queue_ns share burst bursts mean jitter availability online reachable severity loss latency losses reports report
-change classes pairs disconnected refused unanswered scan scanned aborted authenticated low high switch switched unprotected deauth regulatory level dbm
+change course histogram classes pairs disconnected refused unanswered scan scanned aborted authenticated low high switch switched unprotected deauth regulatory level dbm
 protected everybody frequency mhz dbm width signal beacon channels channel country elsewhere rates rx tx mcs nss sent retries due station traffic dropped errors
 linux debian ubuntu fedora arch archlinux opensuse suse tumbleweed leap enterprise red hat redhat centos stream rocky alma almalinux alpine gentoo nixos void mint linuxmint manjaro endeavouros pop pop!_os elementary zorin raspbian raspberry pi os openwrt gnu
 bookworm trixie bullseye buster forky sid noble jammy focal plucky questing kinetic lts workstation server edition rolling desktop kali amd64 arm64 386 arm riscv64 ppc64le s390x mips mipsle loong64 x86_64 aarch64 generic
