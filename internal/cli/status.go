@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,26 @@ type statusDocument struct {
 	// Incidents are those that go on by the recording that is being written.
 	Incidents []statusIncident `json:"incidents,omitempty"`
 	Quality   fold.Quality     `json:"quality"`
+	// Request is what was asked for with --to, --require and --prohibit, and the
+	// path that it gets.
+	Request *requestDocument `json:"request,omitempty"`
+}
+
+// A requestDocument is what a status is asked for and the path that it gets.
+type requestDocument struct {
+	To        fact.Untrusted   `json:"to,omitempty"`
+	Addresses []netip.Addr     `json:"addresses,omitempty"`
+	Require   []fact.LinkType  `json:"require,omitempty"`
+	Prohibit  []path.Condition `json:"prohibit,omitempty"`
+	*path.Offer
+}
+
+// describeRequest returns the document of a request, or nil without one.
+func describeRequest(r *requirement, q *path.Request, o *path.Offer) *requestDocument {
+	if q == nil {
+		return nil
+	}
+	return &requestDocument{fact.Untrusted(r.to), q.To, q.Require, q.Prohibit, o}
 }
 
 // A statusIncident is what a status says of an incident.

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +11,9 @@ import (
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
+	"flapscope/monitor/live"
 	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // statusOptions are the flags of the status command.
@@ -21,6 +22,8 @@ type statusOptions struct {
 	wait     string
 	timeout  time.Duration
 	noProbes bool
+	at       string
+	requirement
 }
 
 // healthWithin is how long a status waits for the probes to say something: a
@@ -38,20 +41,35 @@ const syncWithin = 15 * time.Second
 func (a *App) statusCommand() *cobra.Command {
 	var o statusOptions
 	c := &cobra.Command{
-		Use:   "status",
+		Use:   "status [FILE]",
 		Short: "Say once whether there is a path, and why not",
-		Long: `Evaluates the path once and prints it. The exit code is 0 when the path is
-satisfied and 1 when it is not.
+		Long: `Evaluates the path once and prints it: now, or in a recording at its end or at
+another time. The exit code is 0 when the path is satisfied and 1 when it is not.
 
-With --wait it waits until the settled path has that status, at most --timeout,
-and exits with 1 when that did not happen.`,
-		Example: "  flapscope status --json | jq .path.interface\n  flapscope status --wait satisfied --timeout 30s && deploy",
-		Args:    noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
+With --to, --require and --prohibit it is the path that an application gets which
+asks for that: to a host, by one of some types of interface, not by others, not
+where traffic is expensive (cellular, or metered) or constrained (metered by
+choice). Where the kernel's own way does not meet the conditions it is that of a
+socket bound to the best interface which does. Nothing is sent there.
+
+With --wait it waits until the settled path has that status, or the one asked for,
+at most --timeout, and exits with 1 when that did not happen.`,
+		Example: "  flapscope status --json | jq .path.interface\n  flapscope status --wait satisfied --timeout 30s && deploy\n" +
+			"  flapscope status --to backup.example.net --prohibit expensive && backup\n  flapscope status night.flap.gz --at 03:12 --require wired",
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1:
+				return a.statusAt(c, o, args[0])
+			case o.at != "":
+				return usagef("--at needs a recording; see flapscope status --help")
+			}
 			a.endAtOnce()
 			return a.status(c, o)
 		},
 	}
+	o.requirement.register(c)
+	c.Flags().StringVar(&o.at, "at", "", "the `time` within a recording: "+instantHelp)
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	c.Flags().StringVar(&o.wait, "wait", "", "wait for a `status`: satisfied, unsatisfied, requires_connection")
 	must(c.RegisterFlagCompletionFunc("wait", values(string(path.Satisfied), string(path.Unsatisfied), string(path.RequiresConnection))))
@@ -108,9 +126,14 @@ func silent(s *fold.Snapshot, role fact.Role) bool {
 
 // answer is "no" as an error, or nil: with --wait it is about what was waited
 // for.
-func (o statusOptions) answer(s *fold.Snapshot) error {
+func (o statusOptions) answer(s *fold.Snapshot, offer *path.Offer) error {
 	yes := s.Raw.Status == path.Satisfied
-	if o.wait != "" {
+	switch {
+	case offer != nil && o.wait != "":
+		yes = offer.Status == path.Status(o.wait)
+	case offer != nil:
+		yes = offer.Status == path.Satisfied
+	case o.wait != "":
 		yes = s.Settled == path.Status(o.wait)
 	}
 	if !yes {
@@ -128,7 +151,17 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 		return err
 	}
 	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
-	snap, err := a.observeOnce(c.Context(), set, o.enough(set.Probes.Enabled))
+	q, err := o.requirement.request(c.Context(), false)
+	if err != nil {
+		return err
+	}
+	var snap *fold.Snapshot
+	var offer *path.Offer
+	if q != nil {
+		snap, offer, err = a.statusFor(c.Context(), set, o, q)
+	} else {
+		snap, err = a.observeOnce(c.Context(), set, o.enough(set.Probes.Enabled))
+	}
 	if err != nil {
 		return err
 	}
@@ -136,17 +169,7 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 		return fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
 	}
 	open, last := a.past(set)
-	snap = snap.Led(a.goingOn(set))
-	host, _ := os.Hostname()
-	if o.json {
-		err = writeJSON(out(c), describeStatus(snap, open, last, host, a.Version))
-	} else {
-		err = printStatus(out(c), snap, open, last, a.paint())
-	}
-	if err != nil {
-		return err
-	}
-	return o.answer(snap)
+	return a.answerStatus(c, o, snap.Led(a.goingOn(set)), open, last, q, offer, thisHost())
 }
 
 // observeOnce runs the sources until done says so or ctx ends, and returns
@@ -157,10 +180,15 @@ func (a *App) observeOnce(ctx context.Context, set config.Config, done func(*fol
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	m := a.newMonitor(set)
 	m.Listen(listeners...)
+	return a.observeBy(ctx, m, list, done)
+}
+
+// observeBy is observeOnce with a monitor of the caller's.
+func (a *App) observeBy(ctx context.Context, m *live.Monitor, list []state.Source, done func(*fold.Snapshot, time.Duration) bool) (*fold.Snapshot, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	failed := make(chan error, 1)
 	go func() { failed <- m.Run(ctx, list...) }()
 	start := time.Now()

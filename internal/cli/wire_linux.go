@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"net/netip"
+
 	"flapscope/internal/config"
 	"flapscope/monitor/clock"
 	"flapscope/monitor/kernel"
@@ -19,12 +21,14 @@ func (a *App) newMonitor(c config.Config) *live.Monitor {
 }
 
 // sources returns what observes this machine, by the configuration; counting is
-// whether the traffic of its interfaces is, too.
-func sources(c config.Config, counting bool) ([]state.Source, error) {
+// whether the traffic of its interfaces is, too, and to are destinations of which
+// the kernel is asked which way they go.
+func sources(c config.Config, counting bool, to ...netip.Addr) ([]state.Source, error) {
 	list := []state.Source{
 		kernel.New(kernel.Options{
 			RouterModeRoutes: c.Kernel.RouterModeRoutes, Audit: c.Kernel.AuditInterval,
 			LinkAudit: c.Kernel.LinkAuditInterval, ReceiveBuffer: int(c.Kernel.ReceiveBuffer), Traffic: counting,
+			Destinations: to,
 		}),
 		resolver.New(resolver.Options{}),
 		clock.New(),

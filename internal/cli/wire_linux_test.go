@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,7 +33,7 @@ func TestDefaults(t *testing.T) {
 		RouterModeRoutes: c.RouterModeRoutes, Audit: c.AuditInterval,
 		LinkAudit: c.LinkAuditInterval, ReceiveBuffer: int(c.ReceiveBuffer),
 	}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("configured %+v, by default %+v", got, want)
 	}
 	h := config.Default().History

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"fmt"
+	"net/netip"
 	"runtime"
 
 	"flapscope/history/session"
@@ -20,7 +21,7 @@ func (a *App) newMonitor(c config.Config) *live.Monitor {
 }
 
 // sources says that only recordings can be read here.
-func sources(config.Config, bool) ([]state.Source, error) {
+func sources(config.Config, bool, ...netip.Addr) ([]state.Source, error) {
 	return nil, fmt.Errorf("observing needs Linux, and this is %s; replay, state FILE and events FILE read recordings here", runtime.GOOS)
 }
 

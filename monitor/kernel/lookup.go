@@ -52,6 +52,8 @@ type lookups struct {
 	// the facts that they were taken from.
 	servers   []fact.Server
 	resolvers map[string]*fact.Resolvers
+	// destinations are those that somebody wants to know of.
+	destinations []netip.Addr
 }
 
 // A pendingLookup is one question and the answers to its two forms so far.
@@ -97,7 +99,7 @@ func (l *lookups) noteGateways(r *fact.Route) {
 
 // covers reports whether a route can be in the answer to a lookup.
 func (l *lookups) covers(r *fact.Route) bool {
-	if slices.ContainsFunc(fact.Destinations(r.Family), r.Dst.Contains) {
+	if slices.ContainsFunc(fact.Destinations(r.Family), r.Dst.Contains) || slices.ContainsFunc(l.destinations, r.Dst.Contains) {
 		return true
 	}
 	return slices.ContainsFunc(l.servers, func(s fact.Server) bool {
@@ -195,7 +197,7 @@ func (m *mirror) questions() []fact.Question {
 	var qs []fact.Question
 	for _, f := range fact.Families {
 		candidates, marks := m.candidates(f), m.tunnelMarks(f)
-		for _, d := range fact.Destinations(f) {
+		for _, d := range m.look.towards(f) {
 			qs = append(qs, fact.Question{Family: f, Dst: d})
 			for _, oif := range candidates {
 				qs = append(qs, fact.Question{Family: f, Dst: d, OIF: oif})
@@ -213,6 +215,17 @@ func (m *mirror) questions() []fact.Question {
 		qs = append(qs, fact.Question{Family: f, Dst: s.Addr, OIF: s.Index})
 	}
 	return qs
+}
+
+// towards returns the destinations to ask about in a family.
+func (l *lookups) towards(f fact.Family) []netip.Addr {
+	all := slices.Clone(fact.Destinations(f))
+	for _, d := range l.destinations {
+		if d.Is4() == (f == fact.IPv4) && !slices.Contains(all, d) {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // candidates returns the links worth a lookup of their own: up, not loopback, not

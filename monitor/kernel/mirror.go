@@ -53,7 +53,7 @@ type mirror struct {
 }
 
 func newMirror(opt Options, hw hardware) *mirror {
-	return &mirror{opt: opt, hw: hw, seq: 1, early: map[int]bool{}}
+	return &mirror{opt: opt, hw: hw, seq: 1, early: map[int]bool{}, look: lookups{destinations: opt.Destinations}}
 }
 
 // begin starts a turn at the instant at.

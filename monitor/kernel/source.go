@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"flapscope/monitor/state"
@@ -30,6 +31,8 @@ type Options struct {
 	Traffic bool
 	// Radio is the rfkill device; "/dev/rfkill" if empty.
 	Radio string
+	// Destinations are asked about too, besides the representative ones.
+	Destinations []netip.Addr
 }
 
 func (o Options) complete() Options {

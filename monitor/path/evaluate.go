@@ -370,12 +370,30 @@ func (e *evaluator) machine() {
 	p.Interface, p.Index, p.MTU, p.Table, p.Metric = use.Interface, use.Index, use.MTU, use.Table, use.Metric
 	if l := e.state.Links[use.Index]; l != nil {
 		p.Type = l.Type
-		p.Expensive = l.Expensive || l.Type == fact.TypeCellular
 	}
+	p.Expensive, p.Constrained = e.costs(use.Index)
 	var sup Support
 	p.Tunnel = e.tunnel(&sup)
 	e.resolvers()
 	four, six := e.out.Supports[ScopeIPv4], e.out.Supports[ScopeIPv6]
 	all := make(Support, 0, len(four)+len(six)+len(sup))
 	e.out.Supports[ScopeMachine] = append(all, four...).join(six).join(sup.tidy())
+}
+
+// costs returns what traffic by an interface is: expensive, and to be kept low.
+// What goes through a tunnel is paid for below it.
+func (e *evaluator) costs(index int) (expensive, constrained bool) {
+	l := e.state.Links[index]
+	if l == nil {
+		return false, false
+	}
+	if l.Type == fact.TypeTunnel {
+		for _, f := range fact.Families {
+			if v, _ := e.underlay(f, index); v != nil && v.link.Type != fact.TypeTunnel {
+				l = v.link
+				break
+			}
+		}
+	}
+	return l.Expensive || l.Type == fact.TypeCellular, false
 }
