@@ -10,6 +10,7 @@ import (
 	"flapscope/history/pattern"
 	"flapscope/internal/crash"
 	"flapscope/internal/replay"
+	"flapscope/internal/watch"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 )
@@ -58,15 +59,15 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	printer.lines.try = withoutWaiting(a.Out)
 	// A reader that went away ends the command.
 	printer.lines.failed = cancel
-	seeker := &patternWatch{}
+	seeker := &watch.Patterns{}
 	m := a.newMonitor(set)
-	m.Listen(printer, &seeker.collector)
+	m.Listen(printer, seeker)
 	sought := make(chan error, 1)
 	go func() {
 		// A panic ends the command; it must not end the process.
 		defer cancel()
 		sought <- crash.Survive(func() error {
-			seeker.run(ctx, m, func(p pattern.Pattern) {
+			seeker.Run(ctx, m, func(p pattern.Pattern) {
 				at, mono := live.Boottime()
 				printer.pattern(at, mono, p)
 			})

@@ -11,6 +11,7 @@ import (
 	"flapscope/history/pattern"
 	"flapscope/history/timeline"
 	"flapscope/internal/config"
+	"flapscope/internal/watch"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 	"flapscope/themes"
@@ -34,16 +35,10 @@ func (a *App) live(ctx context.Context) error {
 	defer cancel()
 	limits := timeline.DefaultLimits()
 	limits.Settings, limits.Age = set.Fold(), set.History.Memory
-	feed := newLiveFeed(live.Boottime, limits)
-	seeker := &patternWatch{}
+	feed := watch.NewFeed(live.Boottime, limits)
+	seeker := &watch.Patterns{}
 	m := a.newMonitor(set)
-	m.Listen(feed, &seeker.collector)
-	var k *recorder
-	var unkept error
-	if set.History.Enabled {
-		// Without a place for the history there is still all to see.
-		k, unkept = a.ringRecorder(m, set, "", feed.view)
-	}
+	m.Listen(feed, seeker)
 	written := make(chan error, 1)
 	guard := ui.NewGuard(func(code int) {
 		cancel()
@@ -52,34 +47,29 @@ func (a *App) live(ctx context.Context) error {
 	})
 	screen := a.screen(set, guard)
 	screen.Greet = true
-	screen.News = feed.published
-	switch {
-	case unkept != nil:
-		written <- nil
-		screen.Recording = func() ui.Recording { return ui.Recording{Err: "neither HOME nor history.dir is set"} }
-	case k == nil:
-		written <- nil
-	default:
-		guard.Go(func() { written <- k.Run(ctx) })
-		screen.Recording = k.recording
-		screen.Save = func() (string, error) {
-			name, _, err := save(ctx, k.store, "", savedLast)
-			return name, err
-		}
-	}
+	screen.News = feed.Published()
 	screen.Check = func(width int) ([]string, error) { return a.checkLines(ctx, m, set, width) }
 	screen.Mark = func(at time.Duration, note string) error {
 		m.Mark(at, note)
 		return nil
+	}
+	if k := a.keep(m, set, feed, &screen); k != nil {
+		screen.Save = func() (string, error) {
+			name, _, err := save(ctx, k.store, "", savedLast)
+			return name, err
+		}
+		guard.Go(func() { written <- k.Run(ctx) })
+	} else {
+		written <- nil
 	}
 	failed := make(chan error, 1)
 	guard.Go(func() {
 		failed <- m.Run(ctx, list...)
 		cancel()
 	})
-	guard.Go(func() { feed.run(ctx, m) })
+	guard.Go(func() { feed.Run(ctx, m) })
 	guard.Go(func() {
-		seeker.run(ctx, m, func(p pattern.Pattern) { m.Sample(func(s *fold.Snapshot) { feed.pattern(s, p) }) })
+		seeker.Run(ctx, m, func(p pattern.Pattern) { m.Sample(func(s *fold.Snapshot) { feed.Pattern(s, p) }) })
 	})
 	err = ui.Run(ctx, feed, screen)
 	cancel()
@@ -90,6 +80,22 @@ func (a *App) live(ctx context.Context) error {
 		err = fmt.Errorf("end the recording: %w", werr)
 	}
 	return err
+}
+
+// keep returns what records to the history, or nil where nothing does, and lets the
+// screen say so.
+func (a *App) keep(m *live.Monitor, set config.Config, feed *watch.Feed, screen *ui.Options) *recorder {
+	if !set.History.Enabled {
+		return nil
+	}
+	k, err := a.ringRecorder(m, set, "", feed.View)
+	if err != nil {
+		// Without a place for the history there is still all to see.
+		screen.Recording = func() ui.Recording { return ui.Recording{Err: "neither HOME nor history.dir is set"} }
+		return nil
+	}
+	screen.Recording = k.recording
+	return k
 }
 
 // endWithin waits for the recording's end before the process exits in an

@@ -16,6 +16,7 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/crash"
 	"flapscope/internal/text"
+	"flapscope/internal/watch"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/live"
 )
@@ -66,7 +67,7 @@ func (a *App) header(set config.Config, note, continues string) session.Header {
 // recorder returns what records to the file called name, or to the history if it
 // has none.
 func (a *App) recorder(m *live.Monitor, set config.Config, name, note string) (*recorder, error) {
-	view := rollupSource(m, set.Fold())
+	view := watch.Rollups(m, set.Fold())
 	if name == "" {
 		return a.ringRecorder(m, set, note, view)
 	}

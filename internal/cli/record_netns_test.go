@@ -19,6 +19,7 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/netlab"
 	"flapscope/internal/replay"
+	"flapscope/internal/watch"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/kernel"
@@ -62,7 +63,7 @@ func TestReplayEqualsLive(t *testing.T) {
 	printer := newEventPrinter(&lived, eventsOptions{json: true, all: true}, paint{})
 	m := live.New(set.Fold(), live.Boottime)
 	m.Listen(printer)
-	k := app.fileRecorder(m, set, name, "storm", rollupSource(m, set.Fold()))
+	k := app.fileRecorder(m, set, name, "storm", watch.Rollups(m, set.Fold()))
 	ctx, cancel := context.WithCancel(t.Context())
 	written, ran := make(chan error, 1), make(chan error, 1)
 	recording, endRecording := context.WithCancel(t.Context())

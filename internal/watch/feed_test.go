@@ -1,4 +1,4 @@
-package cli
+package watch
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 func TestFeedBeforeTheFirstObservation(t *testing.T) {
-	f := newLiveFeed(func() (time.Time, time.Duration) { return time.Unix(1, 0), time.Second }, timeline.DefaultLimits())
+	f := NewFeed(func() (time.Time, time.Duration) { return time.Unix(1, 0), time.Second }, timeline.DefaultLimits())
 	if f.Snapshot() != nil || f.Timeline() != nil {
 		t.Error("before anything is published: want nil")
 	}
@@ -33,18 +33,18 @@ func TestFeedPublishes(t *testing.T) {
 		start := time.Now()
 		clock := func() (time.Time, time.Duration) { return time.Now(), time.Hour + time.Since(start) }
 		m := live.New(path.DefaultSettings(), clock)
-		feed := newLiveFeed(clock, timeline.DefaultLimits())
+		feed := NewFeed(clock, timeline.DefaultLimits())
 		m.Listen(feed)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		go feed.run(ctx, m)
+		go feed.Run(ctx, m)
 		told := 0
 		go func() {
 			for {
 				select {
 				case <-ctx.Done():
 					return
-				case <-feed.published:
+				case <-feed.Published():
 					told++
 				}
 			}

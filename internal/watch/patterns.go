@@ -1,4 +1,4 @@
-package cli
+package watch
 
 import (
 	"context"
@@ -9,17 +9,17 @@ import (
 	"flapscope/monitor/live"
 )
 
-// A patternSeeker looks for regularities in the losses that its finder, a
-// listener of the monitor, hears of: from a goroutine of its own, since a day of
-// flapping takes a quarter of a second.
-type patternWatch struct{ collector pattern.Collector }
+// Patterns looks for regularities in the losses that it hears of as a listener of
+// the monitor: from a goroutine of its own, since a day of flapping takes a quarter
+// of a second. The zero Patterns is ready.
+type Patterns struct{ pattern.Collector }
 
 // seekEvery is how often new losses are looked at.
 const seekEvery = 5 * time.Second
 
-// run looks for patterns until ctx ends, and calls found for each that was not
+// Run looks for patterns until ctx ends, and calls found for each that was not
 // known before.
-func (p *patternWatch) run(ctx context.Context, m *live.Monitor, found func(pattern.Pattern)) {
+func (p *Patterns) Run(ctx context.Context, m *live.Monitor, found func(pattern.Pattern)) {
 	known := map[string]bool{}
 	tick := time.NewTicker(seekEvery)
 	defer tick.Stop()
@@ -31,7 +31,7 @@ func (p *patternWatch) run(ctx context.Context, m *live.Monitor, found func(patt
 		}
 		var in pattern.Input
 		dirty := false
-		m.Sample(func(*fold.Snapshot) { in, dirty = p.collector.Input() })
+		m.Sample(func(*fold.Snapshot) { in, dirty = p.Input() })
 		if !dirty {
 			continue
 		}

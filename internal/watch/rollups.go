@@ -1,4 +1,4 @@
-package cli
+package watch
 
 import (
 	"flapscope/history/timeline"
@@ -7,10 +7,10 @@ import (
 	"flapscope/monitor/path"
 )
 
-// sums makes m keep what the rollups of a recording are made of, where there is
+// Rollups makes m keep what the rollups of a recording are made of, where there is
 // no screen that keeps more: an hour and a half of levels and latencies. It
 // returns what reads them as they are now: nil before the first observation.
-func rollupSource(m *live.Monitor, set path.Settings) func() *timeline.View {
+func Rollups(m *live.Monitor, set path.Settings) func() *timeline.View {
 	kept := timeline.NewTimeline(timeline.SumLimits(set))
 	m.Listen(kept)
 	return func() (v *timeline.View) {

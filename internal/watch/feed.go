@@ -1,4 +1,4 @@
-package cli
+package watch
 
 import (
 	"context"
@@ -14,19 +14,19 @@ import (
 	"flapscope/ui"
 )
 
-// A liveFeed is what the live screen reads from: it listens to the monitor,
+// A Feed is what the live screen reads from: it listens to the monitor,
 // keeps the timeline, and publishes both as immutable values when there is
 // something new, a few times a second at the most. The screen neither locks nor
 // waits; nor does anything wait for it.
-type liveFeed struct {
+type Feed struct {
 	clock    live.Clock
 	timeline *timeline.Timeline
-	// news tells run that there is something to publish, and urgent that it is to
+	// news tells Run that there is something to publish, and urgent that it is to
 	// be published at once.
 	news, urgent chan struct{}
-	// published tells the screen.
-	published chan struct{}
-	shown     atomic.Pointer[published]
+	// changed tells the screen.
+	changed chan struct{}
+	shown   atomic.Pointer[published]
 }
 
 type published struct {
@@ -39,22 +39,24 @@ type published struct {
 // answers of all of them are one picture.
 const publishEvery = 250 * time.Millisecond
 
-func newLiveFeed(clock live.Clock, limits timeline.Limits) *liveFeed {
+// NewFeed returns a feed of the time that clock tells, with a timeline of limits.
+// It is a listener of the monitor, and publishes while it runs.
+func NewFeed(clock live.Clock, limits timeline.Limits) *Feed {
 	signal := func() chan struct{} { return make(chan struct{}, 1) }
-	return &liveFeed{
+	return &Feed{
 		clock: clock, timeline: timeline.NewTimeline(limits),
-		news: signal(), urgent: signal(), published: signal(),
+		news: signal(), urgent: signal(), changed: signal(),
 	}
 }
 
 // Observed implements fold.Listener.
-func (f *liveFeed) Observed(o fact.Observation, s *state.State) {
+func (f *Feed) Observed(o fact.Observation, s *state.State) {
 	f.timeline.Observed(o, s)
 	notify(f.news)
 }
 
 // Happened implements fold.Listener.
-func (f *liveFeed) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
+func (f *Feed) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	f.timeline.Happened(e, snapshot)
 	notify(f.news)
 	if e.Transition != nil {
@@ -70,10 +72,10 @@ func notify(signal chan<- struct{}) {
 	}
 }
 
-// run publishes what is new until ctx ends, and sleeps while nothing is: a
+// Run publishes what is new until ctx ends, and sleeps while nothing is: a
 // program that wakes up for nothing drains the battery. The first path does
 // not wait.
-func (f *liveFeed) run(ctx context.Context, m *live.Monitor) {
+func (f *Feed) Run(ctx context.Context, m *live.Monitor) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	for {
@@ -97,17 +99,17 @@ func (f *liveFeed) run(ctx context.Context, m *live.Monitor) {
 }
 
 // publish runs under the monitor's lock.
-func (f *liveFeed) publish(s *fold.Snapshot) {
+func (f *Feed) publish(s *fold.Snapshot) {
 	if old := f.shown.Load(); old != nil && old.snapshot == s {
 		return
 	}
 	f.timeline.Snapshot(s)
 	f.shown.Store(&published{s, f.timeline.View()})
-	notify(f.published)
+	notify(f.changed)
 }
 
-// pattern puts a regularity into the log. It runs under the monitor's lock.
-func (f *liveFeed) pattern(s *fold.Snapshot, p pattern.Pattern) {
+// Pattern puts a regularity into the log. It runs under the monitor's lock.
+func (f *Feed) Pattern(s *fold.Snapshot, p pattern.Pattern) {
 	at, mono := f.clock()
 	f.timeline.Note(timeline.Item{
 		Time: at, Mono: mono, Mark: timeline.MarkNote, Kind: "pattern",
@@ -115,11 +117,14 @@ func (f *liveFeed) pattern(s *fold.Snapshot, p pattern.Pattern) {
 	})
 	f.timeline.Snapshot(s)
 	f.shown.Store(&published{s, f.timeline.View()})
-	notify(f.published)
+	notify(f.changed)
 }
 
-// view returns the newest timeline, or nil.
-func (f *liveFeed) view() *timeline.View {
+// Published is sent to after something was published.
+func (f *Feed) Published() <-chan struct{} { return f.changed }
+
+// View returns the newest timeline, or nil.
+func (f *Feed) View() *timeline.View {
 	if p := f.shown.Load(); p != nil {
 		return p.view
 	}
@@ -127,10 +132,10 @@ func (f *liveFeed) view() *timeline.View {
 }
 
 // Now implements ui.Feed.
-func (f *liveFeed) Now() (time.Time, time.Duration) { return f.clock() }
+func (f *Feed) Now() (time.Time, time.Duration) { return f.clock() }
 
 // Snapshot implements ui.Feed.
-func (f *liveFeed) Snapshot() *fold.Snapshot {
+func (f *Feed) Snapshot() *fold.Snapshot {
 	if p := f.shown.Load(); p != nil {
 		return p.snapshot
 	}
@@ -138,9 +143,9 @@ func (f *liveFeed) Snapshot() *fold.Snapshot {
 }
 
 // Timeline implements ui.Feed.
-func (f *liveFeed) Timeline() ui.Timeline {
+func (f *Feed) Timeline() ui.Timeline {
 	// A nil view in an interface would not be nil.
-	if v := f.view(); v != nil {
+	if v := f.View(); v != nil {
 		return v
 	}
 	return nil
