@@ -135,7 +135,7 @@ func foldASCII(r rune) rune {
 	switch r {
 	case '█', '▇', '▆', '▓':
 		return '#'
-	case '▅', '▄', '▀', '▃', '━', '═':
+	case '▅', '▄', '▀', '▃', '━', '═', '⇄':
 		return '='
 	case '▂', '─', '–', '—', '−', '╌':
 		return '-'
@@ -159,9 +159,9 @@ func foldASCII(r rune) rune {
 		return 'v'
 	case '✓', '√':
 		return '+'
-	case '▸', '▶', '►', '→', '»', '◆', '♦':
+	case '▸', '▶', '►', '→', '»', '›', '◆', '♦':
 		return '>'
-	case '◀', '◄', '←', '«':
+	case '◀', '◄', '←', '«', '‹':
 		return '<'
 	case '×':
 		return 'x'

@@ -60,6 +60,13 @@ type Timeline interface {
 	// equal width over span.
 	Rates(scope path.ScopeName, span timeline.Span, n int) []timeline.Rate
 
+	// Air returns how the association of the interface of a scope did in each of n
+	// columns of equal width over span.
+	Air(scope path.ScopeName, span timeline.Span, n int) []timeline.Air
+	// Radio returns what became of the radio of the interface of a scope within
+	// span, oldest first, and before it the last word on its association.
+	Radio(scope path.ScopeName, span timeline.Span) []timeline.RadioEvent
+
 	// Targets returns the targets probed within span, in a stable order:
 	// gateways, resolvers, internet, portal, custom.
 	Targets(span timeline.Span) []*fact.Target

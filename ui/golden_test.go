@@ -283,9 +283,12 @@ func TestOtherPages(t *testing.T) {
 		{"failover", "incidents", "2 down down"},
 		{"failover", "interfaces", "3"},
 		{"dns", "targets", "4 down"},
-		{"failover", "events", "5 down down"},
+		{"wifi", "wifi", "5"},
+		{"wifi", "wifi-past", "5 P P"},
+		{"good", "wifi-none", "5"},
+		{"failover", "events", "6 down down"},
 		{"failover", "filter", "/ d n s enter"},
-		{"replay", "quality", "6"},
+		{"replay", "quality", "7"},
 	} {
 		for _, s := range []screen{{80, 24}, {120, 40}} {
 			file := fmt.Sprintf("page-%s-%dx%d", c.name, s.w, s.h)

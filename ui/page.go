@@ -55,6 +55,7 @@ func pageKinds() []pageKind {
 		{incidentsTitle, func(s *scope) page { return incidentsPage{s} }},
 		{"Interfaces", func(s *scope) page { return interfacesPage{s} }},
 		{targetsTitle, func(s *scope) page { return targetsPage{s} }},
+		{"Wi-Fi", func(s *scope) page { return wifiPage{s} }},
 		{eventsTitle, func(s *scope) page { return eventsPage{s} }},
 		{"Quality", func(s *scope) page { return qualityPage{s} }},
 	}

@@ -136,7 +136,15 @@ func (s *WifiSummary) wifi(o *fact.Observation, w *fact.Wifi) {
 		return
 	}
 	i.Wifi = w
-	c := i.cell
+	i.cell.event(w)
+	if !w.Gain() {
+		s.Ends = append(s.Ends, WifiEnd{o.Time, o.Mono, i.Name, w})
+		s.Ends = slices.Delete(s.Ends, 0, max(0, len(s.Ends)-keepEnds))
+	}
+}
+
+// event counts what became of an association with the access point.
+func (c *WifiCell) event(w *fact.Wifi) {
 	switch {
 	case w.Event == fact.WifiRoamed:
 		c.Roams++
@@ -149,10 +157,6 @@ func (s *WifiSummary) wifi(o *fact.Observation, w *fact.Wifi) {
 		c.Ended++
 	default:
 		c.Left++
-	}
-	if !w.Gain() {
-		s.Ends = append(s.Ends, WifiEnd{o.Time, o.Mono, i.Name, w})
-		s.Ends = slices.Delete(s.Ends, 0, max(0, len(s.Ends)-keepEnds))
 	}
 }
 

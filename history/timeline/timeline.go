@@ -64,6 +64,7 @@ type Timeline struct {
 	newest  *fold.Snapshot
 	log     log
 	traffic traffic
+	radios  radios
 	// incidents are kept where only sums are, too: there are few.
 	incidents incidents
 	trimmed   time.Duration
@@ -73,7 +74,7 @@ type Timeline struct {
 
 // NewTimeline returns a timeline that knows nothing.
 func NewTimeline(l Limits) *Timeline {
-	return &Timeline{limits: l, series: map[string]*series{}, log: newLog(), traffic: traffic{}}
+	return &Timeline{limits: l, series: map[string]*series{}, log: newLog(), traffic: traffic{}, radios: radios{}}
 }
 
 // Observed implements fold.Listener: it takes an observation in. The state s
@@ -88,6 +89,10 @@ func (t *Timeline) Observed(o fact.Observation, s *state.State) {
 		t.target(o.Op, f)
 	case *fact.Traffic:
 		t.traffic.observe(o.Mono, f)
+	case *fact.Wifi, *fact.WifiEvent, *fact.Station:
+		if !t.limits.Sums {
+			t.radios.observe(&o)
+		}
 	}
 	if !t.limits.Sums {
 		t.log.observe(&o, s, t.series)
@@ -137,6 +142,7 @@ func (t *Timeline) trim() {
 	}
 	t.moments.trim(limit)
 	t.traffic.trim(limit)
+	t.radios.trim(limit)
 	t.log.trim(limit, t.limits.Items)
 	t.incidents.trim(limit, t.limits.Incidents)
 }

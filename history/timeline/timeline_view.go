@@ -30,6 +30,7 @@ type View struct {
 	// incidents are shared too: what was said of them is only added to.
 	incidents incidents
 	traffic   map[int]rates
+	radios    map[int]radio
 }
 
 // View returns a view of everything so far, in a time that does not depend on
@@ -43,7 +44,7 @@ func (t *Timeline) View() *View {
 		settings: t.limits.Settings, bounds: t.bounds, ticks: t.ticks,
 		machine: t.machine, ipv4: t.ipv4, ipv6: t.ipv6, settled: t.settled, lanes: t.lanes.view(),
 		series: make([]*series, 0, len(t.order)), moments: t.moments.kept, newest: t.newest, items: t.log.items,
-		incidents: t.incidents, traffic: t.traffic.view(),
+		incidents: t.incidents, traffic: t.traffic.view(), radios: t.radios.view(),
 	}
 	for _, id := range t.order {
 		v.series = append(v.series, t.series[id].view())

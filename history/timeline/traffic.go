@@ -111,7 +111,7 @@ func (r *rates) sumUp() {
 }
 
 // bounded drops all but the newest, when there are twice as many as are kept.
-func bounded(list []rate, most int) []rate {
+func bounded[T any](list []T, most int) []T {
 	if len(list) < 2*most {
 		return list
 	}

@@ -26,6 +26,7 @@ var stories = sync.OnceValue(func() []story {
 		{"silent", silent},
 		{"portal", portal},
 		{"flapping", flapping},
+		{"wifi", wifi},
 		{"noroute", noRoute},
 		{"empty", empty},
 		{"noprobes", noProbes},

@@ -4,6 +4,10 @@ package fact
 // its reason code, or "" for a code without words of its own.
 func ReasonWords(code uint16) string { return reasons[code] }
 
+// LocalReasonWords says for what this machine ended an association, by its reason
+// code, or "".
+func LocalReasonWords(code uint16) string { return localReasons[code] }
+
 // StatusWords says in plain words why an access point refused a station, by its
 // status code, or "".
 func StatusWords(code uint16) string { return statuses[code] }
