@@ -229,16 +229,10 @@ func (s *Socket) refused(m *sock.Message) {
 	s.tell()
 }
 
-// since returns how long ago a packet was sent when its answer came in: by the
-// kernel's stamp, unless that says what the monotonic clock rules out.
+// since returns how long ago a packet was sent when its answer came in.
 func since(sent, stamp time.Time) time.Duration {
-	took := time.Since(sent)
-	if !stamp.IsZero() {
-		if rtt := stamp.Round(0).Sub(sent.Round(0)); rtt > 0 && rtt < took {
-			return rtt
-		}
-	}
-	return took
+	rtt, _ := sock.RoundTrip(sent, stamp, time.Now())
+	return rtt
 }
 
 func (s *Socket) tell() {

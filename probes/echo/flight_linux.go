@@ -95,14 +95,8 @@ func (f *Flight) replied(m *sock.Message, now time.Time) (a Answer, ok bool) {
 		f.stranger = m.Name
 		return Answer{}, false
 	}
-	a.Reply = Reply{RTT: now.Sub(f.sent), Uncertain: true, TTL: m.TTL, Index: m.Index}
-	// A round trip that the monotonic clock rules out shows a step of the wall
-	// clock. The stamp is rounded, the clocks are read apart.
-	if !m.Stamp.IsZero() {
-		if rtt := m.Stamp.Round(0).Sub(f.sent.Round(0)); rtt > 0 && rtt <= a.RTT {
-			a.RTT, a.Uncertain = rtt, f.slow
-		}
-	}
+	rtt, stamped := sock.RoundTrip(f.sent, m.Stamp, now)
+	a.Reply = Reply{RTT: rtt, Uncertain: !stamped || f.slow, TTL: m.TTL, Index: m.Index}
 	a.Queue = min(f.queue, a.RTT)
 	a.Again, a.Late = f.answered, f.over && !f.answered
 	f.end()

@@ -115,12 +115,8 @@ func (r *Reader) either(fd int) (Message, bool) {
 	return Message{}, false
 }
 
-// knock times a message by the kernel's stamp, unless the monotonic clock rules
-// it out: then the wall clock was set.
+// knock times a message by the kernel's stamp, if it can be.
 func (m *Message) knock(sent time.Time, slow bool) Knock {
-	k := Knock{RTT: time.Since(sent), Uncertain: true, Refused: m.Refusal, TTL: m.TTL, Index: m.Index}
-	if rtt := m.Stamp.Round(0).Sub(sent.Round(0)); !m.Stamp.IsZero() && rtt > 0 && rtt <= k.RTT {
-		k.RTT, k.Uncertain = rtt, slow
-	}
-	return k
+	rtt, stamped := RoundTrip(sent, m.Stamp, time.Now())
+	return Knock{RTT: rtt, Uncertain: !stamped || slow, Refused: m.Refusal, TTL: m.TTL, Index: m.Index}
 }
