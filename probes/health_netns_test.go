@@ -152,15 +152,47 @@ func TestHealthOfARealNetwork(t *testing.T) {
 	await(t, health, "portal gateway=ok dns=ok internet=ok portal=down captive portal")
 }
 
-// The health of a machine that may not ping at all is reported by TCP.
+// TestHealthWithoutPermission: what is left where nobody may ping. The gateway
+// says that nobody listens on a port, or its entry in the neighbour table says
+// that it is there; the rest is names and connections, of which a reset is an
+// answer too.
 func TestHealthWithoutPermission(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes a minute of real silence")
+	}
 	netlab.NeedsMachine(t, "to become nobody")
 	t.Parallel()
 	n := newInternet(t)
+	_, stopServers := start(t, n.beyond, self(t), "serve")
+	lines, _ := start(t, n.machine, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all",
+		executableByAll(t), "watch", "ping:203.0.113.1", "tcp:203.0.113.1:443", "udp:203.0.113.2")
+	const well = "online gateway=ok dns=ok internet=ok portal=ok"
+	await(t, lines, well)
+
+	t.Log("the router dies, with carrier")
+	n.router.IP(t, "addr del 192.0.2.1/24 dev lan")
+	n.machine.IP(t, "neigh flush all")
+	await(t, lines, "no_internet gateway=down dns=down internet=down portal=unknown gateway N.N.N.N")
+	n.router.IP(t, "addr add 192.0.2.1/24 dev lan")
+	await(t, lines, well)
+
+	t.Log("a closed port instead of the servers: a reset is an answer")
+	stopServers()
+	await(t, lines, "degraded gateway=ok dns=down internet=ok portal=unknown DNS N.N.N.N connection refused")
+}
+
+// TestSilentGatewayWithoutPermission: a gateway that takes nothing for itself
+// forwards, and answers ARP.
+func TestSilentGatewayWithoutPermission(t *testing.T) {
+	netlab.NeedsMachine(t, "to become nobody")
+	t.Parallel()
+	n := newInternet(t)
+	n.router.Filter(t, `table inet x { chain c { type filter hook input priority 0; meta protocol ip drop; }; }
+	`)
 	start(t, n.beyond, self(t), "serve")
 	lines, _ := start(t, n.machine, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all",
 		executableByAll(t), "watch", "ping:203.0.113.1", "tcp:203.0.113.1:443")
-	await(t, lines, "online gateway=unknown dns=ok internet=ok portal=ok")
+	await(t, lines, "online gateway=filtered dns=ok internet=ok portal=ok")
 }
 
 // executableByAll copies this test program to where other users may run it.

@@ -219,43 +219,39 @@ func TestProbesKeepToTheirDevice(t *testing.T) {
 	}
 }
 
-// A new namespace allows ping sockets to nobody.
+// TestPingMode: a ping socket, else a raw one, else neither. A new namespace
+// allows ping sockets to nobody, and one group counts for both families.
 func TestPingMode(t *testing.T) {
-	here, _ := pair(t)
-	mode := func() (mode string) {
-		if err := here.Do(func() (err error) {
-			mode, err = PingMode()
-			return err
-		}); err != nil {
-			t.Error(err)
-		}
-		return mode
-	}
-	if got := mode(); got != ModeRaw {
-		t.Errorf("root without ping sockets: mode %q, want raw", got)
-	}
-	here.AllowPingSockets(t)
-	if got := mode(); got != ModeUnprivileged {
-		t.Errorf("with ping sockets: mode %q, want unprivileged", got)
-	}
-}
-
-func TestPingModeUnprivileged(t *testing.T) {
 	here := netlab.New(t)
 	netlab.NeedsMachine(t, "to become nobody")
 	program := executableByAll(t)
-	mode := func() string {
-		out, err := here.Command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", program, "ping-mode").CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		return string(out)
-	}
-	if got, want := mode(), "unprivileged socket: permission denied; raw socket: operation not permitted"; got != want {
-		t.Errorf("without permission: %q, want %q", got, want)
-	}
-	here.AllowPingSockets(t)
-	if got := mode(); got != ModeUnprivileged {
-		t.Errorf("with ping sockets: %q, want unprivileged", got)
+	nobody := []string{"--reuid=65534", "--regid=65534", "--clear-groups"}
+	for _, tt := range []struct {
+		who, groups string
+		args        []string
+		want        string
+	}{
+		{"root", "1 0", nil, ModeRaw},
+		{"root", "0 2147483647", nil, ModeUnprivileged},
+		{"nobody", "0 2147483647", append(nobody, "--bounding-set=-all"), ModeUnprivileged},
+		{"nobody of another group", "0 0", append(nobody, "--bounding-set=-all"), ""},
+		{"nobody with cap_net_raw", "1 0", append(nobody, "--inh-caps=+net_raw", "--ambient-caps=+net_raw"), ModeRaw},
+		{"nobody with cap_net_raw, and a ping socket", "0 2147483647", append(nobody, "--inh-caps=+net_raw", "--ambient-caps=+net_raw"), ModeUnprivileged},
+		{"nobody", "1 0", append(nobody, "--bounding-set=-all"), ""},
+	} {
+		t.Run(tt.who+", groups "+tt.groups, func(t *testing.T) {
+			here.Sysctl(t, "ipv4/ping_group_range", tt.groups)
+			out, err := here.Command("setpriv", append(tt.args, program, "ping-mode")...).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			want := tt.want
+			if want == "" {
+				want = "unprivileged socket: permission denied; raw socket: operation not permitted"
+			}
+			if string(out) != want {
+				t.Errorf("%q, want %q", out, want)
+			}
+		})
 	}
 }

@@ -32,8 +32,14 @@ type planner struct {
 	query  fact.Untrusted
 }
 
-// noPingInterval is how often a target that can't be pinged says so.
-const noPingInterval = 30 * time.Second
+const (
+	// noPingInterval is how often a target that can't be pinged says so.
+	noPingInterval = 30 * time.Second
+	// knockInterval is how often a gateway is asked that can't be pinged: Linux
+	// says once a second to a host that nobody listens (icmp_ratelimit), and
+	// others may ask it too.
+	knockInterval = 2 * time.Second
+)
 
 // leastInterval is the shortest interval: more often is a load test.
 const leastInterval = 100 * time.Millisecond
@@ -43,7 +49,7 @@ const leastInterval = 100 * time.Millisecond
 func (p *planner) plan(s *state.State, mode string, calm bool) plan {
 	v := newView(s)
 	out := plan{limit: p.config.limit(v.expensive), way: v.way, calm: calm}
-	targets := slices.Concat(v.gateways(), p.resolvers(v), p.reachable(v))
+	targets := slices.Concat(v.gateways(mode), p.resolvers(v), p.reachable(v))
 	seen := map[string]bool{}
 	for i := range targets {
 		t := &targets[i]
@@ -52,11 +58,13 @@ func (p *planner) plan(s *state.State, mode string, calm bool) plan {
 		}
 		seen[t.ID] = true
 		t.Interval = p.config.interval(t, calm, v.expensive)
-		if pings(t) {
-			t.Mode = mode
-		}
-		if pings(t) && mode == "" {
+		switch {
+		case pings(t) && mode == "":
 			t.Interval = max(t.Interval, noPingInterval)
+		case pings(t):
+			t.Mode = mode
+		case t.Role == fact.RoleGateway:
+			t.Interval = max(t.Interval, knockInterval)
 		}
 		out.targets = append(out.targets, t)
 	}
@@ -168,8 +176,10 @@ func representative(q fact.Question) bool {
 	return slices.Contains(fact.Destinations(q.Family), q.Dst)
 }
 
-// gateways returns the distinct next hops.
-func (v *view) gateways() []fact.Target {
+// gateways returns the distinct next hops. Where nobody may ping, they get a
+// datagram for a port on which nobody listens: what they say of it comes to
+// everybody, and if they say nothing, so does what the neighbour table says.
+func (v *view) gateways(mode string) []fact.Target {
 	var out []fact.Target
 	for _, l := range v.ways {
 		if !l.Gateway.IsValid() {
@@ -182,7 +192,10 @@ func (v *view) gateways() []fact.Target {
 		if l.Family == fact.IPv6 {
 			t.Name = "gateway v6"
 		}
-		t.ID = "ping:" + t.Addr.String() + v.zone(l.Index)
+		if mode == "" {
+			t.Method, t.Port = fact.MethodUDP, closedPort
+		}
+		t.ID = string(t.Method) + ":" + t.Addr.String() + v.zone(l.Index)
 		out = append(out, t)
 	}
 	return out

@@ -125,6 +125,32 @@ func TestPlanFillsTargetsIn(t *testing.T) {
 	}
 }
 
+// TestPlanWithoutPermission: the gateway can be asked in another way, and what
+// can't be pinged says so now and then.
+func TestPlanWithoutPermission(t *testing.T) {
+	s := stateOf(t, append(append(lookups(fact.IPv4, "192.0.2.1", "192.0.2.7"), lookups(fact.IPv6, "fe80::1", "2001:db8::7")...), eth0())...)
+	c := DefaultConfig()
+	c.Internet, c.Portal.URL = []string{"ping:1.1.1.1"}, ""
+	got := newPlanner(t, c).plan(s, "", false)
+	want := []*fact.Target{
+		{
+			ID: "udp:192.0.2.1%eth0", Name: "gateway", Method: fact.MethodUDP, Role: fact.RoleGateway, Family: fact.IPv4,
+			Addr: addr("192.0.2.1"), Index: 2, Port: closedPort, Interval: knockInterval,
+		},
+		{
+			ID: "udp:fe80::1%eth0", Name: "gateway v6", Method: fact.MethodUDP, Role: fact.RoleGateway, Family: fact.IPv6,
+			Addr: addr("fe80::1"), Index: 2, Port: closedPort, Interval: knockInterval,
+		},
+		{
+			ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: fact.MethodPing, Role: fact.RoleInternet, Family: fact.IPv4,
+			Addr: addr("1.1.1.1"), Interval: noPingInterval,
+		},
+	}
+	if diff := cmp.Diff(want, got.targets, sameAddr); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestConfigQuery(t *testing.T) {
 	for _, tt := range []struct{ query, portal, want string }{
 		{"", "http://portal.example/x", "portal.example"},

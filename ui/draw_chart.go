@@ -380,14 +380,11 @@ func charted(targets []*fact.Target, selected string) []*fact.Target {
 			}
 		}
 	}
-	ping := func(r fact.Role) func(*fact.Target) bool {
-		return func(t *fact.Target) bool { return t.Role == r && t.Method == fact.MethodPing }
-	}
 	if selected != "" {
 		add(func(t *fact.Target) bool { return t.ID == selected })
 	}
-	add(ping(fact.RoleInternet))
-	add(ping(fact.RoleGateway))
+	add(func(t *fact.Target) bool { return t.Role == fact.RoleInternet && t.Method == fact.MethodPing })
+	add(func(t *fact.Target) bool { return t.Role == fact.RoleGateway })
 	add(func(t *fact.Target) bool {
 		return t.Role == fact.RoleInternet && len(out) > 0 && t.Family != out[0].Family
 	})
