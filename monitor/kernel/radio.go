@@ -3,10 +3,12 @@ package kernel
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
 	"flapscope/monitor/fact"
@@ -24,12 +26,29 @@ func openSwitches(device string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a socket for events of devices: %w", err)
 	}
+	// A kernel without filters wakes up this process for every device.
+	_ = attach(fd, changeFilter())
+
 	// Group 1 is the kernel's, and 2 that of udev.
 	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: 1}); err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("join the kernel's events of devices: %w", err)
 	}
 	return os.NewFile(uintptr(fd), "uevents"), nil
+}
+
+// changeFilter is a socket filter that drops the events of devices which come or
+// go: each interface has several, each of its queues one, and a switch that is
+// thrown is a change. An event begins with what happened, "change@/devices/…".
+func changeFilter() []bpf.RawInstruction {
+	const pass = 1 << 30
+	filter, _ := bpf.Assemble([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: 0, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: binary.BigEndian.Uint32([]byte("chan")), SkipTrue: 1},
+		bpf.RetConstant{Val: pass},
+		bpf.RetConstant{Val: 0},
+	})
+	return filter
 }
 
 // watchRadio follows the switches of radios until ctx ends, and closes them.

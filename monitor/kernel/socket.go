@@ -8,6 +8,7 @@ import (
 	"time"
 	"unsafe"
 
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -273,13 +274,18 @@ func (s *socket) narrow(on bool) error {
 	if err != nil {
 		return fmt.Errorf("route filter: %w", err)
 	}
+	if err := attach(s.fd, raw); err != nil {
+		return fmt.Errorf("attach the route filter: %w", err)
+	}
+	return nil
+}
+
+// attach attaches a filter to a socket.
+func attach(fd int, raw []bpf.RawInstruction) error {
 	filter := make([]unix.SockFilter, len(raw))
 	for i, r := range raw {
 		filter[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
 	}
 	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	if err := unix.SetsockoptSockFprog(s.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog); err != nil {
-		return fmt.Errorf("attach the route filter: %w", err)
-	}
-	return nil
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog)
 }
