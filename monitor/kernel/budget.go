@@ -50,10 +50,22 @@ func lookupRest(links int) time.Duration {
 }
 
 // How often the socket is read in a storm of many small operations: each turn
-// rests for turnRest, of which turnCredit is granted in advance, and waits for
-// turnPause where that is used up.
+// rests for some time, of which turnCredit is granted in advance, and waits for as
+// long where that is used up.
 const (
-	turnRest   = 8 * time.Millisecond
 	turnCredit = 400 * time.Millisecond
-	turnPause  = 8 * time.Millisecond
+	turnRest   = 8 * time.Millisecond
+	crowdRest  = 50 * time.Millisecond
+	// crowdBuffer is the receive buffer that holds what a crowd says in crowdRest.
+	crowdBuffer = 16 << 20
 )
+
+// restOfTurn returns how long a turn rests on a machine with so many links, and
+// with so many bytes of receive buffer: of a crowd each operation wakes up this
+// process for notifications that nobody waits for.
+func restOfTurn(links, buffer int) time.Duration {
+	if links <= crowd || buffer < crowdBuffer {
+		return turnRest
+	}
+	return crowdRest
+}

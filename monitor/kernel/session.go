@@ -31,8 +31,10 @@ type session struct {
 	// before is when the turn before was, and rush counts turns in a rush.
 	before time.Duration
 	rush   int
-	// turns bounds how often the socket is read.
+	// turns bounds how often the socket is read, links is how many there were at
+	// the last turn.
 	turns budget
+	links int
 	// draining is whether the socket is only read to its end.
 	draining bool
 }
@@ -96,7 +98,8 @@ func (c *session) pace(n int) {
 	default:
 		c.rush = 0
 	}
-	c.turns.spend(c.at.mono, turnRest)
+	rest := restOfTurn(c.links, c.sock.buffer)
+	c.turns.spend(c.at.mono, rest)
 	resting := c.turns.due(turnCredit) > c.at.mono
 	if c.rush > 0 || resting {
 		// More is likely to come before anybody waits for it, and each would wake
@@ -106,7 +109,7 @@ func (c *session) pace(n int) {
 	switch {
 	case n == batchLen:
 	case resting:
-		time.Sleep(turnPause)
+		time.Sleep(rest)
 	case c.rush >= rushTurns:
 		time.Sleep(rushPause)
 	}
@@ -168,7 +171,7 @@ func (c *session) take(st *state.State, emit fact.Emit) {
 		m.wantNow(allTables)
 		c.began = c.at
 	}
-	c.next = m.tick()
+	c.next, c.links = m.tick(), len(st.Links)
 }
 
 // resumed is the time asleep from which a machine was suspended; the two clocks
