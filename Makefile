@@ -12,6 +12,7 @@ IMAGES   ?= 8
 FILES    ?= 100
 FIELDS   ?= 30
 STALLS   ?= 11
+SEED     ?= 2
 # Built from the Go module proxy at the first use, which takes some minutes; it
 # reads the code of the Go that it was built with.
 LINTERS  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -57,8 +58,8 @@ faults: ## make every fault for real, ask `flapscope check` what is wrong, and w
 	go test -count=1 -v -run 'TestCheckFaults$$' ./internal/cli/
 	go test -count=1 -run TestCheckFaultsDocument ./internal/cli/ -update
 
-torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000 FIELDS=6000
-	go run ./internal/torture -kills $(KILLS) -images $(IMAGES) -files $(FILES) -fields $(FIELDS) -stalls $(STALLS)
+torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000 FIELDS=6000 SEED=3
+	go run ./internal/torture -kills $(KILLS) -images $(IMAGES) -files $(FILES) -fields $(FIELDS) -stalls $(STALLS) -seed $(SEED)
 
 fuzz: ## run every fuzz test for FUZZTIME=30s
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' . | sed 's/:func / /' | \

@@ -33,13 +33,14 @@ func main() {
 	files := flag.Int("files", 300, "damaged `files` to read")
 	fields := flag.Int("fields", 30, "`times` to plant a hostile text in a field")
 	stalls := flag.Int("stalls", 11, "`times` to read nothing of what is printed")
+	seed := flag.Uint64("seed", 2, "what the damage to files is chosen by: the same `number`, the same damage")
 	program := flag.String("program", "./flapscope", "the `program` to read them with")
 	flag.Parse()
 	root := ""
 	if os.Geteuid() != 0 {
 		root = "not root"
 	}
-	reader := &mutator{program: *program}
+	reader := &mutator{program: *program, seed: *seed}
 	disk := &powerless{}
 	defer disk.close()
 	mounts := root

@@ -23,6 +23,8 @@ import (
 // A mutator damages a recording and has the program read it.
 type mutator struct {
 	program string
+	// seed chooses what is damaged, so that a longer run is not the same again.
+	seed uint64
 	// whole is the recording, with the offsets of its members, and lines what
 	// it holds.
 	whole   []byte
@@ -97,7 +99,7 @@ func (m *mutator) file(dir string, i int) error {
 			return err
 		}
 	}
-	rng := rand.New(rand.NewPCG(uint64(i), 2))
+	rng := rand.New(rand.NewPCG(uint64(i), m.seed))
 	name := filepath.Join(dir, "bad"+session.Suffix)
 	data := bytes.Clone(m.whole)
 	switch i % 5 {
