@@ -6,6 +6,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 )
 
 // An Outage is a stretch in which the settled path of a scope was not
@@ -26,6 +27,11 @@ type Outage struct {
 	// Duration is the least that it can have been.
 	StartUnknown bool `json:"start_unknown,omitempty"`
 	EndUnknown   bool `json:"end_unknown,omitempty"`
+}
+
+// Outages lists the outages of one scope of a view within span, oldest first.
+func Outages(v *timeline.View, scope path.ScopeName, span timeline.Span) []Outage {
+	return outages(v.Settled(scope, span), v.Segments(scope, span, 0), span)
 }
 
 // outages lists the outages of one scope within span, oldest first, from its

@@ -76,6 +76,7 @@ func TestLayersOfTheCore(t *testing.T) {
 		"history/timeline": append(core, "internal/jsonscan"),
 		"history/stats":    append(core, "history/timeline"),
 		"history/pattern":  append(core, "history/timeline", "history/stats"),
+		"history/compare":  append(core, "history/timeline", "history/stats"),
 		"history/redact":   {fact, path, text, "history/session"},
 		"history/report":   append(core, "history/timeline", "history/stats", "history/pattern", "history/session"),
 	}
