@@ -331,7 +331,7 @@ func TestPopups(t *testing.T) {
 	}{
 		{"help", []string{"?"}},
 		{"ladder", []string{"P", "P", "enter"}},
-		{"detail", []string{"e", "p", "p", "p", "enter"}},
+		{"detail", []string{"e", "b", "b", "b", "enter"}},
 		{"note", []string{"m", "i", "t", "space", "b", "r", "o", "k", "e"}},
 		{"details", []string{"d", "down", "down"}},
 	} {

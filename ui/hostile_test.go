@@ -89,7 +89,7 @@ func TestHostileScreen(t *testing.T) {
 		o := Options{Replay: true, Recording: func() Recording { return Recording{File: p.Text, Err: p.Text} }}
 		for _, size := range [][2]int{{40, 12}, {80, 24}, {200, 60}} {
 			m := start(feed, o, size[0], size[1])
-			for _, key := range []string{"i", "d", "enter", "tab", "down", "down", "enter", "esc", "tab", "enter", "esc", "?", "esc", "p", "p", "P", "n", "+", "+", "home", "end", "1", "2", "3", "4", "T"} {
+			for _, key := range []string{"i", "d", "enter", "tab", "down", "down", "enter", "esc", "tab", "enter", "esc", "?", "esc", "b", "b", "P", "n", "+", "+", "home", "end", "1", "2", "3", "4", "T"} {
 				press(t, m, key)
 				// The screen's own blanks in colour, see package grid.
 				drawn := strings.ReplaceAll(onScreen(m), "\u00a0", " ")

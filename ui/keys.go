@@ -5,14 +5,16 @@ import "charm.land/bubbles/v2/key"
 // A keyMap is every key of the program. The key bar and the help are made of
 // it, so that they never lie: a disabled key vanishes from both.
 type keyMap struct {
-	Left, Right, PageLeft, PageRight, Home, Live  key.Binding
-	ZoomIn, ZoomOut                               key.Binding
-	Next, Prev, NextTrouble, PrevTrouble          key.Binding
-	Pause, Slower, Faster                         key.Binding
-	Tab, Up, Down, Enter, Details, Hidden, List   key.Binding
-	Filter, Notes                                 key.Binding
-	Page                                          key.Binding
-	Mark, Save, Check, Theme, Help, Suspend, Quit key.Binding
+	Left, Right, PageLeft, PageRight, Home, Live key.Binding
+	Goto                                         key.Binding
+	ZoomIn, ZoomOut                              key.Binding
+	Next, Prev, NextTrouble, PrevTrouble         key.Binding
+	Pause, Slower, Faster                        key.Binding
+	Tab, Up, Down, Enter, Details, Hidden, List  key.Binding
+	Filter, Notes                                key.Binding
+	Page                                         key.Binding
+	Mark, Save, Check                            key.Binding
+	Palette, Theme, Help, Suspend, Quit          key.Binding
 }
 
 func bind(show, does string, keys ...string) key.Binding {
@@ -24,14 +26,15 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 	k := keyMap{
 		Left:        bind("←", "back", "left", "h"),
 		Right:       bind("→", "forward", "right"),
-		PageLeft:    bind("pgup", "a page back", "pgup", "shift+left", "H"),
-		PageRight:   bind("pgdn", "a page forward", "pgdown", "shift+right", "L"),
-		Home:        bind("home", "the beginning", "home", "g"),
+		PageLeft:    bind("pgup", "a page back", "pgup", "shift+left"),
+		PageRight:   bind("pgdn", "a page forward", "pgdown", "shift+right"),
+		Home:        bind("home", "the beginning", "home"),
 		Live:        bind("l", "live", "end", "l", "G"),
+		Goto:        bind("g", "go to a time", "g"),
 		ZoomIn:      bind("+", "zoom in", "+", "="),
 		ZoomOut:     bind("-", "zoom out", "-", "_"),
 		Next:        bind("n", "next event", "n"),
-		Prev:        bind("p", "previous event", "p"),
+		Prev:        bind("b", "previous event", "b"),
 		NextTrouble: bind("N", "next incident", "N"),
 		PrevTrouble: bind("P", "previous incident", "P"),
 		Pause:       bind("space", "pause", "space"),
@@ -50,6 +53,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Mark:        bind("m", "mark", "m"),
 		Save:        bind("s", "save", "s"),
 		Check:       bind("c", "check now", "c"),
+		Palette:     bind(":", "all commands", ":"),
 		Theme:       bind("T", "next theme", "T"),
 		Help:        bind("?", "help", "?"),
 		Suspend:     bind("ctrl+z", "to the shell", "ctrl+z"),
@@ -102,12 +106,14 @@ type keyGroup struct {
 func (k *keyMap) full() []keyGroup {
 	return []keyGroup{
 		{"TIME", []key.Binding{
-			k.Left, k.Right, k.PageLeft, k.PageRight, k.Home, k.Live,
+			k.Left, k.Right, k.PageLeft, k.PageRight, k.Home, k.Live, k.Goto,
 			k.ZoomIn, k.ZoomOut, k.Pause, k.Slower, k.Faster,
 		}},
 		{"WHAT HAPPENED", []key.Binding{
-			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Mark, k.Save, k.Check,
+			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Tab,
 		}},
-		{"SCREEN", []key.Binding{k.Tab, k.Page, k.Details, k.Hidden, k.Theme, k.Help, k.Suspend, k.Quit}},
+		{"COMMANDS", []key.Binding{
+			k.Mark, k.Save, k.Check, k.Page, k.Details, k.Hidden, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
+		}},
 	}
 }

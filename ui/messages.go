@@ -14,3 +14,6 @@ type flashMsg struct{ text string }
 
 // A flashDoneMsg ends the flash of the same generation.
 type flashDoneMsg struct{ generation int }
+
+// A themeMsg chooses a theme by its name.
+type themeMsg struct{ name string }

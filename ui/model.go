@@ -154,6 +154,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 			m.turn(i)
 		}
 		m.popups, m.dirty = append(m.popups, msg.popup), true
+	case themeMsg:
+		m.theme.choose(msg.name)
+		m.restyle()
 	case flashMsg:
 		return m.setFlash(msg.text)
 	case flashDoneMsg:
@@ -245,6 +248,8 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 		return tea.Quit
 	case key.Matches(msg, m.keys.Help):
 		return open(&helpPopup{&m.keys})
+	case key.Matches(msg, m.keys.Palette):
+		return open(newPalettePopup(&m.keys, m.titles, m.theme.names()))
 	case key.Matches(msg, m.keys.Theme):
 		name := m.theme.next()
 		m.restyle()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -22,6 +23,8 @@ type (
 	incidentPart struct{ *fold.Incident }
 	itemPart     struct{ timeline.Item }
 	targetPart   string
+	// A commandPart is a row of the list of commands.
+	commandPart int
 )
 
 // A pointMsg is what the mouse did on a part of the page's picture.
@@ -34,7 +37,7 @@ type pointMsg struct {
 }
 
 // point handles a click or a turn of the wheel. A popup takes all of them: the
-// wheel moves in it, a click closes it.
+// wheel moves in it, a click closes it, but one on a command, which it runs.
 func (m *model) point(msg tea.MouseMsg) tea.Cmd {
 	at := msg.Mouse()
 	wheel := 0
@@ -46,10 +49,15 @@ func (m *model) point(msg tea.MouseMsg) tea.Cmd {
 	case at.Button != tea.MouseLeft:
 		return nil
 	}
-	if len(m.popups) > 0 {
+	what, x, _ := m.grid.Hit(at.X, at.Y)
+	if n := len(m.popups); n > 0 {
+		row, ok := what.(commandPart)
+		if top, list := m.popups[n-1].(*palettePopup); list && ok && wheel == 0 {
+			top.at = int(row)
+			return m.route(keyPress("enter"))
+		}
 		return m.route(keyPress([]string{"up", "esc", "down"}[wheel+1]))
 	}
-	what, x, _ := m.grid.Hit(at.X, at.Y)
 	switch what := what.(type) {
 	case pagePart:
 		if wheel == 0 {
@@ -70,6 +78,10 @@ func keyPress(name string) tea.KeyPressMsg {
 	named := map[string]rune{
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "enter": tea.KeyEnter,
 		"esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "home": tea.KeyHome, "end": tea.KeyEnd,
+		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+	}
+	if letter, ok := strings.CutPrefix(name, "ctrl+"); ok {
+		return tea.KeyPressMsg{Code: []rune(letter)[0], Mod: tea.ModCtrl}
 	}
 	if code, ok := named[name]; ok {
 		return tea.KeyPressMsg{Code: code}

@@ -128,7 +128,7 @@ func TestBeforeFirstSnapshot(t *testing.T) {
 		if !strings.Contains(onScreen(m), "STARTING") {
 			t.Errorf("%dx%d: the screen does not say that it is starting", s.w, s.h)
 		}
-		press(t, m, "left", "right", "home", "end", "up", "down", "n", "p", "N", "tab", "up", "enter", "d", "x", "space", "pgup", "+", "-", "i")
+		press(t, m, "left", "right", "home", "end", "up", "down", "n", "b", "N", "tab", "up", "enter", "d", "x", "space", "pgup", "+", "-", "i")
 		m.View()
 	}
 }

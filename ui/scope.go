@@ -302,6 +302,8 @@ func (p *scope) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, p.keys.Enter):
 		return p.inspect()
+	case key.Matches(msg, p.keys.Goto) && p.tl != nil:
+		return open(&gotoPopup{page: p})
 	case key.Matches(msg, p.keys.Filter):
 		return func() tea.Msg { return openMsg{newFilterPopup(p), eventsTitle} }
 	case key.Matches(msg, p.keys.Details):

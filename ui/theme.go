@@ -45,6 +45,21 @@ func (c *themeChoice) next() string {
 	return c.name()
 }
 
+// choose takes the theme of a name.
+func (c *themeChoice) choose(name string) {
+	if i := c.index(name); i >= 0 {
+		c.at, c.chosen = i, true
+	}
+}
+
+// names returns the names of all themes.
+func (c *themeChoice) names() (out []string) {
+	for _, t := range c.list {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
 func (c *themeChoice) name() string { return c.list[c.at].Name }
 
 // styles returns the styles of the theme. The background of one that was chosen
