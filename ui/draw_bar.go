@@ -21,6 +21,8 @@ type barView struct {
 	// pages are the titles of the pages, page which of them is shown.
 	pages []string
 	page  int
+	// chosen is the range that was chosen, or "".
+	chosen string
 	// own are the keys of the page, which stand first.
 	own []key.Binding
 }
@@ -33,6 +35,10 @@ func drawBar(a grid.Area, b barView) {
 	if b.flash != "" {
 		a.Cut(x, 0, end-x-1, b.flash, b.BarStrong)
 		return
+	}
+	if b.chosen != "" {
+		x = a.Text(x, 0, b.chosen, b.Bar) + 3
+		b.own = []key.Binding{b.keys.ZoomTo, b.keys.Clear, b.keys.Save}
 	}
 	for _, h := range fitKeys(b.keys, b.own, b.replay, end-x) {
 		from := x

@@ -58,6 +58,8 @@ type choice struct {
 	hidden, raw, notes bool
 	// filter is which events the page of events lists, or "".
 	filter string
+	// stretch is the part of the time axis that was chosen.
+	stretch stretch
 }
 
 // A focus is the panel that up and down belong to.

@@ -38,7 +38,7 @@ func play(part string) int {
 	case "panic-view":
 		feed.view.Store(true)
 	case "panic-command":
-		o.Save = func() (string, error) { panic("in a command") }
+		o.Save = func(timeline.Span) (string, error) { panic("in a command") }
 	case "panic-goroutine":
 		guard.Go(func() {
 			time.Sleep(300 * time.Millisecond)

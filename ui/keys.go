@@ -7,6 +7,7 @@ import "charm.land/bubbles/v2/key"
 type keyMap struct {
 	Left, Right, PageLeft, PageRight, Home, Live key.Binding
 	Goto                                         key.Binding
+	Range, ZoomTo, Clear                         key.Binding
 	ZoomIn, ZoomOut                              key.Binding
 	Next, Prev, NextTrouble, PrevTrouble         key.Binding
 	Pause, Slower, Faster                        key.Binding
@@ -33,6 +34,9 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Goto:        bind("g", "go to a time", "g"),
 		ZoomIn:      bind("+", "zoom in", "+", "="),
 		ZoomOut:     bind("-", "zoom out", "-", "_"),
+		Range:       bind("v", "choose a range", "v"),
+		ZoomTo:      bind("z", "zoom to the range", "z"),
+		Clear:       bind("esc", "no range", "esc"),
 		Next:        bind("n", "next event", "n"),
 		Prev:        bind("b", "previous event", "b"),
 		NextTrouble: bind("N", "next incident", "N"),
@@ -107,7 +111,7 @@ func (k *keyMap) full() []keyGroup {
 	return []keyGroup{
 		{"TIME", []key.Binding{
 			k.Left, k.Right, k.PageLeft, k.PageRight, k.Home, k.Live, k.Goto,
-			k.ZoomIn, k.ZoomOut, k.Pause, k.Slower, k.Faster,
+			k.ZoomIn, k.ZoomOut, k.Range, k.ZoomTo, k.Clear, k.Pause, k.Slower, k.Faster,
 		}},
 		{"WHAT HAPPENED", []key.Binding{
 			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Tab,

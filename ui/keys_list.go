@@ -1,6 +1,10 @@
 package ui
 
-import "time"
+import (
+	"time"
+
+	"flapscope/history/timeline"
+)
 
 // A Key is a key of the screen, for the manual.
 type Key struct{ Group, Key, Does string }
@@ -11,7 +15,7 @@ func Keys(replay bool) []Key {
 	o := &Options{Replay: replay}
 	if !replay {
 		o.Mark = func(time.Duration, string) error { return nil }
-		o.Save = func() (string, error) { return "", nil }
+		o.Save = func(timeline.Span) (string, error) { return "", nil }
 		o.Check = func(int) ([]string, error) { return nil, nil }
 	}
 	k := newKeyMap(o, pageKinds())

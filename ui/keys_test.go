@@ -202,7 +202,7 @@ func TestNoteIsBounded(t *testing.T) {
 }
 
 func TestSave(t *testing.T) {
-	m := start(sceneOf(t, "good"), Options{Save: func() (string, error) { return "/tmp/x.flap.gz", nil }}, 80, 24)
+	m := start(sceneOf(t, "good"), Options{Save: func(timeline.Span) (string, error) { return "/tmp/x.flap.gz", nil }}, 80, 24)
 	press(t, m, "s")
 	if m.flash != "saved /tmp/x.flap.gz" {
 		t.Errorf("the key bar says %q", m.flash)
@@ -346,7 +346,7 @@ func TestSameInstant(t *testing.T) {
 // every name in the help is that of a key.
 func TestHelpNamesEveryKey(t *testing.T) {
 	o := Options{
-		Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func() (string, error) { return "", nil },
+		Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func(timeline.Span) (string, error) { return "", nil },
 		Check: func(int) ([]string, error) { return nil, nil },
 	}
 	k := newKeyMap(&o, make([]pageKind, 2))

@@ -49,6 +49,8 @@ type model struct {
 
 	// scope is where all pages look.
 	scope *scope
+	// drag is the part of the time axis that the mouse holds, if it does.
+	drag drag
 	// touched is when a key was pressed last, and greeted whether a recording was
 	// summed up.
 	touched time.Duration
@@ -172,6 +174,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		m.dirty = true
 		return m.point(msg.(tea.MouseMsg))
+	case tea.MouseMotionMsg, tea.MouseReleaseMsg:
+		return m.pull(msg.(tea.MouseMsg))
 	case tea.ResumeMsg:
 		return m.resume()
 	default:
@@ -262,6 +266,9 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 		m.turn(slices.Index(m.keys.Page.Keys(), msg.String()))
 		return nil
 	}
+	if m.scope.stretchKey(msg) {
+		return nil
+	}
 	return m.page().update(msg)
 }
 
@@ -273,9 +280,9 @@ func (m *model) turn(to int) {
 
 // save runs the caller's callback apart from the screen.
 func (m *model) save() tea.Cmd {
-	save := m.opts.Save
+	save, span := m.opts.Save, m.scope.stretch.span()
 	return tea.Batch(m.setFlash("saving …"), m.guarded(func() tea.Msg {
-		path, err := save()
+		path, err := save(span)
 		if err != nil {
 			return flashMsg{"not saved: " + err.Error()}
 		}
@@ -364,7 +371,13 @@ func (m *model) picture() {
 	if m.opts.Recording != nil {
 		bar.recording = m.opts.Recording()
 	}
+	if m.scope.stretch.on {
+		bar.chosen = m.scope.stretchText()
+	}
 	m.page().draw(a, bar)
+	if m.scope.stretch.on {
+		drawStretches(m.grid, bar.look, m.scope.stretch.span())
+	}
 	for _, p := range m.popups {
 		p.draw(a, bar.look)
 	}

@@ -34,6 +34,30 @@ type pointMsg struct {
 	x int
 	// wheel is -1 for a turn upwards and 1 for one downwards, 0 for a click.
 	wheel int
+	// pulled is whether the button was held down since column from.
+	pulled bool
+	from   int
+}
+
+// A drag is where the button went down on the time axis, as long as it is held.
+type drag struct {
+	part timePart
+	on   bool
+	// x is the column within the part, left where the part begins on the screen.
+	x, left int
+}
+
+// pull handles a movement with the button held down, and its end.
+func (m *model) pull(msg tea.MouseMsg) tea.Cmd {
+	if _, end := msg.(tea.MouseReleaseMsg); end || len(m.popups) > 0 {
+		m.drag.on = false
+	}
+	x := min(max(msg.Mouse().X-m.drag.left, 0), m.drag.part.cols-1)
+	if !m.drag.on || x == m.drag.x && !m.scope.stretch.on {
+		return nil
+	}
+	m.dirty = true
+	return m.page().update(pointMsg{what: m.drag.part, x: x, pulled: true, from: m.drag.x})
 }
 
 // point handles a click or a turn of the wheel. A popup takes all of them: the
@@ -69,8 +93,12 @@ func (m *model) point(msg tea.MouseMsg) tea.Cmd {
 			return m.route(keyPress(string(what)))
 		}
 		return nil
+	case timePart:
+		if wheel == 0 {
+			m.drag = drag{part: what, on: true, x: x, left: at.X - x}
+		}
 	}
-	return m.page().update(pointMsg{what, x, wheel})
+	return m.page().update(pointMsg{what: what, x: x, wheel: wheel})
 }
 
 // keyPress returns the message of a key by its name in a key map.
@@ -105,15 +133,7 @@ func (p *scope) pointed(msg pointMsg) tea.Cmd {
 	}
 	switch what := msg.what.(type) {
 	case timePart:
-		at := what.span.From + time.Duration(msg.x)*what.step + what.step/2
-		if msg.wheel != 0 {
-			p.view.zoomAt(msg.wheel, at)
-			if c := p.view.cursor; !p.view.live && (c > p.view.right || c < p.view.right-p.view.width) {
-				p.jump(at) // the cursor was left behind
-			}
-			return nil
-		}
-		p.jump(at)
+		p.pointedTime(what, msg)
 	case incidentPart:
 		switch {
 		case msg.wheel != 0:
@@ -143,4 +163,29 @@ func (p *scope) pointed(msg pointMsg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// pointedTime handles what the mouse did on the time axis: the wheel zooms where
+// the pointer is, a click goes there, and a held button chooses a range.
+func (p *scope) pointedTime(part timePart, msg pointMsg) {
+	at := part.span.From + time.Duration(msg.x)*part.step + part.step/2
+	switch {
+	case msg.wheel != 0:
+		p.view.zoomAt(msg.wheel, at)
+		if c := p.view.cursor; !p.view.live && (c > p.view.right || c < p.view.right-p.view.width) {
+			p.jump(at) // the cursor was left behind
+		}
+	case msg.pulled:
+		from, to := min(msg.from, msg.x), max(msg.from, msg.x)+1
+		p.jump(at)
+		b := p.bounds()
+		p.stretch = stretch{
+			on:   true,
+			from: max(part.span.From+time.Duration(from)*part.step, b.From),
+			to:   min(part.span.From+time.Duration(to)*part.step, b.To),
+		}
+	default:
+		p.stretch = stretch{}
+		p.jump(at)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"time"
 
+	"flapscope/history/timeline"
 	"flapscope/themes"
 )
 
@@ -47,9 +48,9 @@ type Options struct {
 	// of the key press on the CLOCK_BOOTTIME axis and a note, which may be
 	// empty. It runs apart from the screen and may block.
 	Mark func(at time.Duration, note string) error
-	// Save, when not nil, saves the last minutes and returns the path of the
-	// file. It runs apart from the screen and may block.
-	Save func() (string, error)
+	// Save, when not nil, saves a span, or without one the last minutes, and returns
+	// the path of the file. It runs apart from the screen and may block.
+	Save func(span timeline.Span) (string, error)
 	// Check, when not nil, finds out what is wrong, and says so in lines of a
 	// width. It runs apart from the screen and may block.
 	Check func(width int) ([]string, error)

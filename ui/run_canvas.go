@@ -46,7 +46,7 @@ func newCanvas(o *Options) *canvas {
 		c.ask = ansi.RequestModeSynchronizedOutput
 	}
 	if o.Mouse {
-		c.ask += ansi.SetModeMouseNormal + ansi.SetModeMouseExtSgr
+		c.ask += ansi.SetModeMouseButtonEvent + ansi.SetModeMouseExtSgr
 	}
 	if o.Theme != "mono" && !o.NoColor {
 		c.ask += ansi.RequestBackgroundColor

@@ -117,6 +117,7 @@ func (p *scope) bounds() timeline.Span {
 // update implements page.
 func (p *scope) update(msg tea.Msg) tea.Cmd {
 	defer p.locate()
+	defer p.stretchTo()
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		p.w, p.h = msg.Width, msg.Height

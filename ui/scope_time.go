@@ -39,7 +39,7 @@ func (p *scope) instant(text string) (time.Duration, error) {
 		}
 	}
 	if !p.known(at) {
-		return 0, fmt.Errorf("%s is outside %s", fact.Untrusted(text).Display(), p.stretch())
+		return 0, fmt.Errorf("%s is outside %s", fact.Untrusted(text).Display(), p.reach())
 	}
 	return min(max(at, b.From), b.To), nil
 }
@@ -51,8 +51,8 @@ func (p *scope) known(at time.Duration) bool {
 	return at > b.From-time.Second && at <= b.To
 }
 
-// stretch says from when to when anything is known.
-func (p *scope) stretch() string {
+// reach says from when to when anything is known.
+func (p *scope) reach() string {
 	b := p.bounds()
 	from, to := p.wall(b.From), p.wall(b.To)
 	const clock = "15:04:05"

@@ -116,20 +116,49 @@ func (r *Reader) wall(mono time.Duration) time.Time {
 // that is; less than asked for if there is no more. If ctx ends before, there
 // is no new file.
 func (s *Store) Save(ctx context.Context, name string, last time.Duration) (time.Duration, error) {
-	parts, err := s.newest(last)
+	parts, err := s.newest(func(from, end time.Duration) bool { return end-from >= last })
 	for _, r := range parts {
 		defer r.Close()
 	}
-	if err != nil {
-		return 0, err
-	}
-	if len(parts) == 0 {
-		return 0, fmt.Errorf("nothing is recorded in %s", fact.Untrusted(s.Dir).Display())
+	if err != nil || len(parts) == 0 {
+		return 0, s.nothing(err)
 	}
 	_, to := parts[0].Bounds()
+	return cut(ctx, name, parts, to-last, to)
+}
+
+// SaveSpan writes what a store holds between two instants to a new recording, as
+// Save does: of the newest recording, and of those that it continues.
+func (s *Store) SaveSpan(ctx context.Context, name string, from, to time.Duration) (time.Duration, error) {
+	parts, err := s.newest(func(begin, _ time.Duration) bool { return begin <= from })
+	for _, r := range parts {
+		defer r.Close()
+	}
+	within := slices.DeleteFunc(slices.Clone(parts), func(r *Reader) bool {
+		begin, end := r.Bounds()
+		return begin > to || end < from
+	})
+	if err != nil || len(within) == 0 {
+		return 0, s.nothing(err)
+	}
+	_, end := within[0].Bounds()
+	return cut(ctx, name, within, from, min(to, end))
+}
+
+// nothing is the error of a store that has nothing to save.
+func (s *Store) nothing(err error) error {
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("nothing is recorded in %s", fact.Untrusted(s.Dir).Display())
+}
+
+// cut copies what recordings, of which each continues the one behind it, have
+// between two instants, and returns how long that is.
+func cut(ctx context.Context, name string, parts []*Reader, from, to time.Duration) (time.Duration, error) {
 	oldest := parts[len(parts)-1]
-	from, _ := oldest.Bounds()
-	from = max(from, to-last)
+	first, _ := oldest.Bounds()
+	from = max(from, first)
 	w, err := oldest.beginCut(ctx, name, from)
 	if err != nil {
 		return 0, err
@@ -151,9 +180,9 @@ func (s *Store) Save(ctx context.Context, name string, last time.Duration) (time
 	return to - from, w.discard(err)
 }
 
-// newest returns the newest recording and those that it continues, newest
-// first, as far back as last.
-func (s *Store) newest(last time.Duration) ([]*Reader, error) {
+// newest returns the newest recording and those that it continues, newest first,
+// until one begins early enough before the end of the newest.
+func (s *Store) newest(enough func(from, end time.Duration) bool) ([]*Reader, error) {
 	entries, err := s.entries()
 	if err != nil {
 		return nil, err
@@ -173,7 +202,7 @@ func (s *Store) newest(last time.Duration) ([]*Reader, error) {
 		parts = append(parts, r)
 		from, to := r.Bounds()
 		end = max(end, to)
-		if end-from >= last || r.header.Continues == "" {
+		if enough(from, end) || r.header.Continues == "" {
 			break
 		}
 	}

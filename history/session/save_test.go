@@ -80,6 +80,66 @@ func TestSave(t *testing.T) {
 	}
 }
 
+// A span is saved with both its ends, across recordings or from the older of two
+// alone; what the store does not reach is left out.
+func TestSaveSpan(t *testing.T) {
+	store := NewStore(t.TempDir())
+	obs := newStorm(27).run(2000)
+	half := len(obs) / 2
+	middle := obs[half].Mono
+	end := obs[len(obs)-1].Mono
+	first, err := store.Create(epoch, boot, testHeader(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeAll(t, first, obs[:half])
+	last := state.NewState()
+	for _, o := range obs[:half] {
+		last.Apply(o)
+	}
+	if err := first.Close(last.Time, last.Mono, "rotated"); err != nil {
+		t.Fatal(err)
+	}
+	h := testHeader()
+	h.Continues = first.id
+	second, err := store.Create(last.Time, last.Mono, h, Rows(last))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeAll(t, second, obs[half:])
+	if err := second.Close(obs[len(obs)-1].Time, end, "stopped"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ from, to time.Duration }{
+		{middle - time.Minute, middle + time.Minute}, {boot + time.Second, boot + 30*time.Second}, {end - 30*time.Second, end + time.Hour},
+	} {
+		name := filepath.Join(t.TempDir(), "saved"+Suffix)
+		got, err := store.SaveSpan(t.Context(), name, c.from, c.to)
+		if want := min(c.to, end) - c.from; err != nil || got != want {
+			t.Fatalf("saved %v, want %v: %v", got, want, err)
+		}
+		r, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, to := r.Bounds()
+		if from != c.from || to != min(c.to, end) {
+			t.Errorf("%v to %v has %v to %v", c.from, c.to, from, to)
+		}
+		for _, o := range collect(t, r) {
+			if o.Mono > c.to {
+				t.Errorf("%v to %v has one of %v", c.from, c.to, o.Mono)
+				break
+			}
+		}
+		checkState(t, r, obs, min(c.to, end))
+		r.Close()
+	}
+	if _, err := store.SaveSpan(t.Context(), filepath.Join(t.TempDir(), "x"+Suffix), end+time.Minute, end+time.Hour); err == nil {
+		t.Error("a span of which nothing is recorded is saved")
+	}
+}
+
 func checkState(t *testing.T, r *Reader, obs []fact.Observation, at time.Duration) {
 	t.Helper()
 	want := state.NewState()

@@ -54,10 +54,7 @@ func (a *App) live(ctx context.Context) error {
 		return nil
 	}
 	if k := a.keep(m, set, feed, &screen); k != nil {
-		screen.Save = func() (string, error) {
-			name, _, err := save(ctx, k.store, "", savedLast)
-			return name, err
-		}
+		screen.Save = func(span timeline.Span) (string, error) { return saveSpan(ctx, k.store, span) }
 		guard.Go(func() { written <- k.Run(ctx) })
 	} else {
 		written <- nil

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/history/session"
-
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 )
 
@@ -59,15 +59,41 @@ names and network names of this machine: look before you attach it.`,
 // save saves the newest part of a store to name, or to a name made from the
 // time, and returns the absolute path and how long the part is.
 func save(ctx context.Context, store *session.Store, name string, last time.Duration) (string, time.Duration, error) {
+	path, length, err := saveAs(name, func(name string) (time.Duration, error) { return store.Save(ctx, name, last) })
+	if err != nil {
+		return "", 0, fmt.Errorf("save the last %v: %w", last, err)
+	}
+	return path, length, nil
+}
+
+// saveSpan saves what a store holds of a span, or the last minutes where there is
+// none, and returns the path.
+func saveSpan(ctx context.Context, store *session.Store, span timeline.Span) (string, error) {
+	if span == (timeline.Span{}) {
+		name, _, err := save(ctx, store, "", savedLast)
+		return name, err
+	}
+	path, _, err := saveAs("", func(name string) (time.Duration, error) {
+		return store.SaveSpan(ctx, name, span.From, span.To)
+	})
+	if err != nil {
+		return "", fmt.Errorf("save the range: %w", err)
+	}
+	return path, nil
+}
+
+// saveAs lets a recording be written to a name, or to one made from the time, and
+// returns the absolute path.
+func saveAs(name string, write func(name string) (time.Duration, error)) (string, time.Duration, error) {
 	if name == "" {
 		name = "flapscope-" + time.Now().Format("20060102T150405") + session.Suffix
 	}
 	if _, err := os.Lstat(name); err == nil {
 		return "", 0, usagef("%s exists; recordings are never overwritten", name)
 	}
-	length, err := store.Save(ctx, name, last)
+	length, err := write(name)
 	if err != nil {
-		return "", 0, fmt.Errorf("save the last %v: %w", last, err)
+		return "", 0, err
 	}
 	path, err := filepath.Abs(name)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"flapscope/history/timeline"
 	"flapscope/internal/scene"
 	"flapscope/themes"
 	"flapscope/ui"
@@ -41,7 +42,7 @@ func main() {
 	o := ui.Options{
 		Replay: *replay, Theme: *theme, Glyphs: set, NoColor: *mono, Width: *width, Location: time.UTC,
 		Mark:      func(time.Duration, string) error { return nil },
-		Save:      func() (string, error) { return "/tmp/saved.flap.gz", nil },
+		Save:      func(timeline.Span) (string, error) { return "/tmp/saved.flap.gz", nil },
 		Recording: func() ui.Recording { return ui.Recording{Length: s.End - s.Start, Size: 21e6} },
 	}
 	if *replay {

@@ -25,3 +25,11 @@ func (g *Grid) Hit(x, y int) (what any, dx, dy int) {
 	}
 	return nil, 0, 0
 }
+
+// Marked calls f with each area that stands for something, from the first that
+// was marked to the last.
+func (g *Grid) Marked(f func(a Area, what any)) {
+	for _, r := range g.regions {
+		f(Area{g, r.x, r.y, r.w, r.h}, r.what)
+	}
+}
