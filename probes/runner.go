@@ -47,8 +47,9 @@ type Runner struct {
 	// boot reads CLOCK_BOOTTIME, mode tries how to ping.
 	boot func() time.Duration
 	mode func() (string, error)
-	// news says that what to probe may have changed.
-	news chan struct{}
+	// news says that what to probe may have changed, asked that somebody wants to
+	// know how all targets do.
+	news, asked chan struct{}
 }
 
 // New returns a Runner. The error is that of a target in c, and says what is
@@ -65,7 +66,17 @@ func New(c Config) (*Runner, error) {
 		boot:     bootTime,
 		mode:     PingMode,
 		news:     make(chan struct{}, 1),
+		asked:    make(chan struct{}, 1),
 	}, nil
+}
+
+// Hurry asks all targets now, within the budget, but for those that were asked
+// within the last second. It may be called from any goroutine.
+func (r *Runner) Hurry() {
+	select {
+	case r.asked <- struct{}{}:
+	default:
+	}
 }
 
 // Follow implements state.Follower: what is probed depends on where packets go,
@@ -105,6 +116,9 @@ func (r *Runner) Run(ctx context.Context, h state.Host) error {
 		case <-r.news:
 			x.noteBlind(r.boot())
 			x.look = min(x.look, roundUp(x.looked+1, lookEvery))
+		case <-r.asked:
+			x.noteBlind(r.boot())
+			x.schedule.hurry(r.boot(), hurryLeast, func(*fact.Target) bool { return true })
 		case <-x.inbox.some:
 			x.noteBlind(r.boot())
 		}
