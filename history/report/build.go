@@ -143,21 +143,11 @@ func (r *Report) incidents(in *Input) {
 		if end < r.span.From || i.From.Mono > r.span.To {
 			continue
 		}
-		k := Incident{
-			Number: i.ID, Class: classOf(i), Open: i.Open(), Count: i.Count, Text: i.Text.Display(), From: i.From.Time, To: i.To.Time,
-			Earliest: i.Earliest.Time, EndEarliest: i.EndEarliest.Time, Duration: i.Duration, Lost: i.Down, Longest: i.Longest,
-			Works: append([]string{}, i.Works...), Cause: append([]path.Step{}, i.Cause...), Recovery: append([]path.Step{}, i.Recovery...), Checks: []IncidentCheck{}, Evidence: append([]string{}, in.View.Evidence(i)...),
-			Root: Root{What: i.Root.What, Leg: i.Root.Leg, Interface: i.Root.Interface, Entity: i.Root.Entity},
-			span: timeline.Span{From: max(i.From.Mono, r.span.From), To: min(end, r.span.To)},
-		}
+		k := incidentOf(i)
+		k.Evidence = append(k.Evidence, in.View.Evidence(i)...)
+		k.span = timeline.Span{From: max(i.From.Mono, r.span.From), To: min(end, r.span.To)}
 		// What lies before or after is another report's.
 		k.Lost = min(k.Lost, k.span.To-k.span.From)
-		if i.Root.Family != 0 {
-			k.Root.Family = i.Root.Family.Scope()
-		}
-		if i.Pattern != nil {
-			k.Pattern = i.Pattern.Text()
-		}
 		if k.Class == ClassNote {
 			r.Notes = append(r.Notes, k)
 			continue

@@ -195,6 +195,12 @@ func (r *Report) markdownDetails(m *markdown, limit int) {
 
 func (r *Report) markdownDetail(m *markdown, i *Incident) {
 	m.line("<details><summary><b>%d</b> %s</summary>\n", i.Number, inElement(i.Text))
+	r.markdownChains(m, i)
+	m.line("</details>\n")
+}
+
+// markdownChains writes all that is known of an incident but its sentence.
+func (r *Report) markdownChains(m *markdown, i *Incident) {
 	m.line("%s, root `%s` on leg `%s`\n", inert(r.lasting(i)), plainCode(string(i.Root.What)), plainCode(string(i.Root.Leg)))
 	m.line("```text")
 	for _, s := range i.Cause {
@@ -217,7 +223,6 @@ func (r *Report) markdownDetail(m *markdown, i *Incident) {
 	if said := i.worked() + i.checked(); said != "" {
 		m.line("%s\n", inert(strings.TrimSpace(said)))
 	}
-	m.line("</details>\n")
 }
 
 // lasting writes from when to when an incident was, in both bounds where there are
