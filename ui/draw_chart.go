@@ -28,6 +28,8 @@ type latencyView struct {
 	look
 	axis
 	plots []plot
+	// log is whether the scale is logarithmic.
+	log bool
 	// why says why there is nothing to draw, or is "".
 	why string
 	// known is the stretch of which anything is known, until the present.
@@ -36,7 +38,7 @@ type latencyView struct {
 
 // latencyView returns what the chart shows.
 func (f *frame) latencyView() latencyView {
-	v := latencyView{look: f.look, axis: f.axis, plots: f.plots()}
+	v := latencyView{look: f.look, axis: f.axis, plots: f.plots(), log: f.logarithmic}
 	v.why = f.noData(v.plots)
 	if f.tl != nil {
 		v.known = timeline.Span{From: f.tl.Bounds().From, To: f.present()}
@@ -60,16 +62,15 @@ func drawLatency(l *layout, v latencyView) {
 		}
 		return
 	}
-	lines := scaleLines(chart.Height())
-	top := scale(v.plots, lines)
-	drawScale(l.chart, v.look, l.gutter, top, lines)
+	top := heightsOf(v.plots, chart.Height(), v.log)
+	drawScale(l.chart, v.look, l.gutter, top)
 	for i, plot := range slices.Backward(v.plots) {
 		drawBand(chart, plot.buckets, top, v.Series[i].Band)
 	}
 	for i, plot := range slices.Backward(v.plots) {
 		drawLine(chart, plot, v.step/2, top, v.Series[i].Line)
 	}
-	drawOutlier(chart, v, top)
+	drawOutlier(chart, v, top.top)
 	if !answered(v.plots) {
 		said := "no answer"
 		chart.Text((chart.Width()-len(said))/2, chart.Height()/2, said, v.Bad)
@@ -161,6 +162,9 @@ func (f *frame) notices() []string {
 // drawLegend draws the head of the chart with the names of its lines.
 func drawLegend(a grid.Area, v latencyView) {
 	remark := "band min–max, line median"
+	if v.log {
+		remark = "log scale (L) · " + remark
+	}
 	if a.Width() < 70 {
 		remark = ""
 	}
@@ -175,32 +179,6 @@ func drawLegend(a grid.Area, v latencyView) {
 		a.Text(x+1, 0, "━", v.Series[i].Line.With(themes.Bold))
 		x = a.Text(x+2, 0, " "+name+" ", v.Text)
 	}
-}
-
-// scale returns the round trip at the top of the chart: a round number above
-// nearly all medians and most maxima. A few spikes are cut off rather than
-// flattening everything else for as long as they are in the window.
-func scale(plots []plot, lines int) time.Duration {
-	var medians, peaks []time.Duration
-	for _, p := range plots {
-		for _, b := range p.buckets {
-			if b.Answered > 0 {
-				medians, peaks = append(medians, b.Median), append(peaks, b.Max)
-			}
-		}
-	}
-	if len(medians) == 0 {
-		return roundUp(0, lines)
-	}
-	slices.Sort(medians)
-	slices.Sort(peaks)
-	nearly := (len(medians) - 1) * 95 / 100
-	top := medians[len(medians)-1]
-	if usual := medians[nearly]; top > 2*usual && len(medians) >= 20 {
-		top = usual // a spike; among a few there is none
-	}
-	top = max(top, peaks[nearly])
-	return roundUp(top+top/10, lines)
 }
 
 // drawOutlier writes the greatest round trip that is above the chart at its
@@ -220,55 +198,6 @@ func drawOutlier(a grid.Area, v latencyView, top time.Duration) {
 	}
 }
 
-// roundUp returns the next round duration that divides well by lines (1 to 3).
-func roundUp(d time.Duration, lines int) time.Duration {
-	for unit := 100 * time.Microsecond; unit < time.Hour; unit *= 10 {
-		for _, n := range []time.Duration{10, 12, 15, 16, 18, 20, 24, 30, 40, 45, 50, 60, 80, 90} {
-			if n%time.Duration(lines) == 0 && n*unit/10 >= d {
-				return n * unit / 10
-			}
-		}
-	}
-	return d
-}
-
-// scaleLines returns how many lines the scale of a chart of height h has.
-func scaleLines(h int) int {
-	switch {
-	case h >= 8:
-		return 3
-	case h >= 4:
-		return 2
-	}
-	return 1
-}
-
-// drawScale draws the labels of the axis and the dots at their heights.
-func drawScale(a grid.Area, k look, gutter int, top time.Duration, lines int) {
-	h := a.Height()
-	for i := range lines {
-		v := top * time.Duration(lines-i) / time.Duration(lines)
-		y := h * i / lines
-		label := text.Trimmed(float64(v)/float64(time.Millisecond)) + " ms"
-		if v < time.Millisecond {
-			label = text.Trimmed(float64(v)/float64(time.Microsecond)) + " µs"
-		}
-		a.Right(gutter-1, y, label, k.Dim)
-		for x := gutter; x < a.Width(); x += 4 {
-			a.Set(x, y, '·', k.Rule)
-		}
-	}
-}
-
-// dotRow returns the row of dots, from the top, at which v is drawn.
-func dotRow(v, top time.Duration, dots int) int {
-	if top <= 0 {
-		return dots - 1
-	}
-	y := dots - 1 - int(float64(v)/float64(top)*float64(dots))
-	return min(max(y, 0), dots-1)
-}
-
 // dots sets the dots of column x from row y0 to y1, both included.
 func dots(a grid.Area, x, y0, y1 int, st themes.Style) {
 	if y0 > y1 {
@@ -280,13 +209,13 @@ func dots(a grid.Area, x, y0, y1 int, st themes.Style) {
 }
 
 // drawBand draws the range of round trips of each bucket.
-func drawBand(a grid.Area, buckets []timeline.Bucket, top time.Duration, st themes.Style) {
+func drawBand(a grid.Area, buckets []timeline.Bucket, top heights, st themes.Style) {
 	if st == (themes.Style{}) {
 		return // without colours a band could not be told from the line
 	}
 	for x, b := range buckets {
 		if b.Answered > 1 {
-			dots(a, x, dotRow(b.Max, top, 4*a.Height()), dotRow(b.Min, top, 4*a.Height()), st)
+			dots(a, x, top.row(b.Max, 4*a.Height()), top.row(b.Min, 4*a.Height()), st)
 		}
 	}
 }
@@ -294,7 +223,7 @@ func drawBand(a grid.Area, buckets []timeline.Bucket, top time.Duration, st them
 // drawLine draws the medians. Buckets between two answers are bridged when
 // they are empty because the target is not probed that often, never across a
 // loss or a gap.
-func drawLine(a grid.Area, p plot, step, top time.Duration, st themes.Style) {
+func drawLine(a grid.Area, p plot, step time.Duration, top heights, st themes.Style) {
 	n := 4 * a.Height()
 	bridge := 1 + int(p.target.Interval*5/2/max(step, 1))
 	last, lastY := -1, 0
@@ -305,7 +234,7 @@ func drawLine(a grid.Area, p plot, step, top time.Duration, st themes.Style) {
 			}
 			continue
 		}
-		y := dotRow(b.Median, top, n)
+		y := top.row(b.Median, n)
 		if last < 0 || x-last > bridge {
 			dots(a, x, y, y, st)
 		} else {

@@ -56,6 +56,8 @@ type choice struct {
 	// hidden is whether interfaces are shown that are noise, raw whether the list is
 	// that of all events instead of incidents, and notes whether it has the notes.
 	hidden, raw, notes bool
+	// logarithmic is whether round trips are drawn on a logarithmic scale.
+	logarithmic bool
 	// filter is which events the page of events lists, or "".
 	filter string
 	// stretch is the part of the time axis that was chosen.

@@ -172,7 +172,7 @@ func TestOutlierIsWritten(t *testing.T) {
 func drawn(buckets []timeline.Bucket, interval, step time.Duration) string {
 	g := grid.New(len(buckets)/2, 1, themes.Unicode)
 	p := plot{&fact.Target{Interval: interval}, buckets}
-	drawLine(g.Area(), p, step, 8*time.Millisecond, themes.Style{})
+	drawLine(g.Area(), p, step, heights{top: 8 * time.Millisecond}, themes.Style{})
 	return g.Plain()[0]
 }
 
@@ -385,4 +385,40 @@ func TestNobodyAnswers(t *testing.T) {
 	if all := strings.Join(g.Plain(), "\n"); strings.Contains(all, "no answer") {
 		t.Errorf("no answer beside one:\n%s", all)
 	}
+}
+
+// On a logarithmic scale equal ratios are equal distances, what is rare and long has
+// room, and labels are 1, 2 and 5.
+func TestLogScale(t *testing.T) {
+	b := []timeline.Bucket{
+		{Answered: 1, Min: 8 * time.Millisecond, Median: 9 * time.Millisecond, Max: 12 * time.Millisecond},
+		{Answered: 1, Min: 640 * time.Millisecond, Median: 640 * time.Millisecond, Max: 640 * time.Millisecond},
+	}
+	s := heightsOf([]plot{{buckets: b}}, 9, true)
+	if s.base != 5*time.Millisecond || s.top != time.Second {
+		t.Fatalf("from %v to %v, want 5 ms to 1 s", s.base, s.top)
+	}
+	const dots = 400
+	ten, hundred, thousand := s.row(10*time.Millisecond, dots), s.row(100*time.Millisecond, dots), s.row(time.Second, dots)
+	if d := (ten - hundred) - (hundred - thousand); d < -2 || d > 2 {
+		t.Errorf("decades at %d, %d, %d", ten, hundred, thousand)
+	}
+	if got := s.row(time.Millisecond, dots); got != dots-1 {
+		t.Errorf("what is below the scale is at %d", got)
+	}
+	last := -1
+	for _, l := range s.labels(9) {
+		if l.y <= last || l.v < s.base || l.v > s.top {
+			t.Errorf("label %v at row %d after %d", l.v, l.y, last)
+		}
+		last = l.y
+	}
+	if flat := heightsOf([]plot{{buckets: b[1:]}}, 9, true); flat.base >= flat.top {
+		t.Errorf("one value makes a scale from %v to %v", flat.base, flat.top)
+	}
+	m := start(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 120, 40)
+	press(t, m, "L")
+	expect(t, m, "log scale (L)")
+	press(t, m, "4")
+	expect(t, m, "20 ms")
 }

@@ -14,7 +14,8 @@ type keyMap struct {
 	Tab, Up, Down, Enter, Details, Hidden, List  key.Binding
 	Filter, Notes                                key.Binding
 	Page                                         key.Binding
-	Mark, Save, Check                            key.Binding
+	Mark, Save, Check, Probe, Trace, Copy        key.Binding
+	Log                                          key.Binding
 	Palette, Theme, Help, Suspend, Quit          key.Binding
 }
 
@@ -57,6 +58,10 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Mark:        bind("m", "mark", "m"),
 		Save:        bind("s", "save", "s"),
 		Check:       bind("c", "check now", "c"),
+		Probe:       bind("p", "probe all now", "p"),
+		Trace:       bind("t", "trace the target", "t"),
+		Copy:        bind("y", "copy the incident", "y"),
+		Log:         bind("L", "log scale", "L"),
 		Palette:     bind(":", "all commands", ":"),
 		Theme:       bind("T", "next theme", "T"),
 		Help:        bind("?", "help", "?"),
@@ -72,6 +77,8 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 	k.Mark.SetEnabled(o.Mark != nil)
 	k.Save.SetEnabled(o.Save != nil)
 	k.Check.SetEnabled(o.Check != nil)
+	k.Probe.SetEnabled(o.Probe != nil)
+	k.Trace.SetEnabled(o.Trace != nil)
 	return k
 }
 
@@ -117,7 +124,7 @@ func (k *keyMap) full() []keyGroup {
 			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Tab,
 		}},
 		{"COMMANDS", []key.Binding{
-			k.Mark, k.Save, k.Check, k.Page, k.Details, k.Hidden, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
+			k.Mark, k.Save, k.Check, k.Probe, k.Trace, k.Copy, k.Page, k.Details, k.Hidden, k.Log, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
 		}},
 	}
 }

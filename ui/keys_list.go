@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
 )
 
 // A Key is a key of the screen, for the manual.
@@ -17,6 +18,8 @@ func Keys(replay bool) []Key {
 		o.Mark = func(time.Duration, string) error { return nil }
 		o.Save = func(timeline.Span) (string, error) { return "", nil }
 		o.Check = func(int) ([]string, error) { return nil, nil }
+		o.Probe = func() {}
+		o.Trace = func(*fact.Target, int) ([]string, error) { return nil, nil }
 	}
 	k := newKeyMap(o, pageKinds())
 	var list []Key

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -347,7 +349,8 @@ func TestSameInstant(t *testing.T) {
 func TestHelpNamesEveryKey(t *testing.T) {
 	o := Options{
 		Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func(timeline.Span) (string, error) { return "", nil },
-		Check: func(int) ([]string, error) { return nil, nil },
+		Check: func(int) ([]string, error) { return nil, nil }, Probe: func() {},
+		Trace: func(*fact.Target, int) ([]string, error) { return nil, nil },
 	}
 	k := newKeyMap(&o, make([]pageKind, 2))
 	n := 0
@@ -421,6 +424,58 @@ func TestDrawingChangesNothing(t *testing.T) {
 		}
 		if !reflect.DeepEqual(*p.scope, before) {
 			t.Errorf("after %q drawing changed the page", keys)
+		}
+	}
+}
+
+// All targets are asked, and the way to one is shown: to the selected one, else to
+// the first that fails.
+func TestProbeAndTrace(t *testing.T) {
+	asked := 0
+	var traced []string
+	o := Options{Probe: func() { asked++ }, Trace: func(to *fact.Target, width int) ([]string, error) {
+		traced = append(traced, to.ID)
+		return []string{" × NOT REACHED  The way ends.", "", "  1  192.0.2.1"}, nil
+	}}
+	m := start(sceneOf(t, "dns"), o, 120, 40)
+	press(t, m, "p")
+	if asked != 1 || m.flash != "asking all targets" {
+		t.Errorf("asked %d times, and the key bar says %q", asked, m.flash)
+	}
+	press(t, m, "t")
+	expect(t, m, "The way ends.")
+	expect(t, m, "Trace of ")
+	press(t, m, "x", "tab", "down", "down", "t")
+	f := m.scope.frame()
+	failing := ""
+	for _, r := range f.targets {
+		if r.state == targetFails && failing == "" {
+			failing = r.ID
+		}
+	}
+	if want := []string{failing, m.scope.target}; failing == "" || !slices.Equal(traced, want) {
+		t.Errorf("traced %v, want %v", traced, want)
+	}
+	m.opts.Trace = func(*fact.Target, int) ([]string, error) { return nil, errors.New("no \x1b[31mway") }
+	if press(t, m, "x", "t"); m.flash != `not traced: no \x1b[31mway` {
+		t.Errorf("the key bar says %q", m.flash)
+	}
+	m = start(nothing{}, o, 80, 24)
+	if press(t, m, "t"); m.flash != "no target to trace" {
+		t.Errorf("the key bar says %q", m.flash)
+	}
+}
+
+// What is copied is the selected incident, or the newest at the cursor.
+func TestCopyKey(t *testing.T) {
+	m := start(sceneOf(t, "failover"), Options{}, 120, 40)
+	for keys, want := range map[string]string{
+		"y": "resolver", "P y": "resolver", "P P y": "wlan0 was deauthenticated", "home y": "no incident to copy",
+	} {
+		press(t, m, "end")
+		press(t, m, strings.Fields(keys)...)
+		if !strings.Contains(m.flash, want) {
+			t.Errorf("after %q the key bar says %q, want %q in it", keys, m.flash, want)
 		}
 	}
 }

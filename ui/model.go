@@ -247,24 +247,8 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return m.guarded(cmd)
 	}
-	switch {
-	case key.Matches(msg, m.keys.Quit):
-		return tea.Quit
-	case key.Matches(msg, m.keys.Help):
-		return open(&helpPopup{&m.keys})
-	case key.Matches(msg, m.keys.Palette):
-		return open(newPalettePopup(&m.keys, m.titles, m.theme.names()))
-	case key.Matches(msg, m.keys.Theme):
-		name := m.theme.next()
-		m.restyle()
-		return m.setFlash("theme " + name)
-	case key.Matches(msg, m.keys.Save):
-		return m.save()
-	case key.Matches(msg, m.keys.Check):
-		return m.check()
-	case key.Matches(msg, m.keys.Page):
-		m.turn(slices.Index(m.keys.Page.Keys(), msg.String()))
-		return nil
+	if cmd, ok := m.command(msg); ok {
+		return cmd
 	}
 	if m.scope.stretchKey(msg) {
 		return nil
@@ -276,30 +260,6 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 func (m *model) turn(to int) {
 	m.current = to
 	m.page().refresh(m.feed)
-}
-
-// save runs the caller's callback apart from the screen.
-func (m *model) save() tea.Cmd {
-	save, span := m.opts.Save, m.scope.stretch.span()
-	return tea.Batch(m.setFlash("saving …"), m.guarded(func() tea.Msg {
-		path, err := save(span)
-		if err != nil {
-			return flashMsg{"not saved: " + err.Error()}
-		}
-		return flashMsg{"saved " + path}
-	}))
-}
-
-// check runs the caller's callback apart from the screen, and shows what it says.
-func (m *model) check() tea.Cmd {
-	check, width := m.opts.Check, min(textWidth, m.w-6)
-	return tea.Batch(m.setFlash("checking …"), m.guarded(func() tea.Msg {
-		lines, err := check(width)
-		if err != nil {
-			return flashMsg{"not checked: " + err.Error()}
-		}
-		return openMsg{popup: &textPopup{title: "Check", lines: lines, keys: &m.keys}}
-	}))
 }
 
 // guarded returns the command covered by the guard: a panic in a command

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
 	"flapscope/themes"
 )
 
@@ -54,6 +55,11 @@ type Options struct {
 	// Check, when not nil, finds out what is wrong, and says so in lines of a
 	// width. It runs apart from the screen and may block.
 	Check func(width int) ([]string, error)
+	// Probe, when not nil, asks all targets now. It does not block.
+	Probe func()
+	// Trace, when not nil, finds out by which way packets go to a target, and says so
+	// in lines of a width. It runs apart from the screen and may block.
+	Trace func(target *fact.Target, width int) ([]string, error)
 	// Recording, when not nil, reports the recording for the key bar. It must
 	// not block.
 	Recording func() Recording

@@ -94,16 +94,15 @@ func (f *frame) drawCard(a grid.Area, v targetsView, r targetRow, selected bool)
 	buckets := f.tl.Latency(r.ID, f.span, 2*cols)
 	step := (f.span.To - f.span.From) / time.Duration(2*cols)
 	plots := []plot{{r.Target, buckets}}
-	lines := scaleLines(h)
-	top := scale(plots, lines)
-	drawScale(a.Sub(0, 1, a.Width(), h), f.look, gutter, top, lines)
+	top := heightsOf(plots, h, f.logarithmic)
+	drawScale(a.Sub(0, 1, a.Width(), h), f.look, gutter, top)
 	series := f.Series[0]
 	if r.state == targetFails || r.state == targetPortal {
 		series.Line = f.Warn
 	}
 	drawBand(chart, buckets, top, series.Band)
 	drawLine(chart, plots[0], step, top, series.Line)
-	drawOutlier(chart, latencyView{look: f.look, plots: plots}, top)
+	drawOutlier(chart, latencyView{look: f.look, plots: plots}, top.top)
 	f.drawOutcomes(a.Row(1+h), gutter, buckets)
 	f.drawFigures(a.Row(2+h), v, r)
 }

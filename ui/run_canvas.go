@@ -140,6 +140,18 @@ func (c *canvas) paint(g *grid.Grid, title string) {
 	}
 }
 
+// copy gives text to the clipboard of the terminal (OSC 52), which may refuse it
+// without a word. It is encoded, so that nothing in it is a command.
+func (c *canvas) copy(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.restore == nil {
+		return
+	}
+	// Whoever watches the terminal hears of a failure.
+	_ = c.write([]byte(ansi.SetSystemClipboard(text)))
+}
+
 // report takes the terminal's answer about a mode.
 func (c *canvas) report(msg tea.ModeReportMsg) {
 	c.mu.Lock()

@@ -264,6 +264,8 @@ func (p *scope) screenKey(msg tea.KeyPressMsg) bool {
 		p.tab()
 	case key.Matches(msg, k.Hidden):
 		p.hidden = !p.hidden
+	case key.Matches(msg, k.Log):
+		p.logarithmic = !p.logarithmic
 	case key.Matches(msg, k.Notes):
 		p.notes = !p.notes
 	case key.Matches(msg, k.List):

@@ -69,3 +69,21 @@ func (f *frame) allIncidents() []*fold.Incident {
 	}
 	return all
 }
+
+// nearestIncident returns the selected incident, else the newest that had begun at
+// the cursor, or nil.
+func (p *scope) nearestIncident() *fold.Incident {
+	if p.tl == nil {
+		return nil
+	}
+	f := p.frame()
+	if f.selected.incident != nil {
+		return f.selected.incident
+	}
+	for _, i := range slices.Backward(f.incidentsAt()) {
+		if !i.Note() {
+			return i
+		}
+	}
+	return nil
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
 )
 
 // nearest goes to the next item in time.
@@ -105,4 +106,28 @@ func (p *scope) selectTarget(up bool) {
 		i = min(i+1, len(targets)-1)
 	}
 	p.target = targets[i].ID
+}
+
+// traced returns the target whose way is asked for: the selected one, else the
+// first that fails beyond the gateway, else the one that leads the chart; nil is
+// none.
+func (p *scope) traced() *fact.Target {
+	if p.tl == nil {
+		return nil
+	}
+	f := p.frame()
+	var best *fact.Target
+	for i := range f.targets {
+		switch r := &f.targets[i]; {
+		case !r.Addr.IsValid() && r.Host == "" || r.Addr.IsLoopback():
+		case r.ID == p.target:
+			return r.Target
+		case best == nil && r.state == targetFails && r.Role != fact.RoleGateway:
+			best = r.Target
+		}
+	}
+	if best == nil && len(f.charted) > 0 {
+		best = f.charted[0]
+	}
+	return best
 }

@@ -12,8 +12,10 @@ import (
 	"flapscope/history/timeline"
 	"flapscope/internal/config"
 	"flapscope/internal/watch"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
+	"flapscope/monitor/state"
 	"flapscope/themes"
 	"flapscope/ui"
 )
@@ -49,6 +51,8 @@ func (a *App) live(ctx context.Context) error {
 	screen.Greet = true
 	screen.News = feed.Published()
 	screen.Check = func(width int) ([]string, error) { return a.checkLines(ctx, m, set, width) }
+	screen.Probe = hurry(list)
+	screen.Trace = func(t *fact.Target, width int) ([]string, error) { return a.traceLines(ctx, set, t, width) }
 	screen.Mark = func(at time.Duration, note string) error {
 		m.Mark(at, note)
 		return nil
@@ -93,6 +97,16 @@ func (a *App) keep(m *live.Monitor, set config.Config, feed *watch.Feed, screen 
 	}
 	screen.Recording = k.recording
 	return k
+}
+
+// hurry returns what makes the sources ask all targets now, or nil where none does.
+func hurry(sources []state.Source) func() {
+	for _, s := range sources {
+		if r, ok := s.(interface{ Hurry() }); ok {
+			return r.Hurry
+		}
+	}
+	return nil
 }
 
 // endWithin waits for the recording's end before the process exits in an

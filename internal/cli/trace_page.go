@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	escape "flapscope/internal/term"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
+	"flapscope/probes"
 	"flapscope/probes/trace"
 )
 
@@ -40,6 +42,34 @@ func (a *App) tracePage(set config.Config) *tracePage {
 		p.width = min(w, checkMost)
 	}
 	return p
+}
+
+// traceLines traces the way to a target of the screen, over the interface that it
+// is asked over, and returns the page in lines of a width. Where pings are not
+// permitted a connection takes their place.
+func (a *App) traceLines(ctx context.Context, set config.Config, target *fact.Target, width int) ([]string, error) {
+	host := target.Host.Display()
+	if target.Addr.IsValid() {
+		host = target.Addr.String()
+	}
+	var o traceOptions
+	if _, err := probes.PingMode(); err != nil {
+		o.tcp = int(cmp.Or(target.Port, 443))
+	}
+	t := &tracing{host: fact.Untrusted(host), began: time.Now()}
+	var err error
+	if t.target, err = traceTarget(ctx, o, host, set.Interface); err != nil {
+		return nil, err
+	}
+	t.target.Index = cmp.Or(target.Index, t.target.Index)
+	x, err := trace.New(t.target)
+	if err != nil {
+		return nil, fmt.Errorf("trace %s: %w", t.host.Display(), err)
+	}
+	defer x.Close()
+	t.once(ctx, x)
+	p := &tracePage{checkPage{width: width}}
+	return strings.Split(strings.Trim(p.page(t), "\n"), "\n"), nil
 }
 
 // page returns the whole page.
