@@ -74,9 +74,10 @@ func (f *frame) targetsView() targetsView {
 	v.cost = f.probeCost()
 	v.stats = func(id string) timeline.Stats {
 		s := f.tl.Stats(id, timeline.Span{From: f.span.From, To: min(f.at+1, f.span.To)})
-		// What only single samples could say is not known of a sum.
+		// What only single samples could say is not known of a sum, which has no
+		// percentiles of less than an hour but those of its medians.
 		if f.unread() {
-			s.Last, s.Jitter = 0, 0
+			s.Last, s.Jitter, s.P95, s.P99 = 0, 0, 0, 0
 		}
 		return s
 	}
