@@ -139,10 +139,10 @@ func (c *incidents) found(now fact.Instant, h *healthTracker, s *state.State, p 
 		return
 	}
 	for i := range h.findings {
-		c.see(now, &h.findings[i], p)
+		c.see(now, &h.findings[i], s, p)
 	}
 	for i := range h.notes {
-		c.see(now, &h.notes[i], p)
+		c.see(now, &h.notes[i], s, p)
 	}
 	for _, t := range c.troubles {
 		for _, f := range t.faults {
@@ -161,14 +161,20 @@ func (h *healthTracker) finds(key faultKey) bool {
 	return slices.ContainsFunc(h.findings, is) || slices.ContainsFunc(h.notes, is) || slices.ContainsFunc(h.suspects, is)
 }
 
-// see takes in one finding, of path p. Most are found again and again.
-func (c *incidents) see(now fact.Instant, x *path.Finding, p *path.Path) {
+// see takes in one finding, in state s and of path p. Most are found again and
+// again.
+func (c *incidents) see(now fact.Instant, x *path.Finding, s *state.State, p *path.Path) {
 	root := x.Root
 	m, stolen := c.watch.stolen(x, p)
 	if stolen {
 		root = path.Root{What: path.RouteStolen, Leg: path.LegRoute, Interface: x.Interface, Index: x.Index, Family: x.Family, Entity: m.from.Interface}
 	}
-	if t, old := c.find(keyOf(x)); old != nil {
+	t, old := c.find(keyOf(x))
+	if old != nil && old.turned(x, s) {
+		old.recover(now, s)
+		old = nil
+	}
+	if old != nil {
 		if old.What == root.What && old.finding.Degree <= x.Degree {
 			// The sentence has the worst half minute.
 			old.finding = x
@@ -179,6 +185,11 @@ func (c *incidents) see(now fact.Instant, x *path.Finding, p *path.Path) {
 			old.cause = append(old.cause, path.Step{Time: now.Time, Mono: now.Mono, Layer: fact.LayerProbe, Interface: x.Interface, Text: x.Began()})
 			t.settleRoot()
 		}
+		return
+	}
+	if x.Index != 0 && x.Interface == "" {
+		// Its link was removed while the kernel was not yet asked where the way
+		// goes now.
 		return
 	}
 	f := fromFinding(x, now)
@@ -196,6 +207,23 @@ func (a *fault) recover(now fact.Instant, s *state.State) {
 		at = a.since
 	}
 	a.end(at, last, []path.Step{{Time: at.Time, Mono: at.Mono, Layer: fact.LayerProbe, Interface: a.Interface, Text: a.finding.Ended()}})
+}
+
+// turned reports whether finding x, of the same key, is another trouble: what lost
+// packets does not any more, but is slow, or the other way round.
+func (a *fault) turned(x *path.Finding, s *state.State) bool {
+	if a.down || x.Down || a.finding == nil || a.What == x.What || a.What != path.Loss && a.What != path.Latency {
+		return false
+	}
+	return !slices.ContainsFunc(a.finding.Targets, func(old *state.TargetState) bool {
+		t := s.Targets[old.ID]
+		return t != nil && a.continues(t)
+	})
+}
+
+// continues reports whether target t is still lossy, or slow, as it was found to be.
+func (a *fault) continues(t *state.TargetState) bool {
+	return a.What == path.Loss && t.Lossy.On || a.What == path.Latency && t.Slow.On
 }
 
 // hide makes the end of a fault uncertain where it was hidden by another one,
@@ -373,7 +401,9 @@ func (c *incidents) split(now fact.Instant, t *trouble, s *state.State) {
 		}
 		t.faults = slices.DeleteFunc(t.faults, func(x *fault) bool { return x == f })
 		own := *f
-		own.since, own.before, own.known = over, t.From.Mono, now
+		if own.known = now; own.since.Mono < over.Mono {
+			own.since, own.before = over, t.From.Mono
+		}
 		c.add(&own)
 	}
 }

@@ -236,7 +236,7 @@ func (f *fault) persists(over time.Duration, now fact.Instant, s *state.State) b
 			continue
 		}
 		if !f.down {
-			if x.Bad > over+persistLoss && (x.Lossy.On || x.Slow.On) {
+			if f.continues(x) && x.Bad > over+persistLoss {
 				return true
 			}
 			continue
