@@ -259,8 +259,11 @@ func (k *statsTally) total(t *total) {
 // stats returns the sums.
 func (k *statsTally) stats() Stats {
 	out := k.Stats
-	out.P50, out.P95 = micros(k.quantile(0.50)), micros(k.quantile(0.95))
-	if out.Answered >= enoughForP99 {
+	out.P50 = micros(k.quantile(0.50))
+	if !k.rough {
+		out.P95 = micros(k.quantile(0.95))
+	}
+	if out.Answered >= enoughForP99 && !k.rough {
 		out.P99 = micros(k.quantile(0.99))
 	}
 	out.Jitter, out.Bursts = k.course.jitter(), k.course.bursts
@@ -280,6 +283,8 @@ type statsTally struct {
 	lastAt time.Duration
 	// taken is the rollup whose course and histogram were added last.
 	taken *rolled
+	// rough is whether some of the quantiles are of medians.
+	rough bool
 }
 
 // rolled takes in the round trips of a block without samples. What is said of a
@@ -287,7 +292,9 @@ type statsTally struct {
 func (k *statsTally) rolled(b block) {
 	switch r := b.rolled; {
 	case r == nil || r.From < k.span.From || r.To > k.span.To:
+		// Medians say nothing of the tail.
 		k.quantiles.add(b.median, b.answered)
+		k.rough = true
 	case r != k.taken:
 		k.taken = r
 		k.course.add(r.course)
