@@ -286,9 +286,12 @@ func TestOtherPages(t *testing.T) {
 		{"wifi", "wifi", "5"},
 		{"wifi", "wifi-past", "5 P P"},
 		{"good", "wifi-none", "5"},
-		{"failover", "events", "6 down down"},
+		{"dns", "dns", "6 down"},
+		{"failover", "dns-past", "6 P"},
+		{"noprobes", "dns-none", "6"},
+		{"failover", "events", "7 down down"},
 		{"failover", "filter", "/ d n s enter"},
-		{"replay", "quality", "7"},
+		{"replay", "quality", "8"},
 	} {
 		for _, s := range []screen{{80, 24}, {120, 40}} {
 			file := fmt.Sprintf("page-%s-%dx%d", c.name, s.w, s.h)

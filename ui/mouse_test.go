@@ -54,7 +54,7 @@ func TestClicks(t *testing.T) {
 		{"incident-twice", []string{"wlan0 was deauthenticated", "× wlan0 was"}, "EVIDENCE"},
 		{"moment", []string{"┬14:24"}, "◀"},
 		{"target", []string{"icmp"}, ""},
-		{"event", []string{"6 Events", "14:28:57"}, "Fri 20 Nov 14:28:57"},
+		{"event", []string{"7 Events", "14:28:57"}, "Fri 20 Nov 14:28:57"},
 		{"path-row", []string{"deauthenticated"}, "◀"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -56,6 +56,7 @@ func pageKinds() []pageKind {
 		{"Interfaces", func(s *scope) page { return interfacesPage{s} }},
 		{targetsTitle, func(s *scope) page { return targetsPage{s} }},
 		{"Wi-Fi", func(s *scope) page { return wifiPage{s} }},
+		{"DNS", func(s *scope) page { return dnsPage{s} }},
 		{eventsTitle, func(s *scope) page { return eventsPage{s} }},
 		{"Quality", func(s *scope) page { return qualityPage{s} }},
 	}
