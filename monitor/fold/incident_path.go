@@ -167,7 +167,7 @@ func rootOf(r path.Reason, last path.FamilyPath) path.Root {
 		out.What, out.Leg = path.AdminDown, path.LegLink
 	case path.ReasonNoCarrier:
 		out.What, out.Leg = path.CarrierLost, path.LegLink
-	case path.ReasonNotAssociated:
+	case path.ReasonNotAssociated, path.ReasonAuthenticating:
 		out.What, out.Leg = path.NotAssociated, path.LegRadio
 	case path.ReasonNoAddress, path.ReasonConfiguring:
 		out.What, out.Leg = path.NoAddress, path.LegAddress

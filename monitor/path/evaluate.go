@@ -84,7 +84,7 @@ func (r Reason) Rank() int { return slices.Index(reasons[:], r) }
 // reasons is in the order of the layers; satisfied is the top.
 var reasons = [...]Reason{
 	ReasonNoInterface, ReasonRadioOff, ReasonAdminDown, ReasonNoCarrier,
-	ReasonNotAssociated, ReasonNoAddress, ReasonDADFailed, ReasonConfiguring,
+	ReasonNotAssociated, ReasonAuthenticating, ReasonNoAddress, ReasonDADFailed, ReasonConfiguring,
 	ReasonNoRoute, ReasonRouteBlocked, ReasonTunnelDown, ReasonNone,
 }
 
@@ -93,7 +93,7 @@ func statusOf(r Reason) Status {
 	switch r {
 	case ReasonNone:
 		return Satisfied
-	case ReasonConfiguring:
+	case ReasonAuthenticating, ReasonConfiguring:
 		return RequiresConnection
 	}
 	return Unsatisfied

@@ -97,6 +97,8 @@ func (e *evaluator) linkReason(l *fact.Link) Reason {
 		return ReasonRadioOff
 	case !l.Up():
 		return ReasonAdminDown
+	case l.Authenticating():
+		return ReasonAuthenticating
 	case !l.Carrier() && l.Type == fact.TypeWifi:
 		return ReasonNotAssociated
 	case !l.Carrier():

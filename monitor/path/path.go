@@ -27,12 +27,14 @@ const (
 	ReasonAdminDown     Reason = "admin_down"
 	ReasonNoCarrier     Reason = "no_carrier"
 	ReasonNotAssociated Reason = "not_associated"
-	ReasonNoAddress     Reason = "no_address"
-	ReasonDADFailed     Reason = "dad_failed"
-	ReasonConfiguring   Reason = "configuring"
-	ReasonNoRoute       Reason = "no_route"
-	ReasonRouteBlocked  Reason = "route_blocked"
-	ReasonTunnelDown    Reason = "tunnel_down"
+	// ReasonAuthenticating is Wi-Fi that is associated and waits for its keys.
+	ReasonAuthenticating Reason = "authenticating"
+	ReasonNoAddress      Reason = "no_address"
+	ReasonDADFailed      Reason = "dad_failed"
+	ReasonConfiguring    Reason = "configuring"
+	ReasonNoRoute        Reason = "no_route"
+	ReasonRouteBlocked   Reason = "route_blocked"
+	ReasonTunnelDown     Reason = "tunnel_down"
 )
 
 // A Path is what state means for the machine. It is immutable once published.

@@ -10,17 +10,18 @@ import (
 
 // lacks are the words for why an interface can't carry anything.
 var lacks = map[Reason]string{
-	ReasonNoInterface:   "is gone",
-	ReasonRadioOff:      "has its radio switched off",
-	ReasonAdminDown:     "is set down",
-	ReasonNoCarrier:     "has no carrier",
-	ReasonNotAssociated: "is not associated",
-	ReasonNoAddress:     "has no address",
-	ReasonDADFailed:     "has an address that another host uses",
-	ReasonConfiguring:   "is being configured",
-	ReasonNoRoute:       "has no route there",
-	ReasonRouteBlocked:  "is blocked by a route or rule",
-	ReasonTunnelDown:    "is a tunnel with nothing below it",
+	ReasonNoInterface:    "is gone",
+	ReasonRadioOff:       "has its radio switched off",
+	ReasonAdminDown:      "is set down",
+	ReasonNoCarrier:      "has no carrier",
+	ReasonNotAssociated:  "is not associated",
+	ReasonAuthenticating: "is authenticating",
+	ReasonNoAddress:      "has no address",
+	ReasonDADFailed:      "has an address that another host uses",
+	ReasonConfiguring:    "is being configured",
+	ReasonNoRoute:        "has no route there",
+	ReasonRouteBlocked:   "is blocked by a route or rule",
+	ReasonTunnelDown:     "is a tunnel with nothing below it",
 }
 
 // maxTold is how many interfaces a sentence names.

@@ -424,7 +424,7 @@ func lack(r path.Reason) path.What {
 		return path.AdminDown
 	case path.ReasonNoCarrier:
 		return path.CarrierLost
-	case path.ReasonNotAssociated:
+	case path.ReasonNotAssociated, path.ReasonAuthenticating:
 		return path.NotAssociated
 	case path.ReasonDADFailed:
 		return path.DADFailed
@@ -441,7 +441,7 @@ func lack(r path.Reason) path.What {
 // lackLeg is the leg that a path wants.
 func lackLeg(r path.Reason) path.LegName {
 	switch r {
-	case path.ReasonRadioOff, path.ReasonNotAssociated:
+	case path.ReasonRadioOff, path.ReasonNotAssociated, path.ReasonAuthenticating:
 		return path.LegRadio
 	case path.ReasonNoInterface, path.ReasonAdminDown, path.ReasonNoCarrier:
 		return path.LegLink
