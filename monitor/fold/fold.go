@@ -105,8 +105,8 @@ func (f *Fold) Observe(o fact.Observation) {
 	if _, ok := o.Fact.(*fact.ProbeResult); !ok || !f.health.unmoved(before, target, o.Mono) {
 		f.react(now, o.Fact)
 	}
-	if w, ok := o.Fact.(*fact.Wifi); ok && o.Op == fact.Put {
-		f.troubles.radio(now, w)
+	if o.Op == fact.Put {
+		f.troubles.observed(now, o.Fact)
 	}
 	f.report(f.troubles.step(now, f.holds(), f.state, target))
 	f.Advance(o.Mono)

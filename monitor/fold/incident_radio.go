@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 )
@@ -13,6 +14,11 @@ const (
 	// linkwatch holds the carrier back for a second. Mostly it comes after it; see
 	// path.RadioLate.
 	radioEarly = 1100 * time.Millisecond
+	// roamAsks is for how long after a roam it is waited that the gateway is known
+	// again, and roamAsked from when on that is worth a word: a network answers in
+	// milliseconds.
+	roamAsks  = 2500 * time.Millisecond
+	roamAsked = 200 * time.Millisecond
 	// roamTime is how long a path may be lost for one access point after another.
 	roamTime = 2 * time.Second
 )
@@ -119,11 +125,43 @@ func (c *clause) radio(out string) string {
 	return out + prefixed(": ", c.said(""))
 }
 
+// observed takes in what a radio said, or what the kernel knows of a neighbour.
+func (c *incidents) observed(now fact.Instant, f fact.Fact) {
+	switch f := f.(type) {
+	case *fact.Wifi:
+		c.radio(now, f)
+	case *fact.Neighbour:
+		c.neighbour(now, f)
+	}
+}
+
 // roamed makes a note of a trouble that was a change of the access point and
-// nothing else.
+// nothing else, with how long there was no path, and no way to the gateway after it.
 func (c *incidents) roamed(now fact.Instant, t *trouble) Event {
 	c.count++
 	t.ID, t.state, t.Severity = c.count, troubleGone, SeverityNote
 	i := t.form(now, PhaseClosed)
+	i.Text += fact.Untrusted("; no path for " + text.Duration(i.Duration))
+	if t.asked >= roamAsked {
+		i.Text += fact.Untrusted(", and the gateway was asked for on the link (ARP) for " + text.Duration(t.asked) + " more")
+	}
 	return c.keep(now, &i)
+}
+
+// neighbour takes in that a gateway is known on the link: after a roam, when what
+// waited for it can leave. The kernel forgets it with the carrier; what it asks
+// before the keys are there is dropped by the radio, and it asks again after a
+// second (mac80211; NEIGH_VAR RETRANS_TIME).
+func (c *incidents) neighbour(now fact.Instant, n *fact.Neighbour) {
+	if n.State&(fact.NeighbourReachable|fact.NeighbourPermanent) == 0 {
+		return
+	}
+	for _, t := range c.troubles {
+		gateway := slices.ContainsFunc(c.watch.last[:], func(p path.FamilyPath) bool {
+			return p.Index == n.Index && p.Gateway == n.Dst
+		})
+		if t.roam && t.state == troubleOver && gateway && t.asked == 0 {
+			t.asked = now.Mono - t.To.Mono
+		}
+	}
 }

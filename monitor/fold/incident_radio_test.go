@@ -155,13 +155,54 @@ func TestRoamIsANote(t *testing.T) {
 			t.Errorf("%s %s: %s", i.Severity, i.Root.What, i.Text)
 		default:
 			notes++
-			if i.Duration != 160*time.Millisecond || i.Text != "eth0 roamed lab from 02:00:00:00:01:00 to 02:00:00:00:02:00" {
+			if i.Duration != 160*time.Millisecond || i.Text != "eth0 roamed lab from 02:00:00:00:01:00 to 02:00:00:00:02:00; no path for 160 ms" {
 				t.Errorf("%v: %s", i.Duration, i.Text)
 			}
 		}
 	}
 	if notes != 5 {
 		t.Errorf("%d notes of 5 roams", notes)
+	}
+}
+
+// TestRoamWaitsForTheGateway: the note of a roam says for how long nothing could
+// leave after it, because the gateway was asked for; where that is at once, or never
+// known, it says nothing.
+func TestRoamWaitsForTheGateway(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		state fact.NeighbourState
+		after time.Duration
+		want  string
+	}{
+		{"a-second-late", fact.NeighbourReachable, 866 * time.Millisecond, "; no path for 160 ms, and the gateway was asked for on the link (ARP) for 866 ms more"},
+		{"at-once", fact.NeighbourReachable, 20 * time.Millisecond, "; no path for 160 ms"},
+		{"asked", fact.NeighbourIncomplete, 866 * time.Millisecond, "; no path for 160 ms"},
+		{"much-later", fact.NeighbourReachable, 10 * time.Second, "; no path for 160 ms"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newLab(t, path.DefaultSettings()).boot()
+			l.radio(true)
+			l.put(&fact.Wifi{Index: 2, Event: fact.WifiAssociated, SSID: "lab"})
+			l.wait(time.Minute)
+			l.radio(false)
+			l.wait(130 * time.Millisecond)
+			l.put(&fact.Wifi{Index: 2, Event: fact.WifiRoamed, SSID: "lab", From: "02:00:00:00:01:00", BSSID: "02:00:00:00:02:00"})
+			l.wait(30 * time.Millisecond)
+			l.radio(true)
+			l.wait(tt.after)
+			l.put(&fact.Neighbour{Index: 2, Dst: l.fold.Snapshot().Raw.IPv4.Gateway, State: tt.state})
+			l.wait(time.Minute)
+			var got []string
+			for _, e := range l.events {
+				if e.Incident != nil && e.Incident.Root.What == path.Roam {
+					got = append(got, string(e.Incident.Text))
+				}
+			}
+			if len(got) != 1 || !strings.HasSuffix(got[0], "02:00:00:00:02:00"+tt.want) {
+				t.Errorf("got %q, want one that ends with %q", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -324,7 +324,8 @@ func (c *incidents) advance(now fact.Instant, hold holds, t *trouble) (out []Eve
 	if t.state == troubleOn && t.ended() {
 		t.finish(now)
 		if !t.declared && t.Root.What == path.Roam {
-			return append(out, c.roamed(now, t))
+			t.roam = true
+			return out
 		}
 		if old := c.before(t); !t.declared && old != nil {
 			return append(out, c.relapse(now, old, t)...)
@@ -334,7 +335,10 @@ func (c *incidents) advance(now fact.Instant, hold holds, t *trouble) (out []Eve
 			return out
 		}
 	}
-	if t.state == troubleOver && t.closeAt(hold) <= now.Mono {
+	switch over := t.state == troubleOver && t.closeAt(hold) <= now.Mono; {
+	case over && t.roam:
+		return append(out, c.roamed(now, t))
+	case over:
 		return append(out, c.close(now, t))
 	}
 	if t.state == troubleOn && t.declared && t.changed {
@@ -348,7 +352,7 @@ func (c *incidents) advance(now fact.Instant, hold holds, t *trouble) (out []Eve
 // time ago, or nil.
 func (c *incidents) before(t *trouble) *trouble {
 	for _, old := range c.troubles {
-		if old != t && (old.state == troubleQuiet || old.state == troubleOver) && old.returns(t) {
+		if old != t && !old.roam && (old.state == troubleQuiet || old.state == troubleOver) && old.returns(t) {
 			return old
 		}
 	}

@@ -61,6 +61,10 @@ type trouble struct {
 	// tried are the targets that were asked in vain since it began, and untried those
 	// that were not.
 	tried, untried map[string]bool
+	// roam is whether it was a change of the access point that is over, and asked how
+	// long after it the gateway was not known on the link.
+	roam  bool
+	asked time.Duration
 	// looked is whether all targets were looked at since the trouble was last
 	// dated.
 	looked bool
@@ -310,6 +314,9 @@ func chainOf(faults []*fault, steps func(*fault) []path.Step) (out []path.Step) 
 // comes and goes, when it is calm for twice as long as it last was.
 func (t *trouble) closeAt(hold holds) time.Duration {
 	calm := hold.up
+	if t.roam {
+		return t.To.Mono + roamAsks
+	}
 	if t.Count >= flapsAreTrouble {
 		calm = max(calm, min(quietTime, 2*slices.Max(t.lags[max(0, len(t.lags)-3):])))
 	}
