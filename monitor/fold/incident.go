@@ -42,6 +42,9 @@ type Incident struct {
 	// Cause is the chain of facts that began it, Recovery that which ended it.
 	Cause    []path.Step
 	Recovery []path.Step
+	// Cells are the access points that ended associations or refused them, in the
+	// order in which they were met.
+	Cells []Cell
 	// Episodes are the IDs of the episodes that it explains.
 	Episodes []int
 	// Text says it in one sentence.

@@ -28,6 +28,7 @@ func (i *Incident) Joined(next *Incident) *Incident {
 	}
 	out.Works = slices.DeleteFunc(slices.Clone(i.Works), func(w string) bool { return !slices.Contains(next.Works, w) })
 	out.Pattern = nil
+	out.Cells = addCells(i.Cells, next.Cells)
 	// The last time of the one and the first of the other are one.
 	out.Count = max(1, i.Count+next.Count-1)
 	out.Shortest, out.Longest = min(i.Shortest, next.Shortest), max(i.Longest, next.Longest)

@@ -41,6 +41,9 @@ func (c *incidents) radio(now fact.Instant, w *fact.Wifi) {
 		}
 		changed := false
 		for _, f := range t.faults {
+			if f.about(w) && !f.over {
+				t.met(w)
+			}
 			changed = f.hear(now, w) || changed
 		}
 		if changed {
@@ -50,19 +53,26 @@ func (c *incidents) radio(now fact.Instant, w *fact.Wifi) {
 	}
 }
 
-// heard gives a fault that begins what the radio said just before.
-func (w *pathWatch) heard(f *fault) {
+// heard gives a fault that begins what the radio said just before, and returns it
+// if it is about that.
+func (w *pathWatch) heard(f *fault) *fact.Wifi {
 	said, ok := w.radio[f.Index]
-	if ok && !said.wifi.Gain() && f.known.Mono-said.at.Mono <= radioEarly {
-		f.hear(said.at, said.wifi)
+	if ok && !said.wifi.Gain() && f.known.Mono-said.at.Mono <= radioEarly && f.hear(said.at, said.wifi) {
+		return said.wifi
 	}
+	return nil
+}
+
+// about reports whether a word of a radio can be about a fault.
+func (f *fault) about(w *fact.Wifi) bool {
+	return f.key.path && f.Index == w.Index && f.Leg == path.LegRadio && f.What != path.RadioOff
 }
 
 // hear takes in what the radio said of the interface of a fault, and reports
 // whether that is news: who ended the association and why, that it was left for
 // another access point, or why there is none.
 func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
-	if !f.key.path || f.Index != w.Index || f.Leg != path.LegRadio || f.What == path.RadioOff {
+	if !f.about(w) {
 		return false
 	}
 	late := at.Mono - f.since.Mono
@@ -118,11 +128,11 @@ func radioEnd(w *fact.Wifi) path.What {
 func (c *clause) radio(out string) string {
 	switch c.What {
 	case path.Deauthenticated:
-		return "was " + c.said("deauthenticated")
+		return "was " + c.incident.byCells(c.said("deauthenticated"))
 	case path.Roam:
 		return c.said("roamed")
 	}
-	return out + prefixed(": ", c.said(""))
+	return out + prefixed(": ", c.incident.byCells(c.said("")))
 }
 
 // observed takes in what a radio said, or what the kernel knows of a neighbour.

@@ -17,7 +17,7 @@ import (
 
 // sentence says the incident in one sentence.
 func (i *Incident) sentence(faults []*fault, nothing bool) fact.Untrusted {
-	c := clause{i.Root, faults}
+	c := clause{i.Root, faults, i}
 	var b strings.Builder
 	b.WriteString(c.subject())
 	b.WriteString(" ")
@@ -77,7 +77,8 @@ func (i *Incident) worked(nothing bool) string {
 // A clause says a root in words, of the faults that have it.
 type clause struct {
 	path.Root
-	faults []*fault
+	faults   []*fault
+	incident *Incident
 }
 
 // on is where a root is: " on eth0".

@@ -253,15 +253,18 @@ func (c *incidents) find(key faultKey) (*trouble, *fault) {
 
 // add puts a fault into the trouble that it belongs to, or makes one of it.
 func (c *incidents) add(f *fault) {
-	c.watch.heard(f)
+	said := c.watch.heard(f)
 	for _, t := range c.troubles {
 		if t.state == troubleOn && t.takes(f) {
 			t.join(f)
+			t.met(said)
 			c.merge(t)
 			return
 		}
 	}
-	c.troubles = append(c.troubles, newTrouble(f))
+	t := newTrouble(f)
+	t.met(said)
+	c.troubles = append(c.troubles, t)
 }
 
 // merge takes into a trouble those which turn out to have the same root: it may
@@ -276,6 +279,7 @@ func (c *incidents) merge(t *trouble) {
 		}
 		t.faults, x.state = append(t.faults, x.faults...), troubleGone
 		t.changed = true
+		t.Cells = addCells(t.Cells, x.Cells)
 		t.meet(x)
 		t.settleRoot()
 	}

@@ -65,6 +65,8 @@ type trouble struct {
 	// long after it the gateway was not known on the link.
 	roam  bool
 	asked time.Duration
+	// heard is the last word of a radio that was counted.
+	heard *fact.Wifi
 	// looked is whether all targets were looked at since the trouble was last
 	// dated.
 	looked bool
@@ -358,6 +360,7 @@ func (t *trouble) resume(next *trouble) Phase {
 		t.Root = next.Root
 	}
 	t.meet(next)
+	t.Cells = addCells(t.Cells, next.Cells)
 	t.To, t.EndEarliest = fact.Instant{}, fact.Instant{}
 	t.severity()
 	next.state, t.changed = troubleGone, false
@@ -368,6 +371,7 @@ func (t *trouble) resume(next *trouble) Phase {
 func (t *trouble) add(next *trouble) {
 	t.lags = newest(append(t.lags, next.began.Mono-t.To.Mono), keepLags)
 	t.count(next.To.Mono - next.began.Mono)
+	t.Cells = addCells(t.Cells, next.Cells)
 	t.To, t.EndEarliest, t.Recovery = next.To, next.EndEarliest, next.Recovery
 }
 
