@@ -35,7 +35,7 @@ func drawSignal(l *wifiLayout, v wifiView, f *frame) {
 	}
 	drawAirBars(l.beacons, v, l.gutter, "beacons", func(a *timeline.Air) (float64, bool, bool) {
 		heard, known := timeline.Share(a.Beacons, a.Due)
-		return heard, heard < 0.9, known
+		return heard, heard < fewBeacons, known
 	})
 	drawAirBars(l.retries, v, l.gutter, "retries", func(a *timeline.Air) (float64, bool, bool) {
 		again, known := timeline.Share(a.Retries, a.Sent)

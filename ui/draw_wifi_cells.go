@@ -76,7 +76,7 @@ const nameColumns = 27
 
 // drawCells draws how each access point did, and whether it is one of them or all.
 func drawCells(a grid.Area, v wifiView) {
-	v.head(a, "BY ACCESS POINT", text.Elapsed(max(v.at-v.span.From, 0)), v.Title)
+	v.head(a, "BY ACCESS POINT", text.Elapsed(max(v.at-v.from, 0)), v.Title)
 	if len(v.cells) == 0 {
 		a.Text(0, 1, cmp.Or(v.unread, "none was used in this span"), v.Dim)
 		return

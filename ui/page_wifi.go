@@ -64,6 +64,8 @@ type wifiView struct {
 	pattern string
 	layout  string
 	at      time.Duration
+	// from is when the window begins, or what is known of it.
+	from time.Duration
 	// wall returns the time of an instant.
 	wall func(time.Duration) time.Time
 	// why says why there is nothing to show, or is "", and unread why it may be
@@ -96,6 +98,7 @@ func (f *frame) wifiView() wifiView {
 		}
 		return v
 	}
+	v.from = max(f.span.From, f.tl.Bounds().From)
 	v.lane, v.others, v.wall = lanes[0], len(lanes)-1, f.tl.Clock
 	scope := v.lane.Scope
 	v.air = f.tl.Air(scope, f.span, 2*f.cols)
@@ -321,10 +324,14 @@ func (f *frame) beaconRow(now *timeline.Air) paneRow {
 	return r
 }
 
+// fewBeacons is the share of the beacons below which those that are not heard are
+// worth a colour: one of ten may come a little after the look at them.
+const fewBeacons = 0.8
+
 // beaconStyle is the colour of a share of the beacons that was heard.
 func (k look) beaconStyle(heard float64) themes.Style {
 	switch {
-	case heard >= 0.9:
+	case heard >= fewBeacons:
 		return k.Text
 	case heard >= 0.5:
 		return k.Warn
