@@ -224,8 +224,10 @@ func (p *checkPage) works(r *verdict.Report, apart bool) {
 	}
 	add("the gateway", ok(path.LegGateway))
 	add("DNS", ok(path.LegDNS))
-	add("IPv4", r.Alive(fact.IPv4) && r.Root.Family != fact.IPv4)
-	add("IPv6", r.Alive(fact.IPv6) && r.Root.Family != fact.IPv6)
+	for _, f := range fact.Families {
+		// The family of a name server is only how it is asked.
+		add(f.Title(), r.Alive(f) && (r.Root.Family != f || r.Root.Leg == path.LegDNS))
+	}
 	if len(works) == 0 {
 		return
 	}
@@ -258,14 +260,16 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }
 
-// clip cuts s to a width, by whole words if it can.
+// clip cuts s to a width, by whole clauses or words if it can.
 func clip(s string, width int) string {
 	if utf8.RuneCountInString(s) <= width {
 		return s
 	}
 	r := []rune(s)[:max(0, width)]
 	cut := strings.TrimRight(string(r), " ")
-	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+	if i := strings.LastIndexAny(cut, ",:"); i > len(cut)/2 {
+		cut = cut[:i]
+	} else if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, ",: ")
