@@ -7,6 +7,7 @@ import (
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // A Part is what one recording, or several that go on from each other, report
@@ -102,9 +103,33 @@ func (j *Joined) At(mono time.Duration) Moment {
 		moved := *snap
 		moved.Mono += p.Shift
 		moved.Since += p.Shift
+		moved.Targets = movedTargets(snap.Targets, p.Shift)
 		m.Snapshot = &moved
 	}
 	return m
+}
+
+// movedTargets returns targets with what was heard of them last on another axis.
+func movedTargets(all map[string]*state.TargetState, shift time.Duration) map[string]*state.TargetState {
+	if shift == 0 {
+		return all
+	}
+	out := make(map[string]*state.TargetState, len(all))
+	for id, t := range all {
+		moved := *t
+		for _, at := range []*time.Duration{&moved.LastAt, &moved.Answered, &moved.Asked, &moved.Heard, &moved.LostSince} {
+			if *at != 0 {
+				*at += shift
+			}
+		}
+		if t.Last != nil {
+			last := *t.Last
+			last.Sent += shift
+			moved.Last = &last
+		}
+		out[id] = &moved
+	}
+	return out
 }
 
 // Strip returns the worst level of scope in each of n columns of equal width

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 )
 
@@ -147,5 +148,36 @@ func TestRadioIsBounded(t *testing.T) {
 	k := r[1]
 	if len(r) > maxRadios || len(k.events) > 2*maxRadioEvents || len(k.fine) > 2*maxFineAirs || len(k.coarse) > 2*maxCoarseAirs {
 		t.Errorf("%d radios, %d events, %d and %d samples", len(r), len(k.events), len(k.fine), len(k.coarse))
+	}
+}
+
+// TestMovedTargets: what was heard of a target last keeps its age on the axis of
+// recordings of another boot.
+func TestMovedTargets(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	d := fold.NewDriver(path.DefaultSettings(), tl)
+	for i, f := range []fact.Fact{
+		&fact.Sync{Source: "kernel"},
+		&fact.Target{ID: "ping:x", Name: "x", Method: fact.MethodPing},
+		&fact.ProbeResult{Target: "ping:x", Outcome: fact.OutcomeOK, Sent: boot + time.Second, RTT: time.Millisecond},
+	} {
+		d.Observe(fact.Observation{Mono: boot + time.Duration(i)*time.Second, Time: time.Unix(int64(i), 0), Op: fact.Put, Fact: f})
+		tl.Snapshot(d.Snapshot())
+	}
+	const shift = 40 * time.Minute
+	span := Span{boot + shift, boot + shift + 10*time.Second}
+	j := Join([]Part{{Span: span, Shift: shift, View: tl.View(), Exact: true}}, path.DefaultSettings())
+	for _, at := range []time.Duration{1900 * time.Millisecond, 5 * time.Second} {
+		snap := j.At(boot + shift + at).Snapshot
+		if snap == nil || snap.Targets["ping:x"] == nil {
+			t.Fatalf("nothing is known after %v", at)
+		}
+		x := snap.Targets["ping:x"]
+		if want := boot + shift + time.Second; x.Last == nil || x.Last.Sent != want || x.LastAt < want || x.LastAt > want+time.Second {
+			t.Errorf("after %v: sent at %+v, known at %v, want %v", at, x.Last, x.LastAt, want)
+		}
+	}
+	if tl.View().At(boot + 5*time.Second).Snapshot.Targets["ping:x"].Last.Sent != boot+time.Second {
+		t.Error("the view that was moved has changed")
 	}
 }
