@@ -14,14 +14,18 @@ import (
 // version is set by the build: -ldflags "-X main.version=…".
 var version = "development"
 
-// sample is a recording of a laboratory, with documentation addresses.
-//
-//go:embed docs/sample.flap.gz
-var sample []byte
+// sample and sampleWifi are recordings of laboratories, with documentation
+// addresses; the second goes on where the first ends.
+var (
+	//go:embed docs/sample.flap.gz
+	sample []byte
+	//go:embed docs/sample-wifi.flap.gz
+	sampleWifi []byte
+)
 
 func main() {
 	app := cli.App{
-		Version: version, Sample: sample,
+		Version: version, Samples: [][]byte{sample, sampleWifi},
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Cage: cage.Process{},
 	}
 	os.Exit(app.Main(os.Args[1:]))

@@ -94,7 +94,9 @@ func (f *frame) wifiEnd(lane timeline.Lane, events []timeline.RadioEvent) wifiEn
 	default:
 		end.by, end.words, end.sure = span{"unknown", f.Muted}, text.Words(w.Event.Display()), span{"not said", f.Muted}
 	}
-	end.gone, end.known, end.still = f.pathGone(lane, e.Mono)
+	if w.Ended() || w.Gain() { // the path was gone before it was tried to come back
+		end.gone, end.known, end.still = f.pathGone(lane, e.Mono)
+	}
 	return end
 }
 

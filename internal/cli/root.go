@@ -31,8 +31,8 @@ type App struct {
 	Out, Err *os.File
 	// Env looks up environment variables.
 	Env func(string) string
-	// Sample is the recording that demo shows.
-	Sample []byte
+	// Samples are the recordings that demo shows, in the order of their time.
+	Samples [][]byte
 	// Cage is entered by the command; nil is none.
 	Cage Cage
 	// flags are the global flags.
