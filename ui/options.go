@@ -49,6 +49,9 @@ type Options struct {
 	// of the key press on the CLOCK_BOOTTIME axis and a note, which may be
 	// empty. It runs apart from the screen and may block.
 	Mark func(at time.Duration, note string) error
+	// MarkRange, when not nil, records a stretch that the user marks, from an earlier
+	// mark to the key press. It runs apart from the screen and may block.
+	MarkRange func(from, to time.Duration, note string) error
 	// Save, when not nil, saves a span, or without one the last minutes, and returns
 	// the path of the file. It runs apart from the screen and may block.
 	Save func(span timeline.Span) (string, error)

@@ -46,6 +46,8 @@ type scope struct {
 	// w and h are the size of the screen, and cols how many columns its time
 	// axis has: the step of the cursor keys.
 	w, h, cols int
+	// marked is the moment that was marked last, 0 if none was.
+	marked time.Duration
 }
 
 func newScope(o *Options, k *keyMap, st *themes.Styles) *scope {
@@ -312,7 +314,7 @@ func (p *scope) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, p.keys.Details):
 		return open(&panesPopup{page: p})
 	case key.Matches(msg, p.keys.Mark):
-		return open(&notePopup{at: p.now, mark: p.opts.Mark})
+		return open(&notePopup{at: p.now, since: &p.marked, mark: p.opts.Mark, stretch: p.opts.MarkRange})
 	}
 	return nil
 }

@@ -62,7 +62,11 @@ func (c *Collector) Observed(o fact.Observation, _ *state.State) {
 		}
 	case *fact.Mark:
 		if o.Mono >= c.span.From && len(c.marks) < keepMarks {
-			c.marks = append(c.marks, Mark{Time: o.Time, Text: f.Text, mono: o.Mono})
+			k := Mark{Time: o.Time, Text: f.Text, mono: o.Mono}
+			if f.From > 0 && f.From < o.Mono {
+				k.Duration = o.Mono - f.From
+			}
+			c.marks = append(c.marks, k)
 		}
 	case *fact.Link:
 		if _, known := c.links[f.Name]; !known && len(c.links) >= keepLinks {

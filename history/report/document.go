@@ -178,11 +178,12 @@ type Gap struct {
 	Text     fact.Untrusted `json:"text"`
 }
 
-// A Mark is a moment that the user marked.
+// A Mark is a moment that the user marked, or the end of a stretch of a length.
 type Mark struct {
-	Time time.Time      `json:"time"`
-	Text fact.Untrusted `json:"text,omitempty"`
-	mono time.Duration
+	Time     time.Time      `json:"time"`
+	Duration time.Duration  `json:"duration_ns,omitempty"`
+	Text     fact.Untrusted `json:"text,omitempty"`
+	mono     time.Duration
 }
 
 // A Check is what was asked of one target.

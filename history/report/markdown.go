@@ -155,7 +155,11 @@ func (r *Report) worthKnowing() (out []string) {
 		out = append(out, p.Display())
 	}
 	for _, k := range r.Marks {
-		out = append(out, "marked "+r.when(k.Time)+": "+k.Text.Display())
+		stretch := ""
+		if k.Duration > 0 {
+			stretch = ", the " + text.Duration(k.Duration) + " before"
+		}
+		out = append(out, "marked "+r.when(k.Time)+stretch+": "+k.Text.Display())
 	}
 	return out
 }

@@ -189,9 +189,12 @@ func (l *log) passedOn(i Item, o *fact.Observation) {
 		}
 	case *fact.Mark:
 		i.Kind, i.Mark, i.Severity = "mark", MarkNote, LevelWaiting
-		i.Text = "marked: " + f.Text.Display()
-		if f.Text == "" {
-			i.Text = "marked"
+		i.Text = "marked"
+		if d := o.Mono - f.From; f.From > 0 && d > 0 {
+			i.Text += " the last " + text.Duration(d)
+		}
+		if f.Text != "" {
+			i.Text += ": " + f.Text.Display()
 		}
 	default:
 		return

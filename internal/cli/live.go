@@ -57,6 +57,11 @@ func (a *App) live(ctx context.Context) error {
 		m.Mark(at, note)
 		return nil
 	}
+	screen.MarkRange = func(from, to time.Duration, note string) error {
+		m.MarkRange(from, to, note)
+		return nil
+	}
+	guard.Go(func() { a.takeMarks(ctx, m, "the live screen") })
 	if k := a.keep(m, set, feed, &screen); k != nil {
 		screen.Save = func(span timeline.Span) (string, error) { return saveSpan(ctx, k.store, span) }
 		guard.Go(func() { written <- k.Run(ctx) })

@@ -113,6 +113,9 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 	case err = <-written:
 		return err
 	}
+	go func() {
+		_ = crash.Survive(func() error { a.takeMarks(ctx, m, k.Status().Name); return nil })
+	}()
 	defer onOneProcessor(a.Env)()
 	err = m.Run(ctx, list...)
 	endRecording()

@@ -174,7 +174,7 @@ func (a *App) root() *cobra.Command {
 	must(root.MarkPersistentFlagFilename("config", "toml"))
 	root.AddCommand(
 		a.reportCommand(), a.redactCommand(), a.diffCommand(),
-		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.wifiCommand(), a.recordCommand(),
+		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.wifiCommand(), a.recordCommand(), a.markCommand(),
 		a.checkCommand(), a.traceCommand(), a.dnsCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
 		a.verifyCommand(), a.configCommand(),
 	)

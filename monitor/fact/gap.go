@@ -57,9 +57,11 @@ func (g *Gap) Blind() bool {
 	return false
 }
 
-// A Mark is a moment that the user marked.
+// A Mark is a moment that the user marked, or the end of a stretch.
 type Mark struct {
 	Text Untrusted `json:"text,omitempty"`
+	// From is the begin of a stretch, on the CLOCK_BOOTTIME axis, or 0 for a moment.
+	From time.Duration `json:"from_ns,omitempty"`
 }
 
 // Kind implements Fact.

@@ -84,12 +84,16 @@ func (m *Monitor) Observe(op fact.Op, f fact.Fact) {
 
 // Mark folds in a moment that the user marked, at the instant (CLOCK_BOOTTIME)
 // of the key press, or the newest observation if that is later.
-func (m *Monitor) Mark(at time.Duration, note string) {
+func (m *Monitor) Mark(at time.Duration, note string) { m.MarkRange(0, at, note) }
+
+// MarkRange folds in a stretch that the user marked, which ends at an instant and
+// begins at another; from 0 is a moment.
+func (m *Monitor) MarkRange(from, at time.Duration, note string) {
 	m.Update(func(_ *state.State, emit fact.Emit) {
 		wall, now := m.clock()
 		emit(fact.Observation{
 			Time: wall.Add(at - now), Mono: at, Op: fact.Put,
-			Fact: &fact.Mark{Text: fact.Untrusted(note)},
+			Fact: &fact.Mark{Text: fact.Untrusted(note), From: from},
 		})
 	})
 }
