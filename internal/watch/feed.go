@@ -22,8 +22,9 @@ type Feed struct {
 	clock    live.Clock
 	timeline *timeline.Timeline
 	// news tells Run that there is something to publish, and urgent that it is to
-	// be published at once.
-	news, urgent chan struct{}
+	// be published at once. What is counted is published at once too, for whenever
+	// the screen draws next: it is read on the second, and nobody is woken up for it.
+	news, urgent, counted chan struct{}
 	// changed tells the screen.
 	changed chan struct{}
 	shown   atomic.Pointer[published]
@@ -45,13 +46,17 @@ func NewFeed(clock live.Clock, limits timeline.Limits) *Feed {
 	signal := func() chan struct{} { return make(chan struct{}, 1) }
 	return &Feed{
 		clock: clock, timeline: timeline.NewTimeline(limits),
-		news: signal(), urgent: signal(), changed: signal(),
+		news: signal(), urgent: signal(), counted: signal(), changed: signal(),
 	}
 }
 
 // Observed implements fold.Listener.
 func (f *Feed) Observed(o fact.Observation, s *state.State) {
 	f.timeline.Observed(o, s)
+	if _, ok := o.Fact.(*fact.Traffic); ok {
+		notify(f.counted)
+		return
+	}
 	notify(f.news)
 }
 
@@ -82,6 +87,9 @@ func (f *Feed) Run(ctx context.Context, m *live.Monitor) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-f.counted:
+			m.Sample(f.keep)
+			continue
 		case <-f.news:
 		}
 		if s := f.Snapshot(); s != nil && s.Raw != nil {
@@ -103,9 +111,14 @@ func (f *Feed) publish(s *fold.Snapshot) {
 	if old := f.shown.Load(); old != nil && old.snapshot == s {
 		return
 	}
+	f.keep(s)
+	notify(f.changed)
+}
+
+// keep makes what is known now what the screen reads.
+func (f *Feed) keep(s *fold.Snapshot) {
 	f.timeline.Snapshot(s)
 	f.shown.Store(&published{s, f.timeline.View()})
-	notify(f.changed)
 }
 
 // Pattern puts a regularity into the log. It runs under the monitor's lock.
@@ -115,8 +128,7 @@ func (f *Feed) Pattern(s *fold.Snapshot, p pattern.Pattern) {
 		Time: at, Mono: mono, Mark: timeline.MarkNote, Kind: "pattern",
 		Text: p.Text(), Severity: timeline.LevelDegraded,
 	})
-	f.timeline.Snapshot(s)
-	f.shown.Store(&published{s, f.timeline.View()})
+	f.keep(s)
 	notify(f.changed)
 }
 

@@ -26,6 +26,39 @@ func TestFeedBeforeTheFirstObservation(t *testing.T) {
 	}
 }
 
+// TestFeedPublishesCounters: they change no state, are there when the screen draws
+// next, and wake up nobody.
+func TestFeedPublishesCounters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		clock := func() (time.Time, time.Duration) { return time.Now(), time.Hour + time.Since(start) }
+		m := live.New(path.DefaultSettings(), clock)
+		feed := NewFeed(clock, timeline.DefaultLimits())
+		m.Listen(feed)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go feed.Run(ctx, m)
+		m.Observe(fact.Put, &fact.Sync{Source: "kernel"})
+		time.Sleep(time.Minute)
+		m.Sample(func(*fold.Snapshot) {}) // What became of the first path is known.
+		time.Sleep(time.Minute)
+		<-feed.Published()
+		for i := range 3 {
+			m.Observe(fact.Put, &fact.Traffic{Index: 2, RxBytes: uint64(i) * 1000})
+			synctest.Wait()
+			if got, want := feed.View().Bounds().To, time.Hour+time.Since(start); got != want {
+				t.Errorf("reading %d: the screen reads what is known until %v, want %v", i, got, want)
+			}
+			time.Sleep(time.Second)
+		}
+		select {
+		case <-feed.Published():
+			t.Error("the screen is woken up for counters")
+		default:
+		}
+	})
+}
+
 // TestFeedPublishes checks how often the screen is told: not at all when nothing
 // is observed, and four times a second when much is.
 func TestFeedPublishes(t *testing.T) {
