@@ -13,7 +13,7 @@ func TestProbesOnAnOlderKernel(t *testing.T) {
 			"/bin/echo.test": product(t, "echo.test"), "/bin/sock.test": product(t, "sock.test"),
 		},
 	})
-	for _, program := range []string{"sock.test", "echo.test -test.run TestTraps", "echo.test -test.skip TestTraps"} {
+	for _, program := range []string{"sock.test", "echo.test -test.run TestTraps", "echo.test -test.run EveryCode", "echo.test -test.skip 'Traps|EveryCode'"} {
 		r := m.Try(t, "FLAPSCOPE_TEST_SETS_CLOCK=1 "+program+" -test.v -test.timeout 8m 2>&1")
 		if r.Code != 0 {
 			t.Errorf("kernel %s: %s exits with %d:\n%s", m.Release, program, r.Code, r.Stdout)
