@@ -205,6 +205,9 @@ func (f *frame) presence() span {
 	case !f.live:
 		return span{"◀ " + text.Elapsed(f.now-f.at) + " ago", f.Warn}
 	}
+	if f.lite {
+		return span{"▶ LITE", f.Good}
+	}
 	return span{"▶ LIVE", f.Good}
 }
 

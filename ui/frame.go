@@ -43,8 +43,8 @@ type cursor struct {
 	now, at         time.Duration
 	nowTime, atTime time.Time
 	// live is whether the cursor follows the present, replay whether there is
-	// none.
-	live, replay bool
+	// none, and lite whether the present is that of the last change.
+	live, replay, lite bool
 }
 
 // A choice is what the user chose to see.

@@ -67,6 +67,11 @@ type model struct {
 	canvas *canvas
 	// suspend stops the program until the shell continues it.
 	suspend tea.Cmd
+	// still lets the library rest, which begins to look for something to write
+	// whenever it takes the terminal.
+	still func()
+	// ticking is whether a tick is on its way.
+	ticking bool
 	// after sends a message some time later.
 	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
@@ -77,7 +82,7 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	}
 	m := &model{
 		opts: &o, feed: feed, keys: newKeyMap(&o, kinds), depth: themes.Full,
-		grid: grid.New(0, 0, o.Glyphs), dirty: true, suspend: tea.Suspend, after: tea.Tick,
+		grid: grid.New(0, 0, o.Glyphs), dirty: true, ticking: true, suspend: tea.Suspend, still: func() {}, after: tea.Tick,
 	}
 	if o.Theme == "mono" {
 		o.NoColor = true
@@ -101,10 +106,17 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 func (m *model) page() page { return m.pages[m.current] }
 
 // Init implements tea.Model.
-func (m *model) Init() tea.Cmd { return m.tick() }
+func (m *model) Init() tea.Cmd {
+	m.still()
+	return m.tick()
+}
 
-// tick waits until it is time to look at the feed again.
+// tick waits until it is time to look at the feed again, if it is ever.
 func (m *model) tick() tea.Cmd {
+	m.ticking = !m.opts.Lite || m.page().pace() != paceCalm
+	if !m.ticking {
+		return nil
+	}
 	// When the clock shows another second, or together with the probes.
 	wall, mono := m.feed.Now()
 	every := tickEvery - mono%tickEvery
@@ -127,8 +139,14 @@ func (m *model) tick() tea.Cmd {
 // View shows, if a new one would differ.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
+	if !m.ticking {
+		cmd = tea.Batch(cmd, m.tick())
+	}
 	if m.dirty {
 		m.dirty = false
+		if m.opts.Lite {
+			m.page().refresh(m.feed) // No tick did.
+		}
 		m.picture()
 		if m.canvas != nil {
 			m.canvas.paint(m.grid, m.title())
@@ -177,6 +195,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.MouseMotionMsg, tea.MouseReleaseMsg:
 		return m.pull(msg.(tea.MouseMsg))
 	case tea.ResumeMsg:
+		m.still()
 		return m.resume()
 	default:
 		m.terminal(msg)

@@ -28,6 +28,9 @@ type Options struct {
 	// looked at several times a second.
 	News <-chan struct{}
 
+	// Lite is whether to draw only what is new, and no clock. It takes News.
+	Lite bool
+
 	// Theme is "auto" (the default), "mono" or the name of one of the themes.
 	Theme string
 	// Themes are those to choose from; nil are the built-in ones. The first

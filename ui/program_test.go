@@ -158,6 +158,62 @@ func BenchmarkFrame(b *testing.B) {
 	}
 }
 
+// TestLite checks that a screen without a clock waits for news and keys alone.
+func TestLite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		feed := &movie{begin: time.Now(), scene: scene.New("good")}
+		still := &stillFeed{movie: feed}
+		ticks := 0
+		m := newModel(still, Options{Location: time.UTC, News: make(chan struct{}), Lite: true}, pageKinds()...)
+		m.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd {
+			ticks++
+			return nil
+		}
+		m.Init()
+		m.Update(tea.WindowSizeMsg{Width: 100, Height: 30})
+		m.Update(tickMsg{time.Now()})
+		if ticks == 0 {
+			t.Error("nothing looks for the first path")
+		}
+		still.snap, ticks = feed.Snapshot(), 0
+		m.Update(tickMsg{time.Now()})
+		m.Update(newsMsg{})
+		if ticks != 0 || !strings.Contains(onScreen(m), "SATISFIED") || !strings.Contains(onScreen(m), "LITE") {
+			t.Errorf("%d ticks with a path on the screen:\n%s", ticks, onScreen(m))
+		}
+		before := onScreen(m)
+		time.Sleep(90 * time.Second)
+		m.Update(tea.KeyPressMsg{Code: tea.KeyF12})
+		if onScreen(m) == before || ticks != 0 {
+			t.Errorf("%d ticks, and after a key the screen is as old as before:\n%s", ticks, onScreen(m))
+		}
+	})
+}
+
+// TestStillTicker: the library looks for nothing to write.
+func TestStillTicker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		feed := &movie{begin: time.Now(), scene: scene.New("good")}
+		m := newModel(feed, Options{Location: time.UTC}, pageKinds()...)
+		p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(new(sink)), tea.WithoutRenderer(), tea.WithoutSignalHandler())
+		stopped := make(chan bool, 1)
+		m.still = func() { stopped <- stillTicker(p) }
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if _, err := p.Run(); err != nil {
+				t.Errorf("Run: %v", err)
+			}
+		}()
+		if !<-stopped {
+			t.Error("the library has another ticker")
+		}
+		p.Quit()
+		<-done
+		time.Sleep(time.Minute) // pending ticks run out
+	})
+}
+
 // TestNews checks that a feed which says when it has something new is drawn then,
 // and in between only for the clock.
 func TestNews(t *testing.T) {

@@ -58,6 +58,7 @@ func Run(ctx context.Context, feed Feed, o Options) error {
 	p := tea.NewProgram(m, tea.WithInput(o.Input), tea.WithOutput(o.Output), tea.WithEnvironment(o.Environ),
 		tea.WithoutRenderer(), tea.WithFPS(framesPerSecond), tea.WithWindowSize(size.Width, size.Height), tea.WithColorProfile(profile),
 		tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
+	m.still = func() { stillTicker(p) }
 	stop := func() {
 		p.Kill()
 		c.leave()

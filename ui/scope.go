@@ -359,7 +359,7 @@ func (p *scope) frame() *frame {
 		look: look{p.styles, p.opts.Location}, choice: p.choice,
 		cursor: cursor{
 			tl: p.tl, snap: p.snap, now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime,
-			live: p.view.live && !p.opts.Replay, replay: p.opts.Replay,
+			live: p.view.live && !p.opts.Replay, replay: p.opts.Replay, lite: p.opts.Lite,
 		},
 		playing: p.playing, speed: p.speed,
 	}

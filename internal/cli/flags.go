@@ -15,6 +15,8 @@ type globalFlags struct {
 	config               string
 	theme, glyphs, iface string
 	noColor, noHistory   bool
+	// lite is of the live screen alone.
+	lite                 bool
 	settleUp, settleDown time.Duration
 	set                  *pflag.FlagSet
 }

@@ -28,7 +28,8 @@ func (a *App) live(ctx context.Context) error {
 		return err
 	}
 	set.Probes.CalmAfter = 0 // Somebody watches.
-	list, err := sources(set, true)
+	set.UI.Lite = set.UI.Lite || a.flags.lite
+	list, err := sources(set, !set.UI.Lite)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (a *App) live(ctx context.Context) error {
 		os.Exit(code)
 	})
 	screen := a.screen(set, guard)
-	screen.Greet = true
+	screen.Greet, screen.Lite = true, set.UI.Lite
 	screen.News = feed.Published()
 	screen.Check = func(width int) ([]string, error) { return a.checkLines(ctx, m, set, width) }
 	screen.Probe = hurry(list)

@@ -168,6 +168,7 @@ func (a *App) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} version {{.Version}}\n" + cage.Describe() + "\n")
 	root.SetHelpCommand(helpCommand(root))
 	a.flags.register(root.PersistentFlags())
+	root.Flags().BoolVar(&a.flags.lite, "lite", false, "draw the live screen only when something changed: no clock, no counters")
 	must(root.RegisterFlagCompletionFunc("theme", values(themeNames()...)))
 	must(root.RegisterFlagCompletionFunc("glyphs", values("auto", "unicode", "cp437", "ascii")))
 	must(root.RegisterFlagCompletionFunc("interface", interfaces))

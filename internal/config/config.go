@@ -129,6 +129,8 @@ type UI struct {
 	Span time.Duration
 	// Mouse is whether clicks and the wheel are for the screen.
 	Mouse bool
+	// Lite is whether the live screen sleeps until something changes.
+	Lite bool
 }
 
 // Default returns the settings used when nothing is configured.
