@@ -12,7 +12,7 @@ import (
 
 // Formats are what a report is written as, and Tables what CSV has.
 var (
-	Formats = []string{"md", "html", "json", "csv"}
+	Formats = []string{"md", "html", "json", "csv", "trace"}
 	Tables  = []string{"incidents", "transitions", "samples"}
 )
 
@@ -28,6 +28,8 @@ func WriterOf(format, table string) (Writer, error) {
 		return (*Report).WriteHTML, nil
 	case "json":
 		return (*Report).WriteJSON, nil
+	case "trace":
+		return (*Report).WriteTrace, nil
 	case "csv":
 		switch table {
 		case "incidents":

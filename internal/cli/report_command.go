@@ -34,7 +34,7 @@ func (a *App) reportCommand() *cobra.Command {
 	var o reportOptions
 	c := &cobra.Command{
 		Use:   "report [FILE]",
-		Short: "Say what went wrong, for somebody else: Markdown, HTML, JSON, CSV",
+		Short: "Say what went wrong, for somebody else: Markdown, HTML, JSON, CSV, a trace",
 		Long: `Sums up FILE, or the last minutes of the history: first what went wrong in one
 sentence, then each incident, the machine, one axis of time, and figures with
 their intervals. What identifies people and places is taken out, unless --redact
@@ -42,13 +42,14 @@ none says otherwise, as flapscope redact does.
 
 md is to be pasted into an issue and never has more than 60,000 characters. html
 is one file, without scripts and without anything from elsewhere. json is all of
-it for programs; csv is one table: --table incidents, transitions or samples.`,
+it for programs; csv is one table: --table incidents, transitions or samples.
+trace is for ui.perfetto.dev and chrome://tracing, which read it on this machine.`,
 		Example: "  flapscope report --last 1h\n  flapscope report night.flap.gz --format html -o night.html\n  flapscope report night.flap.gz --from 09:41 --to 09:45 --format json",
 		Args:    atMostOne,
 		RunE:    func(c *cobra.Command, args []string) error { return a.writeReport(c, args, o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.format, "format", "md", "write as `md`, html, json or csv")
+	f.StringVar(&o.format, "format", "md", "write as `md`, html, json, csv or trace")
 	f.StringVar(&o.table, "table", "incidents", "the `table` of csv: incidents, transitions or samples")
 	f.StringVarP(&o.output, "output", "o", "", "write to `OUT`, which must not exist (default standard output)")
 	f.DurationVar(&o.last, "last", 0, "of the last part, as a `time`: 15m, 2h (default of the history 15m)")
