@@ -23,17 +23,19 @@ type report struct {
 	*fold.Incident
 }
 
-// An onset is how the machine was when an incident opened.
+// An onset is how the machine was when an incident opened, or what was found out
+// about it just after.
 type onset struct {
 	at       time.Duration
 	incident int
+	opened   bool
 	lines    []string
 }
 
 // add takes in what is said of an incident, and how the machine was if it opened.
 func (k *incidents) add(at time.Duration, i *fold.Incident, evidence []string) {
 	if len(evidence) > 0 {
-		k.onsets = append(k.onsets, onset{at, i.ID, evidence})
+		k.onsets = append(k.onsets, onset{at, i.ID, i.Phase == fold.PhaseOpen, evidence})
 	}
 	if n := len(k.reports); n > 0 {
 		at = max(at, k.reports[n-1].at)
@@ -146,14 +148,19 @@ func (r report) until(at time.Duration) report {
 }
 
 // Evidence returns how the machine was at the onset of an incident, a line for
-// each link, gateway, route and resolver.
+// each link, gateway, route and resolver, after what was found out then.
 func (v *View) Evidence(i *fold.Incident) []string {
+	var was, found []string
 	for _, o := range v.incidents.onsets {
-		if o.incident == i.ID {
-			return o.lines
+		switch {
+		case o.incident != i.ID:
+		case !o.opened && found == nil:
+			found = o.lines
+		case o.opened && was == nil:
+			was = o.lines
 		}
 	}
-	return nil
+	return slices.Concat(found, was)
 }
 
 // Incidents returns the incidents that overlap span, oldest first, as they are

@@ -91,6 +91,8 @@ func (l *log) observe(o *fact.Observation, s *state.State, targets map[string]*s
 		}
 	case *fact.Notice:
 		l.notice(i, o.Op, f)
+	case *fact.Check:
+		l.record(i, MarkProbe, "check", f.Text.Display())
 	case *fact.Sync:
 		l.synced = l.synced || f.Source == "kernel"
 	}

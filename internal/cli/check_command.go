@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/internal/config"
+	"flapscope/internal/survey"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
@@ -175,10 +176,8 @@ func (a *App) checkAll(ctx context.Context, m *live.Monitor, set config.Config, 
 	if err != nil {
 		return nil, err
 	}
-	p := probeConfig(&set.Probes)
-	conf := checkup.Config{Internet: internetAddresses(set.Probes.Internet), Portal: p.Portal, Query: p.Query, Look: m.Read}
-	mode, err := probes.PingMode()
-	conf.Raw = err == nil && mode == probes.ModeRaw
+	conf := checkConfig(set)
+	conf.Look = m.Read
 	shown := a.progress(o.json)
 	var running sync.WaitGroup
 	for i, x := range all {
@@ -201,6 +200,29 @@ func (a *App) checkAll(ctx context.Context, m *live.Monitor, set config.Config, 
 		}
 	}
 	return all, ctx.Err()
+}
+
+// checkConfig says in the words of package checkup what is configured.
+func checkConfig(set config.Config) checkup.Config {
+	p := probeConfig(&set.Probes)
+	conf := checkup.Config{Internet: internetAddresses(set.Probes.Internet), Portal: p.Portal, Query: p.Query}
+	mode, err := probes.PingMode()
+	conf.Raw = err == nil && mode == probes.ModeRaw
+	return conf
+}
+
+// surveyed adds to the sources of a monitor one that makes diagnoses, if that is
+// configured.
+func surveyed(m *live.Monitor, set config.Config, list []state.Source) []state.Source {
+	if !set.Probes.Enabled || !set.Probes.Diagnose {
+		return list
+	}
+	s := survey.New(checkConfig(set), set.Fold(), func() time.Duration {
+		_, mono := live.Boottime()
+		return mono
+	})
+	m.Listen(s)
+	return append(list, s)
 }
 
 // internetAddresses returns the configured targets that are addresses.

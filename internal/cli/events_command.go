@@ -75,7 +75,7 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 		})
 	}()
 	defer onOneProcessor(a.Env)()
-	err = m.Run(ctx, list...)
+	err = m.Run(ctx, surveyed(m, set, list)...)
 	cancel()
 	err = errors.Join(err, <-sought)
 	if werr := printer.lines.close(); werr != nil && err == nil {

@@ -21,8 +21,8 @@ import (
 
 // incidentsOptions are the flags of the incidents command.
 type incidentsOptions struct {
-	json, notes bool
-	since       string
+	json, notes, verbose bool
+	since                string
 }
 
 func (a *App) incidentsCommand() *cobra.Command {
@@ -45,6 +45,7 @@ do not count.`,
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object a line, as events --json does")
 	c.Flags().BoolVar(&o.notes, "notes", false, "print what is worth knowing and no trouble too")
+	c.Flags().BoolVar(&o.verbose, "verbose", false, "print what was seen at the beginning of each too")
 	c.Flags().StringVar(&o.since, "since", "", "print what was not over at this `time`: 8h for that long ago, or "+instantHelp)
 	return c
 }
@@ -86,7 +87,7 @@ func (a *App) incidents(c *cobra.Command, names []string, o incidentsOptions) er
 		err = printIncidentLines(out(c), wanted)
 	} else {
 		_, to := chain.Bounds()
-		err = printIncidents(out(c), wanted, spanText(chain.Wall(from), chain.Wall(to)))
+		err = printIncidents(out(c), wanted, spanText(chain.Wall(from), chain.Wall(to)), o.verbose)
 	}
 	if err == nil && troubles > 0 {
 		return errNegative
@@ -137,8 +138,9 @@ func printIncidentLines(out io.Writer, list []session.ChainIncident) error {
 	return err
 }
 
-// printIncidents prints incidents for people. Span is the time that they are of.
-func printIncidents(out io.Writer, list []session.ChainIncident, span string) error {
+// printIncidents prints incidents for people, with what was seen at their beginning
+// if that is wanted. Span is the time that they are of.
+func printIncidents(out io.Writer, list []session.ChainIncident, span string, verbose bool) error {
 	if len(list) == 0 {
 		_, err := fmt.Fprintf(out, "no incident: %s\n", span)
 		return err
@@ -148,6 +150,11 @@ func printIncidents(out io.Writer, list []session.ChainIncident, span string) er
 	for i := range list {
 		k := list[i].Incident
 		w.Row(k.From.Time.Format("2006-01-02 15:04:05"), endOf(k), text.Duration(k.Duration), word(k.Severity), k.Text)
+		for _, line := range list[i].Evidence {
+			if verbose {
+				w.Row("", "", "", "", fact.Untrusted("  "+line))
+			}
+		}
 	}
 	return w.Flush()
 }

@@ -71,7 +71,7 @@ func (a *App) live(ctx context.Context) error {
 	}
 	failed := make(chan error, 1)
 	guard.Go(func() {
-		failed <- m.Run(ctx, list...)
+		failed <- m.Run(ctx, surveyed(m, set, list)...)
 		cancel()
 	})
 	guard.Go(func() { feed.Run(ctx, m) })

@@ -117,7 +117,7 @@ func (a *App) record(c *cobra.Command, name string, o recordOptions) error {
 		_ = crash.Survive(func() error { a.takeMarks(ctx, m, k.Status().Name); return nil })
 	}()
 	defer onOneProcessor(a.Env)()
-	err = m.Run(ctx, list...)
+	err = m.Run(ctx, surveyed(m, set, list)...)
 	endRecording()
 	if werr := <-written; werr != nil {
 		return errors.Join(err, fmt.Errorf("end the recording: %w", werr))

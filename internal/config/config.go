@@ -67,6 +67,8 @@ type Grace struct {
 type Probes struct {
 	// Enabled is whether anything is sent at all.
 	Enabled bool
+	// Diagnose is whether diagnoses are made without being asked for.
+	Diagnose bool
 	// GatewayInterval to PortalInterval are the time between two probes of one
 	// target of that role.
 	GatewayInterval, InternetInterval, ResolverInterval, PortalInterval time.Duration
@@ -162,6 +164,7 @@ func defaultProbes() Probes {
 	p := probes.DefaultConfig()
 	return Probes{
 		Enabled:         !p.Disabled,
+		Diagnose:        true,
 		GatewayInterval: p.Intervals.Gateway, InternetInterval: p.Intervals.Internet,
 		ResolverInterval: p.Intervals.Resolver, PortalInterval: p.Intervals.Portal,
 		CustomInterval: p.Intervals.Custom,

@@ -40,6 +40,11 @@ func observations() []Observation {
 		&WifiEvent{Index: 3, Event: WifiEventScan, SSID: "\x9b31m", Channels: 3},
 		&Station{Index: 3, Signal: -61, TxRate: 8667, Beacons: 9, Due: 10},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
+		&Check{
+			Trigger: CheckTrouble, Begun: 7, Took: time.Second, Bytes: 20_000, Index: 3, State: "degraded", Text: "Name server \x9b31m lies.",
+			Findings: []CheckFinding{{What: "resolver_lies", Leg: "dns", Family: IPv4, Index: 3, Addr: netip.MustParseAddr("192.0.2.1"), Note: true, Detail: "10.0.0.1", Since: 7, Before: 5}},
+			Evidence: []Untrusted{"way over IPv4: 192.0.2.1 0.3 ms", "a\tb"},
+		},
 		&ProbeResult{Target: "ping:1.1.1.1", Outcome: OutcomeOK, Sent: 5, RTT: 14 * time.Millisecond},
 		&ProbeUsage{Packets: 120, Bytes: 9000, MaxPackets: 2000},
 		&Traffic{Index: 3, RxBytes: 1 << 40, TxBytes: 7, RxPackets: 5, TxPackets: 1, RxErrors: 2, TxDropped: 3},

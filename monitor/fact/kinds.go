@@ -22,6 +22,7 @@ var kinds = []kindEntry{
 	{KindLookup, func() Fact { return new(Lookup) }},
 	{KindNotice, func() Fact { return new(Notice) }},
 	{KindTarget, func() Fact { return new(Target) }},
+	{KindCheck, func() Fact { return new(Check) }},
 	{KindProbe, func() Fact { return new(ProbeResult) }},
 	{KindUsage, func() Fact { return new(ProbeUsage) }},
 	{KindTraffic, func() Fact { return new(Traffic) }},

@@ -65,3 +65,19 @@ func routeEvidence(s *state.State) []string {
 	slices.Sort(out)
 	return out[:min(len(out), maxEvidenceRoutes)]
 }
+
+// examined gives what a diagnosis found out to the incident at whose beginning it was
+// made: the newest that goes on.
+func (c *incidents) examined(now fact.Instant, found *fact.Check) []Event {
+	for _, t := range slices.Backward(c.troubles) {
+		if t.state != troubleOn || !t.declared || t.Note() || t.known.Mono > found.Begun+found.Took {
+			continue
+		}
+		e := t.event(now, PhaseUpdate)
+		for _, line := range found.Evidence {
+			e.Evidence = append(e.Evidence, string(line))
+		}
+		return []Event{e}
+	}
+	return nil
+}

@@ -109,6 +109,9 @@ func (f *Fold) Observe(o fact.Observation) {
 		f.troubles.observed(now, o.Fact)
 	}
 	f.report(f.troubles.step(now, f.holds(), f.state, target))
+	if c, ok := o.Fact.(*fact.Check); ok && len(c.Evidence) > 0 {
+		f.report(f.troubles.examined(now, c))
+	}
 	f.Advance(o.Mono)
 }
 
@@ -170,7 +173,7 @@ func (f *Fold) react(now fact.Instant, changed fact.Fact) {
 			return
 		}
 		f.evaluate(now)
-	case *fact.ProbeResult, *fact.Target, *fact.Neighbour:
+	case *fact.ProbeResult, *fact.Target, *fact.Neighbour, *fact.Check:
 		f.assess(now)
 	}
 }

@@ -28,6 +28,7 @@ type IncidentList struct {
 // out.
 func (l *IncidentList) Add(e Event) {
 	if i, ok := l.place[e.Incident.ID]; ok {
+		e.Evidence = withEvidence(&l.events[i-l.dropped], &e)
 		l.events[i-l.dropped] = e
 		return
 	}
@@ -43,6 +44,15 @@ func (l *IncidentList) Add(e Event) {
 	}
 	l.place[e.Incident.ID] = l.dropped + len(l.events)
 	l.events = append(l.events, e)
+}
+
+// withEvidence returns what was seen at the onset of an incident, and was found out
+// about it just after, of the newest event of it and the next one.
+func withEvidence(old, next *Event) []string {
+	if len(next.Evidence) == 0 || len(old.Evidence) > 0 && next.Incident.Phase == PhaseOpen {
+		return old.Evidence // Of one that comes again the first time speaks.
+	}
+	return slices.Concat(next.Evidence, old.Evidence)
 }
 
 // Observed implements Listener.

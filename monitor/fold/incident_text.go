@@ -143,6 +143,14 @@ func (c *clause) subject() string {
 		return "the firewall of this machine"
 	case path.PortExhaustion:
 		return "this machine"
+	case path.ClockWrong:
+		return "the clock of this machine"
+	case path.TLSIntercepted:
+		return "TLS" + c.on()
+	case path.DNSIntercepted:
+		return "DNS" + c.on()
+	case path.HTTPProxy:
+		return "plain HTTP" + c.on()
 	case path.WrongNetwork:
 		return "the " + c.familyWord() + "address" + prefixed(" ", c.said("")) + c.on()
 	case path.TunnelDown, path.TunnelSilent:
@@ -206,6 +214,9 @@ var predicates = map[path.What][2]string{
 	path.ResolverSilent:      {"is silent", "was silent"},
 	path.ResolverRefused:     {"refuses", "refused"},
 	path.ResolverFailed:      {"fails", "failed"},
+	path.TLSIntercepted:      {"is intercepted: no certificate is that of who was asked", "was intercepted: no certificate was that of who was asked"},
+	path.DNSIntercepted:      {"is answered on the way: an address without a server answered", "was answered on the way: an address without a server answered"},
+	path.HTTPProxy:           {"is rewritten on the way; TLS is untouched", "was rewritten on the way; TLS was untouched"},
 	path.ICMPFiltered:        {"does not answer pings: filtered", "did not answer pings: filtered"},
 }
 
@@ -271,6 +282,14 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 		out += ": no answer to " + c.asked()
 	case path.CaptivePortal:
 		out += " " + cmp.Or(c.entities(), "the web")
+	case path.ResolverLies:
+		out = was("lies", "lied") + prefixed(": ", c.said(""))
+	case path.ClockWrong:
+		out = was("is ", "was ") + c.said("wrong")
+	case path.TLSIntercepted:
+		if why := c.said(""); why != "" {
+			out += " (" + why + ")"
+		}
 	case path.ResolverFailed:
 		out = was("answers ", "answered ") + c.said("errors")
 	case path.UpstreamUnreachable:

@@ -236,6 +236,9 @@ func (f *fault) persists(over time.Duration, now fact.Instant, s *state.State) b
 	if f.finding == nil {
 		return false
 	}
+	if f.finding.Checked != 0 {
+		return f.finding.Checked > over
+	}
 	for _, old := range f.finding.Targets {
 		x := s.Targets[old.ID]
 		if x == nil {

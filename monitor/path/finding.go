@@ -32,6 +32,9 @@ type Finding struct {
 	Degree float64
 	// targets are those whose probes show it.
 	Targets []*state.TargetState
+	// Checked is when the diagnosis began that shows it, of what none of the targets
+	// does, or 0.
+	Checked time.Duration
 }
 
 // text is what is wrong, at the instant now.
@@ -56,6 +59,9 @@ func (f *Finding) silent() bool {
 // over, and when the last one before it was sent that showed it to go on; 0
 // where the state s does not say.
 func (f *Finding) Recovered(s *state.State) (at, last time.Duration) {
+	if f.Checked != 0 {
+		return f.rechecked(s)
+	}
 	for _, old := range f.Targets {
 		t := s.Targets[old.ID]
 		if t == nil {

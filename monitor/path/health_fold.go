@@ -67,6 +67,7 @@ func Diagnose(s *state.State, p *Path, now time.Duration) Diagnosis {
 	e.promote()
 	e.out.Internet = e.together()
 	e.resolvers()
+	e.checked()
 	e.conclude()
 	return Diagnosis{e.out, e.findings, e.Notes, e.suspects, e.next}
 }

@@ -25,12 +25,13 @@ const (
 	LegInternet LegName = "internet"
 	LegPortal   LegName = "portal"
 	LegDNS      LegName = "dns"
+	LegTLS      LegName = "tls"
 	LegMTU      LegName = "mtu"
 )
 
 // legs is the order of the legs in which one explains another, from this machine
 // outwards. A portal that answers in the name of everybody may drop the rest.
-var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegLocal, LegGateway, LegTunnel, LegPortal, LegInternet, LegDNS, LegMTU}
+var legs = [...]LegName{LegRadio, LegLink, LegAddress, LegRoute, LegLocal, LegGateway, LegTunnel, LegPortal, LegInternet, LegDNS, LegTLS, LegMTU}
 
 // Rank orders legs from this machine outwards.
 func (l LegName) Rank() int { return slices.Index(legs[:], l) }
@@ -67,6 +68,9 @@ const (
 	ClockStepped What = "clock_stepped"
 	FamilyAbsent What = "family_absent"
 	Roam         What = "roam"
+	// DNSIntercepted: something answers in the name of all name servers.
+	DNSIntercepted What = "dns_intercepted"
+	HTTPProxy      What = "proxy"
 )
 
 // The words for what probes find.
@@ -86,6 +90,9 @@ const (
 	ResolverSilent      What = "resolver_silent"
 	ResolverRefused     What = "resolver_refused"
 	ResolverFailed      What = "resolver_failed"
+	ResolverLies        What = "resolver_lies"
+	TLSIntercepted      What = "tls_intercepted"
+	ClockWrong          What = "clock_wrong"
 	Loss                What = "loss"
 	Latency             What = "latency"
 )

@@ -15,6 +15,8 @@ type State struct {
 	Wifi      map[int]*fact.Wifi
 	Targets   map[string]*TargetState
 	Notices   map[string]*fact.Notice
+	// Checks has the newest check, if there was one.
+	Checks map[fact.Kind]*fact.Check
 	// Usage is what the probes cost, or nil.
 	Usage *fact.ProbeUsage
 	// Synced holds the sources that have reported all they knew at their start.
@@ -47,6 +49,9 @@ type State struct {
 	Mono time.Duration
 }
 
+// Check returns the newest check, or nil.
+func (s *State) Check() *fact.Check { return s.Checks[fact.KindCheck] }
+
 // A LinkFamily is one family of one link.
 type LinkFamily struct {
 	Index  int
@@ -62,6 +67,7 @@ func NewState() *State {
 		Wifi:      map[int]*fact.Wifi{},
 		Targets:   map[string]*TargetState{},
 		Notices:   map[string]*fact.Notice{},
+		Checks:    map[fact.Kind]*fact.Check{},
 		Synced:    map[string]bool{},
 
 		UnaddressedSince: map[LinkFamily]time.Duration{},
@@ -95,6 +101,7 @@ func newRows(s *State) []Rows {
 		mapOf(s.Lookups, func(l *fact.Lookup) fact.Question { return l.Question }),
 		mapOf(s.Notices, func(n *fact.Notice) string { return n.Key }),
 		targetRows{s},
+		mapOf(s.Checks, (*fact.Check).Kind),
 	}
 }
 

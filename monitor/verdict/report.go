@@ -10,9 +10,9 @@ import (
 
 // Legs that a path alone does not have.
 const (
-	LegLocal              = path.LegLocal
-	LegTLS   path.LegName = "tls"
-	LegMTU                = path.LegMTU
+	LegLocal = path.LegLocal
+	LegTLS   = path.LegTLS
+	LegMTU   = path.LegMTU
 )
 
 // Offline is the state of a machine that has no path, beside those of health.
@@ -28,11 +28,11 @@ const (
 	OwnQueue           path.What = "own_queue"
 	WalledGarden       path.What = "walled_garden"
 	HTTPSBlocked       path.What = "https_blocked"
-	TLSIntercepted     path.What = "tls_intercepted"
+	TLSIntercepted               = path.TLSIntercepted
 	CertificateInvalid path.What = "certificate_invalid"
-	ClockWrong         path.What = "clock_wrong"
+	ClockWrong                   = path.ClockWrong
 	MTUBlackHole                 = path.MTUBlackHole
-	ResolverLies       path.What = "resolver_lies"
+	ResolverLies                 = path.ResolverLies
 	ResolverMissing    path.What = "resolver_missing"
 )
 
@@ -46,11 +46,11 @@ const (
 	PathMTU         path.What = "path_mtu"
 	HTTPBlocked     path.What = "http_blocked"
 	CheckServer     path.What = "check_server"
-	HTTPProxy       path.What = "proxy"
+	HTTPProxy                 = path.HTTPProxy
 	Duplicates      path.What = "duplicates"
 	Stranger        path.What = "answered_by_another"
 	StrictFilter    path.What = "strict_rp_filter"
-	DNSIntercepted  path.What = "dns_intercepted"
+	DNSIntercepted            = path.DNSIntercepted
 	DNSRewritten    path.What = "dns_rewritten"
 	DNSStale        path.What = "dns_stale"
 	DNSFiltered     path.What = "dns_filtered"

@@ -1,0 +1,159 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"flapscope/monitor/fold"
+)
+
+// records starts to record on the machine, and returns where to.
+func (l *faultLab) records(t *testing.T) (*started, string) {
+	t.Helper()
+	// Who records has no privileges, and can write there.
+	dir := filepath.Join(l.dir, "recordings")
+	if err := errors.Join(os.Mkdir(dir, 0o777), os.Chmod(dir, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "x.flap.gz")
+	c := l.command(t)
+	c.Args = append(c.Args[:len(c.Args)-1], "record", name)
+	r := &started{t: t, process: c}
+	c.Stderr = r
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill() })
+	r.says("recording to " + name)
+	return r, name
+}
+
+// A liveFault is one that only a diagnosis finds.
+type liveFault struct {
+	name  string
+	bare  bool
+	make  func(t *testing.T, l *faultLab)
+	undo  func(t *testing.T, l *faultLab)
+	text  string
+	after string
+}
+
+// TestChecksLive: what only a diagnosis finds is an incident of what is recorded,
+// from the start of the network on until another diagnosis does not find it.
+func TestChecksLive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes a minute of real trouble")
+	}
+	faults := []liveFault{
+		{
+			name: "clock", make: func(_ *testing.T, l *faultLab) { l.secure.Ahead(3 * time.Hour) },
+			undo: func(_ *testing.T, l *faultLab) { l.secure.Ahead(0) },
+			text: "the clock of this machine is 3 h slow", after: "the clock of this machine was 3 h slow",
+		},
+		{
+			name: "tls", make: func(t *testing.T, l *faultLab) {
+				l.secure.Show(l.otherCertificate(t, -time.Hour, time.Hour, "198.51.100.99"))
+			},
+			text: "TLS on l0 is intercepted: no certificate is that of who was asked (wrong name)",
+		},
+		{
+			name: "resolver", bare: true, make: fixed("203.0.113.80", false),
+			text: "resolver 10.50.0.1 lies: the same address for every name, 203.0.113.80",
+		},
+		{
+			name: "dns", make: func(t *testing.T, l *faultLab) {
+				l.g.Filter(t, "table ip nat {\nchain pre {\ntype nat hook prerouting priority dstnat\niifname l1 udp dport 53 redirect\n}\n}\n")
+			},
+			text: "DNS on l0 is answered on the way: an address without a server answered",
+		},
+	}
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			l := newFaultLab(t, !f.bare)
+			f.make(t, l)
+			r, name := l.records(t)
+			length := 16 * time.Second
+			time.Sleep(length)
+			if f.undo != nil {
+				f.undo(t, l)
+				time.Sleep(24 * time.Second)
+			}
+			if code := r.ends(syscall.SIGTERM); code != 0 {
+				t.Fatalf("record ended with %d: %s", code, r.text())
+			}
+			var texts []string
+			for _, i := range readIncidents(t, name) {
+				texts = append(texts, string(i.Text))
+			}
+			want := f.text
+			if f.after != "" {
+				want = f.after
+			}
+			if got := strings.Join(texts, "\n"); len(texts) == 0 || !strings.HasPrefix(got, want) {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// TestEvidenceAtTheOnset: what was found out at the beginning of an incident is kept
+// with it: the verdict, the way, and which connections of the user wait.
+func TestEvidenceAtTheOnset(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes half a minute of real trouble")
+	}
+	t.Parallel()
+	l := newFaultLab(t, true)
+	// A connection of the user that records, which will wait for an answer.
+	c := l.h.Command("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c",
+		`exec 3<>/dev/tcp/1.1.1.1/443; sleep 15; for i in 1 2 3; do echo x >&3; sleep 1; done; sleep 60`)
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("SKIPPED: needs bash")
+	}
+	for i, a := range c.Args {
+		if a == "sh" {
+			c.Args[i] = "bash"
+		}
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill() })
+	r, name := l.records(t)
+	time.Sleep(14 * time.Second)
+	filter(t, l.g, "forward", "drop")
+	time.Sleep(18 * time.Second)
+	if code := r.ends(syscall.SIGTERM); code != 0 {
+		t.Fatalf("record ended with %d: %s", code, r.text())
+	}
+	out, err := exec.Command(binary(t), "events", name, "--json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range strings.Lines(string(out)) {
+		var kind struct{ Kind string }
+		if json.Unmarshal([]byte(line), &kind); kind.Kind != string(fold.KindIncident) {
+			continue
+		}
+		_, evidence, err := fold.ParseIncident([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, evidence...)
+	}
+	got := strings.Join(all, "\n")
+	for _, want := range []string{"check: No answer comes from beyond gateway 10.50.0.1", "way over IPv4: 10.50.0.1 ", "route default via 10.50.0.1", "connections: 1 to 1.1.1.1:443 by l0"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package survey
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
+	"flapscope/monitor/state"
+	"flapscope/monitor/verdict"
+	"flapscope/probes/checkup"
+	"flapscope/probes/stalled"
+)
+
+// When a diagnosis is made. One sends 65 kB at most, mostly 20.
+const (
+	// attachAfter is how long after a path is settled the network is looked at:
+	// its first probes know the way by then.
+	attachAfter = 2 * time.Second
+	// leastApart is the least time between two diagnoses, one takes up to four seconds,
+	// and apartExpensive that where traffic costs money.
+	leastApart     = 5 * time.Second
+	apartExpensive = 10 * time.Minute
+	// againFirst is how long after one that found something it is looked whether
+	// that is still so, twice as long each time, and againLast the most.
+	againFirst = 30 * time.Second
+	againLast  = 10 * time.Minute
+	// mostAnHour bounds the diagnoses of one hour, whatever happens.
+	mostAnHour = 20
+	// sameNetwork is how long a network that was looked at is known.
+	sameNetwork = time.Hour
+)
+
+// A Survey listens to a monitor and is a source of it. Make one with New.
+type Survey struct {
+	config   checkup.Config
+	settings path.Settings
+	// now is CLOCK_BOOTTIME.
+	now    func() time.Duration
+	wanted chan fact.CheckTrigger
+	// attached is the network that was looked at last; asked are the incidents that
+	// were looked into. They belong to the monitor's lock.
+	attached network
+	asked    int
+	// The rest belongs to Run.
+	last  *fact.Check
+	made  []time.Duration
+	again time.Duration
+}
+
+// A network is where a path goes out, and when that was looked at.
+type network struct {
+	index    int
+	gateways [2]netip.Addr
+	at       time.Duration
+}
+
+// New returns a survey that asks as a configuration says; now reads CLOCK_BOOTTIME.
+func New(c checkup.Config, set path.Settings, now func() time.Duration) *Survey {
+	return &Survey{config: c, settings: set, now: now, wanted: make(chan fact.CheckTrigger, 1)}
+}
+
+// Observed implements fold.Listener.
+func (*Survey) Observed(fact.Observation, *state.State) {}
+
+// Brief implements fold.Briefed: it needs no tables.
+func (*Survey) Brief() bool { return true }
+
+// Happened implements fold.Listener.
+func (s *Survey) Happened(e fold.Event, _ func() *fold.Snapshot) {
+	switch {
+	case e.Transition != nil && e.Transition.Scope == path.ScopeMachine && e.Transition.Phase == fold.PhaseSettled && e.Transition.To == path.Satisfied:
+		p := e.Transition.Path
+		next := network{p.Index, [2]netip.Addr{p.IPv4.Gateway, p.IPv6.Gateway}, e.Mono}
+		old := s.attached
+		if old.index == next.index && old.gateways == next.gateways && next.at-old.at < sameNetwork {
+			return
+		}
+		s.attached = next
+		s.want(fact.CheckAttached)
+	case e.Incident != nil && e.Incident.Phase == fold.PhaseOpen && !e.Incident.Note() && e.Incident.ID > s.asked:
+		s.asked = e.Incident.ID
+		s.want(fact.CheckTrouble)
+	}
+}
+
+// want asks for a diagnosis, unless one is wanted already.
+func (s *Survey) want(t fact.CheckTrigger) {
+	select {
+	case s.wanted <- t:
+	default:
+	}
+}
+
+// Run implements state.Source.
+func (s *Survey) Run(ctx context.Context, h state.Host) error {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	for {
+		trigger := fact.CheckAgain
+		select {
+		case <-ctx.Done():
+			return nil
+		case trigger = <-s.wanted:
+		case <-timer.C:
+		}
+		if trigger == fact.CheckAttached && !wait(ctx, attachAfter) {
+			return nil
+		}
+		if s.may(trigger, h) {
+			s.check(ctx, h, trigger)
+		}
+		timer.Stop()
+		if s.again != 0 {
+			timer.Reset(s.again)
+		}
+	}
+}
+
+// wait waits, and reports whether it was not interrupted.
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// may reports whether there may be one more diagnosis now.
+func (s *Survey) may(trigger fact.CheckTrigger, h state.Host) bool {
+	now := s.now()
+	apart := leastApart
+	h.Update(func(st *state.State, _ fact.Emit) {
+		if p := path.Evaluate(st, s.settings, st.Mono).Path; p.Expensive {
+			apart = apartExpensive
+		}
+	})
+	if apart == apartExpensive && trigger != fact.CheckTrouble {
+		return false
+	}
+	s.made = slices.DeleteFunc(s.made, func(at time.Duration) bool { return now-at > time.Hour })
+	if n := len(s.made); n >= mostAnHour || n > 0 && now-s.made[n-1] < apart && trigger != fact.CheckAttached {
+		return false
+	}
+	s.made = append(s.made, now)
+	return true
+}
+
+// check makes one diagnosis, and reports it.
+func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrigger) {
+	conf, index := s.config, 0
+	conf.Look = func(fn func(*state.State)) { h.Update(func(st *state.State, _ fact.Emit) { fn(st) }) }
+	var scope checkup.Scope
+	satisfied := false
+	conf.Look(func(st *state.State) {
+		p := path.Evaluate(st, s.settings, st.Mono).Path
+		if satisfied = p.Status == path.Satisfied; s.settings.Interface != "" {
+			scope = checkup.NewScope(st, p, p.Index)
+		} else {
+			scope = checkup.NewScope(st, p, 0)
+		}
+		index = p.Index
+	})
+	if !satisfied {
+		return // The tables say it all.
+	}
+	out := &fact.Check{Trigger: trigger, Begun: s.now(), Index: index}
+	evidence, stats := checkup.Run(ctx, conf, scope)
+	if ctx.Err() != nil {
+		return
+	}
+	var report verdict.Report
+	verdict.Judge(evidence, &report)
+	out.Took, out.Bytes = stats.Took, stats.Bytes
+	out.State, out.Text = string(report.State), fact.Untrusted(report.Text())
+	out.Findings = s.findings(&report, out.Begun)
+	if trigger == fact.CheckTrouble {
+		out.Evidence = lines(&report, &stats)
+		all := stalled.List()
+		conf.Look(func(st *state.State) { out.Evidence = append(out.Evidence, connections(st, all)...) })
+	}
+	s.plan(out)
+	s.last = out
+	h.Update(func(_ *state.State, emit fact.Emit) { emit(fact.Observation{Op: fact.Put, Fact: out}) })
+}
+
+// findings are those of a report that nothing but a diagnosis makes.
+func (s *Survey) findings(r *verdict.Report, begun time.Duration) (all []fact.CheckFinding) {
+	add := func(f *verdict.Finding, note bool) {
+		if f.What == "" || !f.OnlyChecked() {
+			return
+		}
+		x := fact.CheckFinding{
+			What: string(f.What), Leg: string(f.Leg), Family: f.Family, Index: f.Index, Note: note,
+			Detail: fact.Untrusted(f.Detail()), Since: begun,
+		}
+		if f.What == verdict.ResolverLies {
+			x.Addr = f.Addr
+		} else {
+			x.Family = 0 // Who says so is of some family; it holds for both.
+		}
+		s.date(&x)
+		all = append(all, x)
+	}
+	add(&r.Root, false)
+	if r.Explained() {
+		for i := range r.Notes {
+			add(&r.Notes[i], true)
+		}
+	}
+	return all
+}
+
+// date says since when a finding is made, by the diagnosis before.
+func (s *Survey) date(x *fact.CheckFinding) {
+	if s.last == nil {
+		return
+	}
+	x.Before = s.last.Begun
+	for _, old := range s.last.Findings {
+		if old.What == x.What && old.Addr == x.Addr && old.Index == x.Index && old.Note == x.Note {
+			x.Since, x.Before = old.Since, old.Before
+		}
+	}
+}
+
+// plan says when to look again: soon after something was found, and later and later
+// while it stays.
+func (s *Survey) plan(c *fact.Check) {
+	switch {
+	case len(c.Findings) == 0:
+		s.again = 0
+	case s.again == 0:
+		s.again = againFirst
+	default:
+		s.again = min(2*s.again, againLast)
+	}
+}

@@ -1,0 +1,62 @@
+package path
+
+import (
+	"slices"
+	"time"
+
+	"flapscope/monitor/state"
+)
+
+// checkedNames are what the findings of a diagnosis are about, and what is wrong
+// with it: the questions for them are not asked all the time.
+var checkedNames = map[What][2]string{
+	ResolverLies:   {"resolver", "lies"},
+	TLSIntercepted: {"TLS", "intercepted"},
+	ClockWrong:     {"the clock of this machine", "wrong"},
+	DNSIntercepted: {"DNS", "intercepted"},
+	HTTPProxy:      {"plain HTTP", "rewritten"},
+}
+
+// checked takes in what the newest diagnosis found, as long as the path goes by the
+// interface that it asked by. It holds until the next one.
+func (e *healthEvaluator) checked() {
+	c := e.state.Check()
+	if c == nil || c.Index != e.path.Index {
+		return
+	}
+	for i := range c.Findings {
+		x := &c.Findings[i]
+		names, known := checkedNames[What(x.What)]
+		if !known {
+			continue
+		}
+		f := Finding{
+			Root: Root{
+				What: What(x.What), Leg: LegName(x.Leg), Interface: e.state.Name(x.Index), Index: x.Index,
+				Family: x.Family, Entity: AddressEntity(x.Addr),
+			},
+			Note: x.Note, Since: x.Since, Before: x.Before, Detail: x.Detail.Display(),
+			Name: names[0], Words: names[1], Checked: c.Begun,
+		}
+		if f.Leg == LegDNS && f.Entity != "" {
+			f.Name += " " + string(f.Entity)
+		}
+		switch {
+		case slices.ContainsFunc(e.findings, func(o Finding) bool { return o.Leg == f.Leg && o.Entity == f.Entity }):
+			// What is asked all the time says that something is wrong with it.
+		case x.Note:
+			e.Notes = append(e.Notes, f)
+		default:
+			e.found(f)
+		}
+	}
+}
+
+// rechecked returns when what a diagnosis found was over, and when it was found
+// last: the next one did not find it, or the path went elsewhere.
+func (f *Finding) rechecked(s *state.State) (at, last time.Duration) {
+	if c := s.Check(); c != nil && c.Begun > f.Checked {
+		return c.Begun, f.Checked
+	}
+	return s.Mono, f.Checked
+}

@@ -1,0 +1,53 @@
+package verdict
+
+import (
+	"time"
+
+	"flapscope/internal/text"
+)
+
+// Detail says what exactly is wrong, for a sentence that names all else: of a name
+// server that lies, how.
+func (f *Finding) Detail() string {
+	switch f.What {
+	case ResolverLies:
+		return f.lie()
+	case TLSIntercepted:
+		return f.Why.String()
+	case ClockWrong:
+		if f.Took > 0 {
+			return text.Duration(f.Took.Round(time.Second)) + " slow"
+		}
+		return text.Duration((-f.Took).Round(time.Second)) + " fast"
+	case HTTPProxy:
+		return f.Said.Display()
+	}
+	return ""
+}
+
+// lie is what a name server that lies says.
+func (f *Finding) lie() string {
+	switch f.Why {
+	case WhyNXDomain:
+		return "names that exist do not, it says"
+	case WhyPrivate:
+		return "a private address for a public name, " + f.Said.Display()
+	case WhyNoAddress:
+		return "no address for names that exist"
+	}
+	return "the same address for every name, " + f.Said.Display()
+}
+
+// OnlyChecked reports whether a finding is one that nothing else than a diagnosis
+// makes, since the questions for it are not asked all the time.
+func (f *Finding) OnlyChecked() bool {
+	switch f.What {
+	case ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy:
+		return true
+	}
+	return false
+}
+
+// Explained reports whether the root of a report leaves its notes as they are: of a
+// machine that is not well, what is worth a note may follow from what is wrong.
+func (r *Report) Explained() bool { return r.Well() || r.Root.What != "" && r.Root.OnlyChecked() }
