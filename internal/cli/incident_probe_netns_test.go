@@ -188,6 +188,25 @@ var gatewayScenarios = []scenario{
 		}},
 	},
 	{
+		name: "walled-garden-from-the-start", story: "the machine starts within a walled garden that passes names and the web without encryption",
+		with:  all(passPlain, dropForwarded("-4", "-6")),
+		deeds: []deed{{0, nothing}, {10 * time.Second, all(passForwarded("-4", "-6"), blockPlain)}},
+		want: []expected{{
+			what: path.UpstreamSilent, iface: "eth0", severity: fold.SeverityOutage, to: 1, late: 15 * time.Second, chance: true,
+			text: "the internet beyond gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was silent; the gateway, DNS and HTTP worked",
+		}},
+	},
+	{
+		name: "portal-from-the-start", story: "the machine starts behind a captive portal that blocks all else but names",
+		with:  all(portal(true), passPlain, dropForwarded("-4", "-6")),
+		deeds: []deed{{0, nothing}, {10 * time.Second, all(portal(false), passForwarded("-4", "-6"), blockPlain)}},
+		calm:  35 * time.Second,
+		want: []expected{{
+			what: path.CaptivePortal, iface: "eth0", severity: fold.SeverityOutage, to: 1, late: portalLate, chance: true,
+			text: "a captive portal on eth0 answered for connectivitycheck.gstatic.com; the gateway and DNS worked",
+		}},
+	},
+	{
 		name: "portal-that-blocks", story: "a captive portal answers for the web, and blocks all else but names",
 		deeds: []deed{{0, all(portal(true), passPlain, dropForwarded("-4", "-6"))}, {45 * time.Second, all(portal(false), passForwarded("-4", "-6"), blockPlain)}},
 		calm:  35 * time.Second,

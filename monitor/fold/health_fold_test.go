@@ -310,6 +310,18 @@ func TestEvaluateHealth(t *testing.T) {
 			nil, 60,
 			"portal internet=down portal=down ipv4=down “captive portal”",
 		},
+		{"portal-not-looked-for-yet", ipv4(), []burst{{id: hPing, to: 60}, {id: hPortal, from: 50, to: 60, step: 30}}, nil, 3, "unknown internet=ok ipv4=ok"},
+		{"portal-never-looked-for", ipv4(), []burst{{id: hPing, to: 60}, {id: hPortal, from: 50, to: 60, step: 30}}, nil, 5, "online internet=ok ipv4=ok"},
+		{
+			"walled-garden-from-the-start", ipv4(),
+			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 60, step: 10, outcome: lost}, {id: hPortal, to: 60, step: 30}},
+			nil, 60, "no_internet internet=down portal=ok ipv4=down “internet silent 60 s”",
+		},
+		{
+			"connection-lost-and-public-dns", ipv4(),
+			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 5, step: 10, outcome: lost}, {id: hPublic, from: 3, to: 60, step: 5}},
+			nil, 6, "no_internet dns=ok internet=down ipv4=down “internet silent 6 s”",
+		},
 		{"logged-in", ipv4(), []burst{{id: hPortal, to: 30, step: 30, outcome: fact.OutcomePortal}, {id: hPortal, from: 30, to: 60, step: 30}}, nil, 60, "online portal=ok"},
 		{
 			"portal-check-unreachable", ipv4(), with(burst{id: hPortal, to: 60, step: 30, outcome: lost}), nil, 60,
@@ -362,6 +374,7 @@ func TestHealthDeadline(t *testing.T) {
 		"well-then-nothing": {{id: hGateway, to: 20}, {id: hPing, to: 20}, {id: hCheck, to: 20, step: 10}, {id: hServer, to: 20, step: 5}, {id: hPortal, to: 20, step: 30}},
 		"silence":           {{id: hPing, to: 10}, {id: hPing, from: 10, to: 20, outcome: fact.OutcomeTimeout}, {id: hCheck, to: 10, step: 10}},
 		"refused-sends":     {{id: hGateway, to: 10}, {id: hGateway, from: 10, to: 12, step: 0.5, outcome: fact.OutcomeUnreachable}, {id: hPing, to: 12}},
+		"portal-is-late":    {{id: hPing, to: 20}, {id: hPortal, from: 40, to: 50}},
 		"dns-errors":        {{id: hServer, to: 10, step: 5}, {id: hServer, from: 10, to: 13, outcome: fact.OutcomeBadAnswer}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,8 +32,10 @@ const proofPatience = 4 * time.Second
 //     name of the portal target.
 //   - No internet takes silence in every family that has a path and is probed,
 //     and no answer to the portal check since. That answer counts for nothing where
-//     connections were made before and are not any more: behind a walled garden the
-//     check passes, and nothing else.
+//     connections are tried and not made: behind a walled garden the check passes,
+//     and nothing else.
+//   - Nothing is online before the first look for a portal is over, or some seconds
+//     have gone by.
 func EvaluateHealth(s *state.State, p *Path, now time.Duration) (Health, time.Duration) {
 	d := Diagnose(s, p, now)
 	return d.Health, d.Next
@@ -140,37 +142,6 @@ func (e *healthEvaluator) best(in group) (state.Verdict, *state.TargetState) {
 		}
 	}
 	return v, which
-}
-
-// portal judges the captive-portal check by its last outcome. That it can't be
-// reached is no portal; what it is instead, others say.
-func (e *healthEvaluator) portal() {
-	for _, t := range e.targets {
-		if t.Role != fact.RolePortal || e.judge(t) == state.VerdictUnknown || t.Lost > 0 {
-			continue
-		}
-		if t.Portal {
-			e.out.Portal = state.VerdictDown
-			e.found(Finding{
-				Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
-				Since: t.Captive.Since, Before: t.Captive.Before,
-				Name: "captive portal", Detail: portalDetail(t), Targets: []*state.TargetState{t},
-			})
-		} else if e.out.Portal == state.VerdictUnknown {
-			e.out.Portal = state.VerdictOK
-		}
-	}
-}
-
-// portalName is the host that the check asks for.
-func portalName(t *state.TargetState) fact.Untrusted { return cmp.Or(t.Host, t.Query) }
-
-// portalDetail is what the portal answered with.
-func portalDetail(t *state.TargetState) string {
-	if t.Last == nil || t.Last.Outcome != fact.OutcomePortal {
-		return ""
-	}
-	return string(t.Last.Detail)
 }
 
 // internet judges each family that has a path.
@@ -339,7 +310,8 @@ func (e *healthEvaluator) answered(f fact.Family, since time.Duration, match gro
 // nothing is checked, since the provider's own answers from its cache when the
 // rest of the internet is out of reach.
 func (e *healthEvaluator) internetAnswers(f fact.Family, checks group, since time.Duration) bool {
-	if v, _ := e.best(checks); v != state.VerdictUnknown {
+	tried := func(t *state.TargetState) bool { return checks(t) && t.Lost > 0 }
+	if v, _ := e.best(checks); v != state.VerdictUnknown || slices.ContainsFunc(e.targets, tried) {
 		return e.answered(f, since, func(t *state.TargetState) bool { return t.Role == fact.RoleInternet })
 	}
 	return e.answered(f, since, func(t *state.TargetState) bool {
@@ -468,30 +440,8 @@ func (e *healthEvaluator) conclude() {
 		h.State = HealthNoInternet
 	case h.Text != "":
 		h.State = HealthDegraded
+	case e.awaitsPortal():
 	case h.Internet == state.VerdictOK, h.Internet == state.VerdictFiltered, h.Portal == state.VerdictOK:
 		h.State = HealthOnline
 	}
-}
-
-// walled reports whether connections to some internet target were answered once,
-// and are no more.
-func (e *healthEvaluator) walled() bool {
-	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
-		return t.Role == fact.RoleInternet && t.Method != fact.MethodPing && t.Lost > 0 && (t.Answered != 0 || t.Replied)
-	})
-}
-
-// portalAfter reports whether the portal check was answered to a question
-// asked after every internet target had fallen silent, and not by way of a family
-// that has no path any more.
-func (e *healthEvaluator) portalAfter() bool {
-	since := e.silence(func(t *state.TargetState) bool { return t.Role == fact.RoleInternet })
-	for _, t := range e.targets {
-		if t.Role == fact.RoleInternet && t.Family != 0 && e.path.Family(t.Family).Status != Satisfied {
-			since = max(since, t.Asked+t.Interval)
-		}
-	}
-	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
-		return t.Role == fact.RolePortal && t.Lost == 0 && t.Asked >= since
-	})
 }

@@ -1,0 +1,88 @@
+package path
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
+)
+
+// portal judges the captive-portal check by its last outcome. That it can't be
+// reached is no portal; what it is instead, others say.
+func (e *healthEvaluator) portal() {
+	for _, t := range e.targets {
+		if t.Role != fact.RolePortal || e.judge(t) == state.VerdictUnknown || t.Lost > 0 {
+			continue
+		}
+		if t.Portal {
+			e.out.Portal = state.VerdictDown
+			e.found(Finding{
+				Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
+				Since: t.Captive.Since, Before: t.Captive.Before,
+				Name: "captive portal", Detail: portalDetail(t), Targets: []*state.TargetState{t},
+			})
+		} else if e.out.Portal == state.VerdictUnknown {
+			e.out.Portal = state.VerdictOK
+		}
+	}
+}
+
+// portalName is the host that the check asks for.
+func portalName(t *state.TargetState) fact.Untrusted { return cmp.Or(t.Host, t.Query) }
+
+// portalDetail is what the portal answered with.
+func portalDetail(t *state.TargetState) string {
+	if t.Last == nil || t.Last.Outcome != fact.OutcomePortal {
+		return ""
+	}
+	return string(t.Last.Detail)
+}
+
+// awaitsPortal reports whether the very first look for a portal is not over though
+// others have answered: behind many portals pings pass. A moment later the rest is
+// believed without it.
+func (e *healthEvaluator) awaitsPortal() bool {
+	asked, first := false, time.Duration(0)
+	for _, t := range e.targets {
+		switch {
+		case t.Role == fact.RolePortal && t.Last != nil:
+			return false
+		case t.Role == fact.RolePortal:
+			asked = true
+		case t.Role == fact.RoleInternet && len(t.Recent) > 0 && (first == 0 || t.Recent[0].Sent < first):
+			first = t.Recent[0].Sent
+		}
+	}
+	until := first + proofPatience
+	if !asked || first == 0 || e.now >= until {
+		return false
+	}
+	e.wake(until)
+	return true
+}
+
+// walled reports whether connections to some internet target are tried and not made,
+// or not yet: a walled garden lets the page of the portal check through, and little
+// else.
+func (e *healthEvaluator) walled() bool {
+	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
+		return t.Role == fact.RoleInternet && t.Method != fact.MethodPing && (t.Lost > 0 || t.Last == nil)
+	})
+}
+
+// portalAfter reports whether the portal check was answered to a question
+// asked after every internet target had fallen silent, and not by way of a family
+// that has no path any more.
+func (e *healthEvaluator) portalAfter() bool {
+	since := e.silence(func(t *state.TargetState) bool { return t.Role == fact.RoleInternet })
+	for _, t := range e.targets {
+		if t.Role == fact.RoleInternet && t.Family != 0 && e.path.Family(t.Family).Status != Satisfied {
+			since = max(since, t.Asked+t.Interval)
+		}
+	}
+	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
+		return t.Role == fact.RolePortal && t.Lost == 0 && t.Asked >= since
+	})
+}
