@@ -3,8 +3,10 @@ package ui
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
+	"flapscope/history/stats"
 	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
@@ -68,6 +70,9 @@ type wifiView struct {
 	from time.Duration
 	// wall returns the time of an instant.
 	wall func(time.Duration) time.Time
+	// scanning says in which rhythm there are scans, and what they do to answers, or
+	// is "".
+	scanning string
 	// why says why there is nothing to show, or is "", and unread why it may be
 	// that there is more.
 	why, unread string
@@ -115,6 +120,7 @@ func (f *frame) wifiView() wifiView {
 	v.ends = f.wifiEnds(v.lane, v.events)
 	v.cells = f.wifiCells(v.lane)
 	v.pattern = f.wifiPattern(v.lane.Name)
+	v.scanning = f.scanning(v.events)
 	if f.unread() {
 		v.unread = f.unknown()
 	}
@@ -269,8 +275,30 @@ func (f *frame) linkPane(v wifiView, width int) pane {
 	p.rows = append(p.rows, f.channelRow(w), f.rateRow("tx rate", now.Rate.TxRate, now), f.retryRow(now), f.rateRow("rx rate", now.Rate.RxRate, nil))
 	since := f.row("since", f.clock(f.tl.Clock(v.since), v.layout), f.Text)
 	since.right = f.muted(text.Elapsed(v.at - v.since))
-	return pane{title: p.title, remark: p.remark, least: 1, rows: append(p.rows, since, f.row("scans", v.scans(), f.Text))}
+	p.rows = append(p.rows, since, f.row("scans", v.scans(), f.Text))
+	for _, line := range wrap(v.scanning, width-keyColumn) {
+		p.rows = append(p.rows, f.row("", line, f.Warn))
+	}
+	return p
 }
+
+// scanning says in which rhythm a radio scans, and how late answers are then.
+func (f *frame) scanning(events []timeline.RadioEvent) string {
+	var said []string
+	if r := stats.ScansEvery(events); r != nil {
+		said = append(said, r.Text())
+	}
+	if len(f.charted) > 0 {
+		s := f.tl.Stats(f.charted[0].ID, f.span)
+		if s.Scanned >= fewScanned && s.InScans > 2*s.P50 {
+			said = append(said, "answers take "+text.Duration(s.InScans)+" meanwhile, else "+text.Duration(s.P50))
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+// fewScanned is of how many answers in scans their median is told.
+const fewScanned = 5
 
 // hiddenName stands for the name of a network that does not tell it.
 const hiddenName = "‹hidden›"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 )
 
@@ -32,7 +33,12 @@ type WifiInterface struct {
 	Wifi    *fact.Wifi
 	Since   time.Duration
 	Station *fact.Station
-	cell    *WifiCell
+	// Scans counts scans, and Rhythm is that of the last ones, or nil.
+	Scans  int
+	Rhythm *ScanRhythm
+
+	cell  *WifiCell
+	scans []timeline.RadioEvent
 }
 
 // Associated reports whether the interface has an access point.
@@ -69,6 +75,8 @@ type WifiCell struct {
 const (
 	maxCells = 256
 	keepEnds = 10
+	// keepScans is of how many scans the rhythm is looked for.
+	keepScans = 256
 )
 
 // Observe takes the next observation.
@@ -85,6 +93,8 @@ func (s *WifiSummary) Observe(o *fact.Observation) {
 		}
 	case *fact.Wifi:
 		s.wifi(o, f)
+	case *fact.WifiEvent:
+		s.scan(o, f)
 	case *fact.Station:
 		s.station(f)
 	}
@@ -94,6 +104,7 @@ func (s *WifiSummary) Observe(o *fact.Observation) {
 func (s *WifiSummary) Finish() {
 	for _, i := range s.Interfaces {
 		s.count(i, s.last)
+		i.Rhythm = ScansEvery(i.scans)
 	}
 	slices.SortFunc(s.Interfaces, func(a, b *WifiInterface) int { return cmp.Compare(a.Name, b.Name) })
 }
@@ -141,6 +152,17 @@ func (s *WifiSummary) wifi(o *fact.Observation, w *fact.Wifi) {
 		s.Ends = append(s.Ends, WifiEnd{o.Time, o.Mono, i.Name, w})
 		s.Ends = slices.Delete(s.Ends, 0, max(0, len(s.Ends)-keepEnds))
 	}
+}
+
+// scan counts a scan.
+func (s *WifiSummary) scan(o *fact.Observation, e *fact.WifiEvent) {
+	i := s.find(e.Index)
+	if i == nil || e.Event != fact.WifiEventScan {
+		return
+	}
+	i.Scans++
+	i.scans = append(i.scans, timeline.RadioEvent{Mono: o.Mono, Event: e})
+	i.scans = slices.Delete(i.scans, 0, max(0, len(i.scans)-keepScans))
 }
 
 // event counts what became of an association with the access point.

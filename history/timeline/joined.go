@@ -313,7 +313,9 @@ func (j *Joined) Stats(target string, span Span) Stats {
 			return
 		}
 		if s := p.View.seriesOf(target); s != nil {
-			k.series(s, Span{owned.From - p.Shift, owned.To - p.Shift})
+			moved := Span{owned.From - p.Shift, owned.To - p.Shift}
+			k.scans = p.View.scansOf(s.target, moved)
+			k.series(s, moved)
 		}
 	})
 	return k.stats()

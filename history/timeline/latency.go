@@ -226,7 +226,7 @@ func (k *statsTally) series(s *series, span Span) {
 	}
 	for i, n := first, s.blocks(); i < n; i++ {
 		if i%chunkLen == 0 && i+chunkLen <= whole {
-			if t := &s.chunks[i/chunkLen].total; t.from >= span.From && t.to < span.To {
+			if t := &s.chunks[i/chunkLen].total; t.from >= span.From && t.to < span.To && !touched(k.scans, t.from, t.to) {
 				k.total(t)
 				i += chunkLen - 1
 				continue
@@ -259,11 +259,14 @@ func (k *statsTally) total(t *total) {
 // stats returns the sums.
 func (k *statsTally) stats() Stats {
 	out := k.Stats
-	out.P50 = micros(k.quantile(0.50))
+	if k.quantiles.total == 0 {
+		k.quantiles = k.scanned // better than nothing
+	}
+	out.P50, out.InScans = micros(k.quantile(0.50)), micros(k.scanned.quantile(0.50))
 	if !k.rough {
 		out.P95 = micros(k.quantile(0.95))
 	}
-	if out.Answered >= enoughForP99 && !k.rough {
+	if out.Answered-out.Scanned >= enoughForP99 && !k.rough {
 		out.P99 = micros(k.quantile(0.99))
 	}
 	out.Jitter, out.Bursts = k.course.jitter(), k.course.bursts
@@ -285,6 +288,9 @@ type statsTally struct {
 	taken *rolled
 	// rough is whether some of the quantiles are of medians.
 	rough bool
+	// scans are when a radio visited other channels, and scanned the answers then.
+	scans   []Span
+	scanned quantiles
 }
 
 // rolled takes in the round trips of a block without samples. What is said of a
@@ -333,6 +339,11 @@ func (k *statsTally) sample(at time.Duration, v uint32) {
 		k.Last = micros(v)
 	}
 	k.Answered++
+	if among(k.scans, at) {
+		k.Scanned++
+		k.scanned.add(v, 1)
+		return
+	}
 	k.quantiles.add(v, 1)
 }
 

@@ -228,7 +228,9 @@ func (v *View) Stats(target string, span Span) Stats {
 	if s == nil {
 		return Stats{}
 	}
-	return s.stats(span)
+	k := statsTally{scans: v.scansOf(s.target, span)}
+	k.series(s, span)
+	return k.stats()
 }
 
 // Items returns the newest items within span, newest first, at most limit.

@@ -79,6 +79,11 @@ type Stats struct {
 	// Late counts the answers after the time-out, which Answered does too, and
 	// Duplicates those that came once more. Rollups do not know them.
 	Late, Duplicates uint32
+	// Scanned counts the answers to what was sent while a radio on the way scanned,
+	// of which InScans is the median: of P50, P95 and P99 they are no part, since
+	// they are late because of this machine. It is known of spans of two hours.
+	Scanned uint32
+	InScans time.Duration
 	// Last is the newest answer's RTT, zero when the newest probe was lost.
 	Last     time.Duration
 	P50, P95 time.Duration

@@ -22,6 +22,10 @@ type wifiInterfaceDocument struct {
 	Band    string        `json:"band,omitempty"`
 	Text    string        `json:"text"`
 	Station *fact.Station `json:"station,omitempty"`
+	// Scans is how many scans there were, and Rhythm how often, where that is
+	// regular.
+	Scans  int               `json:"scans"`
+	Rhythm *stats.ScanRhythm `json:"scan_rhythm,omitempty"`
 }
 
 type wifiEndDocument struct {
@@ -56,7 +60,7 @@ type wifiCellDocument struct {
 func describeWifi(s *stats.WifiSummary) wifiDocument {
 	d := wifiDocument{Interfaces: []wifiInterfaceDocument{}, Ends: []wifiEndDocument{}, Cells: []wifiCellDocument{}}
 	for _, i := range s.Interfaces {
-		x := wifiInterfaceDocument{Interface: i.Name, Associated: i.Associated(), Wifi: i.Wifi, Station: i.Station}
+		x := wifiInterfaceDocument{Interface: i.Name, Associated: i.Associated(), Wifi: i.Wifi, Station: i.Station, Scans: i.Scans, Rhythm: i.Rhythm}
 		if i.Wifi != nil {
 			x.Channel, x.Band = fact.Channel(i.Wifi.Frequency)
 			x.Text = i.Wifi.Words().Display()

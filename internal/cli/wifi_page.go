@@ -55,10 +55,19 @@ func writeWifiInterface(b *strings.Builder, i *stats.WifiInterface) {
 	}
 	w := i.Wifi
 	fmt.Fprintf(b, "%s  %s  %s  %s\n", name, wifiName(w.SSID), w.BSSID.Display(), wifiChannel(w.Frequency, w.Width))
-	st := i.Station
-	if st == nil {
-		return
+	if i.Station != nil {
+		writeWifiStation(b, i.Station)
 	}
+	switch {
+	case i.Rhythm != nil:
+		fmt.Fprintf(b, "  scans    %d: %s\n", i.Scans, i.Rhythm.Text())
+	case i.Scans > 0:
+		fmt.Fprintf(b, "  scans    %d\n", i.Scans)
+	}
+}
+
+// writeWifiStation says how an association does.
+func writeWifiStation(b *strings.Builder, st *fact.Station) {
 	if st.Signal != 0 {
 		fmt.Fprintf(b, "  signal   %d dBm", st.Signal)
 		if st.BeaconSignal != 0 {
