@@ -6,24 +6,25 @@ type Theme struct {
 	// Ground is the background that the colours were chosen for.
 	Ground Color
 	// Dark is whether Ground is dark.
-	Dark    bool
-	palette Palette
-	// indexed is the palette for 256 colours; nil takes the nearest ones.
-	indexed *Palette
+	Dark bool
+	// palette makes the colours, when they are asked for: a program that starts
+	// needs those of one theme.
+	palette func() Palette
+	// indexed makes those for 256 colours; nil takes the nearest ones.
+	indexed func() Palette
 }
 
 // FromScheme returns the theme of a scheme.
 func FromScheme(name string, s Scheme) Theme {
-	return Theme{Name: name, Ground: s.Ground, Dark: s.Dark(), palette: s.palette()}
+	return Theme{Name: name, Ground: s.Ground, Dark: s.Dark(), palette: s.palette}
 }
 
 // BuiltIn returns the themes that come with the program. The first two are
 // what "auto" chooses from: one for a dark terminal, one for a light one.
 func BuiltIn() []Theme {
-	dark, light := indexedPalette(true), indexedPalette(false)
 	list := []Theme{
-		{"dark", RGB(0x11141c), true, darkPalette(), &dark},
-		{"light", RGB(0xfbfbf8), false, lightPalette(), &light},
+		{"dark", RGB(0x11141c), true, darkPalette, func() Palette { return indexedPalette(true) }},
+		{"light", RGB(0xfbfbf8), false, lightPalette, func() Palette { return indexedPalette(false) }},
 	}
 	for _, s := range schemes() {
 		list = append(list, FromScheme(s.name, s.Scheme))
@@ -61,16 +62,15 @@ func (t Theme) Styles(depth Depth, paint bool) Styles {
 		// background of it would take the one that its words are not made for.
 		return fromPalette(ansiPalette(t.Dark != paint))
 	}
-	p, ground := t.palette, t.Ground
+	colours, ground := t.palette, t.Ground
 	if depth == Indexed {
 		ground = nearest(ground)
-		if t.indexed != nil {
-			p = *t.indexed
-		} else {
-			p = p.quantized(ground)
+		colours = t.indexed
+		if colours == nil {
+			colours = func() Palette { return t.palette().quantized(ground) }
 		}
 	}
-	s := fromPalette(p)
+	s := fromPalette(colours())
 	if paint {
 		s.Ground = ground
 	}

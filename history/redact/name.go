@@ -2,7 +2,6 @@ package redact
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -57,10 +56,10 @@ func (r *Redactor) name(c Class, prefix, value string) string {
 // same on many machines: by order, by slot and by port, with a VLAN (systemd,
 // net-naming-scheme(7)).
 var (
-	ordered = regexp.MustCompile(`^(eth|wlan|wwan|usb|tun|tap|wg|ppp|br|bond|team|dummy|docker|virbr|vnet|sit|gre|gretap|erspan|ip6tnl|ip6gre|tunl|ip_vti|ip6_vti|vlan|macvlan|macvtap|ipvlan|vrf|can|ib|ifb|nlmon|vxlan|geneve|lxcbr|lxdbr|tailscale|utun|bnep|hso|rmnet|veth)\d{0,3}(\.\d{1,4})?$`)
-	slotted = regexp.MustCompile(`^(en|wl|ww|ib|sl)(P\d+)?(o\d+|s\d+|p\d+s\d+)(f\d+)?(np?\d+|d\d+)?(u\d+)*(c\d+)?(i\d+)?(v\d+)?(\.\d{1,4})?$`)
+	ordered = lazily(`^(eth|wlan|wwan|usb|tun|tap|wg|ppp|br|bond|team|dummy|docker|virbr|vnet|sit|gre|gretap|erspan|ip6tnl|ip6gre|tunl|ip_vti|ip6_vti|vlan|macvlan|macvtap|ipvlan|vrf|can|ib|ifb|nlmon|vxlan|geneve|lxcbr|lxdbr|tailscale|utun|bnep|hso|rmnet|veth)\d{0,3}(\.\d{1,4})?$`)
+	slotted = lazily(`^(en|wl|ww|ib|sl)(P\d+)?(o\d+|s\d+|p\d+s\d+)(f\d+)?(np?\d+|d\d+)?(u\d+)*(c\d+)?(i\d+)?(v\d+)?(\.\d{1,4})?$`)
 	// byAddress are those that systemd gives by the hardware address.
-	byAddress = regexp.MustCompile(`^(en|wl|ww)x([0-9a-f]{12})$`)
+	byAddress = lazily(`^(en|wl|ww)x([0-9a-f]{12})$`)
 )
 
 // interfaceName returns the pseudonym of the name of an interface.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
-	"regexp"
 
 	"flapscope/history/session"
 	"flapscope/monitor/fact"
@@ -273,7 +272,7 @@ func (r *Redactor) original(s string) {
 }
 
 // versions are what this program's version can be.
-var versions = regexp.MustCompile(`^(v?[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]{7,10}|devel|dev|test|\(devel\))([-+ ][0-9a-z.]{1,16})?$`)
+var versions = lazily(`^(v?[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]{7,10}|devel|dev|test|\(devel\))([-+ ][0-9a-z.]{1,16})?$`)
 
 func (r *Redactor) version(s string) string {
 	if versions.MatchString(s) {

@@ -3,7 +3,6 @@ package redact
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -165,7 +164,7 @@ func (r *Redactor) word(s string) string {
 }
 
 // number matches numbers that say nothing: short ones, with a unit or without.
-var number = regexp.MustCompile(`^([-+±]?\d{1,7}(\.\d{1,9})?(ns|µs|us|ms|s|m|h|min|d))*[-+±]?\d{1,7}(\.\d{1,9})?(ns|µs|us|ms|s|m|h|min|d|%|B|kB|MB|GB|°C|dBm|MHz|GHz)?$`)
+var number = lazily(`^([-+±]?\d{1,7}(\.\d{1,9})?(ns|µs|us|ms|s|m|h|min|d))*[-+±]?\d{1,7}(\.\d{1,9})?(ns|µs|us|ms|s|m|h|min|d|%|B|kB|MB|GB|°C|dBm|MHz|GHz)?$`)
 
 // plain reports whether text is made of known words and numbers alone.
 func (r *Redactor) plain(s string) bool {
@@ -244,4 +243,4 @@ func (r *Redactor) system(s string) string {
 }
 
 // release matches a part of a version: a number, and what distributions add.
-var release = regexp.MustCompile(`^(\d{1,5}|v\d{1,4}|rc\d{1,2}|fc\d{2}|el\d{1,2}|arch\d|deb\d{1,2}u?\d*|ubuntu\d*|lts|bpo\d*|cloud|rpi|zen\d?|hardened|x86|64|aarch64|armv7l|v8|generic|amd64|arm64|default|pve|fc)$`)
+var release = lazily(`^(\d{1,5}|v\d{1,4}|rc\d{1,2}|fc\d{2}|el\d{1,2}|arch\d|deb\d{1,2}u?\d*|ubuntu\d*|lts|bpo\d*|cloud|rpi|zen\d?|hardened|x86|64|aarch64|armv7l|v8|generic|amd64|arm64|default|pve|fc)$`)

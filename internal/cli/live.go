@@ -65,7 +65,13 @@ func (a *App) live(ctx context.Context) error {
 	guard.Go(func() { a.takeMarks(ctx, m, "the live screen") })
 	if k := a.keep(m, set, feed, &screen); k != nil {
 		screen.Save = func(span timeline.Span) (string, error) { return saveSpan(ctx, k.store, span) }
-		guard.Go(func() { written <- k.Run(ctx) })
+		guard.Go(func() {
+			select {
+			case <-ctx.Done():
+			case <-time.After(recordAfter):
+			}
+			written <- k.Run(ctx)
+		})
 	} else {
 		written <- nil
 	}
@@ -146,6 +152,10 @@ func (a *App) glyphs(set config.Config) themes.Glyphs {
 	locale := cmp.Or(a.Env("LC_ALL"), a.Env("LC_CTYPE"), a.Env("LANG"))
 	return themes.GlyphsFor(a.Env("TERM"), locale)
 }
+
+// recordAfter is when the recording of the live screen begins, with all that was
+// observed until then: the first picture does not wait for a file.
+const recordAfter = 100 * time.Millisecond
 
 // busyFor is how long the start of the live screen takes, at the most, and what is
 // read from the kernel then.
