@@ -59,18 +59,44 @@ func (c *sampleChunk) appendSeries(dst []byte) []byte {
 		dst = appendString(append(dst, `{"kind":`...), string(k.kind))
 		dst = appendString(append(dst, `,"series":`...), k.series)
 		dst = appendTimes(dst, "at", k.at)
-		dst = append(dst, `,"columns":`...)
-		for i, name := range k.names {
-			dst = append(dst, "[,"[min(i, 1)])
-			dst = appendString(append(dst, `{"name":`...), name)
-			dst = appendNumbers(append(dst, `,"values":`...), k.columns[i])
-			dst = append(dst, '}')
-			k.columns[i] = k.columns[i][:0]
-		}
+		dst = k.appendColumns(append(dst, `,"columns":[`...))
 		dst = append(dst, "]},"...)
 		k.at = k.at[:0]
 	}
 	return dst
+}
+
+// appendColumns appends the columns, and empties them: first those that vary, then
+// one value of each that does not. These stand next to each other, so that a packer
+// finds all of them in the line before.
+func (k *seriesColumns) appendColumns(dst []byte) []byte {
+	first := len(dst)
+	for _, steady := range [...]bool{false, true} {
+		for i, name := range k.names {
+			values := k.columns[i]
+			if constant(values) != steady {
+				continue
+			}
+			if len(dst) > first {
+				dst = append(dst, ',')
+			}
+			dst = appendString(append(dst, `{"name":`...), name)
+			if steady {
+				values = values[:1]
+			}
+			dst = appendNumbers(append(dst, `,"values":`...), values)
+			dst = append(dst, '}')
+		}
+	}
+	for i := range k.columns {
+		k.columns[i] = k.columns[i][:0]
+	}
+	return dst
+}
+
+// constant reports whether all of some numbers are the same.
+func constant(values []int64) bool {
+	return !slices.ContainsFunc(values, func(v int64) bool { return v != values[0] })
 }
 
 // A column is one of the numbers of all samples of a series.
@@ -122,7 +148,7 @@ func (k *samplesInput) series(dst []fact.Observation, l *samplesLine, limit int)
 	var columns []numbers
 	for _, name := range sample.Columns() {
 		i := slices.IndexFunc(k.Columns, func(c column) bool { return c.Name == name })
-		if i < 0 || len(k.Columns[i].Values) != len(k.At) {
+		if i < 0 || len(k.Columns[i].Values) != len(k.At) && len(k.Columns[i].Values) != 1 {
 			return dst, fmt.Errorf("samples: %s has no whole column %q", k.Kind, name)
 		}
 		columns = append(columns, k.Columns[i].Values)
@@ -130,7 +156,7 @@ func (k *samplesInput) series(dst []fact.Observation, l *samplesLine, limit int)
 	base, row := time.Duration(l.Mono), make([]int64, len(columns))
 	for i, at := range k.At {
 		for j, c := range columns {
-			row[j] = c[i]
+			row[j] = c[min(i, len(c)-1)] // one value stands for all
 		}
 		f, _ := k.Kind.New().(fact.Sampled)
 		if err := f.Sample(k.Series, row); err != nil {
