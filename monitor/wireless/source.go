@@ -92,6 +92,8 @@ type session struct {
 	events, ask *socket
 	// next is when the stations are looked at next.
 	next time.Duration
+	// wall is the wall clock at the instant now.
+	wall time.Time
 	// found collects what is emitted until the turn is over.
 	found []fact.Observation
 }
@@ -167,7 +169,7 @@ func (c *session) settle(ctx context.Context) error {
 
 // readAll reads how everything is: at the start, and after events were lost.
 func (c *session) readAll() error {
-	c.now = boottime.Now()
+	c.stamp()
 	var devices []device
 	if err := c.ask.dump(unix.NL80211_CMD_GET_INTERFACE, 0, func(attrs []byte) {
 		devices = append(devices, decodeDevice(attrs))
@@ -211,7 +213,7 @@ func (c *session) cell(d device) (found cell) {
 // turn waits for an event or for the time to look at the stations.
 func (c *session) turn() error {
 	b, err := c.events.read(time.Now().Add(max(0, c.next-boottime.Now())))
-	c.now = boottime.Now()
+	c.stamp()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = c.stations()
@@ -284,10 +286,21 @@ func (c *session) pace() time.Duration {
 	return c.opt.Calm
 }
 
+// stamp reads both clocks at once. What is found in a turn has that time, also what
+// the kernel is asked for milliseconds later: a wall clock that was read then would
+// look like a step, which a recording can't hold in a line of samples.
+func (c *session) stamp() { c.now, c.wall = boottime.Now(), time.Now() }
+
 // collect keeps what was found until flush: the host's lock is not held while the
-// kernel is asked.
+// kernel is asked. A sample of a station is stamped in whole milliseconds, since more
+// digits would say nothing and take as much room as its numbers.
 func (c *session) collect(via fact.Via, op fact.Op, f fact.Fact) {
-	c.found = append(c.found, fact.Observation{Time: time.Now(), Mono: c.now, Via: via, Op: op, Fact: f})
+	o := fact.Observation{Time: c.wall, Mono: c.now, Via: via, Op: op, Fact: f}
+	if _, ok := f.(*fact.Station); ok {
+		rest := o.Mono % time.Millisecond
+		o.Time, o.Mono = o.Time.Add(-rest), o.Mono-rest
+	}
+	c.found = append(c.found, o)
 }
 
 func (c *session) flush() {
