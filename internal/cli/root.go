@@ -176,7 +176,7 @@ func (a *App) root() *cobra.Command {
 	root.AddCommand(
 		a.reportCommand(), a.redactCommand(), a.diffCommand(),
 		a.statusCommand(), a.eventsCommand(), a.incidentsCommand(), a.wifiCommand(), a.recordCommand(), a.markCommand(),
-		a.checkCommand(), a.traceCommand(), a.dnsCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
+		a.checkCommand(), a.traceCommand(), a.dnsCommand(), a.lanCommand(), a.replayCommand(), a.demoCommand(), a.historyCommand(), a.stateCommand(),
 		a.verifyCommand(), a.configCommand(),
 	)
 	return root
