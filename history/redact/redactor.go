@@ -272,7 +272,7 @@ func (r *Redactor) original(s string) {
 }
 
 // versions are what this program's version can be.
-var versions = lazily(`^(v?[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]{7,10}|devel|dev|test|\(devel\))([-+ ][0-9a-z.]{1,16})?$`)
+var versions = lazily(`^(v?[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]{7,10}|development|devel|dev|test|\(devel\))(-[0-9]{14}-[0-9a-f]{12})?([-+ ][0-9a-z.]{1,16})?$`)
 
 func (r *Redactor) version(s string) string {
 	if versions.MatchString(s) {
