@@ -54,6 +54,15 @@ var wellScenarios = []scenario{
 		notes: []path.What{path.FamilyAbsent},
 	},
 	{
+		name: "another-router", story: "another machine takes the gateway over, and says so",
+		with: func(t *testing.T, l *lab) {
+			l.Gateway.Sysctl(t, "ipv4/conf/lan0/arp_notify", "1")
+			l.Gateway.Sysctl(t, "ipv6/conf/lan0/ndisc_notify", "1")
+		},
+		deeds: []deed{{0, onGateway("link set lan0 address 02:00:00:00:00:99")}},
+		notes: []path.What{path.GatewayChanged, path.GatewayChanged},
+	},
+	{
 		name: "one-operator-silent", story: "one operator's addresses are gone",
 		deeds: during(onWorld("addr del 1.1.1.1/32 dev lo", "addr del 2606:4700:4700::1111/128 dev lo"), onWorld("addr add 1.1.1.1/32 dev lo", "addr add 2606:4700:4700::1111/128 dev lo")),
 	},

@@ -84,6 +84,9 @@ func (f *Fold) Observe(o fact.Observation) {
 	if a, ok := o.Fact.(*fact.Address); ok && o.Op == fact.Delete {
 		f.troubles.watch.removed(o, a)
 	}
+	if n, ok := o.Fact.(*fact.Neighbour); ok && o.Op == fact.Put && f.eval != nil {
+		f.report(f.troubles.claimed(fact.Instant{Time: o.Time, Mono: o.Mono}, n, f.state.Neighbours[n.Key()], f.eval.Path, f.state.Name(n.Index)))
+	}
 	f.state.Apply(o)
 	f.paths.Changed(o.Fact)
 	f.changes++

@@ -282,6 +282,8 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 		out += ": no answer to " + c.asked()
 	case path.CaptivePortal:
 		out += " " + cmp.Or(c.entities(), "the web")
+	case path.AddressConflict:
+		out = was("is", "was") + " claimed by two machines" + prefixed(", ", c.said(""))
 	case path.ResolverLies:
 		out = was("lies", "lied") + prefixed(": ", c.said(""))
 	case path.ClockWrong:

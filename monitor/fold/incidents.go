@@ -17,6 +17,8 @@ type incidents struct {
 	// troubles are those that go on, that are over and not yet closed, and that
 	// were closed within the quiet time; in the order in which they began.
 	troubles []*trouble
+	// gateways are those whose hardware address has changed of late.
+	gateways map[fact.NeighbourKey]*claims
 	// closed are the newest closed incidents, oldest first.
 	closed []*Incident
 }
@@ -288,6 +290,7 @@ func (c *incidents) merge(t *trouble) {
 // step does what is due, and returns what there is to report. Target is the one
 // of which something was observed, or nil.
 func (c *incidents) step(now fact.Instant, hold holds, s *state.State, target *state.TargetState) (out []Event) {
+	c.unclaim(now)
 	if len(c.troubles) == 0 {
 		return nil
 	}
@@ -418,6 +421,9 @@ func (c *incidents) split(now fact.Instant, t *trouble, s *state.State) {
 
 // deadline returns the next instant at which time alone changes something, or 0.
 func (c *incidents) deadline(hold holds) (at time.Duration) {
+	if len(c.gateways) > 0 {
+		at = c.unclaimAt()
+	}
 	for _, t := range c.troubles {
 		var d time.Duration
 		switch {

@@ -68,6 +68,8 @@ const (
 	ClockStepped What = "clock_stepped"
 	FamilyAbsent What = "family_absent"
 	Roam         What = "roam"
+	// GatewayChanged: another machine answers for the gateway on the link.
+	GatewayChanged What = "gateway_changed"
 	// DNSIntercepted: something answers in the name of all name servers.
 	DNSIntercepted What = "dns_intercepted"
 	HTTPProxy      What = "proxy"
