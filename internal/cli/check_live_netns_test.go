@@ -174,3 +174,35 @@ func TestStatusBehindPortal(t *testing.T) {
 		t.Errorf("%v, %v: %+v; want portal", err, jerr, got.Health)
 	}
 }
+
+// TestCheckWithoutCarrier: a name server to which there is no way is not asked, and
+// is not said to be silent.
+func TestCheckWithoutCarrier(t *testing.T) {
+	t.Parallel()
+	l := newFaultLab(t, true)
+	l.g.Batch(t, "link set l1 down")
+	time.Sleep(200 * time.Millisecond)
+	s, code := l.check(t)
+	if code != 1 || s.root() != "carrier_lost" {
+		t.Errorf("exit code %d, root %s; want 1, carrier_lost", code, s.root())
+	}
+	n := 0
+	for _, leg := range s.Legs {
+		if leg.Leg != "dns" {
+			continue
+		}
+		if n++; leg.Entity != "10.50.0.1" || leg.State != "skipped" || leg.Text != "not asked: carrier lost" {
+			t.Errorf("name server: got %+v, want not asked", leg)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d name servers, want 1", n)
+	}
+	var page strings.Builder
+	c := l.command(t)
+	c.Stdout = &page
+	c.Run() //nolint:errcheck // It says that something is wrong.
+	if strings.Contains(page.String(), "silent") || strings.Count(page.String(), "not asked: carrier lost") < 12 {
+		t.Errorf("not each leg says why it was not asked:\n%s", page.String())
+	}
+}

@@ -96,6 +96,9 @@ func legOf(r *verdict.Report, name path.LegName, family int) *verdict.Leg {
 // cell says how a leg does.
 func cell(x *checked, l *verdict.Leg, family int) checkCell {
 	if l == nil {
+		if beyond := legOf(&x.report, path.LegInternet, family); beyond != nil && beyond.State == verdict.LegSkipped {
+			return checkCell{state: verdict.LegSkipped, text: beyond.Short()}
+		}
 		return checkCell{state: verdict.LegSkipped, text: "not asked"}
 	}
 	r := &x.report.Root

@@ -138,6 +138,8 @@ const (
 	WhyPeer       Why = "no_peer"
 	WhyLocalRoute Why = "route_blocked"
 	WhyUnresolved Why = "unresolved"
+	// WhyNoPath: it was not asked.
+	WhyNoPath Why = "no_path"
 )
 
 // The words for what others said.

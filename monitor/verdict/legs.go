@@ -120,6 +120,8 @@ func (j *judge) named(o *Outcome) {
 	switch {
 	case o.Why == WhyFirewall:
 		l.State, l.Finding = LegBad, j.of(LocalFirewall, path.LegDNS, o)
+	case o.Why == WhyNoPath:
+		l.State, l.Finding.What = LegSkipped, j.lacks(o.Family)
 	case o.Result == "" || o.Result == fact.OutcomeNoData:
 		l.State = LegUnknown
 		l.Finding.Why = o.Why

@@ -103,6 +103,7 @@ func (r *run) query() string {
 func (r *run) nameServers() {
 	for _, s := range r.scope.Servers {
 		if !r.reaches(s.Addr) {
+			r.unasked(verdict.Outcome{Ask: verdict.Address, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr})
 			continue
 		}
 		r.askServer(s)
@@ -123,19 +124,30 @@ func (r *run) online(f fact.Family) bool {
 	return r.scope.Ways[0].Reason == path.ReasonNone
 }
 
-// near reports whether an address is on a link of this machine.
+// near reports whether an address is on a link of this machine that can send.
 func (r *run) near(a netip.Addr) bool {
 	for i := range r.scope.Ways {
-		if s := r.scope.Ways[i].Source; s.IsValid() && s.Masked().Contains(a) {
+		if w := &r.scope.Ways[i]; w.Source.IsValid() && w.Source.Masked().Contains(a) && sends(w) {
 			return true
 		}
 	}
 	return false
 }
 
+// sends reports whether packets can leave by a way, if not beyond its link.
+func sends(w *verdict.Way) bool {
+	return w.Reason.Rank() >= path.ReasonNoRoute.Rank()
+}
+
 // reaches reports whether there is a way to a name server.
 func (r *run) reaches(a netip.Addr) bool {
-	return a.IsLoopback() || a.IsLinkLocalUnicast() || r.near(a) || r.online(familyOf(a))
+	switch {
+	case a.IsLoopback():
+		return true
+	case a.IsLinkLocalUnicast():
+		return sends(&r.scope.Ways[1]) || r.scope.Ways[1].LinkLocal
+	}
+	return r.near(a) || r.online(familyOf(a))
 }
 
 func familyOf(a netip.Addr) fact.Family {

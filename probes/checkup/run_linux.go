@@ -136,7 +136,19 @@ func (r *run) cost() int {
 func (r *run) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.asks) + r.pings.sent
+	n := r.pings.sent
+	for _, a := range r.asks {
+		n += min(1, a.Sent)
+	}
+	return n
+}
+
+// unasked enters a question that is not asked, since there is no way.
+func (r *run) unasked(o verdict.Outcome) {
+	o.Result, o.Why = fact.OutcomeNoData, verdict.WhyNoPath
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asks = append(r.asks, &ask{Outcome: o, done: true})
 }
 
 // end ends what is still asked.
