@@ -44,6 +44,9 @@ func play(part string) int {
 			time.Sleep(300 * time.Millisecond)
 			panic("in a goroutine")
 		})
+	case "walk":
+		o = walkOptions()
+		o.Guard, o.Location = guard, time.UTC
 	case "busy":
 		o.Replay, o.Playing, o.Speed, o.From = true, true, 100, feed.Start
 	}

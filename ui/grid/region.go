@@ -33,3 +33,6 @@ func (g *Grid) Marked(f func(a Area, what any)) {
 		f(Area{g, r.x, r.y, r.w, r.h}, r.what)
 	}
 }
+
+// Corner returns where on the grid the area begins.
+func (a Area) Corner() (x, y int) { return a.x, a.y }

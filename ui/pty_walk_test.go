@@ -1,0 +1,160 @@
+//go:build linux
+
+package ui
+
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
+	"flapscope/ui/grid"
+)
+
+// walkOptions are those of a screen on which every key works.
+func walkOptions() Options {
+	lines := func() ([]string, error) { return []string{" ● WELL  All is well.", "", "  a line"}, nil }
+	return Options{
+		Mouse: true, Width: 15 * time.Minute,
+		Mark:  func(time.Duration, string) error { return nil },
+		Save:  func(timeline.Span) (string, error) { return "x.flap.gz", nil },
+		Check: func(int) ([]string, error) { return lines() },
+		Trace: func(*fact.Target, int) ([]string, error) { return lines() },
+		Probe: func() {},
+	}
+}
+
+// everyKey returns every key of the map but those that leave the screen.
+func everyKey(k *keyMap) (out []string) {
+	for _, g := range k.full() {
+		for _, b := range g.keys {
+			for _, name := range b.Keys() {
+				if b.Enabled() && !slices.Contains(slices.Concat(k.Quit.Keys(), k.Suspend.Keys()), name) {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// bytesOf returns what a terminal sends for a key.
+func bytesOf(t *testing.T, name string) string {
+	t.Helper()
+	named := map[string]string{
+		"left": "\x1b[D", "right": "\x1b[C", "up": "\x1b[A", "down": "\x1b[B", "pgup": "\x1b[5~", "pgdown": "\x1b[6~", "home": "\x1b[H", "end": "\x1b[F",
+		"shift+left": "\x1b[1;2D", "shift+right": "\x1b[1;2C", "shift+tab": "\x1b[Z", "enter": "\r", "esc": "\x1b", "tab": "\t", "space": " ",
+	}
+	if seq, ok := named[name]; ok {
+		return seq
+	}
+	if len(name) != 1 {
+		t.Fatalf("no bytes for key %q", name)
+	}
+	return name
+}
+
+// TestPtyWalk presses every key on every page, through a real terminal, at two
+// sizes, and leaves with the key for it: nothing panics, nothing is written
+// outside of the screen, and what is copied arrives encoded.
+func TestPtyWalk(t *testing.T) {
+	for _, s := range []screen{{80, 24}, {120, 40}} {
+		t.Run(fmt.Sprintf("%dx%d", s.w, s.h), func(t *testing.T) {
+			t.Parallel()
+			tm := spawn(t, "walk", true)
+			tm.resize(s.w, s.h)
+			tm.shows("SATISFIED")
+			o := walkOptions()
+			k := newKeyMap(&o, pageKinds())
+			for page := range pageKinds() {
+				for _, name := range everyKey(&k) {
+					// A popup that the key opened takes the first esc, a range the second.
+					tm.typed(num(int64(page+1)) + bytesOf(t, name))
+					tm.typed("\x1b[27u\x1b[27u")
+				}
+			}
+			// What was asked for may come late, over all, and take a key.
+			tm.until("the program ends", func() bool {
+				tm.typed("q")
+				return len(tm.exited) > 0
+			})
+			if code := tm.ends(); code != exitOK {
+				t.Errorf("exit code %d, want %d", code, exitOK)
+			}
+			tm.inOrder()
+			checkOutput(t, tm.output(), s)
+		})
+	}
+}
+
+// checkOutput checks that the cursor was never sent outside of the screen, and that
+// the clipboard got Markdown and nothing else.
+func checkOutput(t *testing.T, out string, s screen) {
+	t.Helper()
+	if strings.Contains(out, "panic") {
+		t.Errorf("a panic in the output")
+	}
+	moves := regexp.MustCompile(`\x1b\[(\d+);(\d+)H`).FindAllStringSubmatch(out, -1)
+	if len(moves) == 0 {
+		t.Error("the cursor was never moved")
+	}
+	for _, at := range moves {
+		var y, x int
+		_, _ = fmt.Sscan(at[1], &y)
+		_, _ = fmt.Sscan(at[2], &x)
+		if y < 1 || x < 1 || y > max(s.h, 30) || x > max(s.w, 100) {
+			t.Fatalf("the cursor is sent to row %d, column %d of %dx%d", y, x, s.w, s.h)
+		}
+	}
+	copied := regexp.MustCompile(`\x1b\]52;c;([A-Za-z0-9+/=]*)\x07`).FindStringSubmatch(out)
+	if copied == nil {
+		t.Fatal("nothing was copied")
+	}
+	text, err := base64.StdEncoding.DecodeString(copied[1])
+	if err != nil || !strings.HasPrefix(string(text), "**") || strings.ContainsAny(string(text), "\x1b\a") {
+		t.Errorf("copied %q: %v", text, err)
+	}
+}
+
+// TestEveryRegion clicks, pulls and turns the wheel on every part of every page that
+// stands for something: nothing panics, and the screen stays whole.
+func TestEveryRegion(t *testing.T) {
+	for _, s := range []screen{{80, 24}, {120, 40}} {
+		m := start(sceneOf(t, "failover"), walkOptions(), s.w, s.h)
+		for page := range pageKinds() {
+			press(t, m, num(int64(page+1)))
+			type place struct{ x, y int }
+			var places []place
+			m.grid.Marked(func(a grid.Area, _ any) {
+				x, y := a.Corner()
+				places = append(places, place{x, y}, place{x + a.Width() - 1, y + a.Height() - 1})
+			})
+			if len(places) == 0 {
+				t.Errorf("page %d has nothing to click", page+1)
+			}
+			for _, at := range places {
+				for _, button := range []tea.MouseButton{tea.MouseLeft, tea.MouseWheelUp, tea.MouseWheelDown} {
+					var msg tea.Msg = tea.MouseWheelMsg{X: at.x, Y: at.y, Button: button}
+					if button == tea.MouseLeft {
+						msg = tea.MouseClickMsg{X: at.x, Y: at.y, Button: button}
+					}
+					_, cmd := m.Update(msg)
+					if !isQuit(cmd) {
+						settle(m, cmd)
+					}
+					m.Update(tea.MouseMotionMsg{X: at.x + 3, Y: at.y + 1, Button: button})
+					m.Update(tea.MouseReleaseMsg{X: at.x + 3, Y: at.y + 1, Button: button})
+					checkSize(t, m, s.w, s.h)
+					press(t, m, "esc", "esc", num(int64(page+1)))
+				}
+			}
+		}
+	}
+}
