@@ -49,13 +49,12 @@ func (f *frame) latencyView() latencyView {
 // drawLatency draws the chart and the loss below it.
 func drawLatency(l *layout, v latencyView) {
 	chart := l.chart.Sub(l.gutter, 0, l.cols, l.chart.Height())
-	if l.roomy {
-		drawLegend(l.latencyHead, v)
-	} else {
+	if !l.roomy {
 		drawNames(l, v)
 	}
 	l.loss.Text(0, 0, "loss", v.Muted)
 	if v.why != "" {
+		drawLegend(l.latencyHead, v, false)
 		lines := wrap(v.why, chart.Width()-2)
 		for i, line := range lines {
 			chart.Text(1, (chart.Height()-len(lines))/2+i, line, v.Muted)
@@ -70,7 +69,11 @@ func drawLatency(l *layout, v latencyView) {
 	for i, plot := range slices.Backward(v.plots) {
 		drawLine(chart, plot, v.step/2, top, v.Series[i].Line)
 	}
-	drawOutlier(chart, v, top.top)
+	clipped := drawOutlier(chart, v, top.top)
+	if l.roomy {
+		drawLegend(l.latencyHead, v, clipped)
+	}
+	drawSilent(chart, v)
 	if !answered(v.plots) {
 		said := "no answer"
 		chart.Text((chart.Width()-len(said))/2, chart.Height()/2, said, v.Bad)
@@ -160,10 +163,13 @@ func (f *frame) notices() []string {
 }
 
 // drawLegend draws the head of the chart with the names of its lines.
-func drawLegend(a grid.Area, v latencyView) {
+func drawLegend(a grid.Area, v latencyView, clipped bool) {
 	remark := "band min–max, line median"
-	if v.log {
+	switch {
+	case v.log:
 		remark = "log scale (L) · " + remark
+	case clipped:
+		remark = "clipped at ↑ · L log scale"
 	}
 	if a.Width() < 70 {
 		remark = ""
@@ -181,9 +187,32 @@ func drawLegend(a grid.Area, v latencyView) {
 	}
 }
 
-// drawOutlier writes the greatest round trip that is above the chart at its
-// place.
-func drawOutlier(a grid.Area, v latencyView, top time.Duration) {
+// drawSilent names the targets that no longer answer in the room that they leave:
+// a line that ends is easily taken for one that is hidden by another.
+func drawSilent(a grid.Area, v latencyView) {
+	y := 1
+	for _, p := range v.plots {
+		from, to, lost := -1, v.column(v.known.To), false
+		for x, b := range p.buckets {
+			if b.Answered > 0 {
+				from, lost = x/2, false
+			}
+			lost = lost || b.Lost > 0
+		}
+		name := grid.Cut(p.target.Name.Display(), 20)
+		room := min(to, a.Width()) - from - 2
+		if from < 0 || !lost || room < max(grid.Width(name), len("silent")) || y+2 > a.Height() {
+			continue
+		}
+		a.Text(from+2, y, name, v.Bad)
+		a.Text(from+2, y+1, "silent", v.Bad)
+		y += 3
+	}
+}
+
+// drawOutlier writes the greatest round trip that is above the chart at its place,
+// and reports whether there is one.
+func drawOutlier(a grid.Area, v latencyView, top time.Duration) bool {
 	at, greatest := 0, top
 	for _, p := range v.plots {
 		for x, b := range p.buckets {
@@ -196,6 +225,7 @@ func drawOutlier(a grid.Area, v latencyView, top time.Duration) {
 		label := "↑" + text.Duration(greatest)
 		a.Text(min(at, max(a.Width()-grid.Width(label), 0)), 0, label, v.Warn)
 	}
+	return greatest > top
 }
 
 // dots sets the dots of column x from row y0 to y1, both included.
@@ -298,8 +328,9 @@ func lossOf(p plot, step time.Duration) []float64 {
 }
 
 // charted chooses the targets of the chart: the selected one first, else the
-// internet; then the gateway; then the internet over another family.
-func charted(targets []*fact.Target, selected string) []*fact.Target {
+// internet; then the gateway; then the internet over another family. They are those
+// that are pinged, or where nothing may be what is asked otherwise.
+func charted(targets []*fact.Target, selected string, unpinged bool) []*fact.Target {
 	var out []*fact.Target
 	add := func(match func(*fact.Target) bool) {
 		for _, t := range targets {
@@ -312,10 +343,14 @@ func charted(targets []*fact.Target, selected string) []*fact.Target {
 	if selected != "" {
 		add(func(t *fact.Target) bool { return t.ID == selected })
 	}
-	add(func(t *fact.Target) bool { return t.Role == fact.RoleInternet && t.Method == fact.MethodPing })
-	add(func(t *fact.Target) bool { return t.Role == fact.RoleGateway })
 	add(func(t *fact.Target) bool {
-		return t.Role == fact.RoleInternet && len(out) > 0 && t.Family != out[0].Family
+		return t.Role == fact.RoleInternet && (t.Method == fact.MethodPing) != unpinged
+	})
+	add(func(t *fact.Target) bool {
+		return t.Role == fact.RoleGateway && (t.Method != fact.MethodPing || !unpinged)
+	})
+	add(func(t *fact.Target) bool {
+		return t.Role == fact.RoleInternet && len(out) > 0 && t.Family != out[0].Family && (t.Method != fact.MethodPing || !unpinged)
 	})
 	add(func(t *fact.Target) bool { return t.Role == fact.RoleResolver })
 	if len(out) == 0 && len(targets) > 0 {

@@ -23,7 +23,7 @@ func (f *frame) panes(width int) []pane {
 	if p := f.noticePane(width); len(p.rows) > 0 {
 		out = append(out, p)
 	}
-	out = append(out, f.interfacePane(), f.sessionPane())
+	out = append(out, f.interfacePane(width), f.sessionPane())
 	if p := f.dataPane(); len(p.rows) > 0 {
 		out = append(out, p)
 	}
@@ -70,8 +70,26 @@ func (f *frame) nowPane() pane {
 		}
 		p.rows = append(p.rows, f.row("tunnel", text, f.Info))
 	}
+	if spare := f.spare(); spare != "" {
+		p.rows = append(p.rows, f.row("instead", spare, f.Good))
+	}
 	p.rows = append(p.rows, f.flagsRow(path))
 	return p
+}
+
+// spare names the interface that could carry the path and does not, where the one
+// in use has trouble, or returns "".
+func (f *frame) spare() string {
+	p := f.path()
+	if p.Status == path.Satisfied && (f.snap.Health.State == path.HealthOnline || f.snap.Health.State == path.HealthUnknown) {
+		return ""
+	}
+	for _, i := range p.Interfaces {
+		if i.Candidate && !i.InUse && i.Status == path.Satisfied {
+			return i.Name.Display() + " is ready"
+		}
+	}
+	return ""
 }
 
 // muted returns words for the right end of a row, or nothing.
@@ -277,59 +295,6 @@ func (f *frame) noticePane(width int) pane {
 		}
 	}
 	return p
-}
-
-// interfacePane lists the interfaces with what each alone could do.
-func (f *frame) interfacePane() pane {
-	p := pane{title: "INTERFACES", least: 2}
-	path := f.path()
-	if path == nil {
-		return p
-	}
-	hidden := 0
-	for _, ifi := range path.Interfaces {
-		if !ifi.Candidate && !ifi.InUse && !f.hidden {
-			hidden++
-			continue
-		}
-		p.rows = append(p.rows, f.interfaceRow(ifi))
-	}
-	if hidden > 0 {
-		p.remark = num(int64(hidden)) + " hidden (i)"
-	}
-	if len(p.rows) == 0 {
-		p.rows = []paneRow{{key: "none that could carry a path", keyStyle: f.Muted}}
-	}
-	return p
-}
-
-func (f *frame) interfaceRow(ifi *path.InterfacePath) paneRow {
-	r := paneRow{mark: '○', markStyle: f.Dim, key: grid.Cut(ifi.Name.Display(), 11), keyStyle: f.Dim}
-	why, st := text.Words(ifi.Reason), f.Dim
-	switch {
-	case ifi.InUse:
-		r.mark, r.markStyle, r.keyStyle, st = '●', f.Good, f.Strong, f.Text
-		why = f.interfaceAddress(ifi)
-	case ifi.Status == path.Satisfied:
-		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Info, f.Text, f.Muted
-		why = "standby"
-	case ifi.Status == path.RequiresConnection:
-		r.mark, r.markStyle, r.keyStyle, st = '◐', f.Warn, f.Text, f.Warn
-	}
-	kind := typeName(ifi.Type)
-	r.at = 13
-	r.parts = spans{{pad(kind, 9), f.Muted}, {why, st}}
-	return r
-}
-
-// interfaceAddress returns the source address of an interface in use.
-func (f *frame) interfaceAddress(ifi *path.InterfacePath) string {
-	for _, p := range []*path.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
-		if p.Source.IsValid() {
-			return p.Source.WithZone("").String()
-		}
-	}
-	return "in use"
 }
 
 // pad fills s with blanks to w columns.

@@ -250,6 +250,8 @@ func TestCharted(t *testing.T) {
 	dns := target("dns", fact.RoleResolver, fact.MethodDNS, fact.IPv4)
 	v4 := target("v4", fact.RoleInternet, fact.MethodPing, fact.IPv4)
 	v6 := target("v6", fact.RoleInternet, fact.MethodPing, fact.IPv6)
+	tcp4 := target("tcp4", fact.RoleInternet, fact.MethodTCP, fact.IPv4)
+	tcp6 := target("tcp6", fact.RoleInternet, fact.MethodTCP, fact.IPv6)
 	own := target("own", fact.RoleCustom, fact.MethodTCP, 0)
 	for _, c := range []struct {
 		name     string
@@ -261,11 +263,12 @@ func TestCharted(t *testing.T) {
 		{"one-family", []*fact.Target{gw, dns, v4}, "", "v4 gw dns"},
 		{"selected", []*fact.Target{gw, dns, v4, v6, own}, "own", "own v4 gw"},
 		{"only-own", []*fact.Target{own}, "", "own"},
+		{"nobody-may-ping", []*fact.Target{gw, dns, v4, v6, tcp4, tcp6}, "", "tcp4 tcp6 dns"},
 		{"none", nil, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var ids []string
-			for _, x := range charted(c.targets, c.selected) {
+			for _, x := range charted(c.targets, c.selected, c.name == "nobody-may-ping") {
 				ids = append(ids, x.ID)
 			}
 			if got := strings.Join(ids, " "); got != c.want {

@@ -102,9 +102,9 @@ func (k *keyMap) short(replay bool) []key.Binding {
 	incident := bind("P N", "incident", "P", "N")
 	if replay {
 		speed := bind("[ ]", "speed", "[", "]")
-		return []key.Binding{k.Pause, scrub, k.Page, incident, k.Enter, zoom, k.List, speed, k.Help, k.Quit, k.Details}
+		return []key.Binding{k.Pause, scrub, k.Page, incident, k.Enter, zoom, k.List, speed, k.Help, k.Quit, k.Palette, k.Details}
 	}
-	return []key.Binding{scrub, k.Page, incident, k.Enter, zoom, k.List, k.Pause, k.Help, k.Quit, k.Live, k.Mark, k.Save, k.Check, k.Details}
+	return []key.Binding{scrub, k.Page, incident, k.Enter, zoom, k.List, k.Pause, k.Help, k.Quit, k.Check, k.Trace, k.Palette, k.Live, k.Mark, k.Save, k.Details}
 }
 
 // A keyGroup is one column of the help.

@@ -130,9 +130,9 @@ func divide(h, lanes, targets int) rows {
 	}
 	parts := []part{
 		{least: 1, most: min(lanes, max(3, h/7)), weight: 4},
-		{least: 3, most: max(5, h*3/10), weight: 4},
+		{least: 3, most: max(5, h*3/10, h-40), weight: 4},
 		{least: 1 + heads, most: min(targets, max(4, h/5)) + heads, weight: 3},
-		{least: 2, most: h, weight: 3},
+		{least: 2, most: max(h*3/10, 8), weight: 3},
 	}
 	share(max(h-fixed, 0), parts)
 	return rows{parts[0].got, parts[1].got, parts[2].got, parts[3].got}

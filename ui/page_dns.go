@@ -253,7 +253,7 @@ func (v *dnsView) footnotes(width int) (out []string) {
 // probe, and a blank one.
 const (
 	leastResolverRows = 5
-	mostResolverRows  = 13
+	mostResolverRows  = 20
 )
 
 // drawBlocks draws a block for each resolver, those that fail first.

@@ -1,6 +1,10 @@
 package ui
 
-import "flapscope/ui/grid"
+import (
+	"slices"
+
+	"flapscope/ui/grid"
+)
 
 // A pathPage is the oscilloscope: the timeline, the chart and the panes at the
 // cursor.
@@ -14,7 +18,8 @@ func (p pathPage) draw(a grid.Area, bar barView) {
 	drawLatency(&l, f.latencyView())
 	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
 	if l.panes.Width() > 0 {
-		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
+		rest := drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
+		f.drawCards(rest)
 	}
 	drawCursor(l.path, f, l.gutter, false)
 	for _, part := range []grid.Area{l.incidents, l.marks, l.lanes, l.chart, l.loss} {
@@ -24,5 +29,34 @@ func (p pathPage) draw(a grid.Area, bar barView) {
 		drawEvents(l.list, f.eventsView())
 	} else {
 		drawIncidents(l.list, f.incidentsView())
+	}
+}
+
+// The height of a card below the panes.
+const (
+	leastCard = 8
+	mostCard  = 12
+)
+
+// drawCards fills the room below the panes with the charts of targets that the large
+// one does not show, those that fail first.
+func (f *frame) drawCards(a grid.Area) {
+	n := a.Height() / leastCard
+	if n == 0 || a.Width() < leastCardWidth {
+		return
+	}
+	v := f.targetsView()
+	var rows []targetRow
+	for _, r := range v.rows {
+		if r.state != targetIdle && !slices.Contains(f.charted, r.Target) && len(rows) < n {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	height := min(a.Height()/len(rows), mostCard)
+	for i, r := range rows {
+		f.drawCard(a.Sub(0, i*height, a.Width(), height), v, r, false)
 	}
 }

@@ -160,7 +160,8 @@ func (f *frame) drawOutcomes(a grid.Area, gutter int, buckets []timeline.Bucket)
 // drawFigures draws what sums up the window.
 func (f *frame) drawFigures(a grid.Area, v targetsView, r targetRow) {
 	s := v.stats(r.ID)
-	x := 0
+	end := a.Right(a.Width(), 0, lossText(s), f.lossStyle(s))
+	x, named := 0, false
 	for _, c := range []struct {
 		name  string
 		value time.Duration
@@ -169,10 +170,14 @@ func (f *frame) drawFigures(a grid.Area, v targetsView, r targetRow) {
 		if c.value > 0 && s.Answered > 0 {
 			said = millis(c.value)
 		}
-		x = a.Text(x, 0, c.name+" ", f.Muted)
-		x = a.Text(x, 0, said, f.Text) + 2
+		next := x + grid.Width(c.name+" "+said) + 2
+		if next >= end-len("loss ")-1 && named {
+			break // a number that is cut is another
+		}
+		named = true
+		a.Text(a.Text(x, 0, c.name+" ", f.Muted), 0, said, f.Text)
+		x = next
 	}
-	end := a.Right(a.Width(), 0, lossText(s), f.lossStyle(s))
 	if end-6 > x {
 		a.Right(end-1, 0, "loss", f.Muted)
 	}

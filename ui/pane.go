@@ -64,8 +64,8 @@ func (s spans) draw(a grid.Area, x int) {
 }
 
 // drawPanes draws the panes below each other: as many as fit, with blank rows
-// between them where there is room.
-func drawPanes(a grid.Area, k look, panes []pane) {
+// between them where there is room. It returns the room that is left.
+func drawPanes(a grid.Area, k look, panes []pane) grid.Area {
 	spare := a.Height() - paneRows(panes)
 	for i := range panes {
 		panes[i].rows = slices.DeleteFunc(panes[i].rows, func(r paneRow) bool {
@@ -80,7 +80,7 @@ func drawPanes(a grid.Area, k look, panes []pane) {
 	for i, p := range panes {
 		rows := min(len(p.rows), a.Height()-y-1)
 		if rows < min(p.least, len(p.rows)) || rows <= 0 {
-			return
+			break
 		}
 		drawPane(a.Sub(0, y, a.Width(), rows+1), k, p)
 		y += rows + 1
@@ -89,6 +89,7 @@ func drawPanes(a grid.Area, k look, panes []pane) {
 			y++
 		}
 	}
+	return a.Sub(0, y, a.Width(), a.Height()-y)
 }
 
 // paneRows returns the rows of all panes with a blank row between them.

@@ -375,7 +375,8 @@ func (p *scope) frame() *frame {
 	f.incidents = f.allIncidents()
 	targets := p.tl.Targets(f.span)
 	f.targets = f.targetRows(targets)
-	f.charted = charted(targets, p.target)
+	unpinged := f.snap != nil && f.snap.Notices["ping"] != nil
+	f.charted = charted(targets, p.target, unpinged)
 	return f
 }
 
