@@ -87,17 +87,10 @@ const (
 	maxRadios      = 8
 )
 
-// An airSample is what was observed between two looks at a station.
-type airSample struct {
-	from, to time.Duration
-	Air
-}
-
-// A radio is the past of the radio of one interface, in order. Views share its
-// memory: what is there is never written again.
+// A radio is the past of the radio of one interface, in order.
 type radio struct {
-	seen         time.Duration
-	fine, coarse []airSample
+	seen time.Duration
+	tiers[Air]
 	// open is the first of fine that is in no sample of coarse yet.
 	open   time.Duration
 	events []RadioEvent
@@ -133,29 +126,13 @@ func (r radios) observe(o *fact.Observation) {
 func (r radios) of(index int, at time.Duration) *radio {
 	k := r[index]
 	if k == nil {
-		if len(r) >= maxRadios && !r.dropGone(at) {
+		if len(r) >= maxRadios && !dropGone(r, at, func(k *radio) time.Duration { return k.seen }) {
 			return nil
 		}
 		k = &radio{seen: at, open: at}
 		r[index] = k
 	}
 	return k
-}
-
-// dropGone forgets the radio of which nothing was heard for longest, if that is
-// long: those that come and go would keep all the room.
-func (r radios) dropGone(at time.Duration) bool {
-	stalest := -1
-	for index, k := range r {
-		if stalest < 0 || k.seen < r[stalest].seen {
-			stalest = index
-		}
-	}
-	if at-r[stalest].seen < goneAfter {
-		return false
-	}
-	delete(r, stalest)
-	return true
 }
 
 // wifi takes a word on the association. One that was said already is a row of the
@@ -188,30 +165,24 @@ func (r *radio) sample(at time.Duration, f *fact.Station) {
 		Known: true, Weakest: f.Signal, Rate: rate, Sent: f.Sent, Retries: f.Retries, Failed: f.Failed,
 		Beacons: f.Beacons, Due: f.Due, signals: signalMean(f.Signal), beaconSignals: signalMean(f.BeaconSignal),
 	}
-	r.fine = bounded(append(r.fine, airSample{from, at, a}), maxFineAirs)
+	r.fine = bounded(append(r.fine, stretch[Air]{from, at, a}), maxFineAirs)
 	r.seen = at
 }
 
 // sumUp keeps what was observed since the last sum as one, and begins another.
 func (r *radio) sumUp(at time.Duration) {
-	var sum airSample
-	for _, s := range within(r.fine, r.open) {
-		if !sum.Known {
+	var sum stretch[Air]
+	for _, s := range after(r.fine, r.open) {
+		if !sum.value.Known {
 			sum.from = s.from
 		}
 		sum.to = s.to
-		sum.add(&s.Air)
+		sum.value.add(&s.value)
 	}
 	r.open = at
-	if sum.Known {
+	if sum.value.Known {
 		r.coarse = bounded(append(r.coarse, sum), maxCoarseAirs)
 	}
-}
-
-// within returns the samples that end after an instant.
-func within(list []airSample, at time.Duration) []airSample {
-	i := sort.Search(len(list), func(i int) bool { return list[i].to > at })
-	return list[i:]
 }
 
 // trim drops interfaces of which nothing was heard since limit, and what was
@@ -253,15 +224,7 @@ func (v *View) Air(scope path.ScopeName, span Span, n int) []Air {
 // columns of equal width over span.
 func (j *Joined) Air(scope path.ScopeName, span Span, n int) []Air {
 	out := make([]Air, max(n, 0))
-	if !(columns{span, n}).valid() {
-		return out
-	}
-	j.within(span, func(p *Part, owned Span) {
-		if p.View != nil {
-			moved := columns{Span{span.From - p.Shift, span.To - p.Shift}, n}
-			p.View.addAir(out, moved, scope, Span{owned.From - p.Shift, owned.To - p.Shift})
-		}
-	})
+	j.eachView(span, n, func(v *View, c columns, owned Span) { v.addAir(out, c, scope, owned) })
 	return finishAir(out)
 }
 
@@ -273,58 +236,34 @@ func finishAir(out []Air) []Air {
 	return out
 }
 
-// radioOf returns the radio of the interface of a scope.
-func (v *View) radioOf(scope path.ScopeName) radio {
-	i := slices.IndexFunc(v.lanes, func(l lane) bool { return l.Scope == scope })
-	if i < 0 {
-		return radio{}
-	}
-	return v.radios[v.lanes[i].Index]
-}
-
 // addAir puts the samples within owned into the columns in which they end: what
 // was counted must not be counted twice. One that is wider than a column is what
 // is known of the others that it touches.
 func (v *View) addAir(out []Air, c columns, scope path.ScopeName, owned Span) {
-	r := v.radioOf(scope)
-	exact := v.bounds.To + 1
-	if len(r.fine) > 0 {
-		exact = r.fine[0].from
-	}
-	for _, s := range within(r.coarse, owned.From) {
-		if s.from >= owned.To || s.to > exact {
-			break // what follows is known by the second
-		}
-		spreadAir(out, c, &s)
-	}
-	for _, s := range within(r.fine, owned.From) {
-		if s.from >= owned.To {
-			break
-		}
-		spreadAir(out, c, &s)
-	}
+	r := v.radios[v.indexOf(scope)]
+	r.over(owned, v.bounds.To, func(s *stretch[Air]) { spreadAir(out, c, s) })
 }
 
-func spreadAir(out []Air, c columns, s *airSample) {
+func spreadAir(out []Air, c columns, s *stretch[Air]) {
 	last := -1
 	c.each(s.from, s.to, func(x int) { last = x })
 	if last < 0 {
 		return
 	}
-	shape := s.Air
+	shape := s.value
 	shape.Sent, shape.Retries, shape.Failed, shape.Beacons, shape.Due = 0, 0, 0, 0, 0
 	c.each(s.from, s.to, func(x int) {
 		if x != last && !out[x].Known {
 			out[x].add(&shape)
 		}
 	})
-	out[last].add(&s.Air)
+	out[last].add(&s.value)
 }
 
 // Radio returns what became of the radio of the interface of a scope within span,
 // oldest first, and before it the last word on its association, which held then.
 func (v *View) Radio(scope path.ScopeName, span Span) []RadioEvent {
-	all := v.radioOf(scope).events
+	all := v.radios[v.indexOf(scope)].events
 	past := sort.Search(len(all), func(i int) bool { return all[i].Mono >= span.To })
 	first := sort.Search(past, func(i int) bool { return all[i].Mono >= span.From })
 	var out []RadioEvent

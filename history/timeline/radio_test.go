@@ -75,13 +75,13 @@ func TestAirByTheMinute(t *testing.T) {
 	r := tl.radios[index]
 	var sent int
 	for _, s := range r.coarse {
-		sent += s.Sent
+		sent += s.value.Sent
 		if s.from < boot+601*time.Second && s.to > boot+601*time.Second {
 			t.Errorf("a sum from %v to %v is of two access points", s.from-boot, s.to-boot)
 		}
 	}
-	for _, s := range within(r.fine, r.open) {
-		sent += s.Sent
+	for _, s := range after(r.fine, r.open) {
+		sent += s.value.Sent
 	}
 	if sent != 8950 {
 		t.Errorf("%d packets by the minute, want all 8950", sent)
