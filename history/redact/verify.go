@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode"
@@ -24,8 +25,10 @@ const gram = 4
 
 // A matcher looks for many texts at once, in lower case.
 type matcher struct {
-	// grams has a bit for each hash of what one of them begins with.
-	grams [1 << 18]uint64
+	// grams has a bit for each hash of what one of them begins with, and likely one
+	// for a part of the hash: it is small enough to stay in the cache of a core.
+	grams  [1 << 18]uint64
+	likely [1 << 10]uint64
 	// begin are the spellings by their first bytes, and words those that are too
 	// short for it.
 	begin map[uint32][]pattern
@@ -57,6 +60,7 @@ func (m *matcher) add(s spelling) {
 	m.begin[k] = append(m.begin[k], p)
 	h := hash(k)
 	m.grams[h>>6] |= 1 << (h & 63)
+	m.likely[h>>14] |= 1 << (h >> 8 & 63)
 }
 
 // maxSpelling is how much of a text is looked for, in bytes.
@@ -71,7 +75,7 @@ func (m *matcher) find(text, lower []byte, from, to int) string {
 	for i := from; i < to && i+gram <= len(lower); i++ {
 		k := binary.LittleEndian.Uint32(lower[i:])
 		h := hash(k)
-		if m.grams[h>>6]>>(h&63)&1 == 0 {
+		if m.likely[h>>14]>>(h>>8&63)&1 == 0 || m.grams[h>>6]>>(h&63)&1 == 0 {
 			continue
 		}
 		for _, p := range m.begin[k] {
@@ -95,6 +99,13 @@ func (m *matcher) word(lower []byte, from, to int) string {
 	for i := from; i < to; {
 		end := i
 		for end < len(lower) {
+			if c := lower[end]; c < utf8.RuneSelf {
+				if !asciiLetter[c] {
+					break
+				}
+				end++
+				continue
+			}
 			c, size := utf8.DecodeRune(lower[end:])
 			if !letter(c) {
 				break
@@ -104,11 +115,9 @@ func (m *matcher) word(lower []byte, from, to int) string {
 		if n := end - i; n > 0 && n < gram && m.words[string(lower[i:end])] && alone(lower, i, end) {
 			return string(lower[i:end])
 		}
-		if end == i {
-			_, size := utf8.DecodeRune(lower[i:])
-			end += size
-		}
-		i = end
+		// What ended it is no letter.
+		_, size := utf8.DecodeRune(lower[end:])
+		i = end + max(size, 1)
 	}
 	return ""
 }
@@ -136,6 +145,14 @@ func alone(text []byte, from, to int) bool {
 	}
 	return true
 }
+
+// asciiLetter is letter of ASCII, which is nearly all there is.
+var asciiLetter = func() (of [utf8.RuneSelf]bool) {
+	for c := range of {
+		of[c] = letter(rune(c))
+	}
+	return of
+}()
 
 func letter(c rune) bool { return c != utf8.RuneError && (unicode.IsLetter(c) || unicode.IsDigit(c)) }
 
@@ -247,16 +264,21 @@ func (v *Verifier) cut(in io.Reader, yield func(piece) bool) error {
 // appendLower appends text in lower case. What is not ASCII is folded letter by
 // letter.
 func appendLower(dst, text []byte) []byte {
+	dst = slices.Grow(dst, len(text))
 	for i := 0; i < len(text); {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			if 'A' <= c && c <= 'Z' {
-				c += 'a' - 'A'
+		if c := text[i]; c < utf8.RuneSelf {
+			from, at := i, len(dst)
+			for i++; i < len(text) && text[i] < utf8.RuneSelf; i++ {
 			}
-			dst = append(dst, c)
-			i++
+			dst = append(dst, text[from:i]...)
+			for k, c := range dst[at:] {
+				if 'A' <= c && c <= 'Z' {
+					dst[at+k] = c + 'a' - 'A'
+				}
+			}
 			continue
 		}
+		c := text[i]
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size == 1 {
 			dst = append(dst, c)

@@ -89,6 +89,7 @@ The exit code is 1 if something is worse, and 0 otherwise.`,
 // diff compares two recordings, which are read at the same time.
 func (a *App) diff(ctx context.Context, before, after string) (*diffDocument, error) {
 	a.readOnly(before, after)
+	defer a.hurry(0)()
 	d := &diffDocument{Schema: 1, Confidence: compare.Confidence}
 	failed := make(chan error, 1)
 	go func() {

@@ -96,6 +96,11 @@ func (a *App) writeReport(c *cobra.Command, names []string, o reportOptions) err
 	var b bytes.Buffer
 	if err == nil {
 		defer chain.Close()
+		size := int64(0)
+		for _, l := range chain.Runs[len(chain.Runs)-1].Links {
+			size += l.Size
+		}
+		defer a.hurry(reportMemory(size))()
 		a.warnChain(chain)
 		err = a.reportOf(c.Context(), chain, level, names, o, write, &b)
 	}

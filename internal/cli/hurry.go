@@ -1,0 +1,37 @@
+package cli
+
+import "runtime/debug"
+
+// How seldom memory is collected by commands that read a recording once and end:
+// at five times what is in use, not at twice. For a report of an ordinary day that
+// is not more than hurryMemory in all.
+const (
+	hurryPercent = 400
+	hurryMemory  = 42 << 20
+	ordinaryDay  = 16 << 20
+)
+
+// hurry collects memory less often, until the function that it returns is called;
+// limit bounds what that may come to, 0 is no bound. Who sets GOGC knows better.
+func (a *App) hurry(limit int64) func() {
+	if a.Env("GOGC") != "" || a.Env("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	percent, before := debug.SetGCPercent(hurryPercent), debug.SetMemoryLimit(-1)
+	if limit > 0 {
+		debug.SetMemoryLimit(limit)
+	}
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(before)
+	}
+}
+
+// reportMemory is the bound of a report of as many bytes of recording: what is kept
+// of more than a day would not leave room in it to work.
+func reportMemory(size int64) int64 {
+	if size > ordinaryDay {
+		return 0
+	}
+	return hurryMemory
+}
