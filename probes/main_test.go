@@ -22,7 +22,7 @@ import (
 // TestMain lets the test program be something else too: what has to run inside
 // a namespace, or without privileges, as a whole.
 func TestMain(m *testing.M) {
-	roles := map[string]func(args []string) error{"ping-mode": reportPingMode, "watch": watchHealth, "serve": serve, "many": askMany}
+	roles := map[string]func(args []string) error{"ping-mode": reportPingMode, "watch": watchHealth, "serve": serve, "many": askMany, "once": askTargets}
 	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
 		if err := roles[os.Args[1]](os.Args[2:]); err != nil {
 			fmt.Println("failed:", err)

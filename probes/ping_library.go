@@ -47,6 +47,16 @@ func pingByLibrary(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	return r
 }
 
+// libraryMode is how the library pings on a system: macOS lets everybody have a
+// ping socket; Windows has an interface of its own, which the library calls
+// privileged and anybody may use; elsewhere a raw socket is left.
+func libraryMode(goos string) string {
+	if goos == "darwin" || goos == "ios" {
+		return ModeUnprivileged
+	}
+	return ModeRaw
+}
+
 // A libraryEcho is one request and its reply.
 type libraryEcho struct {
 	// asked is where the request went, and stranger who else answered it.

@@ -49,7 +49,7 @@ type checked struct {
 func (a *App) checkCommand() *cobra.Command {
 	var o checkOptions
 	c := &cobra.Command{
-		Use:   "check",
+		Use:   "check [TARGET…]",
 		Short: "Find out what is wrong: here, the gateway, DNS or beyond",
 		Long: `Asks everything at once that tells one trouble from another: the link, the
 gateway, the name servers, the internet at two operators by ping, TCP and TLS,
@@ -61,12 +61,16 @@ It asks whom the configuration lists (see flapscope config), some 20 kB in all a
 65 kB at most; name servers also for a random name below .com, to see whether they
 make addresses up, and 192.0.2.1, which nobody has, to see who answers for others.
 
-The exit code is 0 when this machine is online and 1 when something is wrong.`,
-		Example: "  flapscope check\n  flapscope check --json | jq .verdict\n  flapscope check --interface wlan0\n  flapscope check --each-interface",
-		Args:    noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
+The exit code is 0 when this machine is online and 1 when something is wrong.
+
+Targets are asked instead, once, and on every system that the program builds for:
+a host, which is pinged and asked for a connection to port 443, or one of
+` + text.Or(probes.TargetForms()) + `. The exit code is 0 when all of them answer.`,
+		Example:           "  flapscope check\n  flapscope check hq.example.net tcp:hq.example.net:22\n  flapscope check --json | jq .verdict\n  flapscope check --interface wlan0\n  flapscope check --each-interface",
+		ValidArgsFunction: targetForms,
+		RunE: func(c *cobra.Command, args []string) error {
 			a.endAtOnce()
-			return a.check(c, o)
+			return a.check(c, o, args)
 		},
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
@@ -74,10 +78,13 @@ The exit code is 0 when this machine is online and 1 when something is wrong.`,
 	return c
 }
 
-func (a *App) check(c *cobra.Command, o checkOptions) error {
+func (a *App) check(c *cobra.Command, o checkOptions, targets []string) error {
 	set, err := a.settings()
 	if err != nil {
 		return err
+	}
+	if len(targets) > 0 {
+		return a.checkTargets(c, set, o, targets)
 	}
 	if o.each && set.Interface != "" {
 		return usagef("--each-interface and --interface %s: want one of them", fact.Untrusted(set.Interface).Display())

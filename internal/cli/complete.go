@@ -2,8 +2,11 @@ package cli
 
 import (
 	"net"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"flapscope/probes"
 )
 
 // values completes a flag with fixed values.
@@ -20,6 +23,20 @@ func interfaces(*cobra.Command, []string, string) (names []string, _ cobra.Shell
 		names = append(names, i.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// targetForms completes how a target begins.
+func targetForms(*cobra.Command, []string, string) (forms []string, _ cobra.ShellCompDirective) {
+	for _, form := range probes.TargetForms() {
+		scheme, rest, _ := strings.Cut(form, ":")
+		if strings.HasPrefix(rest, "//") {
+			scheme += "://"
+		} else {
+			scheme += ":"
+		}
+		forms = append(forms, scheme+"\t"+form)
+	}
+	return forms, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // must is for what fails only by a mistake in this package, such as the name of

@@ -22,7 +22,7 @@ func (a *App) newMonitor(c config.Config) *live.Monitor {
 
 // sources says that only recordings can be read here.
 func sources(config.Config, bool, ...netip.Addr) ([]state.Source, error) {
-	return nil, fmt.Errorf("observing needs Linux, and this is %s; replay, state FILE and events FILE read recordings here", runtime.GOOS)
+	return nil, fmt.Errorf("observing needs Linux, and this is %s; replay, state FILE and events FILE read recordings here, and check TARGET asks one", runtime.GOOS)
 }
 
 // hostFacts is for headers of recordings, which are not made here.

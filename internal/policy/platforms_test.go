@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A maintainer opens a recording on whatever machine is at hand.
+// A maintainer opens a recording, and asks for a host, on whatever machine is at
+// hand.
 func TestBuildsWhereRecordingsAreRead(t *testing.T) {
 	for _, goos := range []string{"darwin", "windows", "freebsd"} {
 		t.Run(goos, func(t *testing.T) {
