@@ -158,7 +158,8 @@ func newView(s *state.State) *view {
 			link != nil && link.Carrier() && !l.Source.IsLinkLocalUnicast()
 		if usable && representative(q) {
 			v.ways = append(v.ways, l)
-			v.expensive = v.expensive || link.Expensive
+			expensive, _ := s.Costs(link)
+			v.expensive = v.expensive || expensive
 		}
 	}
 	slices.SortFunc(v.ways, func(a, b *fact.Lookup) int {

@@ -83,7 +83,7 @@ func (r *Runner) Hurry() {
 // and on who is asked for names.
 func (r *Runner) Follow(f fact.Fact) {
 	switch f.(type) {
-	case *fact.Lookup, *fact.Link, *fact.Resolvers, *fact.Sync:
+	case *fact.Lookup, *fact.Link, *fact.Resolvers, *fact.Metering, *fact.Sync:
 		select {
 		case r.news <- struct{}{}:
 		default:

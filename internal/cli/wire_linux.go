@@ -31,6 +31,7 @@ func sources(c config.Config, counting bool, to ...netip.Addr) ([]state.Source, 
 			Destinations: to,
 		}),
 		resolver.New(resolver.Options{}),
+		resolver.NewMetering(""),
 		clock.New(),
 		wireless.New(wireless.Options{Watched: counting}),
 	}

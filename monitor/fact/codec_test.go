@@ -40,6 +40,7 @@ func observations() []Observation {
 		&WifiEvent{Index: 3, Event: WifiEventScan, SSID: "\x9b31m", Channels: 3},
 		&Station{Index: 3, Signal: -61, TxRate: 8667, Beacons: 9, Due: 10},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
+		&Metering{Name: "wwan\x1b0", Guessed: true},
 		&Check{
 			Trigger: CheckTrouble, Begun: 7, Took: time.Second, Bytes: 20_000, Index: 3, State: "degraded", Text: "Name server \x9b31m lies.",
 			Findings: []CheckFinding{{What: "resolver_lies", Leg: "dns", Family: IPv4, Index: 3, Addr: netip.MustParseAddr("192.0.2.1"), Note: true, Detail: "10.0.0.1", Since: 7, Before: 5}},

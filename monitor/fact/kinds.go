@@ -19,6 +19,7 @@ var kinds = []kindEntry{
 	{KindNeighbour, func() Fact { return new(Neighbour) }},
 	{KindResolver, func() Fact { return new(Resolvers) }},
 	{KindWifi, func() Fact { return new(Wifi) }},
+	{KindMetering, func() Fact { return new(Metering) }},
 	{KindLookup, func() Fact { return new(Lookup) }},
 	{KindNotice, func() Fact { return new(Notice) }},
 	{KindTarget, func() Fact { return new(Target) }},

@@ -170,7 +170,7 @@ func (f *Fold) react(now fact.Instant, changed fact.Fact) {
 	switch changed.(type) {
 	case *fact.Lookup:
 		f.round = now
-	case *fact.Link, *fact.Address, *fact.Rule, *fact.Resolvers, *fact.Wifi, *fact.Sync:
+	case *fact.Link, *fact.Address, *fact.Rule, *fact.Resolvers, *fact.Wifi, *fact.Metering, *fact.Sync:
 		if now.Mono < f.restUntil {
 			f.round = now
 			return

@@ -395,5 +395,5 @@ func (e *evaluator) costs(index int) (expensive, constrained bool) {
 			}
 		}
 	}
-	return l.Expensive || l.Type == fact.TypeCellular, false
+	return e.state.Costs(l)
 }

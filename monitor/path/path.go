@@ -55,8 +55,7 @@ type Path struct {
 	// Resolvers are the addresses of the effective name servers, in order.
 	Resolvers []netip.Addr `json:"resolvers"`
 	Expensive bool         `json:"expensive"`
-	// Constrained is part of the contract and always false: no source observes
-	// that traffic should be kept low.
+	// Constrained is whether traffic should be kept low: the user said so.
 	Constrained bool             `json:"constrained"`
 	MTU         uint32           `json:"mtu,omitempty"`
 	Tunnel      *Tunnel          `json:"tunnel"`

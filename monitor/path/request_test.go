@@ -78,3 +78,20 @@ func TestTunnelCostsWhatCarriesIt(t *testing.T) {
 		t.Errorf("got %s, expensive %v; want wg0, over a modem", p.Interface, p.Expensive)
 	}
 }
+
+// What NetworkManager takes for metered is expensive, and constrained where the user
+// chose it.
+func TestMetered(t *testing.T) {
+	for _, guessed := range []bool{false, true} {
+		facts := append(uplinks(true), &fact.Metering{Name: "eth0", Guessed: guessed})
+		s := stateOf(facts...)
+		p := Evaluate(s, DefaultSettings(), time.Hour).Path
+		if !p.Expensive || p.Constrained == guessed {
+			t.Errorf("guessed %v: expensive %v, constrained %v", guessed, p.Expensive, p.Constrained)
+		}
+		o := Ask(s, DefaultSettings(), time.Hour, &Request{Prohibit: []Condition{Constrained}})
+		if want := map[bool]fact.Untrusted{false: "wwan0", true: "eth0"}[guessed]; o.Interface != want {
+			t.Errorf("guessed %v: %s; want %s", guessed, o.Text, want)
+		}
+	}
+}

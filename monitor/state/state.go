@@ -15,6 +15,8 @@ type State struct {
 	Wifi      map[int]*fact.Wifi
 	Targets   map[string]*TargetState
 	Notices   map[string]*fact.Notice
+	// Metered are the interfaces that are, by their names.
+	Metered map[fact.Untrusted]*fact.Metering
 	// Checks has the newest check, if there was one.
 	Checks map[fact.Kind]*fact.Check
 	// Usage is what the probes cost, or nil.
@@ -49,6 +51,13 @@ type State struct {
 	Mono time.Duration
 }
 
+// Costs returns what traffic by a link is: expensive, by its hardware or as
+// NetworkManager has it, and constrained, where the user chose that.
+func (s *State) Costs(l *fact.Link) (expensive, constrained bool) {
+	m := s.Metered[l.Name]
+	return m != nil || l.Expensive || l.Type == fact.TypeCellular, m != nil && !m.Guessed
+}
+
 // Check returns the newest check, or nil.
 func (s *State) Check() *fact.Check { return s.Checks[fact.KindCheck] }
 
@@ -68,6 +77,7 @@ func NewState() *State {
 		Targets:   map[string]*TargetState{},
 		Notices:   map[string]*fact.Notice{},
 		Checks:    map[fact.Kind]*fact.Check{},
+		Metered:   map[fact.Untrusted]*fact.Metering{},
 		Synced:    map[string]bool{},
 
 		UnaddressedSince: map[LinkFamily]time.Duration{},
@@ -98,6 +108,7 @@ func newRows(s *State) []Rows {
 		mapOf(s.Neighbours, (*fact.Neighbour).Key),
 		mapOf(s.Resolvers, func(r *fact.Resolvers) string { return r.Source }),
 		mapOf(s.Wifi, func(w *fact.Wifi) int { return w.Index }),
+		mapOf(s.Metered, func(m *fact.Metering) fact.Untrusted { return m.Name }),
 		mapOf(s.Lookups, func(l *fact.Lookup) fact.Question { return l.Question }),
 		mapOf(s.Notices, func(n *fact.Notice) string { return n.Key }),
 		targetRows{s},
