@@ -235,6 +235,13 @@ var nameFaults = []fault{
 		}
 		return false
 	}), state: "degraded", root: "resolver_failed4"},
+	{do: "DNS: questions for IPv6 are refused", bare: true, make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
+		if q.Question[0].Qtype == dns.TypeAAAA {
+			w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeRefused))
+			return true
+		}
+		return false
+	}), state: "online", notes: "dns_refuses_ipv6"},
 	{do: "DNS: no IPv6 addresses at all", bare: true, make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
 		if q.Question[0].Qtype == dns.TypeAAAA {
 			w.WriteMsg(new(dns.Msg).SetReply(q))

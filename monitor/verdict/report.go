@@ -54,6 +54,7 @@ const (
 	DNSRewritten    path.What = "dns_rewritten"
 	DNSStale        path.What = "dns_stale"
 	DNSFiltered     path.What = "dns_filtered"
+	DNSRefusesIPv6  path.What = "dns_refuses_ipv6"
 )
 
 // A LegState is how one leg does.

@@ -140,7 +140,14 @@ func (j *judge) answered(s *server, f Finding) Finding {
 		}
 		j.note(note)
 	}
-	if a := s.aaaa; a != nil && a.Result != "" && !a.ok() && a.Result != fact.OutcomeNoData && a.Why != WhyFirewall {
+	switch a := s.aaaa; {
+	case a == nil, a.Result == "", a.ok(), a.Result == fact.OutcomeNoData, a.Why == WhyFirewall:
+	case a.Why == WhyRefusal:
+		// A policy, which costs programs nothing: they have their answer at once.
+		note := f
+		note.What, note.Why, note.Said = DNSRefusesIPv6, "", a.Said
+		j.note(note)
+	default:
 		f.What, f.Why, f.Said = path.ResolverFailed, WhyAAAA, a.Said
 		if a.silent() {
 			f.Said = "silent"

@@ -21,6 +21,7 @@ var resolverRows = []row{
 	{"stale answers", []string{"a: ok why=stale"}, path.HealthOnline, "", "dns_stale", "All is well over l0, in both families."},
 	{"questions for IPv6 are dropped", []string{"aaaa: timeout"}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers for IPv4 and not for IPv6: silent."},
 	{"questions for IPv6 fail", []string{"aaaa: bad_answer why=servfail said=SERVFAIL"}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers for IPv4 and not for IPv6: SERVFAIL."},
+	{"questions for IPv6 are refused", []string{"aaaa: bad_answer why=refused said=REFUSED"}, path.HealthOnline, "", "dns_refuses_ipv6", "All is well over l0, in both families."},
 	{"answers to other questions", []string{"a: timeout why=stray", "version: ok", noNames}, path.HealthDegraded, "resolver_failed4", "", "Name server 10.50.0.1 answers questions that were not asked, and not those that were."},
 	{"no name server", []string{"no: resolver", noNames}, path.HealthDegraded, "resolver_missing", "", "No name server is configured."},
 }

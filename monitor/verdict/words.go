@@ -355,6 +355,8 @@ func (f *Finding) remark() string {
 		return "name server " + f.Addr.String() + " gives stale answers"
 	case DNSFiltered:
 		return "name server " + f.Addr.String() + " filters names"
+	case DNSRefusesIPv6:
+		return "name server " + f.Addr.String() + " refuses questions for IPv6 addresses, so that names are reached over IPv4"
 	}
 	return ""
 }
