@@ -39,8 +39,9 @@ func (b *bannerPopup) draw(a grid.Area, k look) {
 		return
 	}
 	sum := summed(f.incidents, max(b.from, f.tl.Bounds().From), f.now)
-	rows := sum.rows(k)
-	in := box(a, k, 110, len(rows)+4, sum.title(), "enter list · any other key closes")
+	const width = 110
+	rows := sum.rows(k, min(width, a.Width()-2)-4)
+	in := box(a, k, width, len(rows)+4, sum.title(), "enter list · any other key closes")
 	in.Text(0, 1, sum.head(), k.Strong.With(themes.Bold))
 	for y, r := range rows {
 		drawPaneRow(in.Row(y+2), k, r)
@@ -96,8 +97,9 @@ func (s *summary) head() string {
 	return text.Count(s.outages, "outage") + ", " + text.Duration(s.down) + " in all"
 }
 
-// rows are those that one looks at first.
-func (s *summary) rows(k look) (out []paneRow) {
+// rows are those that one looks at first, of so many columns: where there is no
+// room for a whole sentence it is said in fewer words.
+func (s *summary) rows(k look, width int) (out []paneRow) {
 	layout := "15:04:05"
 	if s.lasted >= 24*time.Hour {
 		layout = "Mon 15:04"
@@ -111,13 +113,14 @@ func (s *summary) rows(k look) (out []paneRow) {
 			continue
 		}
 		seen = append(seen, r.Incident)
-		what, _ := said(r.Incident)
+		at, lasted := k.clock(r.From.Time, layout)+"  ", ""
 		if r.Incident == s.longest && r.Count <= 1 {
-			what = text.Duration(r.Longest) + ": " + what
+			lasted = text.Duration(r.Longest) + ": "
 		}
+		what := lasted + longest(headlines(r.Incident), width-keyColumn-grid.Width(at+lasted))
 		mark, style := k.severityMark(r.Incident)
 		out = append(out, paneRow{mark: mark, markStyle: style, key: r.key, keyStyle: k.Muted, parts: spans{
-			{k.clock(r.From.Time, layout) + "  ", k.Muted}, {what, k.Text},
+			{at, k.Muted}, {what, k.Text},
 		}})
 	}
 	return out

@@ -89,3 +89,16 @@ func TestNotesInTheList(t *testing.T) {
 		t.Errorf("%d rows, and %d with the note; %q and %q", len(plain.rows), len(all.rows), plain.remarks, all.remarks)
 	}
 }
+
+// Each line of the banner says what it is about, at every width.
+func TestBannerSaysWhat(t *testing.T) {
+	for _, w := range []int{60, 80, 100, 120} {
+		m := start(sceneOf(t, "failover"), Options{Replay: true, Greet: true}, w, 40)
+		m.Update(tickMsg{})
+		row := rowWith(m, "longest ")
+		_, what, ok := strings.Cut(row, "14:21:29")
+		if !ok || !strings.Contains(what, "wlan0") {
+			t.Errorf("at %d columns: %q", w, row)
+		}
+	}
+}
