@@ -21,7 +21,7 @@ LINT      = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/flapscope/v2.15.0-$(shell go 
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race linters lint fmt golden storm faults torture fuzz bench cover manual install clean
+.PHONY: help build run test race linters lint fmt golden storm faults torture fuzz bench cover manual pictures install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ cover: ## write coverage to cover.html
 
 manual: ## write the man pages and shell completions to dist/
 	go run ./internal/manual dist
+
+pictures: build ## draw docs/flapscope.svg, the moving picture of the README, from `flapscope demo`
+	go run ./internal/pictures ./flapscope docs/flapscope.svg
 
 install: build manual ## install to PREFIX=/usr/local
 	install -D -m 0755 flapscope $(DESTDIR)$(PREFIX)/bin/flapscope
