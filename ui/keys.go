@@ -15,6 +15,7 @@ type keyMap struct {
 	Filter, Notes                                key.Binding
 	Page                                         key.Binding
 	Mark, Save, Check, Probe, Trace, Copy        key.Binding
+	Report                                       key.Binding
 	Log                                          key.Binding
 	Palette, Theme, Help, Suspend, Quit          key.Binding
 }
@@ -57,6 +58,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Page:        bindPages(pages),
 		Mark:        bind("m", "mark", "m"),
 		Save:        bind("s", "save", "s"),
+		Report:      bind("r", "report", "r"),
 		Check:       bind("c", "check now", "c"),
 		Probe:       bind("p", "probe all now", "p"),
 		Trace:       bind("t", "trace the target", "t"),
@@ -76,6 +78,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 	k.Faster.SetEnabled(o.Replay)
 	k.Mark.SetEnabled(o.Mark != nil)
 	k.Save.SetEnabled(o.Save != nil)
+	k.Report.SetEnabled(o.Report != nil)
 	k.Check.SetEnabled(o.Check != nil)
 	k.Probe.SetEnabled(o.Probe != nil)
 	k.Trace.SetEnabled(o.Trace != nil)
@@ -124,7 +127,7 @@ func (k *keyMap) full() []keyGroup {
 			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Tab,
 		}},
 		{"COMMANDS", []key.Binding{
-			k.Mark, k.Save, k.Check, k.Probe, k.Trace, k.Copy, k.Page, k.Details, k.Hidden, k.Log, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
+			k.Mark, k.Save, k.Report, k.Check, k.Probe, k.Trace, k.Copy, k.Page, k.Details, k.Hidden, k.Log, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
 		}},
 	}
 }

@@ -350,7 +350,8 @@ func TestHelpNamesEveryKey(t *testing.T) {
 	o := Options{
 		Replay: true, Mark: func(time.Duration, string) error { return nil }, Save: func(timeline.Span) (string, error) { return "", nil },
 		Check: func(int) ([]string, error) { return nil, nil }, Probe: func() {},
-		Trace: func(*fact.Target, int) ([]string, error) { return nil, nil },
+		Trace:  func(*fact.Target, int) ([]string, error) { return nil, nil },
+		Report: func(timeline.Span) ([]string, error) { return nil, nil },
 	}
 	k := newKeyMap(&o, make([]pageKind, 2))
 	n := 0

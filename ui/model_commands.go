@@ -38,6 +38,8 @@ func (m *model) work(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch {
 	case key.Matches(msg, k.Save):
 		return m.save(), true
+	case key.Matches(msg, k.Report):
+		return m.report(), true
 	case key.Matches(msg, k.Check):
 		return m.check(), true
 	case key.Matches(msg, k.Probe):
@@ -60,6 +62,19 @@ func (m *model) save() tea.Cmd {
 			return flashMsg{"not saved: " + err.Error()}
 		}
 		return flashMsg{"saved " + path}
+	}))
+}
+
+// report runs the caller's callback apart from the screen, and shows where the
+// report is.
+func (m *model) report() tea.Cmd {
+	write, span := m.opts.Report, m.scope.stretch.span()
+	return tea.Batch(m.setFlash("writing the report …"), m.guarded(func() tea.Msg {
+		lines, err := write(span)
+		if err != nil {
+			return flashMsg{"no report: " + fact.Untrusted(err.Error()).Display()}
+		}
+		return openMsg{popup: &textPopup{title: "Report", lines: lines, keys: &m.keys}}
 	}))
 }
 

@@ -58,6 +58,10 @@ type Options struct {
 	// Save, when not nil, saves a span, or without one the last minutes, and returns
 	// the path of the file. It runs apart from the screen and may block.
 	Save func(span timeline.Span) (string, error)
+	// Report, when not nil, writes a report of a span, or without one of the last
+	// minutes, beside a recording that can be given away, and says where they are in
+	// lines of text. It runs apart from the screen and may block.
+	Report func(span timeline.Span) ([]string, error)
 	// Check, when not nil, finds out what is wrong, and says so in lines of a
 	// width. It runs apart from the screen and may block.
 	Check func(width int) ([]string, error)

@@ -65,6 +65,7 @@ func (a *App) live(ctx context.Context) error {
 	guard.Go(func() { a.takeMarks(ctx, m, "the live screen") })
 	if k := a.keep(m, set, feed, &screen); k != nil {
 		screen.Save = func(span timeline.Span) (string, error) { return saveSpan(ctx, k.store, span) }
+		screen.Report = func(span timeline.Span) ([]string, error) { return a.reportFiles(ctx, k.store, span) }
 		guard.Go(func() {
 			select {
 			case <-ctx.Done():

@@ -84,6 +84,7 @@ func (a *App) show(c *cobra.Command, set config.Config, chain *session.Chain, o 
 	r := replay.New(chain, span, a.whatIf)
 	start, _ := chain.Start()
 	screen.Location, screen.Recording = start.Location(), r.Recording
+	screen.Report = func(span timeline.Span) ([]string, error) { return reportLine(chain, span), nil }
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	read := make(chan error, 1)

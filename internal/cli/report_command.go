@@ -129,6 +129,10 @@ func (a *App) reportOf(ctx context.Context, chain *session.Chain, level redact.L
 			return err
 		}
 		in.Redaction = string(level)
+		if was, err := redact.ParseLevel(in.Header.Redaction); err == nil && level == redact.None {
+			// It was taken out before.
+			in.Redaction = string(was)
+		}
 		if len(names) == 1 && level == redact.None {
 			in.File = filepath.Base(names[0])
 		} else if len(names) == 1 {

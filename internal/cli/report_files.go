@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"flapscope/history/redact"
+	"flapscope/history/report"
+	"flapscope/history/session"
+	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
+)
+
+// reportFiles writes a report of a span of the history, or of the last minutes
+// where there is none, and the redacted recording that it is of, side by side into
+// this directory. It returns where they are, for people.
+func (a *App) reportFiles(ctx context.Context, store *session.Store, span timeline.Span) ([]string, error) {
+	dir, err := os.MkdirTemp("", "flapscope-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	whole := filepath.Join(dir, "cut"+session.Suffix)
+	if span == (timeline.Span{}) {
+		_, err = store.Save(ctx, whole, savedLast)
+	} else {
+		_, err = store.SaveSpan(ctx, whole, span.From, span.To)
+	}
+	if err != nil {
+		return nil, err
+	}
+	base := "flapscope-" + time.Now().Format("20060102T150405")
+	recording, page := base+".public"+session.Suffix, base+".md"
+	if err := a.redactFile(ctx, whole, recording); err != nil {
+		return nil, err
+	}
+	// The report is of the copy, so that both have the same pseudonyms.
+	if err := a.reportFile(ctx, recording, page); err != nil {
+		return nil, err
+	}
+	place, err := os.Getwd()
+	if err != nil {
+		place = "."
+	}
+	return []string{
+		"In " + fact.Untrusted(place).Display() + ":", "",
+		"  " + page, "      what went wrong, to paste into an issue", "",
+		"  " + recording, "      the recording that it is of, to attach", "",
+		"Addresses, names and networks are pseudonyms; both were searched",
+		"for the originals. Look at them before you send them.",
+	}, nil
+}
+
+// redactFile writes a public copy of a recording to a file that is not there.
+func (a *App) redactFile(ctx context.Context, from, name string) error {
+	to, err := createOutput(name)
+	if err != nil {
+		return err
+	}
+	scratch, err := scratchFor(name)
+	if err != nil {
+		return to.close(err)
+	}
+	defer scratch.Close()
+	return to.close(a.redactTo(ctx, from, redact.Options{Level: redact.Public}, scratch, to, &mapFile{}))
+}
+
+// reportFile writes a report of a recording that was redacted to a file that is
+// not there.
+func (a *App) reportFile(ctx context.Context, recording, name string) error {
+	write, err := report.WriterOf("md", "")
+	if err != nil {
+		return err
+	}
+	chain, err := session.OpenChain([]string{recording})
+	if err != nil {
+		return err
+	}
+	defer chain.Close()
+	to, err := createOutput(name)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := a.reportOf(ctx, chain, redact.None, []string{recording}, reportOptions{}, write, &b); err != nil {
+		return to.close(err)
+	}
+	return to.close(to.fill(bytes.NewReader(b.Bytes())))
+}
+
+// reportLine says how a report of a span is made of recordings that are replayed:
+// a replay of what may be a stranger's can write nothing.
+func reportLine(chain *session.Chain, span timeline.Span) []string {
+	last := chain.Runs[len(chain.Runs)-1]
+	name := last.Links[len(last.Links)-1].Name
+	if _, err := os.Stat(name); err != nil {
+		return []string{"This recording is in no file that could be reported on."}
+	}
+	command := []string{"flapscope report " + quoted(name)}
+	if span != (timeline.Span{}) {
+		const form = "2006-01-02T15:04:05Z07:00"
+		command = append(command, "--from "+chain.Wall(span.From).Format(form), "--to "+chain.Wall(span.To).Format(form))
+	}
+	lines := []string{"A replay writes no files. In a shell:", ""}
+	for i, c := range command {
+		if i < len(command)-1 {
+			c += ` \`
+		}
+		lines = append(lines, "  "+c)
+	}
+	return append(lines, "", "Add --format html -o page.html for a page with pictures.")
+}
+
+// quoted writes a name so that a shell takes it for one word, and nothing in it for
+// anything else.
+func quoted(name string) string {
+	plain := strings.IndexFunc(name, func(c rune) bool {
+		return !strings.ContainsRune("/._-+", c) && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
+	}) < 0
+	if plain && name != "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(fact.Untrusted(name).Display(), "'", `'\''`) + "'"
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/history/session"
+	"flapscope/history/timeline"
+)
+
+// The key writes a report and the recording that it is of, with the same
+// pseudonyms, and nothing of what was recorded.
+func TestReportFiles(t *testing.T) {
+	const secret = "Zaphods call froze"
+	b, err := os.ReadFile(plantedRecording(t, secret, "mark.mark.text", "wifi.wifi.ssid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := session.NewStore(t.TempDir())
+	if err := os.WriteFile(filepath.Join(store.Dir, "20261120T140000Z"+session.Suffix), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	app := &App{Version: "test", Err: os.Stderr, Env: func(string) string { return "" }}
+	app.Command()
+	lines, err := app.reportFiles(t.Context(), store, timeline.Span{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("%v: %v", entries, err)
+	}
+	said := strings.Join(lines, "\n")
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || info.Mode().Perm() != 0o600 || info.Size() == 0 || !strings.Contains(said, e.Name()) {
+			t.Errorf("%s: %v %v; said %s", e.Name(), info, err, said)
+		}
+	}
+	md, recording := entries[0].Name(), entries[1].Name()
+	page, err := os.ReadFile(md)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, all, errs := runIn(t, t.TempDir(), "events", "--all", "--json", recording)
+	if code != 0 || !strings.Contains(all, `"mark-1"`) || !strings.Contains(string(page), "mark-1") {
+		t.Errorf("exit code %d: %s; no mark-1 in both", code, errs)
+	}
+	for what, text := range map[string]string{"report": string(page), "recording": all, "words": said} {
+		if strings.Contains(text, "Zaphod") {
+			t.Errorf("the %s tells", what)
+		}
+	}
+	if !strings.Contains(string(page), "redaction public") && !strings.Contains(string(page), "public") || !strings.Contains(string(page), recording) {
+		t.Errorf("the report does not say what it is of:\n%s", page)
+	}
+	empty := session.NewStore(t.TempDir())
+	if _, err := app.reportFiles(t.Context(), empty, timeline.Span{From: 1, To: 2}); err == nil {
+		t.Error("a report of no history")
+	}
+	if entries, _ := os.ReadDir("."); len(entries) != 2 {
+		t.Errorf("what failed left %v", entries)
+	}
+}
+
+// In a replay the key says the command, which is one for any name.
+func TestReportLine(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "it's $(x) \x1b.flap.gz")
+	b, err := os.ReadFile(recorded(t))
+	if err == nil {
+		err = os.WriteFile(name, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := session.OpenChain([]string{name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chain.Close()
+	from, _ := chain.Bounds()
+	text := strings.Join(reportLine(chain, timeline.Span{From: from + time.Minute, To: from + 2*time.Minute}), "\n")
+	for _, want := range []string{`it'\''s $(x) \x1b.flap.gz' \`, "--from 2026-11-20T14:01:00Z \\\n", "--to 2026-11-20T14:02:00Z\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	if strings.ContainsRune(text, 0x1b) || quoted("/a/b-1.flap.gz") != "/a/b-1.flap.gz" {
+		t.Errorf("written as %s", text)
+	}
+}
