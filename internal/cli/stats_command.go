@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -140,7 +141,8 @@ func printIncidentCounts(out io.Writer, st *stats.IncidentStatistics) {
 }
 
 // printTargets prints what was probed, with the interval of the loss and how many
-// losses come in a row.
+// losses come in a row; and where there were any, how many answers came after the
+// time-out, and how many once more.
 func printTargets(out io.Writer, targets []stats.TargetStatistics) error {
 	if len(targets) == 0 {
 		return nil
@@ -152,7 +154,16 @@ func printTargets(out io.Writer, targets []stats.TargetStatistics) error {
 		return text.Duration(d)
 	}
 	w := term.NewTable(out)
-	w.Row("TARGET", "PROBES", "LOST", "LIKELY", "IN A ROW", "BY CHANCE", "p50", "p95", "p99", "JITTER")
+	head := []any{"TARGET", "PROBES", "LOST", "LIKELY", "IN A ROW", "BY CHANCE", "p50", "p95", "p99", "JITTER"}
+	late := slices.ContainsFunc(targets, func(t stats.TargetStatistics) bool { return t.Late > 0 })
+	again := slices.ContainsFunc(targets, func(t stats.TargetStatistics) bool { return t.Duplicates > 0 })
+	if late {
+		head = append(head, "LATE")
+	}
+	if again {
+		head = append(head, "DUPLICATES")
+	}
+	w.Row(head...)
 	for _, t := range targets {
 		row, chance := "-", "-"
 		if t.Bursts > 0 {
@@ -162,7 +173,14 @@ func printTargets(out io.Writer, targets []stats.TargetStatistics) error {
 			chance = fmt.Sprintf("%.1f", t.Independent)
 		}
 		likely := fmt.Sprintf("%.1f to %.1f %%", 100*t.Loss.Low, 100*t.Loss.High)
-		w.Row(fact.Untrusted(t.Target), t.Loss.N, t.Loss.Text(), likely, row, chance, known(t.P50), known(t.P95), known(t.P99), known(t.Jitter))
+		cells := []any{fact.Untrusted(t.Target), t.Loss.N, t.Loss.Text(), likely, row, chance, known(t.P50), known(t.P95), known(t.P99), known(t.Jitter)}
+		if late {
+			cells = append(cells, t.Late)
+		}
+		if again {
+			cells = append(cells, t.Duplicates)
+		}
+		w.Row(cells...)
 	}
 	return w.Flush()
 }

@@ -42,6 +42,31 @@ func TestPrintStats(t *testing.T) {
 	}
 }
 
+// TestPrintTargets: what came late or once more has a column where there was any.
+func TestPrintTargets(t *testing.T) {
+	late, again := stats.TargetStatistics{Target: "ping:a", Loss: stats.NewProportion(0, 300)}, stats.TargetStatistics{Target: "ping:b", Loss: stats.NewProportion(0, 300)}
+	late.Late, again.Duplicates = 3, 7
+	for _, tt := range []struct {
+		targets []stats.TargetStatistics
+		want    []string
+	}{
+		{[]stats.TargetStatistics{late}, []string{"JITTER LATE", "- 3"}},
+		{[]stats.TargetStatistics{again}, []string{"JITTER DUPLICATES", "- 7"}},
+		{[]stats.TargetStatistics{late, again}, []string{"JITTER LATE DUPLICATES", "- 3 0", "- 0 7"}},
+	} {
+		var b strings.Builder
+		if err := printTargets(&b, tt.targets); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+		for i, want := range tt.want {
+			if got := strings.Join(strings.Fields(lines[i]), " "); !strings.HasSuffix(got, " "+want) {
+				t.Errorf("%q, want at its end %q", got, want)
+			}
+		}
+	}
+}
+
 // TestStatsToTheEnd: what goes on when a recording ends is counted, until then.
 func TestStatsToTheEnd(t *testing.T) {
 	at := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
