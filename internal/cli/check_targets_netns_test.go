@@ -6,6 +6,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/miekg/dns"
 
 	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
@@ -17,7 +20,13 @@ func TestCheckTargets(t *testing.T) {
 		t.Skip("SKIPPED: makes network namespaces")
 	}
 	l := newFaultLab(t, true)
-	l.i.ServeAnswers(t, "9.9.9.9", netlab.Names{"example.com.": {"203.0.113.99"}})
+	names := netlab.Names{"example.com.": {"1.1.1.1"}}
+	l.i.ServeAnswers(t, "9.9.9.9", dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		if q.Question[0].Qtype != dns.TypeAAAA {
+			names.ServeDNS(w, q)
+		}
+	}))
+	l.server = "9.9.9.9"
 	run := func(args ...string) (string, int) {
 		b, err := l.command(t, args...).CombinedOutput()
 		exit, ok := errors.AsType[*exec.ExitError](err)
@@ -41,6 +50,11 @@ func TestCheckTargets(t *testing.T) {
 		if r := d.Results[i]; r.Outcome != want || want == fact.OutcomeOK && r.RTT <= 0 {
 			t.Errorf("%s: %+v, want %s", r.Target, r, want)
 		}
+	}
+	// A name whose IPv6 addresses nobody tells.
+	got, _ = run("--json", "tcp:example.com:443")
+	if err := json.Unmarshal([]byte(got), &d); err != nil || len(d.Results) != 1 || d.Results[0].Outcome != fact.OutcomeOK || d.Results[0].Phases.Resolve > 600*time.Millisecond {
+		t.Errorf("%v:\n%s", err, got)
 	}
 	for args, want := range map[string]string{
 		"ftp:192.0.2.1":              "unknown method \"ftp\"",
