@@ -61,6 +61,7 @@ var classes = map[string]Class{
 	"ProbeResult.Target": Text, "ProbeResult.Outcome": Word, "ProbeResult.Detail": Text, "ProbeResult.By": Word,
 	"ProbeResult.From": Address,
 	"Gap.Reason":       Word, "Gap.Source": Text, "Gap.Text": Text,
+	"Capport.API": Text, "Capport.SignIn": Text,
 	"Metering.Name": Interface,
 	"Check.Trigger": Word, "Check.State": Word, "Check.Text": Text, "Check.Evidence": Text,
 	"CheckFinding.What": Word, "CheckFinding.Leg": Word, "CheckFinding.Addr": Address, "CheckFinding.Detail": Text,

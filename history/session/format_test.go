@@ -33,6 +33,7 @@ func complete(tb testing.TB) string {
 	s.emit(fact.Put, &fact.Netconf{Family: fact.IPv4, Index: -1, IgnoreRoutesWithLinkdown: true})
 	s.emit(fact.Put, &fact.Wifi{Index: 2, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true})
 	s.emit(fact.Put, &fact.WifiEvent{Index: 2, Event: fact.WifiEventScan, SSID: "\x9b31m", Channels: 3})
+	s.emit(fact.Put, &fact.Capport{Index: 2, API: "https://portal.example/api", Asked: 7, Since: 5, Captive: true, SignIn: "https://portal.example/", Until: 9})
 	s.emit(fact.Put, &fact.Metering{Name: "wwan0", Guessed: true})
 	s.emit(fact.Put, &fact.Check{
 		Trigger: fact.CheckTrouble, Begun: 7, Took: 9, Bytes: 20, Index: 2, State: "degraded", Text: "Name server \x9b31m lies.",

@@ -23,6 +23,7 @@ import (
 	"flapscope/monitor/state"
 	"flapscope/monitor/verdict"
 	"flapscope/probes"
+	"flapscope/probes/capport"
 	"flapscope/probes/checkup"
 )
 
@@ -224,12 +225,13 @@ func surveyed(m *live.Monitor, set config.Config, list []state.Source) []state.S
 	if !set.Probes.Enabled || !set.Probes.Diagnose {
 		return list
 	}
-	s := survey.New(checkConfig(set), set.Fold(), func() time.Duration {
+	now := func() time.Duration {
 		_, mono := live.Boottime()
 		return mono
-	})
+	}
+	s := survey.New(checkConfig(set), set.Fold(), now)
 	m.Listen(s)
-	return append(list, s)
+	return append(list, s, capport.New(now))
 }
 
 // internetAddresses returns the configured targets that are addresses.

@@ -176,7 +176,7 @@ func (f *Fold) react(now fact.Instant, changed fact.Fact) {
 			return
 		}
 		f.evaluate(now)
-	case *fact.ProbeResult, *fact.Target, *fact.Neighbour, *fact.Check:
+	case *fact.ProbeResult, *fact.Target, *fact.Neighbour, *fact.Check, *fact.Capport:
 		f.assess(now)
 	}
 }

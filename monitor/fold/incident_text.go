@@ -214,6 +214,7 @@ var predicates = map[path.What][2]string{
 	path.ResolverSilent:      {"is silent", "was silent"},
 	path.ResolverRefused:     {"refuses", "refused"},
 	path.ResolverFailed:      {"fails", "failed"},
+	path.PortalEnds:          {"lets this machine through for ten minutes at most, as announced", "let this machine through until its announced end"},
 	path.TLSIntercepted:      {"is intercepted: no certificate is that of who was asked", "was intercepted: no certificate was that of who was asked"},
 	path.DNSIntercepted:      {"is answered on the way: an address without a server answered", "was answered on the way: an address without a server answered"},
 	path.HTTPProxy:           {"is rewritten on the way; TLS is untouched", "was rewritten on the way; TLS was untouched"},
@@ -281,7 +282,7 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 	case path.GatewayUnresolved:
 		out += ": no answer to " + c.asked()
 	case path.CaptivePortal:
-		out += " " + cmp.Or(c.entities(), "the web")
+		out += " " + cmp.Or(c.entities(), "the web") + was(prefixed(": ", c.signIn()), "")
 	case path.AddressConflict:
 		out = was("is", "was") + " claimed by two machines" + prefixed(", ", c.said(""))
 	case path.ResolverLies:
@@ -319,6 +320,18 @@ func (c *clause) said(otherwise string) string {
 		}
 	}
 	return otherwise
+}
+
+// signIn is where a portal wants a login: as its API says, or as it redirects to.
+func (c *clause) signIn() string {
+	said := c.said("")
+	if at, ok := strings.CutPrefix(said, "sign in at "); ok {
+		return "sign in at " + at
+	}
+	if _, to, ok := strings.Cut(said, " to "); ok && strings.Contains(to, "://") {
+		return "sign in at " + to
+	}
+	return ""
 }
 
 // firewalled is what a packet filter of this machine drops.

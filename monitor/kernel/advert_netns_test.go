@@ -22,6 +22,7 @@ type advert struct {
 	prefix   string // a prefix for SLAAC, or empty
 	valid    uint32 // of the prefix, in seconds
 	resolver string // an RDNSS server (RFC 8106), or empty
+	portal   string // the API of a captive portal (RFC 8910), or empty
 }
 
 func (a advert) bytes() []byte {
@@ -40,6 +41,13 @@ func (a advert) bytes() []byte {
 		b = append(b, 25, 3, 0, 0)
 		b = binary.BigEndian.AppendUint32(b, 60)
 		b = append(b, netip.MustParseAddr(a.resolver).AsSlice()...)
+	}
+	if a.portal != "" {
+		units := (2 + len(a.portal) + 7) / 8
+		option := make([]byte, 8*units)
+		option[0], option[1] = 37, byte(units)
+		copy(option[2:], a.portal)
+		b = append(b, option...)
 	}
 	return b
 }
@@ -136,4 +144,39 @@ func TestSilentAdvertAddresses(t *testing.T) {
 		return stable && temp
 	})
 	l.agree()
+}
+
+// TestAdvertisedPortal: the API of a captive portal comes with a router advertisement,
+// changes with one, and goes with the link.
+func TestAdvertisedPortal(t *testing.T) {
+	t.Parallel()
+	l := newAdvertLab(t)
+	api := func() fact.Untrusted {
+		var api fact.Untrusted
+		l.exact.View(func(s *state.State, _ []fact.Observation) {
+			for _, c := range s.Capports {
+				api += c.API
+			}
+		})
+		return api
+	}
+	await := func(what string, want fact.Untrusted) {
+		t.Helper()
+		for deadline := time.Now().Add(8 * time.Second); api() != want; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: the portal is %q, want %q", what, api(), want)
+			}
+		}
+	}
+	advertise(t, l.far, "p0", advert{lifetime: 60, portal: "https://portal.example/api"})
+	await("advertised", "https://portal.example/api")
+	advertise(t, l.far, "p0", advert{lifetime: 60, portal: "http://portal.example/api"})
+	advertise(t, l.far, "p0", advert{lifetime: 60, portal: "https://other.example/"})
+	await("another one", "https://other.example/")
+	advertise(t, l.far, "p0", advert{lifetime: 60, portal: noCapport})
+	await("unrestricted", "")
+	advertise(t, l.far, "p0", advert{lifetime: 60, portal: "https://portal.example/api"})
+	await("again", "https://portal.example/api")
+	l.far.IP(t, "link set p0 down")
+	await("without carrier", "")
 }

@@ -75,6 +75,9 @@ func (m *mirror) linkChanged(old, l *fact.Link, via fact.Via) {
 	if old == nil {
 		return
 	}
+	if old.LowerUp() && !l.LowerUp() {
+		m.forgetCapport(l.Index)
+	}
 	if old.Up() && !l.Up() {
 		m.inferDown(l.Index)
 	} else if old.LowerUp() && !l.LowerUp() {
@@ -90,6 +93,7 @@ func (m *mirror) delLink(index int, via fact.Via) {
 		return
 	}
 	delete(m.early, index)
+	m.forgetCapport(index)
 	m.remove(links, via, old)
 	m.inferGone(index)
 	m.want(allTables)

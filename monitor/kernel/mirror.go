@@ -124,6 +124,9 @@ func (m *mirror) event(h header, body []byte) error {
 		// its metrics without a notification of their own.
 		m.want(1 << routes6)
 	}
+	if h.typ == rtmNewUserOpt {
+		return m.advertised(body)
+	}
 	return nil
 }
 

@@ -55,6 +55,12 @@ func (e *healthEvaluator) checked() {
 // rechecked returns when what a diagnosis found was over, and when it was found
 // last: the next one did not find it, or the path went elsewhere.
 func (f *Finding) rechecked(s *state.State) (at, last time.Duration) {
+	if f.Leg == LegPortal {
+		if c := s.Capports[f.Index]; c != nil && c.Asked > f.Checked && !c.Captive {
+			return c.Asked, f.Checked
+		}
+		return s.Mono, f.Checked
+	}
 	if c := s.Check(); c != nil && c.Begun > f.Checked {
 		return c.Begun, f.Checked
 	}

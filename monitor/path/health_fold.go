@@ -62,6 +62,7 @@ func Diagnose(s *state.State, p *Path, now time.Duration) Diagnosis {
 	}
 	e.targets = s.AllTargets()
 	e.portal()
+	e.capport()
 	e.internet()
 	e.gateways()
 	e.ports()

@@ -29,6 +29,50 @@ func (e *healthEvaluator) portal() {
 	}
 }
 
+// capport takes in what the API of the network's portal says: where to sign in, of a
+// portal that was met, or that there is one.
+func (e *healthEvaluator) capport() {
+	c := e.state.Capports[e.path.Index]
+	if c == nil || c.Asked == 0 || !c.Captive {
+		e.portalEnds(c)
+		return
+	}
+	detail := ""
+	if c.SignIn != "" {
+		detail = "sign in at " + c.SignIn.Display()
+	}
+	e.out.Portal = state.VerdictDown
+	for i := range e.findings {
+		if f := &e.findings[i]; f.Leg == LegPortal {
+			f.Detail = cmp.Or(detail, f.Detail)
+			return
+		}
+	}
+	e.found(Finding{
+		Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: "the web"},
+		Since: c.Since, Checked: c.Asked, Name: "captive portal", Detail: detail,
+	})
+}
+
+// endsSoon is how long before the announced end of access it is worth a note.
+const endsSoon = 10 * time.Minute
+
+// portalEnds notes that access by a portal ends soon, as the network has announced.
+func (e *healthEvaluator) portalEnds(c *fact.Capport) {
+	if c == nil || c.Until == 0 || e.now >= c.Until {
+		return
+	}
+	e.wake(c.Until)
+	if e.now < c.Until-endsSoon {
+		e.wake(c.Until - endsSoon)
+		return
+	}
+	e.Notes = append(e.Notes, Finding{
+		Root: Root{What: PortalEnds, Leg: LegPortal, Interface: e.state.Name(c.Index), Index: c.Index},
+		Note: true, Since: max(c.Since, c.Until-endsSoon), Checked: c.Asked, Name: "access by the portal", Words: "ends soon",
+	})
+}
+
 // portalName is the host that the check asks for.
 func portalName(t *state.TargetState) fact.Untrusted { return cmp.Or(t.Host, t.Query) }
 

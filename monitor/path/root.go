@@ -68,6 +68,8 @@ const (
 	ClockStepped What = "clock_stepped"
 	FamilyAbsent What = "family_absent"
 	Roam         What = "roam"
+	// PortalEnds: a portal lets this machine through for some minutes more.
+	PortalEnds What = "portal_ends"
 	// GatewayChanged: another machine answers for the gateway on the link.
 	GatewayChanged What = "gateway_changed"
 	// DNSIntercepted: something answers in the name of all name servers.

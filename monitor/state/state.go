@@ -17,6 +17,8 @@ type State struct {
 	Notices   map[string]*fact.Notice
 	// Metered are the interfaces that are, by their names.
 	Metered map[fact.Untrusted]*fact.Metering
+	// Capports are the portals that networks name, by link.
+	Capports map[int]*fact.Capport
 	// Checks has the newest check, if there was one.
 	Checks map[fact.Kind]*fact.Check
 	// Usage is what the probes cost, or nil.
@@ -76,6 +78,7 @@ func NewState() *State {
 		Wifi:      map[int]*fact.Wifi{},
 		Targets:   map[string]*TargetState{},
 		Notices:   map[string]*fact.Notice{},
+		Capports:  map[int]*fact.Capport{},
 		Checks:    map[fact.Kind]*fact.Check{},
 		Metered:   map[fact.Untrusted]*fact.Metering{},
 		Synced:    map[string]bool{},
@@ -109,6 +112,7 @@ func newRows(s *State) []Rows {
 		mapOf(s.Resolvers, func(r *fact.Resolvers) string { return r.Source }),
 		mapOf(s.Wifi, func(w *fact.Wifi) int { return w.Index }),
 		mapOf(s.Metered, func(m *fact.Metering) fact.Untrusted { return m.Name }),
+		mapOf(s.Capports, func(c *fact.Capport) int { return c.Index }),
 		mapOf(s.Lookups, func(l *fact.Lookup) fact.Question { return l.Question }),
 		mapOf(s.Notices, func(n *fact.Notice) string { return n.Key }),
 		targetRows{s},

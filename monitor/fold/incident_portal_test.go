@@ -1,0 +1,59 @@
+package fold
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
+)
+
+// TestPortalByItsAPI: what the API of a network's portal says is an incident from when
+// it was first asked, which says where to sign in, until it lets this machine through.
+func TestPortalByItsAPI(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	w := newWorld(5)
+	const api, login = "https://portal.example/api", "https://portal.example/login"
+	says := func(second int, captive bool, since int) {
+		c := &fact.Capport{Index: 2, API: api, Captive: captive, Asked: time.Hour + at(second), Since: time.Hour + at(since)}
+		if captive {
+			c.SignIn = login
+		}
+		w.put(at(second)+40*time.Millisecond, fact.Put, c)
+	}
+	w.put(at(50), fact.Put, &fact.Capport{Index: 2, API: api})
+	says(60, true, 60)
+	says(70, true, 60)
+	says(80, false, 80)
+	// It is let in for eleven minutes, and has to sign in again.
+	w.put(at(80)+50*time.Millisecond, fact.Put, &fact.Capport{Index: 2, API: api, Asked: time.Hour + at(80), Since: time.Hour + at(80), Until: time.Hour + at(80+660)})
+	var opened fact.Untrusted
+	f := NewFold(path.DefaultSettings(), func(e Event) {
+		if e.Incident != nil && e.Incident.Phase == PhaseOpen && !e.Incident.Note() {
+			opened = e.Incident.Text
+		}
+	})
+	states := map[path.HealthState]bool{}
+	for _, o := range w.observations(3 * time.Minute) {
+		f.Observe(o)
+		if s := o.Mono - time.Hour; s > at(62) && s < at(79) {
+			states[f.Snapshot().Health.State] = true
+		}
+	}
+	if !states[path.HealthPortal] || len(states) != 1 {
+		t.Errorf("health while captive: %v, want portal", states)
+	}
+	if want := fact.Untrusted("a captive portal on eth0 answers for the web: sign in at " + login); !strings.HasPrefix(string(opened), string(want)) {
+		t.Errorf("got  %s\nwant %s", opened, want)
+	}
+	got := lines(incidentsOf(w.observations(13*time.Minute), 13*time.Minute))
+	for i, want := range []string{
+		"1m0s-1m20s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked",
+		"2m20s-12m20s note 1× a captive portal on eth0 let this machine through until its announced end",
+	} {
+		if len(got) != 2 || got[i] != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
