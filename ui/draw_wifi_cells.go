@@ -30,15 +30,14 @@ func count(n int, v *wifiView, st themes.Style) (string, themes.Style) {
 // last ones go.
 func cellColumns() []cellColumn {
 	return []cellColumn{
-		{"time", 13, func(c *wifiCell, v *wifiView) (string, themes.Style) {
+		{"time", 9, func(c *wifiCell, v *wifiView) (string, themes.Style) {
 			if c.Associated == 0 {
 				return "–", v.Dim
 			}
-			return text.Elapsed(c.Associated), v.Text
+			return text.Compact(c.Associated), v.Text
 		}},
 		{"kicks", 6, func(c *wifiCell, v *wifiView) (string, themes.Style) { return count(c.Ended, v, v.Bad) }},
 		{"lost", 5, func(c *wifiCell, v *wifiView) (string, themes.Style) { return count(c.Lost, v, v.Bad) }},
-		{"failed", 7, func(c *wifiCell, v *wifiView) (string, themes.Style) { return count(c.Failed, v, v.Warn) }},
 		{"roams", 6, func(c *wifiCell, v *wifiView) (string, themes.Style) { return count(c.Roams, v, v.Info) }},
 		{"signal", 9, func(c *wifiCell, v *wifiView) (string, themes.Style) {
 			if c.Signals == 0 {
@@ -46,17 +45,18 @@ func cellColumns() []cellColumn {
 			}
 			return dBm(c.Signal / c.Signals), v.Text
 		}},
+		{"loss", 9, func(c *wifiCell, v *wifiView) (string, themes.Style) {
+			if c.lost+c.answered == 0 {
+				return "–", v.Dim
+			}
+			return text.Share(int(c.lost), int(c.lost+c.answered)), v.Text
+		}},
+		{"failed", 7, func(c *wifiCell, v *wifiView) (string, themes.Style) { return count(c.Failed, v, v.Warn) }},
 		{"least", 9, func(c *wifiCell, v *wifiView) (string, themes.Style) {
 			if c.Signals == 0 {
 				return "–", v.Dim
 			}
 			return dBm(c.Weakest), v.Muted
-		}},
-		{"loss", 8, func(c *wifiCell, v *wifiView) (string, themes.Style) {
-			if c.lost+c.answered == 0 {
-				return "–", v.Dim
-			}
-			return text.Share(int(c.lost), int(c.lost+c.answered)), v.Text
 		}},
 		{"retries", 8, func(c *wifiCell, v *wifiView) (string, themes.Style) { return portion(c.Retries, c.Sent, v) }},
 		{"beacons", 8, func(c *wifiCell, v *wifiView) (string, themes.Style) { return portion(c.Beacons, c.Due, v) }},
@@ -112,7 +112,10 @@ func drawCells(a grid.Area, v wifiView) {
 		v.drawCell(a.Row(2+i), &v.cells[i], shown, ssid)
 	}
 	if verdict != "" && room < a.Height()-2 {
-		a.Text(0, 2+n, cutWords(verdict, a.Width()), v.Accent)
+		lines := wrap(verdict, a.Width())
+		for i := range min(len(lines), a.Height()-2-n) {
+			a.Text(0, 2+n+i, lines[i], v.Accent)
+		}
 	}
 }
 

@@ -67,6 +67,10 @@ type Timeline interface {
 	// span, oldest first, and before it the last word on its association.
 	Radio(scope path.ScopeName, span timeline.Span) []timeline.RadioEvent
 
+	// Heard returns which access points the interface of a scope had heard of last
+	// at an instant, or nothing.
+	Heard(scope path.ScopeName, at time.Duration) timeline.Hearing
+
 	// Targets returns the targets probed within span, in a stable order:
 	// gateways, resolvers, internet, portal, custom.
 	Targets(span timeline.Span) []*fact.Target

@@ -30,7 +30,7 @@ func (p wifiPage) draw(a grid.Area, bar barView) {
 		}
 		return
 	}
-	l := newWifiLayout(body, len(v.ends), len(v.cells))
+	l := newWifiLayout(body, len(v.ends), max(len(v.cells), v.heard.Len()))
 	drawSignal(&l, v, f)
 	if l.link.Width() > 0 {
 		f.drawLink(l.link, v, l.beside)
@@ -40,6 +40,9 @@ func (p wifiPage) draw(a grid.Area, bar barView) {
 	}
 	if l.cells.Height() > 0 {
 		drawCells(l.cells, v)
+	}
+	if l.heard.Width() > 0 {
+		drawHeard(l.heard, v)
 	}
 }
 
@@ -62,6 +65,8 @@ type wifiView struct {
 	// ends are how associations ended, newest first.
 	ends  []wifiEnd
 	cells []wifiCell
+	// heard are the access points that were heard of last.
+	heard timeline.Hearing
 	// pattern is the rhythm of the newest trouble of the radio, or "".
 	pattern string
 	layout  string
@@ -119,6 +124,7 @@ func (f *frame) wifiView() wifiView {
 	}
 	v.ends = f.wifiEnds(v.lane, v.events)
 	v.cells = f.wifiCells(v.lane)
+	v.heard = f.tl.Heard(scope, f.at)
 	v.pattern = f.wifiPattern(v.lane.Name)
 	v.scanning = f.scanning(v.events)
 	if f.unread() {
@@ -157,8 +163,10 @@ type wifiLayout struct {
 	link        grid.Area
 	beside      bool
 	ends, cells grid.Area
-	gutter      int
-	cols        int
+	// heard stands beside cells, where there is room.
+	heard  grid.Area
+	gutter int
+	cols   int
 }
 
 // newWifiLayout divides the room of the page among the chart, ends and cells. What
@@ -212,6 +220,11 @@ func newWifiLayout(a grid.Area, ends, cells int) wifiLayout {
 	if roomy {
 		y++
 		l.cells = take(min(parts[2].got, h-y))
+		if w >= 2*heardWidth-8 {
+			beside := w - heardWidth - 2
+			l.heard = l.cells.Sub(beside+2, 0, heardWidth, l.cells.Height())
+			l.cells = l.cells.Sub(0, 0, beside, l.cells.Height())
+		}
 	}
 	return l
 }

@@ -55,6 +55,7 @@ var classes = map[string]Class{
 	"Question.Dst": Address, "Lookup.Err": Text, "Lookup.Gateway": Address, "Lookup.Source": Address, "Lookup.Match": Prefix,
 	"Resolvers.Source": Text, "Resolvers.Search": Host, "Resolvers.Err": Text, "Server.Addr": Address,
 	"Wifi.Event": Word, "Wifi.SSID": SSID, "Wifi.BSSID": Hardware, "Wifi.From": Hardware,
+	"HeardCell.BSSID": Hardware, "HeardCell.SSID": SSID, "HeardCell.Security": Word,
 	"WifiEvent.Event": Word, "WifiEvent.SSID": SSID, "WifiEvent.BSSID": Hardware, "WifiEvent.Country": Drop,
 	"Target.ID": Text, "Target.Name": Text, "Target.Method": Word, "Target.Role": Word, "Target.Addr": Address,
 	"Target.Host": Host, "Target.Query": Text, "Target.Mode": Word,

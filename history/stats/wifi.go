@@ -33,6 +33,8 @@ type WifiInterface struct {
 	Wifi    *fact.Wifi
 	Since   time.Duration
 	Station *fact.Station
+	// Heard are the access points that it heard of last, or nil.
+	Heard *fact.Cells
 	// Scans counts scans, and Rhythm is that of the last ones, or nil.
 	Scans  int
 	Rhythm *ScanRhythm
@@ -95,6 +97,10 @@ func (s *WifiSummary) Observe(o *fact.Observation) {
 		s.wifi(o, f)
 	case *fact.WifiEvent:
 		s.scan(o, f)
+	case *fact.Cells:
+		if i := s.find(f.Index); i != nil {
+			i.Heard = f
+		}
 	case *fact.Station:
 		s.station(f)
 	}

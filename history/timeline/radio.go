@@ -70,6 +70,20 @@ func (a *Air) add(b *Air) {
 	a.beaconSignals.add(b.beaconSignals)
 }
 
+// A Hearing is which access points an interface heard of, and when.
+type Hearing struct {
+	At time.Duration
+	*fact.Cells
+}
+
+// Len is how many there are.
+func (h *Hearing) Len() int {
+	if h.Cells == nil {
+		return 0
+	}
+	return len(h.List)
+}
+
 // A RadioEvent is what became of the radio of an interface: Wifi, of its
 // association, or Event, whichever is set.
 type RadioEvent struct {
@@ -84,6 +98,7 @@ const (
 	maxFineAirs    = 3600
 	maxCoarseAirs  = 24 * 60
 	maxRadioEvents = 4096
+	maxHearings    = 64
 	maxRadios      = 8
 )
 
@@ -92,8 +107,9 @@ type radio struct {
 	seen time.Duration
 	tiers[Air]
 	// open is the first of fine that is in no sample of coarse yet.
-	open   time.Duration
-	events []RadioEvent
+	open     time.Duration
+	events   []RadioEvent
+	hearings []Hearing
 	// newest is the last word on the association, or nil.
 	newest *fact.Wifi
 }
@@ -114,6 +130,10 @@ func (r radios) observe(o *fact.Observation) {
 		}
 		if k := r.of(f.Index, o.Mono); k != nil {
 			k.event(RadioEvent{Mono: o.Mono, Event: f})
+		}
+	case *fact.Cells:
+		if k := r.of(f.Index, o.Mono); k != nil {
+			k.hearings = bounded(append(k.hearings, Hearing{o.Mono, f}), maxHearings)
 		}
 	case *fact.Station:
 		if k := r.of(f.Index, o.Mono); k != nil {
@@ -258,6 +278,31 @@ func spreadAir(out []Air, c columns, s *stretch[Air]) {
 		}
 	})
 	out[last].add(&s.value)
+}
+
+// Heard returns which access points the interface of a scope had heard of last at an
+// instant, or nothing.
+func (v *View) Heard(scope path.ScopeName, at time.Duration) Hearing {
+	all := v.radios[v.indexOf(scope)].hearings
+	i := sort.Search(len(all), func(i int) bool { return all[i].At > at })
+	if i == 0 {
+		return Hearing{}
+	}
+	return all[i-1]
+}
+
+// Heard returns which access points the interface of a scope had heard of last at an
+// instant, or nothing.
+func (j *Joined) Heard(scope path.ScopeName, at time.Duration) Hearing {
+	for i := j.index(at); i >= 0; i-- {
+		if p := &j.parts[i]; p.View != nil {
+			if h := p.View.Heard(scope, at-p.Shift); h.Cells != nil {
+				h.At += p.Shift
+				return h
+			}
+		}
+	}
+	return Hearing{}
 }
 
 // Radio returns what became of the radio of the interface of a scope within span,

@@ -34,6 +34,7 @@ func radioPast() *Timeline {
 	}
 	see(600*time.Second+1, &fact.Wifi{Index: index, Event: fact.WifiDeauthenticated, BSSID: firstAP, ByAP: true, Reason: 4})
 	see(603*time.Second, &fact.WifiEvent{Index: index, Event: fact.WifiEventScan, Channels: 3})
+	see(604*time.Second, &fact.Cells{Index: index, List: []fact.HeardCell{{BSSID: firstAP}, {BSSID: secondAP}}})
 	see(605*time.Second, &fact.Wifi{Index: index, Event: fact.WifiAssociated, SSID: "lab", BSSID: secondAP, Frequency: 2437})
 	for s := range 295 {
 		see(time.Duration(606+s)*time.Second, &fact.Station{Index: index, Signal: -40, Sent: 10, Beacons: 10, Due: 10, TxRate: 1300})
@@ -136,17 +137,38 @@ func TestRadio(t *testing.T) {
 	}
 }
 
+// TestHeard: what was heard holds until there is something newer, and before the first
+// scan nothing is known.
+func TestHeard(t *testing.T) {
+	v := radioPast().View()
+	const shift = time.Hour
+	j := Join([]Part{
+		{Span: Span{boot + shift, boot + shift + 700*time.Second}, Shift: shift, View: v, Exact: true},
+		{Span: Span{boot + shift + 700*time.Second, boot + shift + 900*time.Second}, Shift: shift + 900*time.Second, View: NewTimeline(DefaultLimits()).View()},
+	}, path.DefaultSettings())
+	scope := v.lanes[0].Scope
+	for at, want := range map[time.Duration]int{600 * time.Second: 0, 604 * time.Second: 2, 800 * time.Second: 2} {
+		if got := v.Heard(scope, boot+at); got.Cells == nil != (want == 0) || want > 0 && len(got.List) != want {
+			t.Errorf("after %v: %+v, want %d access points", at, got, want)
+		}
+		if got := j.Heard(scope, boot+shift+at); got.Cells == nil != (want == 0) || want > 0 && got.At != boot+shift+604*time.Second {
+			t.Errorf("joined, after %v: %+v, want %d access points", at, got, want)
+		}
+	}
+}
+
 // TestRadioIsBounded: interfaces that come and go, and scans without an end.
 func TestRadioIsBounded(t *testing.T) {
 	r := radios{}
 	for i := range 4 * maxRadioEvents {
 		at := time.Duration(i) * time.Second
 		r.observe(&fact.Observation{Mono: at, Fact: &fact.WifiEvent{Index: 1, Event: fact.WifiEventScan}})
+		r.observe(&fact.Observation{Mono: at, Fact: &fact.Cells{Index: 1}})
 		r.observe(&fact.Observation{Mono: at, Fact: &fact.Station{Index: 1 + i, Signal: -50}})
 		r.observe(&fact.Observation{Mono: at, Fact: &fact.Station{Index: 1, Signal: -50}})
 	}
 	k := r[1]
-	if len(r) > maxRadios || len(k.events) > 2*maxRadioEvents || len(k.fine) > 2*maxFineAirs || len(k.coarse) > 2*maxCoarseAirs {
+	if len(r) > maxRadios || len(k.events) > 2*maxRadioEvents || len(k.fine) > 2*maxFineAirs || len(k.coarse) > 2*maxCoarseAirs || len(k.hearings) > 2*maxHearings {
 		t.Errorf("%d radios, %d events, %d and %d samples", len(r), len(k.events), len(k.fine), len(k.coarse))
 	}
 }

@@ -22,6 +22,8 @@ type wifiInterfaceDocument struct {
 	Band    string        `json:"band,omitempty"`
 	Text    string        `json:"text"`
 	Station *fact.Station `json:"station,omitempty"`
+	// Heard are the access points that were heard of last.
+	Heard []fact.HeardCell `json:"heard,omitempty"`
 	// Scans is how many scans there were, and Rhythm how often, where that is
 	// regular.
 	Scans  int               `json:"scans"`
@@ -61,6 +63,9 @@ func describeWifi(s *stats.WifiSummary) wifiDocument {
 	d := wifiDocument{Interfaces: []wifiInterfaceDocument{}, Ends: []wifiEndDocument{}, Cells: []wifiCellDocument{}}
 	for _, i := range s.Interfaces {
 		x := wifiInterfaceDocument{Interface: i.Name, Associated: i.Associated(), Wifi: i.Wifi, Station: i.Station, Scans: i.Scans, Rhythm: i.Rhythm}
+		if i.Heard != nil {
+			x.Heard = i.Heard.List
+		}
 		if i.Wifi != nil {
 			x.Channel, x.Band = fact.Channel(i.Wifi.Frequency)
 			x.Text = i.Wifi.Words().Display()

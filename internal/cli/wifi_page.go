@@ -39,6 +39,12 @@ func printWifi(out io.Writer, s *stats.WifiSummary) error {
 		b.WriteString("\n")
 		writeWifiCells(&b, s.Cells)
 	}
+	for _, i := range s.Interfaces {
+		if i.Heard != nil && len(i.Heard.List) > 0 {
+			fmt.Fprintf(&b, "\nHeard of by %s:\n", i.Name.Display())
+			writeHeard(&b, i.Heard.List)
+		}
+	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }
@@ -121,6 +127,24 @@ func writeWifiCells(b *strings.Builder, cells []*stats.WifiCell) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
 			cmp.Or(c.BSSID.Display(), "others"), wifiName(c.SSID), channel, text.Duration(c.Associated.Round(time.Second)),
 			c.Ended, c.Lost, c.Left, c.Failed, c.Roams, signal, share(c.Retries, c.Sent), share(c.Beacons, c.Due))
+	}
+	_ = t.Flush()
+}
+
+// writeHeard lists the access points that were heard of last.
+func writeHeard(b *strings.Builder, cells []fact.HeardCell) {
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "BSSID\tNETWORK\tCHANNEL\tSIGNAL\tLOGIN\tSTATIONS\tCHANNEL IN USE")
+	for _, c := range cells {
+		stations, busy, signal := "·", "·", "·"
+		if c.Load {
+			stations, busy = fmt.Sprint(c.Stations), fmt.Sprint(c.Busy, " %")
+		}
+		if c.Signal != 0 {
+			signal = fmt.Sprint(c.Signal, " dBm")
+		}
+		n, band := fact.Channel(c.Frequency)
+		fmt.Fprintf(t, "%s\t%s\t%d, %s\t%s\t%s\t%s\t%s\n", c.BSSID.Display(), wifiName(c.SSID), n, band, signal, c.Security.Display(), stations, busy)
 	}
 	_ = t.Flush()
 }

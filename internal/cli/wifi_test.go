@@ -19,6 +19,10 @@ func wifiEvening() *stats.WifiSummary {
 		&fact.Wifi{Index: 3, Event: fact.WifiAssociated, SSID: hostileSSID, BSSID: "02:00:00:00:01:00", Frequency: 5180, Width: 80},
 		&fact.Wifi{Index: 3, Event: fact.WifiDeauthenticated, SSID: hostileSSID, BSSID: "02:00:00:00:01:00", Reason: 4, ByAP: true, Signal: -80, Held: time.Second},
 		&fact.Wifi{Index: 3, Event: fact.WifiAssociated, SSID: hostileSSID, BSSID: "02:00:00:00:01:00", Frequency: 5180, Width: 80},
+		&fact.Cells{Index: 3, List: []fact.HeardCell{
+			{BSSID: "02:00:00:00:01:00", SSID: hostileSSID, Frequency: 5180, Signal: -61, Security: "WPA3", Load: true, Stations: 14, Busy: 61},
+			{BSSID: "02:00:00:00:02:00", Frequency: 2412},
+		}},
 		&fact.Station{Index: 3, Signal: -61, BeaconSignal: -59, TxRate: 8667, MCS: 9, NSS: 2, Width: 80, Sent: 10, Retries: 2, Beacons: 9, Due: 10},
 	} {
 		at := time.Duration(i) * time.Second
@@ -38,7 +42,8 @@ func TestWifiPage(t *testing.T) {
 		`wlan0  \x1b]0;x\a\u202elab  02:00:00:00:01:00  channel 36 (5 GHz), 80 MHz`,
 		"signal   -61 dBm, beacons -59 dBm", "rate     867 Mbit/s, MCS 9, 2 streams, 80 MHz", "9 of 10 heard",
 		"1970-01-01 00:00:02.000  wlan0  deauthenticated by AP (reason 4: it heard nothing) at -80 dBm, 02:00:00:00:01:00, after 1.0 s",
-		"36, 5 GHz  2.0 s  1      0     0     0       0      -61, least -61  20 %        90 %",
+		`02:00:00:00:01:00  \x1b]0;x\a\u202elab  36, 5 GHz   -61 dBm  WPA3   14        61 %`, "02:00:00:00:02:00  (hidden)",
+		"36, 5 GHz  3.0 s  1      0     0     0       0      -61, least -61  20 %        90 %",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -58,7 +63,7 @@ func TestWifiDocument(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"interface": "wlan0"`, `"associated": true`, `"ssid": "\\x1b]0;x\\a\\u202elab"`, `"channel": 36`, `"signal_dbm": -61`,
-		`"reason_code": 4`, `"by_ap": true`, `"ended_by_ap": 1`, `"beacons_due": 10`,
+		`"busy_percent": 61`, `"reason_code": 4`, `"by_ap": true`, `"ended_by_ap": 1`, `"beacons_due": 10`,
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %s in\n%s", want, b.String())

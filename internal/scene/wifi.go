@@ -82,6 +82,22 @@ func (a *aerial) scan(channels int) {
 	a.pass(time.Duration(channels) * 270 * ms)
 	a.listen()
 	a.put(&fact.WifiEvent{Index: a.nic.link.Index, Event: fact.WifiEventScanned})
+	a.put(a.neighbourhood())
+}
+
+// neighbourhood is what is heard of an evening.
+func (a *aerial) neighbourhood() *fact.Cells {
+	out := &fact.Cells{Index: a.nic.link.Index, List: []fact.HeardCell{
+		{BSSID: "02:1a:5e:11:9c:04", SSID: a.ssid, Frequency: 5220, Signal: -61, Security: "WPA2/3", Load: true, Stations: 14, Busy: 61},
+		{BSSID: "02:1a:5e:11:9c:08", SSID: a.ssid, Frequency: 5500, Signal: -54, Security: "WPA2/3", Load: true, Stations: 3, Busy: 18},
+		{BSSID: "02:1a:5e:11:9c:0c", SSID: "Harbour-2G", Frequency: 2437, Signal: -71, Security: "WPA2", Load: true, Stations: 9, Busy: 83},
+		{BSSID: "02:77:10:00:00:01", SSID: "quay-guest", Frequency: 5220, Signal: -74, Security: "open", Load: true, Busy: 61},
+		{BSSID: "02:77:10:00:00:02", Frequency: 5180, Signal: -80, Security: "802.1X"},
+	}}
+	for i := range out.List {
+		out.List[i].Associated = a.at != nil && out.List[i].BSSID == a.at.bssid
+	}
+	return out
 }
 
 // wifi is a laptop that its access points drop every two minutes and a quarter,

@@ -37,6 +37,7 @@ func observations() []Observation {
 		&Lookup{Question: Question{Family: IPv4, Dst: netip.MustParseAddr("1.1.1.1"), OIF: 3}, Err: "ENETUNREACH"},
 		&Resolvers{Source: "resolv.conf", Servers: []Server{{Addr: netip.MustParseAddr("fe80::1%eth0"), Port: 53}}, Search: []Untrusted{"e\tx"}},
 		&Wifi{Index: 3, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true},
+		&Cells{Index: 3, List: []HeardCell{{BSSID: "02:00:00:00:01:00", SSID: "\x9b31m", Frequency: 2412, Signal: -61, Security: "WPA2", Load: true, Stations: 14, Busy: 61}}},
 		&WifiEvent{Index: 3, Event: WifiEventScan, SSID: "\x9b31m", Channels: 3},
 		&Station{Index: 3, Signal: -61, TxRate: 8667, Beacons: 9, Due: 10},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},

@@ -31,6 +31,7 @@ var kinds = []kindEntry{
 	{KindGap, func() Fact { return new(Gap) }},
 	{KindMark, func() Fact { return new(Mark) }},
 	{KindWifiEvent, func() Fact { return new(WifiEvent) }},
+	{KindCells, func() Fact { return new(Cells) }},
 	{KindStation, func() Fact { return new(Station) }},
 	{KindClock, func() Fact { return new(Clock) }},
 	{KindSync, func() Fact { return new(Sync) }},

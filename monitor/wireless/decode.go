@@ -177,39 +177,47 @@ func decodeDevice(attrs []byte) (d device) {
 	return d
 }
 
-// A cell is an access point in the list of what was heard, of which only the one
-// that the interface is associated with is of use.
+// A cell is an access point in the list of what was heard.
 type cell struct {
+	advert
 	bssid      mac
-	ssid       fact.Untrusted
 	frequency  int
+	signal     int
 	associated bool
 }
 
-// decodeCell decodes a row of GET_SCAN. The name is that of the answer to a probe
-// where there is one: beacons of a hidden network have none.
+// decodeCell decodes a row of GET_SCAN. What the answer to a probe says comes before
+// what beacons say: those of a hidden network have no name.
 func decodeCell(attrs []byte) (c cell) {
 	for typ, v := range attributes(attrs) {
 		if typ != unix.NL80211_ATTR_BSS {
 			continue
 		}
-		var beacon fact.Untrusted
+		var answer, beacon []byte
+		var capability uint16
 		for typ, v := range attributes(v) {
 			switch typ {
 			case unix.NL80211_BSS_BSSID:
 				c.bssid = v.mac()
 			case unix.NL80211_BSS_FREQUENCY:
 				c.frequency = int(v.u32())
+			case unix.NL80211_BSS_SIGNAL_MBM:
+				c.signal = min(int(int32(v.u32()))/100, 0)
+			case unix.NL80211_BSS_CAPABILITY:
+				capability = v.u16()
 			case unix.NL80211_BSS_STATUS:
 				c.associated = v.u32() == unix.NL80211_BSS_STATUS_ASSOCIATED
 			case unix.NL80211_BSS_INFORMATION_ELEMENTS:
-				c.ssid = ssidOf(v)
+				answer = v
 			case unix.NL80211_BSS_BEACON_IES:
-				beacon = ssidOf(v)
+				beacon = v
 			}
 		}
-		if c.ssid == "" {
-			c.ssid = beacon
+		if answer == nil {
+			answer = beacon
+		}
+		if c.advert = decodeAdvert(answer, capability); c.ssid == "" {
+			c.ssid = ssidOf(beacon)
 		}
 	}
 	return c

@@ -24,6 +24,10 @@ type radio struct {
 	missed bool
 	// beaconLoss is when the kernel said that no beacons come.
 	beaconLoss time.Duration
+	// scanned is whether there may be access points that were not told, and listed
+	// when they were told last.
+	scanned bool
+	listed  time.Duration
 	// ended is the end of the last association, or of a try, at endedAt.
 	ended   *fact.Wifi
 	endedAt time.Duration
@@ -129,7 +133,7 @@ func (w *watch) device(d device, c cell, via fact.Via) {
 	}
 	r := w.radios[d.index]
 	if r == nil {
-		r = &radio{}
+		r = &radio{scanned: true}
 		w.radios[d.index] = r
 	}
 	r.device = d
@@ -296,6 +300,7 @@ func (w *watch) note(r *radio, e *event) {
 		out.Event, out.Channels, out.SSID = fact.WifiEventScan, e.channels, e.ssid
 	case unix.NL80211_CMD_NEW_SCAN_RESULTS:
 		out.Event = fact.WifiEventScanned
+		r.scanned = true
 	case unix.NL80211_CMD_SCAN_ABORTED:
 		out.Event = fact.WifiEventScanEnded
 	case unix.NL80211_CMD_CH_SWITCH_STARTED_NOTIFY:

@@ -179,6 +179,7 @@ func (c *session) readAll() error {
 	for _, d := range devices {
 		c.device(d, c.cell(d), fact.ViaDump)
 	}
+	c.listen()
 	c.flush()
 	return nil
 }
@@ -227,6 +228,7 @@ func (c *session) turn() error {
 				c.event(&e)
 			}
 		}
+		c.listen()
 		c.next = min(c.next, c.now+c.pace())
 	}
 	c.flush()
