@@ -12,7 +12,7 @@ import (
 // allowed are the entries of the root folder. A reader's first look is at this
 // list, so that a new entry is a decision.
 var allowed = []string{
-	".ci", ".git", ".gitignore", ".golangci.yml",
+	".ci", ".git", ".github", ".gitignore", ".golangci.yml",
 	"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
 	"go.mod", "go.sum", "main.go",
 	"docs", "history", "internal", "monitor", "probes", "themes", "ui",
