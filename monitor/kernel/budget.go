@@ -51,21 +51,27 @@ func lookupRest(links int) time.Duration {
 
 // How often the socket is read in a storm of many small operations: each turn
 // rests for some time, of which turnCredit is granted in advance, and waits for as
-// long where that is used up.
+// long where that is used up. A change of an address takes up to four turns, with
+// the answers that it makes us ask for; a hundred a second are no storm.
 const (
 	turnCredit = 400 * time.Millisecond
-	turnRest   = 8 * time.Millisecond
+	turnRest   = 2 * time.Millisecond
 	crowdRest  = 50 * time.Millisecond
-	// crowdBuffer is the receive buffer that holds what a crowd says in crowdRest.
+	// crowdBuffer is the receive buffer that holds what a crowd says in crowdRest,
+	// and smallRest the rest of a crowd with less.
 	crowdBuffer = 16 << 20
+	smallRest   = 8 * time.Millisecond
 )
 
 // restOfTurn returns how long a turn rests on a machine with so many links, and
 // with so many bytes of receive buffer: of a crowd each operation wakes up this
 // process for notifications that nobody waits for.
 func restOfTurn(links, buffer int) time.Duration {
-	if links <= crowd || buffer < crowdBuffer {
+	switch {
+	case links <= crowd:
 		return turnRest
+	case buffer < crowdBuffer:
+		return smallRest
 	}
 	return crowdRest
 }

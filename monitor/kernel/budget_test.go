@@ -75,3 +75,18 @@ func TestBudget(t *testing.T) {
 		t.Error("it still rests after a quiet minute")
 	}
 }
+
+// TestHundredChangesAreNoStorm reads a hundred changes a second, each of four
+// turns: on a laptop none of them waits.
+func TestHundredChangesAreNoStorm(t *testing.T) {
+	var turns budget
+	rest := restOfTurn(5, DefaultReceiveBuffer)
+	for now := time.Hour; now < time.Hour+10*time.Second; now += 10 * time.Millisecond {
+		for range 4 {
+			turns.spend(now, rest)
+		}
+		if wait := turns.due(turnCredit) - now; wait > 0 {
+			t.Fatalf("a turn after %v waits for %v", now-time.Hour, wait)
+		}
+	}
+}

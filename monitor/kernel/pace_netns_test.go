@@ -71,7 +71,7 @@ func TestRestOfTurn(t *testing.T) {
 	}{
 		{"a-laptop", 5, 64 << 20, turnRest},
 		{"a-crowd", crowd + 1, 64 << 20, crowdRest},
-		{"a-crowd-without-root", crowd + 1, 425_984, turnRest},
+		{"a-crowd-without-root", crowd + 1, 425_984, smallRest},
 	} {
 		if got := restOfTurn(tt.links, tt.buffer); got != tt.want {
 			t.Errorf("%s: rests for %v, want %v", tt.name, got, tt.want)
