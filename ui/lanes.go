@@ -2,6 +2,8 @@ package ui
 
 import (
 	"cmp"
+	"maps"
+	"math"
 	"slices"
 
 	"flapscope/history/timeline"
@@ -11,19 +13,29 @@ import (
 // A laneOrder is the interfaces in the order in which the screen came to show
 // them. A lane keeps its place: were the one in use always first, lanes would
 // change places at the very moment at which somebody looks.
-type laneOrder struct{ seen []path.ScopeName }
+type laneOrder struct {
+	places map[path.ScopeName]int
+	// next is the place of the next one.
+	next int
+}
 
 // add takes in the lanes of a window, in their order of preference.
 func (o *laneOrder) add(lanes []timeline.Lane) {
+	if o.places == nil {
+		o.places = map[path.ScopeName]int{}
+	}
 	for _, l := range lanes {
-		if !slices.Contains(o.seen, l.Scope) {
-			o.seen = append(o.seen, l.Scope)
+		if _, known := o.places[l.Scope]; !known {
+			o.places[l.Scope] = o.next
+			o.next++
 		}
 	}
-	if len(o.seen) > maxOrder {
-		o.seen = slices.DeleteFunc(o.seen, func(s path.ScopeName) bool {
-			return !slices.ContainsFunc(lanes, func(l timeline.Lane) bool { return l.Scope == s })
-		})
+	if len(o.places) > maxOrder {
+		shown := make(map[path.ScopeName]bool, len(lanes))
+		for _, l := range lanes {
+			shown[l.Scope] = true
+		}
+		maps.DeleteFunc(o.places, func(s path.ScopeName, _ int) bool { return !shown[s] })
 	}
 }
 
@@ -34,18 +46,27 @@ const maxOrder = 1024
 // sorted returns the lanes in order, those that are noise last, or not at all
 // unless they are asked for.
 func (o *laneOrder) sorted(lanes []timeline.Lane, hidden bool) []timeline.Lane {
-	var out []timeline.Lane
+	type placed struct {
+		lane  timeline.Lane
+		place int
+	}
+	list := make([]placed, 0, len(lanes))
 	for _, l := range lanes {
-		if hidden || !l.Hidden {
-			out = append(out, l)
+		place, known := o.places[l.Scope]
+		switch {
+		case l.Hidden && !hidden:
+			continue
+		case l.Hidden:
+			place = math.MaxInt
+		case !known:
+			place = -1
 		}
+		list = append(list, placed{l, place})
 	}
-	rank := func(l timeline.Lane) int {
-		if l.Hidden {
-			return len(o.seen)
-		}
-		return slices.Index(o.seen, l.Scope)
+	slices.SortStableFunc(list, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
+	var out []timeline.Lane
+	for _, p := range list {
+		out = append(out, p.lane)
 	}
-	slices.SortStableFunc(out, func(a, b timeline.Lane) int { return cmp.Compare(rank(a), rank(b)) })
 	return out
 }
