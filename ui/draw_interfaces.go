@@ -19,6 +19,10 @@ const (
 	longestKey = 11
 )
 
+// mostInterfaces bounds the rows of the pane: a host of containers has thousands of
+// interfaces, and no screen room for a hundred. Page 3 has all.
+const mostInterfaces = 100
+
 // interfacePane lists the interfaces with what each alone could do, and what those
 // that can carry now.
 func (f *frame) interfacePane(width int) pane {
@@ -27,6 +31,8 @@ func (f *frame) interfacePane(width int) pane {
 		return p
 	}
 	shown, hidden := f.candidates()
+	more := max(0, len(shown)-mostInterfaces)
+	shown = shown[:len(shown)-more]
 	name := 0
 	for _, ifi := range shown {
 		name = max(name, min(grid.Width(ifi.Name.Display()), longestKey))
@@ -43,6 +49,9 @@ func (f *frame) interfacePane(width int) pane {
 			}
 		}
 		p.rows = append(p.rows, r)
+	}
+	if more > 0 {
+		p.rows = append(p.rows, paneRow{key: num(int64(more)) + " more, on page 3", keyStyle: f.Muted})
 	}
 	if hidden > 0 {
 		p.remark = num(int64(hidden)) + " hidden (i)"

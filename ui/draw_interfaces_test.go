@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,5 +112,31 @@ func TestCardsBelowPanes(t *testing.T) {
 	m = staged(t, "dns", Options{Width: 15 * time.Minute}, 120, 40)
 	if strings.Contains(onScreen(m), "outcome") {
 		t.Error("a card where there is no room")
+	}
+}
+
+// TestCrowdInPane: of thousands of interfaces those that matter most are listed,
+// with how many more there are.
+func TestCrowdInPane(t *testing.T) {
+	f := startScope(sceneOf(t, "failover"), Options{}, 120, 40).frame()
+	p := *f.snap.Raw
+	used := slices.IndexFunc(p.Interfaces, func(i *path.InterfacePath) bool { return i.InUse })
+	var crowd []*path.InterfacePath
+	for i := range 2000 {
+		crowd = append(crowd, &path.InterfacePath{Name: fact.Untrusted("veth" + strconv.Itoa(i)), Index: 100 + i, Candidate: true})
+	}
+	p.Interfaces = append(crowd, p.Interfaces[used])
+	snap := *f.snap
+	snap.Raw = &p
+	f.snap = &snap
+	rows := f.interfacePane(40).rows
+	if len(rows) != mostInterfaces+1 {
+		t.Fatalf("%d rows, want %d", len(rows), mostInterfaces+1)
+	}
+	if rows[0].mark != '●' {
+		t.Errorf("the first row is %+v, want the interface in use", rows[0])
+	}
+	if got := rows[mostInterfaces].key; got != num(2001-mostInterfaces)+" more, on page 3" {
+		t.Errorf("the last row says %q", got)
 	}
 }
