@@ -48,7 +48,7 @@ func (s *State) Forward(q fact.Question) *fact.Lookup {
 // without saying from which address.
 func (s *State) matches(r *fact.Rule, q fact.Question) bool {
 	own := r.IIF == "" || r.IIF == "lo"
-	hit := own && !(r.Src.IsValid() && r.Src.Bits() > 0) && (!r.Dst.IsValid() || r.Dst.Contains(q.Dst)) &&
+	hit := own && (!r.Src.IsValid() || r.Src.Bits() == 0) && (!r.Dst.IsValid() || r.Dst.Contains(q.Dst)) &&
 		(r.OIF == "" || q.OIF != 0 && r.OIF == s.Name(q.OIF)) && r.TOS == 0 && !r.HasUID && !r.L3MDev &&
 		r.IPProto == 0 && r.DestPorts[1] == 0 && r.SourcePorts[1] == 0 && r.TunnelID == 0
 	if r.FwMark != 0 || r.FwMask != 0 {
