@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flapscope/history/session"
 	"flapscope/internal/config"
 	"flapscope/internal/survey"
 	"flapscope/internal/text"
@@ -30,6 +31,7 @@ import (
 // checkOptions are the flags of the check command.
 type checkOptions struct {
 	json, each bool
+	at         string
 }
 
 // A checked scope is the machine or an interface, and what was found out.
@@ -50,7 +52,7 @@ type checked struct {
 func (a *App) checkCommand() *cobra.Command {
 	var o checkOptions
 	c := &cobra.Command{
-		Use:   "check [TARGET…]",
+		Use:   "check [TARGET…|FILE]",
 		Short: "Find out what is wrong: here, the gateway, DNS or beyond",
 		Long: `Asks everything at once that tells one trouble from another: the link, the
 gateway, the name servers, the internet at two operators by ping, TCP and TLS,
@@ -66,15 +68,25 @@ The exit code is 0 when this machine is online and 1 when something is wrong.
 
 Targets are asked instead, once, and on every system that the program builds for:
 a host, which is pinged and asked for a connection to port 443, or one of
-` + text.Or(probes.TargetForms()) + `. The exit code is 0 when all of them answer.`,
-		Example:           "  flapscope check\n  flapscope check hq.example.net tcp:hq.example.net:22\n  flapscope check --json | jq .verdict\n  flapscope check --interface wlan0\n  flapscope check --each-interface",
+` + text.Or(probes.TargetForms()) + `. The exit code is 0 when all of them answer.
+
+With a recording (*` + session.Suffix + `) it prints the newest diagnosis in it, at its end or at
+another time: one is made on each network and at the beginning of each incident.`,
+		Example:           "  flapscope check\n  flapscope check hq.example.net tcp:hq.example.net:22\n  flapscope check --json | jq .verdict\n  flapscope check --interface wlan0\n  flapscope check --each-interface\n  flapscope check night.flap.gz --at 03:12:40",
 		ValidArgsFunction: targetForms,
 		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1 && strings.HasSuffix(args[0], session.Suffix):
+				return a.checkOf(c, o, args[0])
+			case o.at != "":
+				return usagef("--at needs a recording; see flapscope check --help")
+			}
 			a.endAtOnce()
 			return a.check(c, o, args)
 		},
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
+	c.Flags().StringVar(&o.at, "at", "", "the `time` within a recording: "+instantHelp)
 	c.Flags().BoolVar(&o.each, "each-interface", false, "diagnose every interface that has a path too")
 	return c
 }

@@ -151,6 +151,19 @@ func TestEvidenceAtTheOnset(t *testing.T) {
 		all = append(all, evidence...)
 	}
 	got := strings.Join(all, "\n")
+	verbose, err := exec.Command(binary(t), "incidents", "--verbose", name).Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || !strings.Contains(string(verbose), "way over IPv4: 10.50.0.1 ") {
+		t.Errorf("incidents: %v\n%s", err, verbose)
+	}
+	// The diagnosis of then is found again, and the one before it.
+	said, err := exec.Command(binary(t), "check", name).Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || !strings.HasPrefix(string(said), "no_internet  No answer comes from beyond gateway 10.50.0.1") {
+		t.Errorf("check of the recording: %v\n%s", err, said)
+	}
+	said, err = exec.Command(binary(t), "check", name, "--at", "+10s").Output()
+	if err != nil || !strings.HasPrefix(string(said), "online  ") || !strings.Contains(string(said), "on a network that was new") {
+		t.Errorf("check of its beginning: %v\n%s", err, said)
+	}
 	for _, want := range []string{"check: No answer comes from beyond gateway 10.50.0.1", "way over IPv4: 10.50.0.1 ", "route default via 10.50.0.1", "connections: 1 to 1.1.1.1:443 by l0"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
