@@ -102,10 +102,10 @@ func drawCellStrip(a grid.Area, v wifiView, f *frame) {
 	runs := f.runs(v.lane.Scope)
 	for _, r := range runs {
 		fill, ok := f.pathFill(r)
-		switch {
-		case r.level == timeline.LevelIdle:
+		switch r.level {
+		case timeline.LevelIdle:
 			fill, ok = themes.Fill{Style: f.LaneNone, Rune: '·'}, true
-		case r.level == timeline.LevelGood || r.level == timeline.LevelStandby:
+		case timeline.LevelGood, timeline.LevelStandby:
 			fill = f.Paths[themes.Wifi]
 		}
 		if !ok {

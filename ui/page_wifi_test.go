@@ -97,7 +97,7 @@ func TestWifiPageIsClean(t *testing.T) {
 	}
 	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
 	shown := map[string]bool{}
-	for _, row := range strings.Split(onScreen(m), "\n") {
+	for row := range strings.SplitSeq(onScreen(m), "\n") {
 		for i := range names {
 			if _, rest, ok := strings.Cut(row, oneAP[:16]+string(rune('0'+i))+"   "); ok {
 				shown[strings.Fields(rest)[0]] = true

@@ -14,7 +14,8 @@ func TestScans(t *testing.T) {
 		return RadioEvent{Mono: time.Duration(s * float64(time.Second)), Event: &fact.WifiEvent{Event: fact.Untrusted(what)}}
 	}
 	got := Scans([]RadioEvent{
-		at(1, fact.WifiEventScanned), at(10, fact.WifiEventScan), at(12, fact.WifiEventScanned), {Mono: 1, Wifi: &fact.Wifi{}},
+		at(1, fact.WifiEventScanned), at(10, fact.WifiEventScan), at(12, fact.WifiEventScanned),
+		{Mono: 1, Wifi: &fact.Wifi{}},
 		at(40, fact.WifiEventScan), at(41, fact.WifiEventScanEnded), at(41.5, fact.WifiEventBeaconLoss), at(100, fact.WifiEventScan),
 		at(105, fact.WifiEventScan), at(106, fact.WifiEventScanned),
 	})

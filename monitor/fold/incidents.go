@@ -342,10 +342,7 @@ func (c *incidents) advance(now fact.Instant, hold holds, t *trouble) (out []Eve
 			return out
 		}
 	}
-	switch over := t.state == troubleOver && t.closeAt(hold) <= now.Mono; {
-	case over && t.roam:
-		return append(out, c.roamed(now, t))
-	case over:
+	if t.state == troubleOver && t.closeAt(hold) <= now.Mono {
 		return append(out, c.close(now, t))
 	}
 	if t.state == troubleOn && t.declared && t.changed {
@@ -391,6 +388,9 @@ func (c *incidents) relapse(now fact.Instant, old, t *trouble) []Event {
 
 // close closes the incident of a trouble, and keeps it for the quiet time.
 func (c *incidents) close(now fact.Instant, t *trouble) Event {
+	if t.roam {
+		return c.roamed(now, t)
+	}
 	t.state = troubleQuiet
 	i := t.form(now, PhaseClosed)
 	return c.keep(now, &i)
