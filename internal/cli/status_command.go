@@ -103,9 +103,31 @@ func (o statusOptions) enough(probing bool) func(*fold.Snapshot, time.Duration) 
 		case o.wait != "":
 			return s.Settled == path.Status(o.wait) || since >= o.timeout
 		}
-		return s.Raw.Status != path.Satisfied || !probing ||
-			s.Health.State != path.HealthUnknown || since > healthWithin && !silent(s, fact.RoleInternet) || since > silenceWithin
+		if s.Raw.Status != path.Satisfied || !probing || since > silenceWithin {
+			return true
+		}
+		if s.Health.State == path.HealthUnknown {
+			return since > healthWithin && !silent(s, fact.RoleInternet)
+		}
+		milder := s.Health.State == path.HealthOnline || s.Health.State == path.HealthDegraded
+		return !milder || !undecided(s)
 	}
+}
+
+// undecided reports whether something that never answered was asked in vain, for
+// too short a time to know that it is silent, or a name server has not answered
+// yet: to call this machine online in the meantime would be a guess.
+func undecided(s *fold.Snapshot) bool {
+	for _, t := range s.Targets {
+		matters := t.Role == fact.RoleGateway || t.Role == fact.RoleResolver || t.Role == fact.RoleInternet
+		if t.Role == fact.RoleResolver && t.Last == nil {
+			return true
+		}
+		if matters && t.Answered == 0 && t.Lost > 0 && (t.Lost < t.Enough() || s.Mono-t.LostSince < state.DownAfter) {
+			return true
+		}
+	}
+	return false
 }
 
 // silent reports whether targets of a role, or of any for "", are asked and none

@@ -18,6 +18,10 @@ func TestStatusWaitsForSilence(t *testing.T) {
 	answered := map[string]*state.TargetState{"a": {Target: internet}, "b": {Target: internet, Answered: 1}}
 	silent := map[string]*state.TargetState{"a": {Target: internet, Lost: 1, LostSince: time.Hour}, "b": {Target: gateway}}
 	beyond := map[string]*state.TargetState{"a": {Target: internet}, "b": {Target: gateway, Answered: 1}}
+	resolver := &fact.Target{Role: fact.RoleResolver}
+	refused := map[string]*state.TargetState{"a": {Target: internet, Answered: 1}, "b": {Target: resolver, Last: &fact.ProbeResult{}, Lost: 1, LostSince: 2 * time.Hour}}
+	refusedLong := map[string]*state.TargetState{"a": {Target: internet, Answered: 1}, "b": {Target: resolver, Last: &fact.ProbeResult{}, Lost: 3, LostSince: 2*time.Hour - 4*time.Second}}
+	unheard := map[string]*state.TargetState{"a": {Target: internet, Answered: 1}, "b": {Target: resolver}}
 	for name, tt := range map[string]struct {
 		targets map[string]*state.TargetState
 		health  path.HealthState
@@ -30,10 +34,14 @@ func TestStatusWaitsForSilence(t *testing.T) {
 		"no-targets":    {nil, path.HealthUnknown, 2600 * time.Millisecond, true},
 		"silent":        {silent, path.HealthUnknown, 2600 * time.Millisecond, false},
 		"beyond":        {beyond, path.HealthUnknown, 2600 * time.Millisecond, false},
+		"refused":       {refused, path.HealthOnline, 100 * time.Millisecond, false},
+		"refused-long":  {refusedLong, path.HealthDegraded, 3100 * time.Millisecond, true},
+		"not-yet":       {unheard, path.HealthOnline, 100 * time.Millisecond, false},
+		"refused-ever":  {refused, path.HealthOnline, 8100 * time.Millisecond, true},
 		"silence-known": {silent, path.HealthNoInternet, 5 * time.Second, true},
 		"bounded":       {silent, path.HealthUnknown, 8100 * time.Millisecond, true},
 	} {
-		s := &fold.Snapshot{Raw: &path.Path{Status: path.Satisfied}, Targets: tt.targets, Health: path.Health{State: tt.health}}
+		s := &fold.Snapshot{Mono: 2 * time.Hour, Raw: &path.Path{Status: path.Satisfied}, Targets: tt.targets, Health: path.Health{State: tt.health}}
 		if got := (statusOptions{}).enough(true)(s, tt.since); got != tt.want {
 			t.Errorf("%s: got %v, want %v", name, got, tt.want)
 		}
