@@ -63,8 +63,16 @@ var ownWords = sync.OnceValue(func() map[string]bool {
 	own := map[string]bool{}
 	var b strings.Builder
 	b.WriteString(page())
+	b.WriteString(formatWords)
 	for w := range strings.FieldsFuncSeq(strings.ToLower(b.String()), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 		own[w] = true
 	}
 	return own
 })
+
+// formatWords are what the other formats are made of, and sentences in them: a
+// network that is called so is not told by them.
+const formatWords = ` added amber args arp axis axisformat blank cat character col complete cost dateformat dd ddthh details displaytimeunit earliest equal
+	false flap gantt green gz hatched headline health hh incident italics json least log marked marks mbit mermaid mm moment ms nd notices otherdata outwards patterns ph picture pid
+	placed process_name pseudonyms ratio section settled slower sort sort_index ss statistics stays summary tid timeline tinted title traceevents transition transitions trips ts value
+	vpn waiting worst yyyy `

@@ -65,8 +65,13 @@ func TestReportIsHarmless(t *testing.T) {
 				t.Errorf("%q is not shown: this shows nothing", text)
 			}
 			harmlessPage(t, text, page)
-			_, md, _ := runIn(t, t.TempDir(), "report", name, "--redact", level)
+			code, md, errs := runIn(t, t.TempDir(), "report", name, "--redact", level)
+			if code != 0 {
+				t.Errorf("%q, %s: exit code %d: %s", text, level, code, errs)
+				continue
+			}
 			harmlessMarkdown(t, text, md)
+			renderedMarkdown(t, text, md)
 		}
 	}
 }
@@ -209,6 +214,7 @@ func TestReportFitsIntoAnIssue(t *testing.T) {
 			t.Fatalf("exit code %d: %s", code, errs)
 		}
 		harmlessMarkdown(t, "busy", md)
+		renderedMarkdown(t, "busy", md)
 		if n := utf8.RuneCountInString(md); n < report.MarkdownLimit/2 || !strings.Contains(md, " more: the HTML and JSON reports have them all.") {
 			t.Errorf("%d characters: this fills nothing, or what is left out is not counted", n)
 		}
