@@ -21,6 +21,10 @@ import (
 // one boot that is CLOCK_BOOTTIME; those of other boots are moved by what the
 // wall clock says.
 type Chain struct {
+	// Evidence is whether incidents have what was seen at their beginning, which the
+	// sums have not: all is folded anew for it.
+	Evidence bool
+
 	Runs []*Run
 	// LeftOut reports each recording that could not be opened.
 	LeftOut []error

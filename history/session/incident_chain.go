@@ -36,8 +36,8 @@ func (c *Chain) Incidents(ctx context.Context, settings func(*Run) (path.Setting
 			return nil, err
 		}
 		events, ok := run.reported()
-		if differ || !ok {
-			if events, err = run.fold(ctx, set); err != nil {
+		if differ || !ok || c.Evidence {
+			if events, err = run.fold(ctx, set, c.Evidence); err != nil {
 				return nil, err
 			}
 		}
@@ -69,9 +69,10 @@ func (r *Run) reported() ([]fold.Event, bool) {
 	return list.Events(r.end()), true
 }
 
-// fold finds the incidents of a run anew.
-func (r *Run) fold(ctx context.Context, set path.Settings) ([]fold.Event, error) {
-	list := &fold.IncidentList{}
+// fold finds the incidents of a run anew; evidence is whether with what was seen at
+// their beginning.
+func (r *Run) fold(ctx context.Context, set path.Settings, evidence bool) ([]fold.Event, error) {
+	list := &fold.IncidentList{Evidence: evidence}
 	d := fold.NewDriver(set, list)
 	n := 0
 	for o, err := range r.All() {

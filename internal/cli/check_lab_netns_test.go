@@ -241,7 +241,7 @@ func TestCheckEachInterface(t *testing.T) {
 	if _, code := l.check(t, "--interface", "l0"); code != 0 {
 		t.Errorf("--interface l0: exit code %d", code)
 	}
-	for _, args := range [][]string{{"--interface", "nosuch"}, {"--interface", "l0", "--each-interface"}, {"HOST"}} {
+	for _, args := range [][]string{{"--interface", "nosuch"}, {"--interface", "l0", "--each-interface"}, {"--at", "12:00"}} {
 		if out, err := l.command(t, args...).CombinedOutput(); err == nil || err.Error() != "exit status 2" || strings.Count(string(out), "\n") != 1 {
 			t.Errorf("check %v: %v: %s", args, err, out)
 		}

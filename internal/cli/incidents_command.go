@@ -17,7 +17,6 @@ import (
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
-	"flapscope/monitor/path"
 )
 
 // incidentsOptions are the flags of the incidents command.
@@ -67,15 +66,8 @@ func (a *App) incidents(c *cobra.Command, names []string, o incidentsOptions) er
 	if err != nil {
 		return err
 	}
-	settings := a.whatIf
-	if o.verbose {
-		// What was seen at their beginning is in none of the sums.
-		settings = func(r *session.Run) (path.Settings, bool, error) {
-			set, _, err := a.whatIf(r)
-			return set, true, err
-		}
-	}
-	all, err := chain.Incidents(c.Context(), settings)
+	chain.Evidence = o.verbose
+	all, err := chain.Incidents(c.Context(), a.whatIf)
 	if errors.Is(err, context.Canceled) {
 		err = replay.ErrInterrupted
 	}

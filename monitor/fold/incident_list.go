@@ -17,6 +17,10 @@ const maxIncidents = 1 << 13
 // An IncidentList holds incidents, each as the newest event of it says. The
 // zero IncidentList is empty and ready; it is a Listener.
 type IncidentList struct {
+	// Evidence is whether the newest event of an incident has what was seen at its
+	// beginning too, which only the first events of it have.
+	Evidence bool
+
 	events []Event
 	// place is where each ID is, counted from the first one ever, and dropped
 	// how many were left out since.
@@ -28,7 +32,9 @@ type IncidentList struct {
 // out.
 func (l *IncidentList) Add(e Event) {
 	if i, ok := l.place[e.Incident.ID]; ok {
-		e.Evidence = withEvidence(&l.events[i-l.dropped], &e)
+		if l.Evidence {
+			e.Evidence = withEvidence(&l.events[i-l.dropped], &e)
+		}
 		l.events[i-l.dropped] = e
 		return
 	}
