@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"strings"
 
 	"flapscope/history/stats"
 	"flapscope/internal/text"
@@ -112,9 +113,13 @@ func drawCells(a grid.Area, v wifiView) {
 		v.drawCell(a.Row(2+i), &v.cells[i], shown, ssid)
 	}
 	if verdict != "" && room < a.Height()-2 {
-		lines := wrap(verdict, a.Width())
-		for i := range min(len(lines), a.Height()-2-n) {
-			a.Text(0, 2+n+i, lines[i], v.Accent)
+		lines, free := wrap(verdict, a.Width()), a.Height()-2-n
+		if len(lines) > free {
+			lines[free-1] = cutWords(strings.Join(lines[free-1:], " "), a.Width())
+			lines = lines[:free]
+		}
+		for i, line := range lines {
+			a.Text(0, 2+n+i, line, v.Accent)
 		}
 	}
 }

@@ -193,7 +193,7 @@ func newWifiLayout(a grid.Area, ends, cells int) wifiLayout {
 	gaps := 0
 	if roomy {
 		gaps = 2
-		parts[2] = part{least: 3, most: 2 + max(cells, 1) + 1, weight: 2}
+		parts[2] = part{least: 3, most: 2 + max(cells, 1) + 2, weight: 2}
 	}
 	share(max(h-fixed-bars-linkRows-gaps, 0), parts)
 	y := 0

@@ -194,3 +194,15 @@ func TestSignalScale(t *testing.T) {
 		t.Error("the colours of a signal are not those of its ranges")
 	}
 }
+
+// TestWifiPageAtEverySize draws the page of an evening in all shapes of a screen.
+func TestWifiPageAtEverySize(t *testing.T) {
+	m := staged(t, "wifi", Options{}, 80, 24)
+	press(t, m, "5")
+	for w := 40; w <= 200; w += 7 {
+		for h := 10; h <= 60; h += 3 {
+			m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+			checkSize(t, m, w, h)
+		}
+	}
+}
