@@ -149,6 +149,7 @@ type event struct {
 	DurationNS     int64 `json:"duration_ns"`
 	Root           struct{ What string }
 	Wifi           json.RawMessage
+	WifiEvent      json.RawMessage `json:"wifi_event"`
 	Initial        bool
 	MonoNS         int64 `json:"mono_ns"`
 	Path           route

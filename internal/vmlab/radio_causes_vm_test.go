@@ -100,7 +100,7 @@ func TestRadioCauses(t *testing.T) {
 	}
 	w.part("kicks", func() { w.kicks(kicks(t)) })
 	if !t.Failed() {
-		document(t, rows)
+		documentRows(t, "TestRadioCauses", "| what happens | the settled chain | the incident |\n|---|---|---|\n", rows)
 	}
 }
 
@@ -207,20 +207,21 @@ func (e event) sentence() string {
 // counted is how often an incident came, and what follows.
 var counted = regexp.MustCompile(` \d+ ×, .*`)
 
-// document keeps the table of docs/wifi.md as it was seen.
-func document(t *testing.T, rows []string) {
+// documentRows keeps a table of docs/wifi.md as it was seen.
+func documentRows(t *testing.T, test, head string, rows []string) {
 	t.Helper()
-	const name, begin, end = "../../docs/wifi.md", "<!-- TestRadioCauses -->\n", "<!-- end -->\n"
+	const name, end = "../../docs/wifi.md", "<!-- end -->\n"
+	begin := "<!-- " + test + " -->\n"
 	old, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, rest, ok := strings.Cut(string(old), begin)
+	before, rest, ok := strings.Cut(string(old), begin)
 	_, tail, found := strings.Cut(rest, end)
 	if !ok || !found {
 		t.Fatalf("%s has no %q", name, begin)
 	}
-	text := head + begin + "| what happens | the settled chain | the incident |\n|---|---|---|\n" + strings.Join(rows, "\n") + "\n" + end + tail
+	text := before + begin + head + strings.Join(rows, "\n") + "\n" + end + tail
 	switch {
 	case text == string(old):
 	case *update:

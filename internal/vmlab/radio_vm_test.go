@@ -21,7 +21,7 @@ func radioLab(t *testing.T) *Machine {
 	t.Helper()
 	ap := func(n, channel int) []byte {
 		return fmt.Appendf(nil, "interface=wlan%d\ndriver=nl80211\nctrl_interface=/run/hostapd%d\nbridge=br0\nssid=lab\n"+
-			"hw_mode=g\nchannel=%d\nieee80211n=1\nwmm_enabled=1\nwpa=2\nwpa_key_mgmt=WPA-PSK\nrsn_pairwise=CCMP\nwpa_passphrase=password1\n", n, n, channel)
+			"hw_mode=g\nchannel=%d\nieee80211n=1\nwmm_enabled=1\nwpa=2\nwpa_key_mgmt=WPA-PSK\nrsn_pairwise=CCMP\nwpa_passphrase=password1\nbss_load_update_period=50\n", n, n, channel)
 	}
 	station := func(password string) []byte {
 		return fmt.Appendf(nil, "ctrl_interface=/run/wpa\np2p_disabled=1\nnetwork={\nssid=\"lab\"\npsk=%q\nkey_mgmt=WPA-PSK\nscan_freq=2412 2437\n}\n", password)
