@@ -25,6 +25,7 @@ type Collector struct {
 	since      map[int]time.Duration
 	associated []timeline.Span
 	roams      []time.Duration
+	marked     []timeline.Span
 }
 
 // keepSeries and keepRoams bound what a stranger's recording can make a comparison
@@ -58,6 +59,10 @@ func (c *Collector) Observed(o fact.Observation, s *state.State) {
 		c.station(at, f, s)
 	case *fact.Wifi:
 		c.wifi(&o, f)
+	case *fact.Mark:
+		if f.From > 0 && f.From < o.Mono && len(c.marked) < keepRoams {
+			c.marked = append(c.marked, timeline.Span{From: f.From, To: o.Mono})
+		}
 	}
 }
 
@@ -138,7 +143,7 @@ func (c *Collector) Side(v *timeline.View, online *stats.OnlineFinder) *Side {
 	for index, since := range c.since {
 		c.leave(index, since, c.span.To)
 	}
-	s := &Side{Span: c.span, Associated: timeline.Union(c.associated), Roams: c.roams, legs: sorted(c.legs), signals: sorted(c.signals), rates: sorted(c.rates)}
+	s := &Side{Span: c.span, Marked: timeline.Union(c.marked), Associated: timeline.Union(c.associated), Roams: c.roams, legs: sorted(c.legs), signals: sorted(c.signals), rates: sorted(c.rates)}
 	last := timeline.ConditionBlind
 	segments := v.Segments(path.ScopeMachine, c.span, 0)
 	for i, k := range segments {

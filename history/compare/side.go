@@ -29,7 +29,9 @@ type Side struct {
 	// Associated is when a radio had an access point, and Roams when it changed
 	// from one to another.
 	Associated []timeline.Span
-	Roams      []time.Duration
+	// Marked are the stretches that the user marked.
+	Marked []timeline.Span
+	Roams  []time.Duration
 
 	legs, signals, rates []*series
 }

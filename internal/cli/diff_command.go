@@ -24,6 +24,8 @@ type diffDocument struct {
 	Schema int      `json:"schema"`
 	Before diffSide `json:"before"`
 	After  diffSide `json:"after"`
+	// Marks is whether both are of one recording: what was not marked, and what was.
+	Marks bool `json:"marks,omitempty"`
 	// Confidence is that of every interval.
 	Confidence float64 `json:"confidence"`
 	*compare.Comparison
@@ -41,9 +43,9 @@ type diffSide struct {
 }
 
 func (a *App) diffCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, marks bool
 	c := &cobra.Command{
-		Use:   "diff BEFORE AFTER",
+		Use:   "diff BEFORE AFTER | --marks FILE",
 		Short: "Compare two recordings: before and after a change",
 		Long: `Compares two recordings, one from before a change and one from after it: the
 share of time with a path and with one by which something got through, how often
@@ -58,16 +60,22 @@ that were in their place, other targets and radios with what has the same name.
 What differs for another reason than the change, such as the hour of the day,
 differs all the same: compare like with like.
 
+With --marks it compares the stretches that were marked in one recording, as m and
+tab on the screen and flapscope mark --last do, with the rest of it.
+
 The exit code is 1 if something is worse, and 0 otherwise.`,
 		Example: "  flapscope diff before.flap.gz after.flap.gz\n  flapscope diff old.flap.gz new.flap.gz --json | jq '.measures[] | select(.word==\"worse\")'",
 		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 2 {
+			if marks && len(args) != 1 {
+				return usagef("%s --marks needs one file; see %s --help", c.CommandPath(), c.CommandPath())
+			}
+			if !marks && len(args) != 2 {
 				return usagef("%s needs two files; see %s --help", c.CommandPath(), c.CommandPath())
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			d, err := a.diff(c.Context(), args[0], args[1])
+			d, err := a.diffOf(c.Context(), args)
 			if err != nil {
 				return err
 			}
@@ -83,7 +91,36 @@ The exit code is 1 if something is worse, and 0 otherwise.`,
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	c.Flags().BoolVar(&marks, "marks", false, "compare what was marked in one recording with the rest of it")
 	return c
+}
+
+// diffOf compares two recordings, or what was marked in one with the rest of it.
+func (a *App) diffOf(ctx context.Context, names []string) (*diffDocument, error) {
+	if len(names) == 2 {
+		return a.diff(ctx, names[0], names[1])
+	}
+	a.readOnly(names[0])
+	side, err := a.diffSide(ctx, names[0])
+	if err != nil {
+		return nil, err
+	}
+	if len(side.side.Marked) == 0 {
+		return nil, fmt.Errorf("%s: no stretch of it is marked", fact.Untrusted(names[0]).Display())
+	}
+	d := &diffDocument{Schema: 1, Confidence: compare.Confidence, Marks: true, Before: side, After: side}
+	d.Before.side, d.After.side = side.side.Parts(side.side.Marked)
+	d.Before.Observed, d.After.Observed = observedOf(d.Before.side), observedOf(d.After.side)
+	d.Comparison = compare.Compare(d.Before.side, d.After.side)
+	return d, nil
+}
+
+// observedOf is for how long the path was known.
+func observedOf(s *compare.Side) (d time.Duration) {
+	for _, o := range s.Observed {
+		d += o.To - o.From
+	}
+	return d
 }
 
 // diff compares two recordings, which are read at the same time.
@@ -143,9 +180,7 @@ func (a *App) diffSide(ctx context.Context, name string) (diffSide, error) {
 	v = past.View()
 	out.From, out.To = v.Clock(span.From), v.Clock(span.To)
 	out.side = collector.Side(v, &online)
-	for _, o := range out.side.Observed {
-		out.Observed += o.To - o.From
-	}
+	out.Observed = observedOf(out.side)
 	return out, nil
 }
 

@@ -16,15 +16,16 @@ import (
 // printDiff prints a comparison for people: what it comes to in a sentence, and a
 // line for each measure.
 func printDiff(out io.Writer, d *diffDocument) error {
+	before, after := d.names()
 	for _, s := range []struct {
 		name string
 		side *diffSide
-	}{{"before", &d.Before}, {"after ", &d.After}} {
-		fmt.Fprintf(out, "%s  %s to %s, %s observed  %s\n", s.name, s.side.From.Format("2006-01-02 15:04:05"), s.side.To.Format("2006-01-02 15:04:05"), text.Duration(s.side.Observed), s.side.File.Display())
+	}{{before, &d.Before}, {after, &d.After}} {
+		fmt.Fprintf(out, "%-6s  %s to %s, %s observed  %s\n", s.name, s.side.From.Format("2006-01-02 15:04:05"), s.side.To.Format("2006-01-02 15:04:05"), text.Duration(s.side.Observed), s.side.File.Display())
 	}
 	fmt.Fprintln(out, diffSentence(d))
 	w := term.NewTable(out)
-	w.Row("MEASURE", "OF", "BEFORE", "AFTER", "DIFFERENCE", "99 % INTERVAL", "")
+	w.Row("MEASURE", "OF", strings.ToUpper(before), strings.ToUpper(after), "DIFFERENCE", "99 % INTERVAL", "")
 	for i := range d.Measures {
 		m := &d.Measures[i]
 		difference, interval := "", ""
@@ -35,6 +36,14 @@ func printDiff(out io.Writer, d *diffDocument) error {
 		w.Row(measureWords[m.What], m.Of, figure(m.What, m.Before), figure(m.What, m.After), difference, interval, diffWord(m, d))
 	}
 	return w.Flush()
+}
+
+// names are what the two sides are called.
+func (d *diffDocument) names() (before, after string) {
+	if d.Marks {
+		return "rest", "marked"
+	}
+	return "before", "after"
 }
 
 // measureWords name the measures for people.
@@ -65,13 +74,14 @@ func diffSentence(d *diffDocument) string {
 
 // diffWord is the word of a measure, and what would give it another.
 func diffWord(m *compare.Measure, d *diffDocument) string {
+	before, after := d.names()
 	switch {
 	case m.Before == nil && m.After == nil:
 		return "in neither"
 	case m.Before == nil:
-		return "only after"
+		return "only " + after
 	case m.After == nil:
-		return "only before"
+		return "only " + before
 	case m.Word != compare.NoEvidence:
 		return string(m.Word)
 	case m.Difference == nil && m.Before.N == 0 && m.After.N == 0:

@@ -24,6 +24,13 @@ import (
 // about so often an hour.
 func measuredRecording(t *testing.T, seed uint64, rtt time.Duration, outs float64) string {
 	t.Helper()
+	return markedRecording(t, seed, rtt, outs, 0)
+}
+
+// markedRecording is one in which round trips are twice as long in stretches of ten
+// minutes, so many, which are marked at their end.
+func markedRecording(t *testing.T, seed uint64, rtt time.Duration, outs float64, marks int) string {
+	t.Helper()
 	name := filepath.Join(t.TempDir(), "measured"+session.Suffix)
 	at, mono := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), 10*time.Hour
 	w, err := session.Create(name, at, mono, session.Header{Settings: path.DefaultSettings()}, nil)
@@ -45,7 +52,14 @@ func measuredRecording(t *testing.T, seed uint64, rtt time.Duration, outs float6
 		observe(f)
 	}
 	up, back := true, mono
-	for range 3 * 3600 {
+	for second := range 3 * 3600 {
+		factor := 1.0
+		if n := second / 600; n%2 == 1 && n/2 < marks {
+			factor = 2
+			if second%600 == 599 {
+				observe(&fact.Mark{Text: "slow", From: mono - 10*time.Minute})
+			}
+		}
 		at, mono = at.Add(time.Second), mono+time.Second
 		switch {
 		case up && rng.Float64() < outs/3600:
@@ -53,7 +67,7 @@ func measuredRecording(t *testing.T, seed uint64, rtt time.Duration, outs float6
 		case !up && mono >= back:
 			up = true
 		default:
-			r := &fact.ProbeResult{Target: gateway.ID, Outcome: fact.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(float64(rtt) * math.Exp(0.2*rng.NormFloat64()))}
+			r := &fact.ProbeResult{Target: gateway.ID, Outcome: fact.OutcomeOK, Sent: mono - time.Millisecond, RTT: time.Duration(float64(rtt) * factor * math.Exp(0.2*rng.NormFloat64()))}
 			if !up {
 				r.Outcome, r.RTT = fact.OutcomeTimeout, 0
 			}
@@ -145,5 +159,35 @@ func validDiff(t *testing.T, out string) {
 	}
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// What was marked is compared with the rest.
+func TestDiffOfMarks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := markedRecording(t, 4, 20*time.Millisecond, 10, 6)
+	code, out, errs := runIn(t, dir, "diff", "--marks", "--json", name)
+	var d diffDocument
+	if err := json.Unmarshal([]byte(out), &d); err != nil || code != 1 {
+		t.Fatalf("exit code %d: %v: %s", code, err, errs)
+	}
+	validDiff(t, out)
+	for _, m := range d.Measures {
+		if want := map[bool]compare.Word{true: compare.Worse, false: compare.NoEvidence}[m.What == compare.RTT]; m.Word != want {
+			t.Errorf("%s: %s, want %s: %+v %+v %+v", m.What, m.Word, want, m.Before, m.After, m.Difference)
+		}
+	}
+	if d.After.Observed < 59*time.Minute || d.After.Observed > 61*time.Minute || d.Before.Observed < 119*time.Minute || d.Before.Observed > 121*time.Minute {
+		t.Errorf("%v are marked, and %v are not", d.After.Observed, d.Before.Observed)
+	}
+	if _, table, _ := runIn(t, dir, "diff", "--marks", name); !strings.Contains(table, " REST ") || !strings.Contains(table, "\nmarked ") {
+		t.Errorf("the table:\n%s", table)
+	}
+	if code, _, errs := runIn(t, dir, "diff", "--marks", measuredRecording(t, 5, 20*time.Millisecond, 1)); code != exitFailure || !strings.Contains(errs, "marked") {
+		t.Errorf("without marks: exit code %d, %s", code, errs)
+	}
+	if code, _, _ := runIn(t, dir, "diff", "--marks", name, name); code != exitUsage {
+		t.Errorf("of two: exit code %d", code)
 	}
 }
