@@ -72,6 +72,18 @@ func BenchmarkStatsOfADay(b *testing.B) {
 	}
 }
 
+// BenchmarkStatsOfAnHour is what a table of ten targets costs of each frame while
+// somebody scrubs: of this many answers percentiles are exact.
+func BenchmarkStatsOfAnHour(b *testing.B) {
+	v := day().View()
+	end := v.Bounds().To
+	for b.Loop() {
+		for _, s := range v.series {
+			v.Stats(s.target.ID, Span{end - time.Hour, end})
+		}
+	}
+}
+
 func BenchmarkObserveProbe(b *testing.B) {
 	tl := NewTimeline(DefaultLimits())
 	r := &fact.ProbeResult{Target: "t", Outcome: fact.OutcomeOK, RTT: time.Millisecond}

@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -347,8 +346,14 @@ func (k *statsTally) sample(at time.Duration, v uint32) {
 	k.quantiles.add(v, 1)
 }
 
-// A weighted value stands for several.
-type weighted struct{ value, weight uint32 }
+// A weighted value stands for several. It is one number, the value above its
+// weight, which is sorted faster than two.
+type weighted uint64
+
+func weigh(value, weight uint32) weighted { return weighted(value)<<32 | weighted(weight) }
+
+func (w weighted) value() uint32  { return uint32(w >> 32) }
+func (w weighted) weight() uint32 { return uint32(w) }
 
 // quantiles holds few values as they are and many as a histogram with 32
 // classes per octave.
@@ -364,7 +369,7 @@ func (q *quantiles) add(v, weight uint32) {
 	}
 	q.total += uint64(weight)
 	if q.classes == nil && len(q.few) < exactStats {
-		q.few = append(q.few, weighted{v, weight})
+		q.few = append(q.few, weigh(v, weight))
 		return
 	}
 	q.classify()
@@ -387,7 +392,7 @@ func (q *quantiles) classify() {
 	}
 	q.classes = make([]uint32, classes)
 	for _, w := range q.few {
-		q.classes[class(w.value)] += w.weight
+		q.classes[class(w.value())] += w.weight()
 	}
 }
 
@@ -423,12 +428,12 @@ func lowest(c int) uint32 {
 func (q *quantiles) quantile(f float64) uint32 {
 	rank := uint64(f*float64(q.total) + 1 - 1e-9)
 	if q.classes == nil {
-		slices.SortFunc(q.few, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
+		slices.Sort(q.few)
 		for _, w := range q.few {
-			if rank <= uint64(w.weight) {
-				return w.value
+			if rank <= uint64(w.weight()) {
+				return w.value()
 			}
-			rank -= uint64(w.weight)
+			rank -= uint64(w.weight())
 		}
 		return 0
 	}
