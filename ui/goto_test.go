@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"flapscope/ui/grid"
 )
 
 // The scene begins at 14:00:07 and ends at 14:32:07.
@@ -144,5 +146,24 @@ func TestFuzzy(t *testing.T) {
 	}
 	if a, b := fuzzy("ni", "next incident"), fuzzy("ni", "panel with it"); a <= b {
 		t.Errorf("the first letters of words count %d, others %d", a, b)
+	}
+}
+
+// The help has room for every key on the smallest screen that has its panes.
+func TestHelpFits(t *testing.T) {
+	for _, replay := range []bool{false, true} {
+		o := walkOptions()
+		if o.Replay = replay; replay {
+			o.Mark, o.Save, o.Check, o.Trace, o.Probe, o.Report = nil, nil, nil, nil, nil, nil
+		}
+		m := start(sceneOf(t, "good"), o, 80, 24)
+		press(t, m, "?")
+		for _, g := range m.keys.full() {
+			for _, k := range enabled(g) {
+				if !screenHas(m, k.Key+" ") || !screenHas(m, grid.Cut(k.Desc, 17)) {
+					t.Errorf("replay %v: %q, %q is not in the help", replay, k.Key, k.Desc)
+				}
+			}
+		}
 	}
 }

@@ -124,10 +124,10 @@ func (k *keyMap) full() []keyGroup {
 			k.ZoomIn, k.ZoomOut, k.Range, k.ZoomTo, k.Clear, k.Pause, k.Slower, k.Faster,
 		}},
 		{"WHAT HAPPENED", []key.Binding{
-			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Tab,
+			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Mark, k.Tab,
 		}},
 		{"COMMANDS", []key.Binding{
-			k.Mark, k.Save, k.Report, k.Check, k.Probe, k.Trace, k.Copy, k.Page, k.Details, k.Hidden, k.Log, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
+			k.Save, k.Report, k.Check, k.Probe, k.Trace, k.Copy, k.Page, k.Details, k.Hidden, k.Log, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
 		}},
 	}
 }

@@ -314,9 +314,9 @@ func (v *dnsView) drawResolverHead(a grid.Area, f *frame, r *resolverRow) {
 	x := a.Text(2, 0, r.Name.Display(), v.Strong.With(themes.Bold)) + 2
 	said, st := f.cardState(r.targetRow)
 	about := []string{r.link}
-	switch {
-	case r.source == "":
-	case r.source == outdated:
+	switch r.source {
+	case "":
+	case outdated:
 		about = append(about, r.link+", no longer configured")
 	default:
 		about = append(about, r.link+", named by "+r.source)

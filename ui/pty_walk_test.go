@@ -27,7 +27,7 @@ func walkOptions() Options {
 		Save:  func(timeline.Span) (string, error) { return "x.flap.gz", nil },
 		Check: func(int) ([]string, error) { return lines() },
 		Trace: func(*fact.Target, int) ([]string, error) { return lines() },
-		Probe: func() {},
+		Probe: func() {}, Report: func(timeline.Span) ([]string, error) { return lines() },
 	}
 }
 
@@ -65,6 +65,7 @@ func bytesOf(t *testing.T, name string) string {
 // sizes, and leaves with the key for it: nothing panics, nothing is written
 // outside of the screen, and what is copied arrives encoded.
 func TestPtyWalk(t *testing.T) {
+	t.Parallel()
 	for _, s := range []screen{{80, 24}, {120, 40}} {
 		t.Run(fmt.Sprintf("%dx%d", s.w, s.h), func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image/color"
@@ -41,6 +42,8 @@ const (
 	// long it may take.
 	quiet    = 400 * time.Millisecond
 	patience = 20 * time.Second
+	// mostTime is how long all of it may take.
+	mostTime = 5 * time.Minute
 )
 
 // A stage is the terminal that the program runs on.
@@ -58,7 +61,9 @@ func record(program string, steps []step) ([]frame, error) {
 		return nil, fmt.Errorf("make a home: %w", err)
 	}
 	defer os.RemoveAll(home)
-	cmd := exec.Command(program, "demo", "--theme", "dark")
+	ctx, cancel := context.WithTimeout(context.Background(), mostTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, "demo", "--theme", "dark")
 	cmd.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "TZ=UTC", "HOME=" + home, "TMPDIR=" + home}
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: rows, Cols: columns})
 	if err != nil {

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"image/color"
 	"io"
 	"strings"
@@ -57,7 +58,7 @@ func TestAnimate(t *testing.T) {
 	}
 	d := xml.NewDecoder(bytes.NewReader(got))
 	for {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
