@@ -51,17 +51,7 @@ func (a *App) live(ctx context.Context) error {
 	screen := a.screen(set, guard)
 	screen.Greet, screen.Lite = true, set.UI.Lite
 	screen.News = feed.Published()
-	screen.Check = func(width int) ([]string, error) { return a.checkLines(ctx, m, set, width) }
-	screen.Probe = hurry(list)
-	screen.Trace = func(t *fact.Target, width int) ([]string, error) { return a.traceLines(ctx, set, t, width) }
-	screen.Mark = func(at time.Duration, note string) error {
-		m.Mark(at, note)
-		return nil
-	}
-	screen.MarkRange = func(from, to time.Duration, note string) error {
-		m.MarkRange(from, to, note)
-		return nil
-	}
+	a.ports(ctx, m, set, list, &screen)
 	guard.Go(func() { a.takeMarks(ctx, m, "the live screen") })
 	if k := a.keep(m, set, feed, &screen); k != nil {
 		screen.Save = func(span timeline.Span) (string, error) { return saveSpan(ctx, k.store, span) }
@@ -94,6 +84,21 @@ func (a *App) live(ctx context.Context) error {
 		err = fmt.Errorf("end the recording: %w", werr)
 	}
 	return err
+}
+
+// ports lets the screen ask, and mark moments.
+func (a *App) ports(ctx context.Context, m *live.Monitor, set config.Config, sources []state.Source, screen *ui.Options) {
+	screen.Check = func(width int) ([]string, error) { return a.checkLines(ctx, m, set, width) }
+	screen.Probe = hurry(sources)
+	screen.Trace = func(t *fact.Target, width int) ([]string, error) { return a.traceLines(ctx, set, t, width) }
+	screen.Mark = func(at time.Duration, note string) error {
+		m.Mark(at, note)
+		return nil
+	}
+	screen.MarkRange = func(from, to time.Duration, note string) error {
+		m.MarkRange(from, to, note)
+		return nil
+	}
 }
 
 // keep returns what records to the history, or nil where nothing does, and lets the
