@@ -12,6 +12,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/internal/scene"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 )
@@ -62,6 +63,19 @@ func play(part string) int {
 	}
 	fmt.Fprintln(os.Stderr, "ended")
 	return exitOK
+}
+
+// walkOptions are those of a screen on which every key works.
+func walkOptions() Options {
+	lines := func() ([]string, error) { return []string{" ● WELL  All is well.", "", "  a line"}, nil }
+	return Options{
+		Mouse: true, Width: 15 * time.Minute,
+		Mark:  func(time.Duration, string) error { return nil },
+		Save:  func(timeline.Span) (string, error) { return "x.flap.gz", nil },
+		Check: func(int) ([]string, error) { return lines() },
+		Trace: func(*fact.Target, int) ([]string, error) { return lines() },
+		Probe: func() {}, Report: func(timeline.Span) ([]string, error) { return lines() },
+	}
 }
 
 // A faulty feed panics when the program looks at it for the second time.

@@ -9,27 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"flapscope/history/timeline"
-	"flapscope/monitor/fact"
 	"flapscope/ui/grid"
 )
-
-// walkOptions are those of a screen on which every key works.
-func walkOptions() Options {
-	lines := func() ([]string, error) { return []string{" ● WELL  All is well.", "", "  a line"}, nil }
-	return Options{
-		Mouse: true, Width: 15 * time.Minute,
-		Mark:  func(time.Duration, string) error { return nil },
-		Save:  func(timeline.Span) (string, error) { return "x.flap.gz", nil },
-		Check: func(int) ([]string, error) { return lines() },
-		Trace: func(*fact.Target, int) ([]string, error) { return lines() },
-		Probe: func() {}, Report: func(timeline.Span) ([]string, error) { return lines() },
-	}
-}
 
 // everyKey returns every key of the map but those that leave the screen.
 func everyKey(k *keyMap) (out []string) {
