@@ -142,8 +142,8 @@ func (s *WifiSummary) wifi(o *fact.Observation, w *fact.Wifi) {
 		i = &WifiInterface{Index: w.Index, Name: s.names[w.Index]}
 		s.Interfaces = append(s.Interfaces, i)
 	}
-	if o.Op == fact.Put && i.Wifi != nil && *i.Wifi == *w {
-		return // A row again, of the snapshot of another minute.
+	if o.Op == fact.Put && i.Wifi != nil && *i.Wifi == *w && w.Gain() {
+		return // A row again, of the snapshot of another minute. A try may fail twice alike.
 	}
 	s.count(i, o.Mono)
 	i.cell = s.cell(w)

@@ -26,21 +26,22 @@ func TestWifiSummary(t *testing.T) {
 	see(time.Second, &again) // the snapshot of another minute
 	see(0, &fact.Station{Index: 3, Signal: -70, Beacons: 10, Due: 10})
 	see(8*time.Second, &fact.Wifi{Index: 3, Event: fact.WifiDeauthenticated, SSID: "lab", BSSID: a, Reason: 4, ByAP: true})
-	see(time.Second, &fact.Wifi{Index: 3, Event: fact.WifiUnanswered, BSSID: a})
+	see(time.Second/2, &fact.Wifi{Index: 3, Event: fact.WifiUnanswered, BSSID: a})
+	see(time.Second/2, &fact.Wifi{Index: 3, Event: fact.WifiUnanswered, BSSID: a})
 	see(time.Second, &fact.Wifi{Index: 3, Event: fact.WifiRoamed, SSID: "lab", BSSID: b, From: a, Frequency: 5180})
 	see(time.Minute, &fact.Station{Index: 3, Signal: -50})
 	s.Finish()
 	if len(s.Interfaces) != 1 || s.Interfaces[0].Name != "wlan0" || !s.Interfaces[0].Associated() || s.Interfaces[0].Station.Signal != -50 {
 		t.Errorf("interfaces: %+v", s.Interfaces[0])
 	}
-	if len(s.Ends) != 2 || s.Ends[0].Wifi.Reason != 4 || s.Ends[1].Wifi.Event != fact.WifiUnanswered {
+	if len(s.Ends) != 3 || s.Ends[0].Wifi.Reason != 4 || s.Ends[1].Wifi.Event != fact.WifiUnanswered {
 		t.Errorf("ends: %+v", s.Ends)
 	}
 	if len(s.Cells) != 2 {
 		t.Fatalf("%d access points", len(s.Cells))
 	}
 	first := WifiCell{
-		BSSID: a, SSID: "lab", Frequency: 2412, Associated: 10 * time.Second, Ended: 1, Failed: 1,
+		BSSID: a, SSID: "lab", Frequency: 2412, Associated: 10 * time.Second, Ended: 1, Failed: 2,
 		Signal: -130, Signals: 2, Weakest: -70, Sent: 4, Retries: 1, Beacons: 19, Due: 20,
 	}
 	if *s.Cells[0] != first {
