@@ -38,7 +38,7 @@ func drawBar(a grid.Area, b barView) {
 	}
 	if b.chosen != "" {
 		x = a.Text(x, 0, b.chosen, b.Bar) + 3
-		b.own = []key.Binding{b.keys.ZoomTo, b.keys.Clear, b.keys.Save, b.keys.Report}
+		b.own = []key.Binding{bind("z", "zoom", "z"), bind("esc", "clear", "esc"), b.keys.Save, b.keys.Report}
 	}
 	for _, h := range fitKeys(b.keys, b.own, b.replay, end-x) {
 		from := x

@@ -108,6 +108,12 @@ func drawStretches(g *grid.Grid, k look, s timeline.Span) {
 			return
 		}
 		band := a.Sub(from, 0, to-from, a.Height())
+		for x := range band.Width() {
+			// Without colours the line alone shows the range. The time of the cursor stays.
+			if _, st := band.At(x, 0); !named && st.Bg == 0 {
+				band.Set(x, 0, '━', k.Accent)
+			}
+		}
 		band.Restyle(func(st themes.Style) themes.Style {
 			if st.Bg != 0 {
 				return st // the path, whose background says how it is
@@ -115,8 +121,6 @@ func drawStretches(g *grid.Grid, k look, s timeline.Span) {
 			return st.On(k.CursorBg)
 		})
 		if label := " " + stretchLength(s) + " "; !named {
-			// Without colours the line alone shows the range.
-			band.Row(0).Fill('━', k.Accent.On(k.CursorBg))
 			// The time of the cursor stands at one of the ends.
 			const half = 6
 			n := grid.Width(label)

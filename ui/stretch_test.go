@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ func TestPull(t *testing.T) {
 			t.Errorf("from column %d to %d: %v, want %v", c.from, c.to, got, want)
 		}
 		expect(t, m, " "+stretchLength(want)+" ")
-		expect(t, m, "z zoom to the range")
+		expect(t, m, "z zoom   esc clear")
 		_, y := find(t, m, "events ")
 		band := m.grid.Styles(y)[1+gutterFor(120)+int(c.first)]
 		if band.Bg != m.styles.CursorBg {
@@ -89,12 +90,15 @@ func TestStretchByKeys(t *testing.T) {
 	m := staged(t, "failover", Options{Width: 15 * time.Minute}, 120, 40)
 	at := m.scope.now
 	press(t, m, "v", "left", "left", "left")
+	if row, label := rowWith(m, "┬"), m.scope.tl.Clock(m.scope.view.cursor).Format(" 15:04:05 "); !strings.Contains(row, label) {
+		t.Errorf("the time of the cursor is drawn over: %q", row)
+	}
 	s := m.scope.stretch.span()
 	if want := 3 * m.scope.view.step(m.scope.cols); s.To != at || s.To-s.From != want {
 		t.Errorf("%v, want %v until %v", s, want, at)
 	}
 	press(t, m, "3")
-	expect(t, m, "z zoom to the range")
+	expect(t, m, "z zoom   esc clear")
 	press(t, m, "v", "left")
 	if got := m.scope.stretch.span(); got != s {
 		t.Errorf("the cursor moves what was ended: %v, was %v", got, s)
