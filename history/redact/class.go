@@ -18,8 +18,9 @@ const (
 	// System is the name of an operating system or a kernel: its known words and
 	// its version are kept.
 	System Class = "system"
-	// Version is the version of this program.
-	Version Class = "version"
+	// Version is the version of this program, and Firmware those of a device's.
+	Version  Class = "version"
+	Firmware Class = "firmware"
 	// Interface is the name of a network interface, Label one with a label.
 	Interface Class = "interface"
 	Label     Class = "label"
@@ -71,7 +72,7 @@ var classes = map[string]Class{
 	"Header.ID": Drop, "Header.Continues": Drop, "Header.CutFrom": Drop, "Header.Tool": Word, "Header.Version": Version,
 	"Header.Config": Drop, "Header.Impossible": Text, "Header.Note": Note, "Header.Redaction": Word,
 	"Host.Name": Host, "Host.OS": System, "Host.Kernel": System, "Host.Arch": Word, "Host.BootID": Random,
-	"HostInterface.Name": Interface, "HostInterface.Driver": Word, "Settings.Interface": Interface,
+	"HostInterface.Name": Interface, "HostInterface.Driver": Word, "HostInterface.Firmware": Firmware, "Settings.Interface": Interface,
 }
 
 // A field is one that has to be looked at, by its place in its struct: a value

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"strings"
 
 	"flapscope/history/session"
 	"flapscope/monitor/fact"
@@ -186,6 +187,8 @@ func (r *Redactor) string(c Class, s string) string {
 		return r.system(s)
 	case Version:
 		return r.version(s)
+	case Firmware:
+		return r.firmware(s)
 	case Interface:
 		return r.interfaceName(s)
 	case Label:
@@ -286,6 +289,25 @@ func (r *Redactor) version(s string) string {
 		return s
 	}
 	return r.text(s)
+}
+
+// firmwares are what a part of a firmware's version can be, and stay: an address has
+// more numbers.
+var firmwares = lazily(`^v?[0-9]{1,3}(\.[0-9a-f]{1,8}){1,2}$`)
+
+// firmware keeps the numbers of a version, and drops the names beside them.
+func (r *Redactor) firmware(s string) string {
+	var kept []string
+	for part := range strings.FieldsSeq(s) {
+		if firmwares.MatchString(part) {
+			kept = append(kept, part)
+		}
+	}
+	out := strings.Join(kept, " ")
+	if out != s {
+		r.original(s)
+	}
+	return out
 }
 
 // Settings returns settings without what identifies anybody.

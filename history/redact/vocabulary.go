@@ -21,7 +21,7 @@ attempt audit authority auth bad be because been before began behind being below
 bytes byte can cannot cap capability carrier certificate certificates chain changes changed check checked client clock closed command config configured configuring configure connect connected
 connecting connection connections content could cpu damaged data daemon dead deadline deauthenticated declared default degraded delay deleted denied descriptor destination device
 differed differ different did disassociated disk dns do does domain down dropped drop dump each early empty end ended endpoint ends entry error errors etc event events exceeded exist exists
-expected expired failed fail failure failures family file files filtered finished first flag for forged format found frame from full function gateway generate getaddrinfo gone got had handshake
+expected expired failed fail failure failures family file files filtered finished firmware first flag for forged format found frame from full function gateway generate getaddrinfo gone got had handshake
 has have header headers held hop host hours http https icmp if ignored in inactivity incomplete index inet inet6 inferred inside instead interface interfaces internal internet interrupted
 into invalid io ip ipv4 ipv6 is it its kernel key kind known large late length limit limited line link list local lookup lookups loop loopback lost mac machine made malformed many mark
 member memory message messages method milliseconds misbehaving missing mode moved mtu multicast must name names neighbour neighbours netlink netns network networks never new next no nobody none not notice

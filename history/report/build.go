@@ -97,7 +97,7 @@ func (r *Report) networkInterface(in *Input, l timeline.Lane) Interface {
 	k := Interface{Name: l.Name, Type: fact.Untrusted(l.Type), scope: l.Scope, index: l.Index}
 	for _, h := range in.Header.Host.Interfaces {
 		if h.Name == l.Name {
-			k.Driver = h.Driver
+			k.Driver, k.Firmware = h.Driver, h.Firmware
 		}
 	}
 	if link := in.Collector.links[l.Name]; link != nil {

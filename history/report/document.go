@@ -94,7 +94,9 @@ type Interface struct {
 	Type   fact.Untrusted `json:"type"`
 	Kind   fact.Untrusted `json:"kind,omitempty"`
 	Driver fact.Untrusted `json:"driver,omitempty"`
-	MTU    uint32         `json:"mtu,omitempty"`
+	// Firmware is the version of what the hardware runs.
+	Firmware fact.Untrusted `json:"firmware,omitempty"`
+	MTU      uint32         `json:"mtu,omitempty"`
 	// Addresses are those at the end.
 	Addresses []fact.Untrusted `json:"addresses,omitempty"`
 	// InUse and Ready are how long it carried the path, and could have.

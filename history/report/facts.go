@@ -70,6 +70,9 @@ func (i *Interface) words() []string {
 	if i.Driver != "" {
 		out = append(out, "driver "+i.Driver.Display())
 	}
+	if i.Firmware != "" {
+		out = append(out, "firmware "+i.Firmware.Display())
+	}
 	out = append(out, display(i.Addresses)...)
 	if i.MTU > 0 {
 		out = append(out, fmt.Sprintf("MTU %d", i.MTU))

@@ -63,10 +63,12 @@ type Host struct {
 	Interfaces []HostInterface `json:"interfaces,omitempty"`
 }
 
-// A HostInterface is a network interface's driver.
+// A HostInterface is a network interface's driver, and the version of the firmware
+// that it runs.
 type HostInterface struct {
-	Name   fact.Untrusted `json:"name"`
-	Driver fact.Untrusted `json:"driver,omitempty"`
+	Name     fact.Untrusted `json:"name"`
+	Driver   fact.Untrusted `json:"driver,omitempty"`
+	Firmware fact.Untrusted `json:"firmware,omitempty"`
 }
 
 // headerLine returns the header's line, without its newline.
