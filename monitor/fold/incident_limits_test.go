@@ -31,6 +31,29 @@ func TestIncidentIsBounded(t *testing.T) {
 	}
 }
 
+// TestReportsShareEpisodes: an incident that lasts is reported and put into
+// snapshots thousands of times, of which few know of another episode; and none
+// hears of a later one.
+func TestReportsShareEpisodes(t *testing.T) {
+	cable := &trouble{declared: true, state: troubleOver}
+	c := incidents{troubles: []*trouble{cable}}
+	for id := range keepExplained {
+		c.episode(&Episode{ID: id})
+	}
+	first, second := cable.form(fact.Instant{}, PhaseUpdate), cable.form(fact.Instant{}, PhaseUpdate)
+	if &first.Episodes[0] != &second.Episodes[0] {
+		t.Error("two reports with the same episodes have a list each")
+	}
+	c.episode(&Episode{ID: keepExplained})
+	third := cable.form(fact.Instant{}, PhaseUpdate)
+	if n := len(first.Episodes); n != keepExplained || first.Episodes[0] != 0 || first.Episodes[n-1] != keepExplained-1 {
+		t.Errorf("an earlier report says %v now", first.Episodes)
+	}
+	if n := len(third.Episodes); n != keepExplained || third.Episodes[0] != 1 || third.Episodes[n-1] != keepExplained {
+		t.Errorf("a later report says %v", third.Episodes)
+	}
+}
+
 // TestClosedAreBounded: a snapshot carries the newest of what is over.
 func TestClosedAreBounded(t *testing.T) {
 	var e episodes

@@ -478,7 +478,8 @@ func (c *incidents) keep(now fact.Instant, i *Incident) Event {
 func (c *incidents) episode(e *Episode) {
 	for _, t := range c.troubles {
 		if t.declared && t.state != troubleQuiet && !t.Note() && !slices.Contains(t.Episodes, e.ID) && e.StartMono >= t.From.Mono-sameCause {
-			t.Episodes = newest(append(t.Episodes, e.ID), keepExplained)
+			// A copy: what was reported keeps the list that it has, and shares it.
+			t.Episodes = newest(slices.Concat(t.Episodes, []int{e.ID}), keepExplained)
 		}
 	}
 }

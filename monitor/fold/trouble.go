@@ -388,7 +388,6 @@ func (t *trouble) event(now fact.Instant, phase Phase) Event {
 func (t *trouble) form(now fact.Instant, phase Phase) Incident {
 	i := t.Incident
 	i.Phase = phase
-	i.Episodes = slices.Clone(t.Episodes)
 	to := t.To.Mono
 	if t.state == troubleOn {
 		t.chains()
