@@ -2,11 +2,13 @@ package fold
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 )
 
 // TestIncidentIsBounded: what comes back for ever is one incident, and each of
@@ -51,6 +53,30 @@ func TestReportsShareEpisodes(t *testing.T) {
 	}
 	if n := len(third.Episodes); n != keepExplained || third.Episodes[0] != 1 || third.Episodes[n-1] != keepExplained {
 		t.Errorf("a later report says %v", third.Episodes)
+	}
+}
+
+// TestGoneAddressesAreBounded: interfaces that come and go for ever leave nothing
+// behind, and the address that went last is known.
+func TestGoneAddressesAreBounded(t *testing.T) {
+	var w pathWatch
+	for i := range 5 * keepGone {
+		a := &fact.Address{Index: i, Local: netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})}
+		w.removed(fact.Observation{Mono: time.Duration(i) * path.Precursor / 100, Op: fact.Delete, Fact: a}, a)
+		if len(w.gone) > keepGone {
+			t.Fatalf("%d addresses are remembered, want at most %d", len(w.gone), keepGone)
+		}
+		if _, ok := w.gone[state.LinkFamily{Index: i, Family: fact.IPv4}]; !ok {
+			t.Fatalf("address %d is forgotten at once", i)
+		}
+	}
+	a := &fact.Address{Local: netip.AddrFrom4([4]byte{10, 1, 1, 1})}
+	for i := range 2 * keepGone {
+		a.Index = i
+		w.removed(fact.Observation{Mono: time.Hour, Op: fact.Delete, Fact: a}, a)
+	}
+	if len(w.gone) > keepGone {
+		t.Errorf("%d addresses that went at once are remembered, want at most %d", len(w.gone), keepGone)
 	}
 }
 

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -38,10 +39,20 @@ type goneAddress struct {
 	expired bool
 }
 
+// keepGone bounds the removed addresses that a loss may name: a host of containers
+// makes new interfaces all the time.
+const keepGone = 1024
+
 // removed notes an address that is removed by o, in the state before.
 func (w *pathWatch) removed(o fact.Observation, a *fact.Address) {
 	if w.gone == nil {
 		w.gone = map[state.LinkFamily]goneAddress{}
+	}
+	if len(w.gone) >= keepGone {
+		maps.DeleteFunc(w.gone, func(_ state.LinkFamily, g goneAddress) bool { return o.Mono-g.at > path.Precursor })
+	}
+	if len(w.gone) >= keepGone {
+		return
 	}
 	w.gone[state.LinkFamily{Index: a.Index, Family: a.Family()}] = goneAddress{
 		at: o.Mono, address: fact.Untrusted(a.Local.String()), expired: fact.LifetimeEnded(&o, a.ValidUntil),
