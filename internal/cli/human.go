@@ -196,15 +196,18 @@ func (p paint) episode(ep *fold.Episode) string {
 
 // observation prints a fact in a few words; its whole content is in the JSON.
 func (p paint) observation(o *fact.Observation, name fact.Untrusted) string {
-	text := o.Fact.Words()
+	said := o.Fact.Words()
 	if name != "" {
-		text = name + " " + text
+		said = name + " " + said
 	}
 	op := ""
 	if o.Op == fact.Delete {
 		op = p.dye(sgrRed, "- ")
 	}
-	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), word(o.Via), op, text.Display())
+	line := fmt.Sprintf("%-8s %-7s %s%s", string(o.Fact.Kind()), word(o.Via), op, said.Display())
+	if m, ok := o.Fact.(*fact.Mark); ok && m.From > 0 && m.From < o.Mono {
+		line += "  the last " + text.Duration(o.Mono-m.From)
+	}
 	if o.Fact.Kind() == fact.KindGap || o.Fact.Kind() == fact.KindMark {
 		return p.dye(sgrYellow, line)
 	}

@@ -207,3 +207,13 @@ func FuzzParseMark(f *testing.F) {
 		}
 	})
 }
+
+// Events say how long what was marked had lasted.
+func TestEventsSayStretches(t *testing.T) {
+	t.Parallel()
+	name := write(t, "x.flap.gz", headerOnly+`{"time":"2026-11-21T09:05:00Z","mono_ns":300000000002,"kind":"mark","mark":{"text":"bad","from_ns":180000000002}}`+"\n")
+	out, _, code := runMain(t, nil, "events", "--all", name)
+	if code != 0 || !strings.Contains(out, "bad  the last 2 min") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}
