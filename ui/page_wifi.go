@@ -303,15 +303,19 @@ func (f *frame) scanning(events []timeline.RadioEvent) string {
 	}
 	if len(f.charted) > 0 {
 		s := f.tl.Stats(f.charted[0].ID, f.span)
-		if s.Scanned >= fewScanned && s.InScans > 2*s.P50 {
+		if s.Scanned >= fewScanned && s.InScans > 2*s.P50 && s.InScans-s.P50 >= muchLater {
 			said = append(said, "answers take "+text.Duration(s.InScans)+" meanwhile, else "+text.Duration(s.P50))
 		}
 	}
 	return strings.Join(said, "; ")
 }
 
-// fewScanned is of how many answers in scans their median is told.
-const fewScanned = 5
+// fewScanned is of how many answers in scans their median is told, and muchLater by
+// how much it is above the other then.
+const (
+	fewScanned = 5
+	muchLater  = 5 * time.Millisecond
+)
 
 // hiddenName stands for the name of a network that does not tell it.
 const hiddenName = "‹hidden›"
