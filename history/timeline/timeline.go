@@ -238,6 +238,13 @@ func (t *Timeline) Event(e fold.Event, snap *fold.Snapshot) {
 	}
 }
 
+// Assessed implements fold.Attentive: a moment is kept at each change of health.
+func (t *Timeline) Assessed(snapshot func() *fold.Snapshot) {
+	if !t.limits.Sums {
+		t.Snapshot(snapshot())
+	}
+}
+
 // Snapshot takes the newest state in: what no event says (an interface that
 // came, health, targets).
 func (t *Timeline) Snapshot(snap *fold.Snapshot) {

@@ -13,16 +13,19 @@ import (
 	"time"
 
 	"flapscope/history/session"
+	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
+	"flapscope/monitor/path"
 	"flapscope/monitor/state"
 )
 
 // A second is what the header of a screen says at one.
 type second struct {
-	mono  time.Duration
-	shown string
+	mono   time.Duration
+	shown  string
+	health path.Health
 }
 
 // shown is the header in one line: the path, the health, and what goes on.
@@ -119,7 +122,10 @@ func TestEachSecondIsTheSame(t *testing.T) {
 		for d := time.Second; d < last.Mono-first.Mono; d += time.Second {
 			at := all.quiet(first.Mono + d)
 			time.Sleep(time.Until(begin.Add(at - first.Mono)))
-			lived = append(lived, second{at, shown(m.Snapshot())})
+			s := m.Snapshot()
+			h := s.Health
+			h.Text = "" // It counts up, and is written anew.
+			lived = append(lived, second{at, shown(s), h})
 		}
 		cancel()
 		if err := <-ended; err != nil {
@@ -136,6 +142,7 @@ func TestEachSecondIsTheSame(t *testing.T) {
 	store := session.NewStore(t.TempDir())
 	whole := write(t, store, source.Header(), k.observations)
 	compare(t, "the recording", whole, lived)
+	compareView(t, whole, lived)
 	cut := filepath.Join(t.TempDir(), "cut"+session.Suffix)
 	if _, err := store.Save(t.Context(), cut, 8*time.Minute); err != nil {
 		t.Fatal(err)
@@ -224,5 +231,40 @@ func compare(t *testing.T, what, name string, lived []second) {
 	}
 	if differ > 0 {
 		t.Errorf("%s: %d of %d seconds differ", what, differ, len(lived))
+	}
+}
+
+// compareView compares the health that the screen of a replay shows at each second,
+// which is that of the moment before.
+func compareView(t *testing.T, name string, lived []second) {
+	t.Helper()
+	r, err := session.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	from, to := r.Bounds()
+	set := r.Header().Settings
+	past := timeline.NewTimeline(Limits(set, to-from))
+	d := fold.NewDriver(set, past)
+	if err := Fold(t.Context(), r, d, to); err != nil {
+		t.Fatal(err)
+	}
+	past.Snapshot(d.Snapshot())
+	view, differ := past.View(), 0
+	for _, s := range lived {
+		m := view.At(s.mono)
+		if m.Snapshot == nil {
+			t.Fatalf("no moment at %v", s.mono)
+		}
+		got := m.Snapshot.Health
+		if got.Text = ""; got != s.health {
+			if differ++; differ <= 5 {
+				t.Errorf("the screen at %v:\nlive   %+v\nreplay %+v", s.mono, s.health, got)
+			}
+		}
+	}
+	if differ > 0 {
+		t.Errorf("the screen: %d of %d seconds differ", differ, len(lived))
 	}
 }

@@ -22,6 +22,13 @@ type Listener interface {
 // nothing more comes of the same moment.
 type Flusher interface{ Flush() }
 
+// An Attentive listener hears of each change of health, which no event says: of its
+// verdicts, not of how long they have lasted.
+type Attentive interface {
+	// Assessed is called after the change; snapshot returns the state then.
+	Assessed(snapshot func() *Snapshot)
+}
+
 // A Briefed listener may do without the tables in a snapshot: those of thousands
 // of interfaces cost more to copy than everything else of an event.
 type Briefed interface{ Brief() bool }
@@ -35,6 +42,9 @@ type Driver struct {
 	flushers  []Flusher
 	// snapshots are what each listener gets its snapshots from.
 	snapshots []func() *Snapshot
+	// attentive are those that hear of health, and health is what they heard last.
+	attentive []Attentive
+	health    path.Health
 }
 
 // NewDriver returns a driver of a fold that knows nothing, with listeners.
@@ -58,6 +68,24 @@ func (d *Driver) Listen(l Listener) {
 	if f, ok := l.(Flusher); ok {
 		d.flushers = append(d.flushers, f)
 	}
+	if a, ok := l.(Attentive); ok {
+		d.attentive = append(d.attentive, a)
+	}
+}
+
+// assess tells who wants to know that health has changed.
+func (d *Driver) assess() {
+	if len(d.attentive) == 0 {
+		return
+	}
+	now := d.fold.health.known
+	if now.Text = ""; now == d.health {
+		return
+	}
+	d.health = now
+	for _, a := range d.attentive {
+		a.Assessed(d.fold.Snapshot)
+	}
 }
 
 func (d *Driver) happened(e Event) {
@@ -71,19 +99,35 @@ func (d *Driver) happened(e Event) {
 // too: what they record is what was folded.
 func (d *Driver) Observe(o fact.Observation) {
 	o.Mono = max(o.Mono, d.fold.state.Mono)
-	d.fold.Advance(o.Mono)
+	d.Advance(o.Mono)
 	for _, l := range d.listeners {
 		l.Observed(o, d.fold.state)
 	}
 	d.fold.Observe(o)
+	d.assess()
 }
 
 // Advance does everything that is due until mono (CLOCK_BOOTTIME).
-func (d *Driver) Advance(mono time.Duration) { d.fold.Advance(mono) }
+func (d *Driver) Advance(mono time.Duration) {
+	for len(d.attentive) > 0 {
+		at, ok := d.fold.Deadline()
+		if !ok || at > mono {
+			break
+		}
+		// Health changes at the instant of a deadline, and not when all of them are over.
+		d.fold.Advance(at)
+		d.assess()
+	}
+	d.fold.Advance(mono)
+}
 
 // Finish does everything that is due until mono, when nothing is observed any
 // more: see Fold.Finish.
-func (d *Driver) Finish(mono time.Duration) { d.fold.Finish(mono) }
+func (d *Driver) Finish(mono time.Duration) {
+	d.Advance(mono)
+	d.fold.Finish(mono)
+	d.assess()
+}
 
 // Flush lets the listeners pass on what they hold back.
 func (d *Driver) Flush() {

@@ -115,6 +115,8 @@ func (f *Fold) Observe(o fact.Observation) {
 	if c, ok := o.Fact.(*fact.Check); ok && len(c.Evidence) > 0 {
 		f.report(f.troubles.examined(now, c))
 	}
+	// A snapshot that an event took on the way is not that of the end.
+	f.changes++
 	f.Advance(o.Mono)
 }
 
@@ -295,6 +297,9 @@ func (f *Fold) explained(t *Transition) {
 
 // report emits events in order.
 func (f *Fold) report(events []Event) {
+	if len(events) > 0 {
+		f.changes++ // What is open leads the health of a snapshot.
+	}
 	for _, e := range events {
 		if e.Episode != nil {
 			f.troubles.episode(e.Episode)
@@ -400,6 +405,7 @@ func (f *Fold) expire(now fact.Instant) {
 	f.scopes.changed()
 	f.expireHealth(now)
 	f.report(f.troubles.step(now, f.holds(), f.state, nil))
+	f.changes++ // As in Observe.
 }
 
 // expireEvaluation makes the evaluations that are due at one instant.
