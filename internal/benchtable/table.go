@@ -91,9 +91,11 @@ func rows() []row {
 		{"200 targets, switches/s", "", "Many/runner switches/s", [4]string{"Many/fping switches/s"}},
 		live("live 120x40", "probing-120x40", "0.9"), live("live 200x60", "probing-200x60", "1.2"),
 		live("half silent 200x60", "half-silent-200x60", "1.5"), live("nothing probed 120x40", "idle-120x40", "0.3"),
+		live("the same with --lite", "lite-120x40", ""),
 		switches("live 120x40", "probing-120x40", "90"), switches("nothing probed", "idle-120x40", "15"),
+		switches("the same with --lite", "lite-120x40", ""),
 		{"key to frame, ms", "40", "Key ms-key-to-frame", [4]string{}},
-		{"first frame, ms", "50", "FirstFrame ms-first-frame", [4]string{}},
+		{"first frame, ms", "50", "FirstFrame ms-first-frame", [4]string{"", "FirstFrame ms-mtr", "", "FirstFrame ms-bmon"}},
 	}
 }
 
