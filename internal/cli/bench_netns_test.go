@@ -96,7 +96,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 			args        []string
 		}{
 			{"first-frame", "SATISFIED", []string{bin}},
-			{"mtr", "Quit", []string{"mtr", "-n", "1.1.1.1"}},
+			{"mtr", "Keys:", []string{"mtr", "-n", "1.1.1.1"}},
 			{"bmon", "eth0", []string{"bmon", "-p", "eth0"}},
 		} {
 			if _, err := exec.LookPath(tt.args[0]); err != nil {
