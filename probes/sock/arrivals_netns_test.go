@@ -2,6 +2,7 @@ package sock
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -110,7 +111,7 @@ func (l *line) await(read func(fd int) (Message, error), limit time.Duration) Me
 		switch {
 		case err == nil:
 			return m
-		case err != unix.EAGAIN || time.Now().After(deadline):
+		case !errors.Is(err, unix.EAGAIN) || time.Now().After(deadline):
 			l.t.Fatalf("%s to %v: %v", l.kind, l.to, err)
 		}
 	}
