@@ -347,6 +347,13 @@ func (f *Finding) remark() string {
 		return "pings to " + f.Addr.String() + " are answered by " + f.From.String()
 	case StrictFilter:
 		return "answers" + f.where() + " can't be heard: rp_filter is strict, and the best route is another"
+	}
+	return f.nameRemark()
+}
+
+// nameRemark says a note about name servers.
+func (f *Finding) nameRemark() string {
+	switch f.What {
 	case DNSIntercepted:
 		return "something answers DNS in the name of others: an address without a server answered"
 	case DNSRewritten:
