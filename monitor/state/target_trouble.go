@@ -3,6 +3,8 @@ package state
 import (
 	"slices"
 	"time"
+
+	"flapscope/monitor/fact"
 )
 
 // The rules by which loss and slowness are told from chance.
@@ -221,9 +223,14 @@ func (t *TargetState) slowSample(s Sample) bool {
 // example, and says nothing of how fast the target is.
 func (t *TargetState) waited(s *Sample) bool { return s.Sent < t.resumed }
 
-// slowBound is the round trip from which on an answer is slow.
+// slowBound is the round trip from which on an answer is slow. A name server must
+// ask others for a name that it does not have any more: that is twice as much.
 func (t *TargetState) slowBound() time.Duration {
-	return max(slowFactor*t.Baseline, t.Baseline+slowLeast)
+	least := slowLeast
+	if t.Role == fact.RoleResolver {
+		least *= 2
+	}
+	return max(slowFactor*t.Baseline, t.Baseline+least)
 }
 
 // slowSpan is how far back answers speak of slowness.
