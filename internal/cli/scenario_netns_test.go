@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,8 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	// Thousands of commands run in this process, over what stays in memory.
+	debug.SetGCPercent(400)
 	code := netlab.Run(m)
 	os.RemoveAll(programDir)
 	os.Exit(code)
