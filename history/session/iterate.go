@@ -356,8 +356,11 @@ func CheckRows(s *state.State) error {
 
 // rowsIn counts the rows of all tables.
 func rowsIn(s *state.State) int {
-	return len(s.Links) + len(s.Addresses) + s.Routes.Len() + len(s.Rules) + len(s.Neighbours) + len(s.Nexthops) +
-		len(s.Netconfs) + len(s.Lookups) + len(s.Resolvers) + len(s.Wifi) + len(s.Notices) + len(s.Checks) + len(s.Capports) + len(s.Metered) + len(s.Targets) + len(s.Synced)
+	n := len(s.Synced)
+	for _, rows := range s.Rows() {
+		n += rows.Len()
+	}
+	return n
 }
 
 // parseSnapshot returns the row of a snapshot's line.

@@ -16,6 +16,8 @@ type Rows interface {
 	Apply(op fact.Op, f fact.Fact)
 	// Has reports whether there is a row with the identity of f.
 	Has(f fact.Fact) bool
+	// Len returns how many rows there are.
+	Len() int
 	// All iterates over the rows in no particular order.
 	All() iter.Seq[fact.Fact]
 }
@@ -48,6 +50,8 @@ func (m *rowMap[K, V]) Has(f fact.Fact) bool {
 	_, ok := m.rows[m.key(f.(V))]
 	return ok
 }
+
+func (m *rowMap[K, V]) Len() int { return len(m.rows) }
 
 func (m *rowMap[K, V]) All() iter.Seq[fact.Fact] {
 	return func(yield func(fact.Fact) bool) {
@@ -123,6 +127,8 @@ func (s *State) noteReplied(id string) {
 }
 
 func (t targetRows) Has(f fact.Fact) bool { return t.s.Targets[f.(*fact.Target).ID] != nil }
+
+func (t targetRows) Len() int { return len(t.s.Targets) }
 
 func (t targetRows) All() iter.Seq[fact.Fact] {
 	return func(yield func(fact.Fact) bool) {
