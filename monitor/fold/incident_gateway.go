@@ -44,7 +44,7 @@ func (c *incidents) claimed(now fact.Instant, n, old *fact.Neighbour, p *path.Pa
 		c.gateways[n.Key()] = k
 	}
 	k.from, k.to = old.LLAddr, n.LLAddr
-	k.at = append(slices.DeleteFunc(k.at, func(at fact.Instant) bool { return now.Mono-at.Mono > quietTime }), now)
+	k.at = newest(append(slices.DeleteFunc(k.at, func(at fact.Instant) bool { return now.Mono-at.Mono > quietTime }), now), claimsAreConflict)
 	root := path.Root{What: path.GatewayChanged, Leg: path.LegGateway, Interface: name, Index: n.Index, Family: f, Entity: path.AddressEntity(n.Dst)}
 	if len(k.at) < claimsAreConflict {
 		c.count++

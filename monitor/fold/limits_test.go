@@ -8,6 +8,7 @@ import (
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fact/facttest"
+	"flapscope/monitor/path"
 	"flapscope/monitor/state"
 )
 
@@ -57,5 +58,23 @@ func TestIncidentListIsBounded(t *testing.T) {
 	add(full)
 	if got := l.Reported(); len(got) != maxIncidents+2 || got[maxIncidents+1].Incident.ID != 0 {
 		t.Errorf("one left out and one kept, again: got %d incidents, want %d, the one left out last", len(got), maxIncidents+2)
+	}
+}
+
+// TestClaimsAreBounded: a neighbour that claims to be the gateway as often as it can
+// is remembered by its last claims, and is one conflict.
+func TestClaimsAreBounded(t *testing.T) {
+	l := newLab(t, path.DefaultSettings()).boot()
+	for i := range 200 {
+		l.put(&fact.Neighbour{Index: 2, Dst: facttest.LabRouter, LLAddr: fact.Untrusted([]string{"02:00:00:00:00:01", "02:00:00:00:00:02"}[i%2]), State: fact.NeighbourReachable})
+		l.wait(10 * time.Millisecond)
+	}
+	for key, k := range l.fold.troubles.gateways {
+		if len(k.at) != claimsAreConflict {
+			t.Errorf("%v is remembered by %d claims, want %d", key, len(k.at), claimsAreConflict)
+		}
+	}
+	if n := len(l.fold.troubles.gateways); n != 1 {
+		t.Errorf("%d gateways are claimed, want 1", n)
 	}
 }
