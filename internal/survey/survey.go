@@ -107,7 +107,7 @@ func (s *Survey) Run(ctx context.Context, h state.Host) error {
 		case trigger = <-s.wanted:
 		case <-timer.C:
 		}
-		if trigger == fact.CheckAttached && !wait(ctx, attachAfter) {
+		if !wait(ctx, s.delay(trigger)) {
 			return nil
 		}
 		if s.may(trigger, h) {
@@ -118,6 +118,18 @@ func (s *Survey) Run(ctx context.Context, h state.Host) error {
 			timer.Reset(s.again)
 		}
 	}
+}
+
+// delay is how long a diagnosis waits: until probes know the way, or until the one
+// before is over for long enough. An incident has no second beginning to look at.
+func (s *Survey) delay(trigger fact.CheckTrigger) time.Duration {
+	switch {
+	case trigger == fact.CheckAttached:
+		return attachAfter
+	case trigger == fact.CheckTrouble && len(s.made) > 0:
+		return s.made[len(s.made)-1] + leastApart - s.now()
+	}
+	return 0
 }
 
 // wait waits, and reports whether it was not interrupted.
