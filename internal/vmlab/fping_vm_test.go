@@ -108,7 +108,7 @@ func oursOf(t *testing.T, m *Machine, ns string) (p pings) {
 	const results = `grep -E '"target":"ping:198.51.100.1[0-9][0-9]"' /tmp/ours-`
 	p.n = number(t, m.Run(t, results+ns+` | grep -cE '"outcome":"(ok|timeout)"'`))
 	p.lost = number(t, m.Try(t, results+ns+` | grep -c '"outcome":"timeout"'`).Stdout)
-	for f := range strings.FieldsSeq(m.Run(t, results+ns+` | grep -oE '"rtt_ns":[0-9]+' | cut -d : -f 2`)) {
+	for f := range strings.FieldsSeq(m.Run(t, results+ns+` | grep '"outcome":"ok"' | grep -oE '"rtt_ns":[0-9]+' | cut -d : -f 2`)) {
 		p.rtts = append(p.rtts, float64(number(t, f))/1e6)
 	}
 	return p.checked(t)
