@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -136,23 +134,7 @@ func TestDiff(t *testing.T) {
 // What is written as JSON is what the schema says, and no more.
 func validDiff(t *testing.T, out string) {
 	t.Helper()
-	b, err := os.ReadFile("../../docs/diff.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	strict(doc)
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("strict.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("strict.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := strictSchema(t, "../../docs/diff.schema.json")
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
 	if err == nil {
 		err = schema.Validate(v)
