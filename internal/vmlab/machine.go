@@ -46,8 +46,14 @@ type Machine struct {
 	out     *bufio.Reader
 	console string
 	monitor string
-	done    chan error
+	// stream is the path of what a stream is kept in, but for its number, and
+	// streams how many are in use.
+	stream  string
+	streams int
 }
+
+// maxStreams bounds the streams of a machine.
+const maxStreams = 4
 
 // Boot starts a machine that lives as long as the test. It skips the test when
 // there is no emulator or no kernel to be had.
@@ -65,6 +71,7 @@ func Boot(t testing.TB, o Options) *Machine {
 			t.Logf("last words on the console of the machine:\n%s", m.lastWords())
 		}
 		m.stop()
+		t.Logf("the machine took %v of a processor", m.cpu().Round(100*time.Millisecond))
 	})
 	if err := m.await(); err != nil {
 		t.Fatalf("boot a virtual machine: %v", err)
@@ -92,13 +99,18 @@ func boot(dir string, o Options) (*Machine, error) {
 	}
 	m := &Machine{
 		Release: k.Release, console: filepath.Join(dir, "console"), monitor: filepath.Join(dir, "monitor"),
-		cmd: exec.Command(qemu, "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "640"), done: make(chan error, 1),
+		stream: filepath.Join(dir, "stream"),
+		cmd:    exec.Command(qemu, "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "640"),
 	}
 	m.cmd.Args = append(m.cmd.Args,
 		"-smp", fmt.Sprint(max(1, o.CPUs)), "-nodefaults", "-display", "none", "-no-reboot",
 		"-kernel", k.Image, "-initrd", image, "-append", "console=ttyS0 panic=-1 quiet no_console_suspend nokaslr mitigations=off random.trust_cpu=on",
 		"-serial", "file:"+m.console, "-monitor", "unix:"+m.monitor+",server=on,wait=off",
 		"-chardev", "stdio,id=control,signal=off", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=control")
+	for i := range maxStreams {
+		m.cmd.Args = append(m.cmd.Args, "-chardev", fmt.Sprintf("file,id=stream%d,path=%s%d", i, m.stream, i),
+			"-device", fmt.Sprintf("virtserialport,chardev=stream%d", i))
+	}
 	for i := range o.NICs {
 		m.cmd.Args = append(m.cmd.Args, "-netdev", fmt.Sprintf("hubport,hubid=%d,id=cable%d", i, i),
 			"-device", fmt.Sprintf("e1000,netdev=cable%d,id=nic%d,romfile=", i, i))
@@ -153,6 +165,28 @@ func (m *Machine) stop() {
 	_ = m.cmd.Process.Kill()
 	// The error is that it was killed.
 	_ = m.cmd.Wait()
+}
+
+// cpu is how long the emulator has computed, once it has ended.
+func (m *Machine) cpu() time.Duration {
+	if m.cmd.ProcessState == nil {
+		return 0
+	}
+	return m.cmd.ProcessState.UserTime() + m.cmd.ProcessState.SystemTime()
+}
+
+// Stream returns a device of the machine that a script may write to, and the file
+// of the host in which that arrives: to read it costs the machine nothing. In a
+// script the device has to be expanded, "$(echo DEVICE)".
+func (m *Machine) Stream(t testing.TB) (device, file string) {
+	t.Helper()
+	if m.streams == maxStreams {
+		t.Fatalf("a machine has %d streams", maxStreams)
+	}
+	// The first port takes the scripts.
+	device, file = fmt.Sprintf("/dev/vport*p%d", m.streams+2), fmt.Sprintf("%s%d", m.stream, m.streams)
+	m.streams++
+	return device, file
 }
 
 // lastWords returns the end of the console's output and of the emulator's.

@@ -1,8 +1,11 @@
 package vmlab
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,44 +15,56 @@ import (
 	"time"
 )
 
-// built builds what runs inside the machines, once for all tests: the program,
-// and the tests of the kernel's mirror, of the cage and of the probes' sockets.
-var built = sync.OnceValues(func() (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "flapscope-vm-"); err != nil {
-		return "", err
-	}
-	for _, args := range [][]string{
-		{"build", "-o", filepath.Join(dir, "flapscope"), "flapscope"},
-		{"test", "-c", "-o", filepath.Join(dir, "mirror.test"), "flapscope/monitor/kernel"},
-		{"test", "-c", "-o", filepath.Join(dir, "cage.test"), "flapscope/internal/cage"},
-		{"test", "-c", "-o", filepath.Join(dir, "echo.test"), "flapscope/probes/echo"},
-		{"test", "-c", "-o", filepath.Join(dir, "sock.test"), "flapscope/probes/sock"},
-	} {
-		cmd := exec.Command("go", args...)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return dir, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
-		}
-	}
-	return dir, nil
-})
+// programs are what runs inside the machines, by the arguments of go that build it:
+// the program, and the tests of the kernel's mirror, of the cage and of the probes'
+// sockets.
+var programs = map[string][]string{
+	"flapscope":   {"build", "flapscope"},
+	"mirror.test": {"test", "-c", "flapscope/monitor/kernel"},
+	"cage.test":   {"test", "-c", "flapscope/internal/cage"},
+	"echo.test":   {"test", "-c", "flapscope/probes/echo"},
+	"sock.test":   {"test", "-c", "flapscope/probes/sock"},
+}
+
+// builds are the programs that were built, for all tests, in a directory that ends
+// with them. A machine loads them faster without what a debugger wants.
+var builds struct {
+	sync.Mutex
+	dir string
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := built(); err == nil {
-		os.RemoveAll(dir)
+	if builds.dir != "" {
+		os.RemoveAll(builds.dir)
 	}
 	os.Exit(code)
 }
 
-// product returns the path of a program that built makes.
+// product returns the path of a program, which it builds at its first use.
 func product(t *testing.T, name string) string {
 	t.Helper()
-	dir, err := built()
-	if err != nil {
-		t.Fatal(err)
+	builds.Lock()
+	defer builds.Unlock()
+	if builds.dir == "" {
+		dir, err := os.MkdirTemp("", "flapscope-vm-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		builds.dir = dir
 	}
-	return filepath.Join(dir, name)
+	file := filepath.Join(builds.dir, name)
+	if _, err := os.Stat(file); err == nil {
+		return file
+	}
+	args := programs[name]
+	last := len(args) - 1
+	cmd := exec.Command("go", append(args[:last:last], "-ldflags=-s -w", "-o", file, args[last])...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
+	}
+	return file
 }
 
 // lab boots a machine that has the product, and veth.
@@ -191,10 +206,11 @@ func (e event) String() string {
 // A watch is a running "flapscope events --json" and what was read of it.
 type watch struct {
 	*testing.T
-	m        *Machine
-	ns, file string
+	m *Machine
+	// out is the file of the host with what the program prints.
+	out io.ReaderAt
 	// read is how many bytes were taken.
-	read int
+	read int64
 	seen []event
 	// from is the first event of the newest step.
 	from int
@@ -204,15 +220,22 @@ type watch struct {
 // path.
 func follow(t *testing.T, m *Machine, ns string, args ...string) *watch {
 	t.Helper()
-	w := &watch{T: t, m: m, ns: ns, file: "/tmp/events-" + ns}
-	m.Run(t, fmt.Sprintf("%sflapscope events --json %s >%s 2>%s.err & echo $! >%s.pid",
-		inside(ns), strings.Join(args, " "), w.file, w.file, w.file))
+	device, name := m.Stream(t)
+	file := "/tmp/events-" + ns
+	m.Run(t, fmt.Sprintf(`%sflapscope events --json %s >"$(echo %s)" 2>%s.err & echo $! >%s.pid`,
+		inside(ns), strings.Join(args, " "), device, file, file))
+	out, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &watch{T: t, m: m, out: out}
 	t.Cleanup(func() {
-		m.Try(t, fmt.Sprintf("kill -INT $(cat %s.pid)", w.file))
+		m.Try(t, fmt.Sprintf("kill -INT $(cat %s.pid)", file))
 		if t.Failed() {
 			w.take()
-			t.Logf("all events of %q:\n%s%s", ns, w.told(0), m.Try(t, "cat "+w.file+".err").Stdout)
+			t.Logf("all events of %q:\n%s%s", ns, w.told(0), m.Try(t, "cat "+file+".err").Stdout)
 		}
+		out.Close()
 	})
 	w.await("the initial path", func(e event) bool { return e.Initial && e.Phase == "settled" && e.Scope == "machine" })
 	return w
@@ -250,12 +273,15 @@ func (w *watch) pause() {
 // take reads what the program printed since.
 func (w *watch) take() {
 	w.Helper()
-	text := w.m.Run(w.T, fmt.Sprintf("tail -c +%d %s", w.read+1, w.file))
-	whole := text[:strings.LastIndexByte(text, '\n')+1]
-	w.read += len(whole)
-	for line := range strings.Lines(whole) {
+	text, err := io.ReadAll(io.NewSectionReader(w.out, w.read, math.MaxInt64-w.read))
+	if err != nil {
+		w.Fatal(err)
+	}
+	whole := text[:bytes.LastIndexByte(text, '\n')+1]
+	w.read += int64(len(whole))
+	for line := range bytes.Lines(whole) {
 		var e event
-		if err := json.Unmarshal([]byte(line), &e); err != nil {
+		if err := json.Unmarshal(line, &e); err != nil {
 			w.Fatalf("line %q: %v", line, err)
 		}
 		w.seen = append(w.seen, e)
@@ -277,7 +303,7 @@ const patience = 30 * time.Second
 // await waits for an event since the newest step, and returns the first.
 func (w *watch) await(what string, match func(event) bool) event {
 	w.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		w.take()
 		for _, e := range w.seen[w.from:] {
 			if match(e) {
