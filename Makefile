@@ -21,7 +21,7 @@ LINT      = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/flapscope/v2.15.0-$(shell go 
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race linters lint fmt golden storm faults torture fuzz bench cover manual pictures install clean
+.PHONY: help build run test nightly lab race linters lint fmt golden storm faults torture fuzz bench cover manual pictures install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ run: build ## build and start the live screen
 
 test: ## run all tests; failures and skipped tests are told at the end
 	go run ./internal/testreport -count=1 -timeout 15m $(PACKAGES)
+
+nightly: ## run the long tests, too: each scenario of the virtual machines
+	FLAPSCOPE_NIGHTLY=1 go run ./internal/testreport -count=1 -timeout 2h $(PACKAGES)
+
+lab: ## run the virtual machines and print a table of their scenarios; FLAPSCOPE_NIGHTLY=1 for all
+	cd internal/vmlab && go test -count=1 -timeout 2h -table
 
 race: ## run all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go run ./internal/testreport -race -count=1 -timeout 30m $(PACKAGES)

@@ -53,7 +53,9 @@ func TestAddresses(t *testing.T) {
 		}
 		w.step("kill -9 $(cat /run/radvd.pid)")
 		e = w.becomes("ipv6", "unsatisfied no_route")
-		if got := e.chain(); !strings.Contains(got, "expired") {
+		// The kernel uses no route that has expired, and removes it up to seconds
+		// later: a question meanwhile finds no way first.
+		if got := e.chain(); !strings.Contains(got, "expired") && !strings.Contains(got, "nowhere (ENETUNREACH)") {
 			w.Errorf("cause: got %q, want the end of the router's lifetime", got)
 		}
 	})
@@ -62,6 +64,7 @@ func TestAddresses(t *testing.T) {
 // TestFoldedCarrier loses the carrier for less time than the kernel takes to
 // tell: its linkwatch, busy with another interface, says "up" twice.
 func TestFoldedCarrier(t *testing.T) {
+	nightly(t)
 	m := lab(t, Options{})
 	wire(t, m, "a")
 	m.Run(t, "ip link add f0 type veth peer name f1; ip link set f0 up; ip link set f1 up; sleep 2")

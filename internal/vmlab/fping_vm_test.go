@@ -19,6 +19,7 @@ var besideFping = flag.Duration("beside-fping", 12*time.Second, "how long to pin
 // fping does, through a delay and loss made by netem: both must find the same,
 // within what chance allows.
 func TestBesideFping(t *testing.T) {
+	nightly(t)
 	const targets, every, timeout = 10, 250 * time.Millisecond, 500 * time.Millisecond
 	var addrs, custom []string
 	for i := range targets {

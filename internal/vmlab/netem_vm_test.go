@@ -51,7 +51,7 @@ bytes_per_minute = "100MB"
 		w.await("the end of the episode", func(e event) bool { return e.Kind == "episode" && e.Episode.What == "degraded" && !e.Episode.Open })
 	})
 	w.part("loss", func() {
-		disturb("loss 12%")
+		disturb("loss 20%")
 		episode("degraded")
 	})
 	w.part("silence", func() {

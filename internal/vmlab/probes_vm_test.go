@@ -6,6 +6,7 @@ import "testing"
 // kernel: what arrives in which queue, every code, every stamp, and the
 // clock set meanwhile.
 func TestProbesOnAnOlderKernel(t *testing.T) {
+	nightly(t)
 	m := lab(t, Options{
 		Modules:  []string{"sch_tbf", "crc32c_generic", "nf_tables", "nft_reject_inet", "nft_limit"},
 		Programs: []string{"tc", "nft", "ping"},

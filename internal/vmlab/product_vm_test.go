@@ -33,14 +33,6 @@ var builds struct {
 	dir string
 }
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if builds.dir != "" {
-		os.RemoveAll(builds.dir)
-	}
-	os.Exit(code)
-}
-
 // product returns the path of a program, which it builds at its first use.
 func product(t *testing.T, name string) string {
 	t.Helper()
@@ -80,7 +72,9 @@ func lab(t *testing.T, o Options) *Machine {
 		o.HostFiles = map[string]string{}
 	}
 	o.HostFiles["/bin/flapscope"] = product(t, "flapscope")
-	return Boot(t, o)
+	m := Boot(t, o)
+	record(t, m.Release)
+	return m
 }
 
 // wire makes two namespaces, a watched one and its router, both named after
@@ -249,6 +243,7 @@ func (w *watch) part(name string, fn func()) {
 	defer func() { w.T = all }()
 	ok := all.Run(name, func(t *testing.T) {
 		w.T = t
+		record(t, w.m.Release)
 		fn()
 	})
 	if !ok {

@@ -87,6 +87,7 @@ func (w *watch) radioFacts() []string {
 // TestRadioEvents does what a radio tells of besides losses: each fact comes in its
 // order, and only what takes the path is a loss.
 func TestRadioEvents(t *testing.T) {
+	nightly(t)
 	m := radioLab(t)
 	m.Run(t, "mkdir -p /root/.config/flapscope; printf '"+strings.ReplaceAll(radioSettings, "\n", `\n`)+"' >/root/.config/flapscope/config.toml")
 	w := follow(t, m, "", "--no-probes", "--all")
@@ -120,21 +121,20 @@ func TestRadioEvents(t *testing.T) {
 			rows = append(rows, fmt.Sprintf("| %s | %s |", s.words, strings.Join(s.told, ", ")))
 		})
 	}
-	if !t.Failed() {
-		documentRows(t, "TestRadioEvents", "| what happens | what is told, in this order |\n|---|---|\n", rows)
-	}
+	documentRows(t, "TestRadioEvents", "| what happens | what is told, in this order |\n|---|---|\n", rows)
 }
 
 // TestRadioOverrun stops the program while the radio tells more than a socket's
 // buffer holds, a kick among it: the gap is told, and all is as it is afterwards.
 func TestRadioOverrun(t *testing.T) {
+	nightly(t)
 	m := radioLab(t)
 	w := follow(t, m, "", "--no-probes", "--all")
 	w.step(associate)
 	w.becomes("machine", "satisfied")
 	w.pause()
 	w.step("kill -STOP $(cat /tmp/events-.pid)\n" +
-		"for i in $(seq 300); do iw dev wlan0 interface add mon5 type monitor; iw dev mon5 del; done\n" +
+		"for i in $(seq 150); do iw dev wlan0 interface add mon5 type monitor; iw dev mon5 del; done\n" +
 		kick(4) + "; sleep 3; " + awaitUp + "; kill -CONT $(cat /tmp/events-.pid)")
 	w.await("the gap", func(e event) bool {
 		return e.Kind == "gap" && e.Gap.Reason == "overrun" && strings.Contains(e.Gap.Text, "radio")

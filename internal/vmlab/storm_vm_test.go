@@ -8,6 +8,7 @@ import (
 // TestMirrorStorm runs the storm of the kernel's mirror on this kernel, with the
 // seed whose buffer is so small that it overruns.
 func TestMirrorStorm(t *testing.T) {
+	nightly(t)
 	m := lab(t, Options{
 		CPUs:      2,
 		Modules:   []string{"bridge", "ifb", "tun"},

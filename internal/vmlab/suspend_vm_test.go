@@ -45,6 +45,18 @@ const coreTest = "echo core >/sys/power/pm_test; echo 5 >/sys/module/suspend/par
 // TestSuspend sends the machine to sleep. A sleep is a gap in what is known,
 // never an outage.
 func TestSuspend(t *testing.T) {
+	m := lab(t, Options{})
+	wire(t, m, "a")
+	w := follow(t, m, "a", "--no-probes")
+	m.Run(t, coreTest)
+	w.sleep("mem", func() {})
+	w.gap("suspend")
+	w.noLoss(true)
+}
+
+// TestSleeps sends a machine with a network card to sleep in other ways.
+func TestSleeps(t *testing.T) {
+	nightly(t)
 	m := lab(t, Options{NICs: 1, Modules: []string{"e1000"}})
 	wire(t, m, "a")
 	w := follow(t, m, "a", "--no-probes")
@@ -58,11 +70,6 @@ func TestSuspend(t *testing.T) {
 		w.noLoss(true)
 	})
 	m.Run(t, coreTest)
-	w.part("memory", func() {
-		w.sleep("mem", func() {})
-		w.gap("suspend")
-		w.noLoss(true)
-	})
 
 	// Real network cards lose the carrier in a sleep.
 	m.Run(t, `sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1; ip link set eth0 up

@@ -8,6 +8,7 @@ import (
 // TestWifi associates with an access point and loses it again, in the radios
 // that mac80211_hwsim simulates.
 func TestWifi(t *testing.T) {
+	nightly(t)
 	m := lab(t, Options{
 		Modules:  []string{"mac80211_hwsim"},
 		Programs: []string{"iw", "hostapd"},
