@@ -202,6 +202,18 @@ func (c *Config) query() fact.Untrusted {
 	return cmp.Or(fact.Untrusted(c.Query), portal.Host, ".")
 }
 
+// Addresses returns those of targets, in the forms of ParseTarget, which are beyond
+// this machine and the link: of what has a name only it is not known.
+func Addresses(targets []string) (out []netip.Addr) {
+	for _, spec := range targets {
+		t, err := ParseTarget(spec)
+		if err == nil && t.Addr.IsValid() && !t.Addr.IsLoopback() && !t.Addr.IsLinkLocalUnicast() {
+			out = append(out, t.Addr.Unmap())
+		}
+	}
+	return out
+}
+
 // fixed returns the targets that do not depend on the state, without interval.
 // Of two with the same ID the first counts.
 func (c *Config) fixed() ([]fact.Target, error) {

@@ -21,6 +21,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
 )
 
 // complete is a recording with every kind of line that there is.
@@ -56,6 +57,8 @@ func complete(tb testing.TB) string {
 	}
 	writeAll(tb, w, obs)
 	last := obs[len(obs)-1]
+	better := true
+	w.AppendEvent(&fold.Event{Time: last.Time, Mono: last.Mono, Connection: &fold.ConnectionEvent{For: fold.Internet, Available: &better, Interface: "wlan0", Better: "\x9b31m"}})
 	if err := w.AppendRollup(last.Time, last.Mono, tl.View().Rollup(timeline.Span{From: boot, To: last.Mono})); err != nil {
 		tb.Fatal(err)
 	}
@@ -120,7 +123,7 @@ func TestEveryLineValidates(t *testing.T) {
 // documentedKinds are the kinds that docs/session-format.md has a row for: those
 // of lines and of all facts. What is sampled has columns and hardly ever a line.
 var documentedKinds = func() []string {
-	kinds := []string{kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd, "path", "episode", "incident"}
+	kinds := []string{kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd, "path", "episode", "incident", "viability", "better_path"}
 	for _, k := range fact.Kinds() {
 		kinds = append(kinds, string(k))
 	}

@@ -223,7 +223,7 @@ func (d *decoder) line(kind string, line []byte) {
 		}
 		d.flush(samples)
 		return
-	case kindSession, kindMember, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode), string(fold.KindIncident):
+	case kindSession, kindMember, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode), string(fold.KindIncident), string(fold.KindViability), string(fold.KindBetterPath):
 		return
 	}
 	o, err := fact.ParseObservation(line)

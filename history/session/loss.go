@@ -56,7 +56,8 @@ func observationsIn(lines []byte) int {
 		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
 		lines = rest
 		switch kind, _ := peek(line); kind {
-		case "", kindSession, kindMember, kindSnapshot, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode):
+		case "", kindSession, kindMember, kindSnapshot, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode), string(fold.KindIncident),
+			string(fold.KindViability), string(fold.KindBetterPath):
 		case kindSamples:
 			samples, _ := parseSamples(line)
 			n += len(samples)

@@ -19,6 +19,8 @@ func (l *log) event(e *fold.Event) {
 		l.settled(i, e.Transition)
 	case e.Incident != nil:
 		l.incident(i, e.Incident)
+	case e.Connection != nil:
+		l.connection(i, e.Connection)
 	case e.Observation != nil:
 		l.passedOn(i, e.Observation)
 	}
@@ -174,6 +176,22 @@ func (t *Timeline) AddEpisode(e *fold.Episode) {
 // AddIncident adds what was said of an incident at an instant, of which only a
 // rollup or a line of the recording says.
 func (t *Timeline) AddIncident(e fold.Event) { t.incidents.add(e.Mono, e.Incident, e.Evidence) }
+
+// connection reports what becomes of a connection to a target or with requirements;
+// of the internet the lines of the path say it.
+func (l *log) connection(i Item, c *fold.ConnectionEvent) {
+	if c.For == fold.Internet || c.Initial {
+		return
+	}
+	i.Kind, i.Mark, i.Severity, i.Text = text.Words(c.Kind()), MarkNote, LevelIdle, c.Words().Display()
+	switch {
+	case c.Viable != nil && *c.Viable:
+		i.Mark, i.Severity = MarkUp, LevelGood
+	case c.Viable != nil:
+		i.Mark, i.Severity = MarkDown, LevelDegraded
+	}
+	l.add(i)
+}
 
 // passedOn reports gaps and marks.
 func (l *log) passedOn(i Item, o *fact.Observation) {

@@ -204,7 +204,7 @@ func (t *Timeline) dropSeries(id string) {
 // made if it may say more than the event: a transition, an episode that begins
 // or ends.
 func (t *Timeline) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
-	if t.limits.Sums && (e.Observation != nil || e.Incident != nil) {
+	if t.limits.Sums && (e.Observation != nil || e.Incident != nil || e.Connection != nil) {
 		t.Event(e, nil)
 		return
 	}

@@ -48,7 +48,7 @@ func (f *eventFilter) passes(e *fold.Event) bool {
 		return !f.episodes && (!f.settled || t.Phase == fold.PhaseSettled) && f.in(t.Scope)
 	case e.Episode != nil:
 		return f.in(e.Episode.Scope)
-	case e.Incident != nil:
+	case e.Incident != nil, e.Connection != nil:
 		return !f.episodes && f.scope == ""
 	}
 	return !f.episodes

@@ -17,6 +17,7 @@ import (
 type eventsOptions struct {
 	json, all, noProbes, verbose bool
 	eventFilter
+	requirement
 }
 
 // An eventPrinter is the listener behind the events command: it prints what it
@@ -87,6 +88,8 @@ func (p *eventPrinter) wanted(e *fold.Event) bool {
 		return t.Scope == path.ScopeMachine && t.Phase == fold.PhaseSettled
 	case p.brief() && e.Incident != nil:
 		return e.Incident.Phase == fold.PhaseClosed || e.Incident.Phase == fold.PhaseOpen && !said(e.Incident)
+	case p.brief() && e.Connection != nil:
+		return e.Connection.For != fold.Internet
 	case p.brief():
 		return e.Episode == nil
 	case t != nil && p.scope == "":

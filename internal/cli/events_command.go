@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,11 @@ those of the families and episodes too, each with its cause; with --all
 everything that is observed. With --json all of it but observations, and those
 with --all; fold that stream again with: flapscope state -
 
+With --to, --require and --prohibit it also says when a connection becomes viable
+that an application makes which asks for that (see status), when it ceases to be, and
+when there would be a better path for it; of the targets that are configured with
+an address, it always does.
+
 With FILE it prints a recording as it would have streamed.`,
 		Example: "  flapscope events\n  flapscope events night.flap.gz --settled --scope machine --since 03:00\n  flapscope events --json | jq 'select(.kind==\"path\" and .phase==\"settled\")'\n  flapscope events --all --json > now.jsonl; flapscope state now.jsonl",
 		Args:    atMostOne,
@@ -43,13 +49,22 @@ With FILE it prints a recording as it would have streamed.`,
 	c.Flags().BoolVar(&o.all, "all", false, "print every observation too")
 	c.Flags().BoolVar(&o.verbose, "verbose", false, "print raw changes, families, episodes and causes too")
 	c.Flags().BoolVar(&o.noProbes, "no-probes", false, "send nothing")
-	o.register(c)
+	o.eventFilter.register(c)
+	o.requirement.register(c)
 	return c
 }
 
 // events streams until the context ends, which is the normal end.
 func (a *App) events(c *cobra.Command, o eventsOptions) error {
-	set, list, err := a.observing(o.noProbes, false)
+	q, err := o.request(c.Context(), false)
+	if err != nil {
+		return err
+	}
+	var to []netip.Addr
+	if q != nil {
+		to = q.To
+	}
+	set, list, err := a.observing(o.noProbes, false, to...)
 	if err != nil {
 		return err
 	}
@@ -62,6 +77,9 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 	seeker := &watch.Patterns{}
 	m := a.newMonitor(set)
 	m.Listen(printer, seeker)
+	if q != nil {
+		m.Require(o.requirement.name(), q)
+	}
 	sought := make(chan error, 1)
 	go func() {
 		// A panic ends the command; it must not end the process.
@@ -87,6 +105,10 @@ func (a *App) events(c *cobra.Command, o eventsOptions) error {
 // eventsOf prints a recording as it would have streamed.
 func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	a.readOnly(name)
+	q, err := o.request(c.Context(), true)
+	if err != nil {
+		return err
+	}
 	r, err := openRecording(name)
 	if err != nil {
 		return err
@@ -107,6 +129,9 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	var finder pattern.Collector
 	_, end := r.Bounds()
 	d := fold.NewDriver(set, &finder, printer)
+	if q != nil {
+		d.Require(o.requirement.name(), q)
+	}
 	err = replay.Fold(c.Context(), r, d, end)
 	if errors.Is(err, replay.ErrInterrupted) {
 		// As a stream that is interrupted: its normal end.

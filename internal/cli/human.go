@@ -65,6 +65,8 @@ func (p paint) event(e *fold.Event, name fact.Untrusted, was string, brief bool)
 		return at + p.episode(e.Episode)
 	case e.Incident != nil:
 		return at + p.incident(e.Incident)
+	case e.Connection != nil:
+		return at + p.connection(e.Connection)
 	}
 	return at + p.observation(e.Observation, name)
 }
@@ -166,6 +168,17 @@ func (p paint) incident(i *fold.Incident) string {
 		line += p.dye(sgrDim, "  "+text.Duration(i.Duration)+" from "+i.From.Time.Format(clockLayout))
 	}
 	return line
+}
+
+func (p paint) connection(c *fold.ConnectionEvent) string {
+	colour := sgrYellow
+	switch {
+	case c.Viable != nil && *c.Viable:
+		colour = sgrGreen
+	case c.Viable != nil:
+		colour = sgrRed
+	}
+	return fmt.Sprintf("%-16s ", word(text.Words(c.Kind()))) + p.dye(colour, c.Words().Display())
 }
 
 func (p paint) episode(ep *fold.Episode) string {

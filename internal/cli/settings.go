@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"net/netip"
+
 	"flapscope/internal/config"
 	"flapscope/monitor/state"
 )
@@ -37,12 +39,12 @@ func (a *App) settings() (config.Config, error) {
 
 // observing returns the configuration of a command that observes this machine,
 // and the sources that it observes by; counting is whether they count traffic.
-func (a *App) observing(noProbes, counting bool) (config.Config, []state.Source, error) {
+func (a *App) observing(noProbes, counting bool, to ...netip.Addr) (config.Config, []state.Source, error) {
 	set, err := a.settings()
 	if err != nil {
 		return set, nil, err
 	}
 	set.Probes.Enabled = set.Probes.Enabled && !noProbes
-	list, err := sources(set, counting)
+	list, err := sources(set, counting, to...)
 	return set, list, err
 }

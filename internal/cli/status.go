@@ -42,14 +42,30 @@ type requestDocument struct {
 	Require   []fact.LinkType  `json:"require,omitempty"`
 	Prohibit  []path.Condition `json:"prohibit,omitempty"`
 	*path.Offer
+	// Connection is that of a program which connected when it first could.
+	Connection *connectionDocument `json:"connection,omitempty"`
+}
+
+// A connectionDocument says how a connection does.
+type connectionDocument struct {
+	Viable     bool           `json:"viable"`
+	Since      string         `json:"since"`
+	Interface  fact.Untrusted `json:"interface,omitempty"`
+	Source     netip.Addr     `json:"source,omitzero"`
+	Reason     path.Reason    `json:"reason,omitempty"`
+	BetterPath fact.Untrusted `json:"better_path,omitempty"`
 }
 
 // describeRequest returns the document of a request, or nil without one.
-func describeRequest(r *requirement, q *path.Request, o *path.Offer) *requestDocument {
+func describeRequest(r *requirement, q *path.Request, o *path.Offer, c *fold.Connection) *requestDocument {
 	if q == nil {
 		return nil
 	}
-	return &requestDocument{fact.Untrusted(r.to), q.To, q.Require, q.Prohibit, o}
+	d := &requestDocument{fact.Untrusted(r.to), q.To, q.Require, q.Prohibit, o, nil}
+	if c != nil {
+		d.Connection = &connectionDocument{c.Viable(), fact.FormatTime(c.Since.Time), c.Path.Interface, c.Path.Source, c.Path.Reason, c.Better}
+	}
+	return d
 }
 
 // A statusIncident is what a status says of an incident.

@@ -40,6 +40,9 @@ func (a *App) statusAt(c *cobra.Command, o statusOptions, name string) error {
 	}
 	k := &stateKeeper{}
 	d := fold.NewDriver(set, k)
+	if q != nil {
+		d.Require(o.requirement.name(), q)
+	}
 	if err := replay.Fold(c.Context(), r, d, mono); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -65,10 +68,10 @@ func (a *App) answerStatus(c *cobra.Command, o statusOptions, snap *fold.Snapsho
 	switch {
 	case o.json:
 		d := describeStatus(snap, open, last, string(host), a.Version)
-		d.Request = describeRequest(&o.requirement, q, offer)
+		d.Request = describeRequest(&o.requirement, q, offer, connectionOf(snap, o.requirement.name()))
 		err = writeJSON(out(c), d)
 	case offer != nil:
-		err = printOffer(out(c), q, offer, a.paint())
+		err = printOffer(out(c), q, offer, connectionOf(snap, o.requirement.name()), a.paint())
 	default:
 		err = printStatus(out(c), snap, open, last, a.paint())
 	}
@@ -76,6 +79,16 @@ func (a *App) answerStatus(c *cobra.Command, o statusOptions, snap *fold.Snapsho
 		return err
 	}
 	return o.answer(snap, offer)
+}
+
+// connectionOf returns the connection of a name in a snapshot, or nil.
+func connectionOf(s *fold.Snapshot, name fact.Untrusted) *fold.Connection {
+	for i := range s.Connections {
+		if s.Connections[i].For == name {
+			return &s.Connections[i]
+		}
+	}
+	return nil
 }
 
 // thisHost is the name of this machine.

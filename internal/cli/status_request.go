@@ -113,6 +113,21 @@ func namedAddresses(ctx context.Context, host string) (all []netip.Addr, err err
 	return all, nil
 }
 
+// name is what events call the requirement.
+func (r *requirement) name() fact.Untrusted {
+	var all []string
+	if r.to != "" {
+		all = append(all, r.to)
+	}
+	if len(r.require) > 0 {
+		all = append(all, "by "+strings.Join(r.require, " or "))
+	}
+	if len(r.prohibit) > 0 {
+		all = append(all, "without "+strings.Join(r.prohibit, " or "))
+	}
+	return fact.Untrusted(strings.Join(all, ", "))
+}
+
 // statusFor observes until the request can be answered, or, with --wait, until it
 // has that status.
 func (a *App) statusFor(ctx context.Context, set config.Config, o statusOptions, q *path.Request) (*fold.Snapshot, *path.Offer, error) {
@@ -122,6 +137,7 @@ func (a *App) statusFor(ctx context.Context, set config.Config, o statusOptions,
 		return nil, nil, err
 	}
 	m := a.newMonitor(set)
+	m.Require(o.requirement.name(), q)
 	var seen *fold.Snapshot
 	var offer *path.Offer
 	snap, err := a.observeBy(ctx, m, list, func(s *fold.Snapshot, since time.Duration) bool {
@@ -141,7 +157,7 @@ func (a *App) statusFor(ctx context.Context, set config.Config, o statusOptions,
 }
 
 // printOffer prints what a request gets: the answer first.
-func printOffer(out io.Writer, q *path.Request, o *path.Offer, p paint) error {
+func printOffer(out io.Writer, q *path.Request, o *path.Offer, c *fold.Connection, p paint) error {
 	var b strings.Builder
 	b.WriteString(p.status(o.Status))
 	if o.Reason != "" {
@@ -152,6 +168,12 @@ func printOffer(out io.Writer, q *path.Request, o *path.Offer, p paint) error {
 		if _, wanted := q.Destination(f); wanted || len(q.To) == 0 {
 			b.WriteString(p.familyLine(f.Scope(), o.Family(f)))
 		}
+	}
+	if c != nil && c.Viable() {
+		b.WriteString(p.row("viable", "on "+c.Path.Interface.Display()+" since "+c.Since.Time.Format("2006-01-02 "+clockLayout)))
+	}
+	if c != nil && c.Better != "" {
+		b.WriteString(p.row("better", c.Better.Display()+": what connected before is still on "+c.Path.Interface.Display()))
 	}
 	if o.By == path.ByTables {
 		b.WriteString(p.row("way", "by the tables; the kernel was not asked about it"))

@@ -20,10 +20,16 @@ func (a *App) newMonitor(c config.Config) *live.Monitor {
 	return m
 }
 
+// maxAsked bounds the targets of the user's of which the kernel is asked: each is
+// asked about by every interface after every change.
+const maxAsked = 8
+
 // sources returns what observes this machine, by the configuration; counting is
 // whether the traffic of its interfaces is, too, and to are destinations of which
 // the kernel is asked which way they go.
 func sources(c config.Config, counting bool, to ...netip.Addr) ([]state.Source, error) {
+	own := probes.Addresses(c.Probes.Custom)
+	to = append(to, own[:min(len(own), maxAsked)]...)
 	list := []state.Source{
 		kernel.New(kernel.Options{
 			RouterModeRoutes: c.Kernel.RouterModeRoutes, Audit: c.Kernel.AuditInterval,

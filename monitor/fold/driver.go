@@ -94,6 +94,9 @@ func (d *Driver) happened(e Event) {
 	}
 }
 
+// Require lets the fold follow a connection with requirements, under a name.
+func (d *Driver) Require(name fact.Untrusted, r *path.Request) { d.fold.Require(name, r) }
+
 // Observe folds one observation in, after everything that was due before it.
 // One from before the newest is taken to be of its instant, by the listeners
 // too: what they record is what was folded.

@@ -13,8 +13,8 @@ const (
 	KindEpisode fact.Kind = "episode"
 )
 
-// An Event is something worth a line: a transition, an episode, an incident, a gap, a mark,
-// or an observation passed on. Exactly one of the pointers is set.
+// An Event is something worth a line: a transition, an episode, an incident, what becomes
+// of a connection, a gap, a mark, or an observation passed on. Exactly one of the pointers is set.
 type Event struct {
 	Time time.Time
 	Mono time.Duration
@@ -24,6 +24,8 @@ type Event struct {
 	Episode *Episode
 	// Incident is set for kind incident.
 	Incident *Incident
+	// Connection is set for kinds viability and better_path.
+	Connection *ConnectionEvent
 	// Evidence is what the machine looked like when the incident opened: lines in
 	// ip(8)'s words.
 	Evidence []string
@@ -40,6 +42,8 @@ func (e *Event) Kind() fact.Kind {
 		return KindEpisode
 	case e.Incident != nil:
 		return KindIncident
+	case e.Connection != nil:
+		return e.Connection.Kind()
 	case e.Observation != nil:
 		return e.Observation.Fact.Kind()
 	}

@@ -25,6 +25,10 @@ func AppendEvent(dst []byte, e *Event, name fact.Untrusted) []byte {
 		}
 		dst = append(dst[:len(dst)-1], `,"evidence":`...)
 		return append(fact.MustAppendJSON(dst, e.Evidence), '}')
+	case e.Connection != nil:
+		dst = fact.AppendStamp(dst, e.Time, e.Mono, e.Connection.Kind())
+		dst = append(dst, ',')
+		return append(dst, fact.MustAppendJSON(nil, e.Connection)[1:]...)
 	case e.Observation != nil:
 		return fact.AppendNamed(dst, e.Observation, name)
 	}

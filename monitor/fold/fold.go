@@ -27,6 +27,7 @@ type Fold struct {
 	health      healthTracker
 	episodes    episodes
 	troubles    incidents
+	connections connections
 	quality     Quality
 	// graceFrom and graceUntil are from and until when losses are not settled,
 	// after a resume or an association.
@@ -56,7 +57,7 @@ func NewFold(set path.Settings, emit func(Event)) *Fold {
 	f := &Fold{
 		settings: set, state: state.NewState(), emit: emit,
 		lastChanges: path.NewLastChanges(), paths: path.NewEvaluator(set),
-		health: newHealthTracker(),
+		health: newHealthTracker(), connections: newConnections(),
 	}
 	f.troubles.watch.state = f.state
 	return f
@@ -99,6 +100,8 @@ func (f *Fold) Observe(o fact.Observation) {
 		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
 	case *fact.Wifi:
 		f.associated(&o, fact)
+	case *fact.Target:
+		f.connections.stale = true
 	case *fact.ProbeResult:
 		if f.graceUntil != 0 && fact.Sent >= f.graceFrom && f.reached(fact) {
 			f.graceUntil = 0
@@ -178,7 +181,10 @@ func (f *Fold) react(now fact.Instant, changed fact.Fact) {
 			return
 		}
 		f.evaluate(now)
-	case *fact.ProbeResult, *fact.Target, *fact.Neighbour, *fact.Check, *fact.Capport:
+	case *fact.Target:
+		f.connect(now)
+		f.assess(now)
+	case *fact.ProbeResult, *fact.Neighbour, *fact.Check, *fact.Capport:
 		f.assess(now)
 	}
 }
@@ -209,8 +215,19 @@ func (f *Fold) evaluate(now fact.Instant, timed ...path.Step) {
 		now: now, path: eval.Path, facts: &f.lastChanges, since: since, timed: timed,
 		damping: f.settings.Damping,
 	})
+	f.connect(now)
 	f.assess(now)
 }
+
+// connect lets the connections follow the newest evaluation.
+func (f *Fold) connect(now fact.Instant) {
+	if f.eval != nil && f.holdUntil == 0 {
+		f.report(f.connections.step(now, f.paths, f.state, f.eval.Path))
+	}
+}
+
+// Require lets the fold follow a connection with requirements, under a name.
+func (f *Fold) Require(name fact.Untrusted, r *path.Request) { f.connections.require(name, r) }
 
 // step gives the newest evaluation to the scopes: to the machine and the families,
 // and to the interfaces that it changes.

@@ -47,6 +47,8 @@ type Snapshot struct {
 	// Mono, and Past the newest closed ones, oldest first.
 	Incidents []*Incident
 	Past      []*Incident
+	// Connections are how what there is to connect to does.
+	Connections []Connection
 }
 
 // Snapshot returns the present state as an immutable value, the same one while
@@ -67,6 +69,7 @@ func (f *Fold) Snapshot() *Snapshot {
 	next.Last = append([]*Episode(nil), f.episodes.closed...)
 	next.Incidents = f.troubles.current(fact.Instant{Time: s.Time, Mono: s.Mono})
 	next.Past = append([]*Incident(nil), f.troubles.closed...)
+	next.Connections = f.connections.all()
 	f.snapshot, f.shown = next, f.changes
 	return next
 }

@@ -45,6 +45,13 @@ func (m *Monitor) Listen(listeners ...fold.Listener) {
 	}
 }
 
+// Require lets the fold follow a connection with requirements, under a name.
+func (m *Monitor) Require(name fact.Untrusted, r *path.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.driver.Require(name, r)
+}
+
 // unlock ends what was done under the lock.
 func (m *Monitor) unlock() {
 	m.driver.Flush()

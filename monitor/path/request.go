@@ -115,10 +115,7 @@ func Ask(s *state.State, set Settings, now time.Duration, r *Request) *Offer {
 	for _, l := range s.Links {
 		k.Changed(l)
 	}
-	p := k.Evaluate(s, now).Path
-	e := newEvaluator(s, set, now)
-	e.out.Path, e.views = p, k.views
-	a := &asking{evaluator: e, request: r, ranked: k.ranked, offer: &Offer{By: ByKernel}}
+	a := k.asking(s, k.Evaluate(s, now).Path, r, now)
 	for _, f := range fact.Families {
 		*a.offer.Family(f) = a.familyOffer(f)
 	}
@@ -238,15 +235,21 @@ func (a *asking) excluded(v *interfaceView) Condition {
 	return ""
 }
 
+// best returns the family that gets further, and its path.
+func (a *asking) best() (fact.Family, *FamilyPath) {
+	four, six := &a.offer.IPv4, &a.offer.IPv6
+	switch {
+	case !a.wants(fact.IPv6):
+	case !a.wants(fact.IPv4), four.Reason != ReasonNone && six.Reason.Rank() > four.Reason.Rank():
+		return fact.IPv6, six
+	}
+	return fact.IPv4, four
+}
+
 // sum gives the offer the better family's path.
 func (a *asking) sum() {
 	o := a.offer
-	best := &o.IPv4
-	switch {
-	case !a.wants(fact.IPv6):
-	case !a.wants(fact.IPv4), best.Reason != ReasonNone && o.IPv6.Reason.Rank() > best.Reason.Rank():
-		best = &o.IPv6
-	}
+	_, best := a.best()
 	o.Status, o.Reason, o.Interface, o.Index = best.Status, best.Reason, best.Interface, best.Index
 	if l := a.state.Links[o.Index]; l != nil {
 		o.Type = l.Type
