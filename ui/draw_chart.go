@@ -28,6 +28,8 @@ type latencyView struct {
 	look
 	axis
 	plots []plot
+	// beside are the lines of another chart that is to have the same scale.
+	beside []plot
 	// log is whether the scale is logarithmic.
 	log bool
 	// why says why there is nothing to draw, or is "".
@@ -61,7 +63,7 @@ func drawLatency(l *layout, v latencyView) {
 		}
 		return
 	}
-	top := heightsOf(v.plots, chart.Height(), v.log)
+	top := heightsOf(slices.Concat(v.plots, v.beside), chart.Height(), v.log)
 	drawScale(l.chart, v.look, l.gutter, top)
 	for i, plot := range slices.Backward(v.plots) {
 		drawBand(chart, plot.buckets, top, v.Series[i].Band)

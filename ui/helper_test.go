@@ -48,6 +48,9 @@ func play(part string) int {
 	case "walk":
 		o = walkOptions()
 		o.Guard, o.Location = guard, time.UTC
+	case "beside":
+		o.Beside = &Beside{Feed: stage{scene.New("outage")}, Location: time.UTC, Recording: func() Recording { return Recording{File: "after.flap.gz"} }}
+		o.Replay, o.Mouse = true, true
 	case "busy":
 		o.Replay, o.Playing, o.Speed, o.From = true, true, 100, feed.Start
 	}

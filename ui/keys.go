@@ -15,7 +15,7 @@ type keyMap struct {
 	Filter, Notes                                key.Binding
 	Page                                         key.Binding
 	Mark, Save, Check, Probe, Trace, Copy        key.Binding
-	Report                                       key.Binding
+	Report, Link                                 key.Binding
 	Log                                          key.Binding
 	Palette, Theme, Help, Suspend, Quit          key.Binding
 }
@@ -63,6 +63,7 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		Probe:       bind("p", "probe all now", "p"),
 		Trace:       bind("t", "trace the target", "t"),
 		Copy:        bind("y", "copy the incident", "y"),
+		Link:        bind("x", "link, unlink", "x"),
 		Log:         bind("L", "log scale", "L"),
 		Palette:     bind(":", "all commands", ":"),
 		Theme:       bind("T", "next theme", "T"),
@@ -74,6 +75,10 @@ func newKeyMap(o *Options, pages []pageKind) keyMap {
 		k.Live.SetHelp("end", "the end")
 		k.Pause.SetHelp("space", "play")
 	}
+	if o.Beside != nil {
+		k.Tab.SetHelp("tab", "the other one")
+	}
+	k.Link.SetEnabled(o.Beside != nil)
 	k.Slower.SetEnabled(o.Replay)
 	k.Faster.SetEnabled(o.Replay)
 	k.Mark.SetEnabled(o.Mark != nil)
@@ -127,7 +132,7 @@ func (k *keyMap) full() []keyGroup {
 			k.NextTrouble, k.PrevTrouble, k.Next, k.Prev, k.Up, k.Down, k.Enter, k.List, k.Notes, k.Filter, k.Mark, k.Tab,
 		}},
 		{"COMMANDS", []key.Binding{
-			k.Save, k.Report, k.Check, k.Probe, k.Trace, k.Copy, k.Page, k.Details, k.Hidden, k.Log, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
+			k.Save, k.Report, k.Check, k.Probe, k.Trace, k.Copy, k.Page, k.Link, k.Details, k.Hidden, k.Log, k.Palette, k.Theme, k.Help, k.Suspend, k.Quit,
 		}},
 	}
 }

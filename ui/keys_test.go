@@ -352,6 +352,7 @@ func TestHelpNamesEveryKey(t *testing.T) {
 		Check: func(int) ([]string, error) { return nil, nil }, Probe: func() {},
 		Trace:  func(*fact.Target, int) ([]string, error) { return nil, nil },
 		Report: func(timeline.Span) ([]string, error) { return nil, nil },
+		Beside: &Beside{},
 	}
 	k := newKeyMap(&o, make([]pageKind, 2))
 	n := 0

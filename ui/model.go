@@ -30,16 +30,16 @@ const (
 // A model is the root of the program: it routes messages, and knows nothing
 // of what a page shows.
 type model struct {
-	opts   *Options
-	feed   Feed
+	// What is shown: the only side, or the one of a pair that the keys are for.
+	*side
+	pair   *pair
 	keys   keyMap
 	styles themes.Styles
 	// depth and theme choose the styles.
 	depth themes.Depth
 	theme themeChoice
 
-	// pages are all pages, current the one that is shown.
-	pages   []page
+	// titles are those of all pages, current the one that is shown.
 	titles  []string
 	current int
 	popups  []popup
@@ -47,8 +47,6 @@ type model struct {
 	flash           string
 	flashGeneration int
 
-	// scope is where all pages look.
-	scope *scope
 	// drag is the part of the time axis that the mouse holds, if it does.
 	drag drag
 	// touched is when a key was pressed last, and greeted whether a recording was
@@ -81,7 +79,7 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 		o.Location = time.Local
 	}
 	m := &model{
-		opts: &o, feed: feed, keys: newKeyMap(&o, kinds), depth: themes.Full,
+		side: &side{opts: &o, feed: feed}, keys: newKeyMap(&o, kinds), depth: themes.Full,
 		grid: grid.New(0, 0, o.Glyphs), dirty: true, ticking: true, suspend: tea.Suspend, still: func() {}, after: tea.Tick,
 	}
 	if o.Theme == "mono" {
@@ -92,11 +90,13 @@ func newModel(feed Feed, o Options, kinds ...pageKind) *model {
 	}
 	m.theme.start(&o)
 	m.styles = m.theme.styles(m.depth)
-	s := newScope(m.opts, &m.keys, &m.styles)
-	m.scope = s
+	m.scope = newScope(m.opts, &m.keys, &m.styles)
+	m.make(kinds)
 	for _, k := range kinds {
-		m.pages = append(m.pages, k.make(s))
 		m.titles = append(m.titles, k.title)
+	}
+	if o.Beside != nil {
+		m.pair = newPair(m.side, &m.keys, kinds)
 	}
 	m.page().refresh(feed)
 	return m
@@ -146,6 +146,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.dirty = false
 		if m.opts.Lite {
 			m.page().refresh(m.feed) // No tick did.
+		}
+		if m.pair != nil {
+			m.pair.follow(m.side)
 		}
 		m.picture()
 		if m.canvas != nil {
@@ -211,6 +214,9 @@ func (m *model) terminal(msg tea.Msg) {
 		m.grid.Forget() // Terminals shift what they show when they get another size.
 		for _, p := range m.pages {
 			p.update(msg)
+		}
+		if m.pair != nil {
+			m.pair.other(m.side).scope.update(msg)
 		}
 	case tea.ColorProfileMsg:
 		m.setDepth(msg.Profile)
@@ -355,7 +361,7 @@ func (m *model) picture() {
 	}
 	m.page().draw(a, bar)
 	if m.scope.stretch.on {
-		drawStretches(m.grid, bar.look, m.scope.stretch.span())
+		drawStretches(m.grid, bar.look, m.scope.stretch.span(), m.own)
 	}
 	for _, p := range m.popups {
 		p.draw(a, bar.look)

@@ -25,6 +25,12 @@ func (m *model) command(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		name := m.theme.next()
 		m.restyle()
 		return m.setFlash("theme " + name), true
+	case m.pair != nil && key.Matches(msg, k.Tab):
+		m.side = m.pair.turn(m.side)
+		return nil, true
+	case m.pair != nil && key.Matches(msg, k.Link):
+		m.pair.link()
+		return nil, true
 	case key.Matches(msg, k.Page):
 		m.turn(slices.Index(k.Page.Keys(), msg.String()))
 		return nil, true

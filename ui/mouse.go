@@ -82,6 +82,9 @@ func (m *model) point(msg tea.MouseMsg) tea.Cmd {
 		}
 		return m.route(keyPress([]string{"up", "esc", "down"}[wheel+1]))
 	}
+	if s := m.sideAt(at.Y); s != m.side {
+		m.side = m.pair.turn(m.side)
+	}
 	switch what := what.(type) {
 	case pagePart:
 		if wheel == 0 {
@@ -100,6 +103,19 @@ func (m *model) point(msg tea.MouseMsg) tea.Cmd {
 	}
 	return m.page().update(pointMsg{what: what, x: x, wheel: wheel})
 }
+
+// sideAt returns the side that is drawn in a row of the screen. Head and keys are of
+// the one that the keys are for.
+func (m *model) sideAt(y int) *side {
+	p, ok := m.page().(besidePage)
+	if !ok || y < 1+tabRows(m.h) || y >= m.h-1 {
+		return m.side
+	}
+	return p.at(m.grid.Area(), y)
+}
+
+// own reports whether a row of the screen is of the side that the keys are for.
+func (m *model) own(y int) bool { return m.sideAt(y) == m.side }
 
 // keyPress returns the message of a key by its name in a key map.
 func keyPress(name string) tea.KeyPressMsg {

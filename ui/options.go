@@ -18,6 +18,8 @@ type Options struct {
 	From time.Duration
 	// Playing is whether replay begins by playing.
 	Playing bool
+	// Beside is a second recording, to be shown below a first one, or nil.
+	Beside *Beside
 	// Greet is whether to sum up the incidents of a recording that is opened, and of
 	// the hours in which nobody touched a live screen.
 	Greet bool

@@ -226,6 +226,29 @@ func TestPtyQuit(t *testing.T) {
 	tm.inOrder()
 }
 
+// TestPtyBeside: two recordings are shown, and all keys work for either.
+func TestPtyBeside(t *testing.T) {
+	tm := spawn(t, "beside", true)
+	tm.shows("after.flap.gz")
+	tm.shows("the same time")
+	tm.typed("x")
+	tm.shows("stays")
+	o := Options{Replay: true, Beside: &Beside{}}
+	k := newKeyMap(&o, pageKinds())
+	for _, name := range everyKey(&k) {
+		tm.typed("1" + bytesOf(t, name) + "\x1b[27u\x1b[27u\t")
+	}
+	tm.typed("1x")
+	tm.until("the program ends", func() bool {
+		tm.typed("q")
+		return len(tm.exited) > 0
+	})
+	if code := tm.ends(); code != exitOK {
+		t.Errorf("exit code %d, want %d", code, exitOK)
+	}
+	tm.inOrder()
+}
+
 func TestPtySignals(t *testing.T) {
 	for name, sig := range map[string]os.Signal{"term": syscall.SIGTERM, "int": syscall.SIGINT, "hup": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) {

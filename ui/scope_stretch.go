@@ -95,12 +95,12 @@ func (p *scope) stretchText() string {
 func stretchLength(s timeline.Span) string { return text.Duration(s.To - s.From) }
 
 // drawStretches draws the range over every part of the picture that has the time
-// axis, and how long it is over the topmost of each.
-func drawStretches(g *grid.Grid, k look, s timeline.Span) {
+// axis of its recording, and how long it is over the topmost of each.
+func drawStretches(g *grid.Grid, k look, s timeline.Span, own func(y int) bool) {
 	named := false
 	g.Marked(func(a grid.Area, what any) {
 		part, ok := what.(timePart)
-		if !ok {
+		if _, y := a.Corner(); !ok || !own(y) {
 			return
 		}
 		from, to := max(part.column(s.From), 0), min(part.column(max(s.To-1, s.From))+1, part.cols)

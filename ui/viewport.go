@@ -41,6 +41,10 @@ type viewport struct {
 	// cursor and right are where the cursor and the right edge are when not
 	// live.
 	cursor, right time.Duration
+	// phase is where a column begins: those of another axis may be wanted.
+	phase time.Duration
+	// beyond is how far the axis may go on after what is known.
+	beyond time.Duration
 }
 
 // step returns the width of one of cols columns.
@@ -55,7 +59,7 @@ func (v *viewport) window(now time.Duration, cols int) timeline.Span {
 	if v.live {
 		right = now
 	}
-	to := (right/step + 1) * step
+	to := ((right-v.phase)/step+1)*step + v.phase
 	return timeline.Span{From: to - step*time.Duration(cols), To: to}
 }
 
@@ -115,7 +119,7 @@ func (v *viewport) show(bounds timeline.Span) {
 	case v.cursor < left:
 		v.right = v.cursor + v.width*3/4
 	}
-	v.right = max(min(v.right, bounds.To), v.cursor)
+	v.right = max(min(v.right, bounds.To+v.beyond), v.cursor)
 }
 
 // page moves cursor and window together.

@@ -60,5 +60,5 @@ func (a *App) demo(c *cobra.Command, o replayOptions) error {
 		return fmt.Errorf("remove the files that were unpacked: %w", err)
 	}
 	a.readOnly(names[0])
-	return a.show(c, set, chain, o)
+	return a.show(c, set, o, chain, nil)
 }

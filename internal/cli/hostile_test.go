@@ -24,7 +24,7 @@ var hostileCommands = []string{
 	"events FILE", "events --all FILE", "events --json FILE", "events --all --json FILE",
 	"state FILE", "state --json FILE", "state --diff -0s FILE", "state --json --diff -0s FILE", "state STREAM", "history stats FILE", "history stats --json FILE",
 	"history", "history --json", "incidents", "incidents --json", "incidents FILE", "incidents --notes --json FILE", "incidents --notes --settle-down 2s FILE", "verify FILE", "verify --json FILE", "replay FILE --speed 0",
-	"replay FILE", "redact FILE -o NEW", "report FILE", "report --redact none FILE", "report --redact none --format html FILE", "report --redact none --format json FILE", "report --redact none --format csv FILE", "report --redact none --format trace FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
+	"replay FILE", "replay FILE --beside FILE", "redact FILE -o NEW", "report FILE", "report --redact none FILE", "report --redact none --format html FILE", "report --redact none --format json FILE", "report --redact none --format csv FILE", "report --redact none --format trace FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
 }
 
 // streamed is the command whose output is read as STREAM.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,8 @@ type replayOptions struct {
 	at, from, to string
 	speed        float64
 	play         bool
+	// beside names a second recording, or is "".
+	beside string
 }
 
 func (a *App) replayCommand() *cobra.Command {
@@ -34,12 +37,18 @@ showed then. Several recordings, or those of a directory, are shown as one;
 without an argument all of the history is. What is long is there at once as an
 overview, and becomes exact while it is read, the newest part first.
 
+With --beside, a second recording is shown below the first, on a time axis of its
+own: one of the same time beside it by the clock, another by its beginning. Both
+move together; x lets each move alone, or together as they stand, and tab gives the
+keys, and the other pages, to the other one. --from and --to hold for both.
+
 Give --settle-up, --settle-down or --interface to see what it would have shown
 under other settings.`,
-		Example: "  flapscope replay\n  flapscope replay night.flap.gz --at 03:12:40\n  flapscope replay night.flap.gz --play --speed 60",
+		Example: "  flapscope replay\n  flapscope replay night.flap.gz --at 03:12:40\n  flapscope replay night.flap.gz --play --speed 60\n  flapscope replay before.flap.gz --beside after.flap.gz",
 		RunE:    func(c *cobra.Command, args []string) error { return a.replay(c, args, o) },
 	}
 	o.register(c)
+	c.Flags().StringVar(&o.beside, "beside", "", "show this recording, or those of this directory, below (`file`)")
 	return c
 }
 
@@ -56,56 +65,111 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	if err != nil {
 		return err
 	}
-	a.readOnly(names...)
-	chain, err := a.openChain(set, names)
+	if o.beside == "" {
+		a.readOnly(names...)
+		chain, err := a.openChain(set, names)
+		if err != nil {
+			return err
+		}
+		defer chain.Close()
+		return a.show(c, set, o, chain, nil)
+	}
+	if len(names) == 0 {
+		return usagef("--beside needs a recording that it is shown beside; see %s --help", c.CommandPath())
+	}
+	a.readOnly(slices.Concat(names, []string{o.beside})...)
+	upper, err := a.openChain(set, names)
 	if err != nil {
 		return err
 	}
-	defer chain.Close()
-	return a.show(c, set, chain, o)
+	defer upper.Close()
+	lower, err := a.openChain(set, []string{o.beside})
+	if err != nil {
+		return err
+	}
+	defer lower.Close()
+	return a.show(c, set, o, upper, lower)
 }
 
-// show shows recordings that are open.
-func (a *App) show(c *cobra.Command, set config.Config, chain *session.Chain, o replayOptions) error {
+// show shows recordings that are open, and others below them unless those are nil.
+func (a *App) show(c *cobra.Command, set config.Config, o replayOptions, chain, below *session.Chain) error {
 	if o.speed < 0.25 || o.speed > 1000 {
 		return usagef("--speed %v: want 0.25 to 1000", o.speed)
 	}
-	span, at, err := o.bounds(chain)
+	guard := ui.NewGuard(nil)
+	screen := a.screen(set, guard)
+	screen.Replay, screen.Playing, screen.Speed = true, o.play, o.speed
+	screen.Greet = !o.play && o.at == "" && below == nil
+	upper, err := a.shown(chain, o)
 	if err != nil {
 		return err
 	}
-	guard := ui.NewGuard(nil)
-	screen := a.screen(set, guard)
-	screen.Replay, screen.Playing, screen.Speed, screen.From = true, o.play, o.speed, at
-	screen.Greet = !o.play && o.at == ""
 	if o.from != "" || o.to != "" {
-		screen.Width = span.To - span.From
+		screen.Width = upper.span.To - upper.span.From
 	}
-	r := replay.New(chain, span, a.whatIf)
-	start, _ := chain.Start()
-	screen.Location, screen.Recording = start.Location(), r.Recording
-	screen.Report = func(span timeline.Span) ([]string, error) { return reportLine(chain, span), nil }
+	screen.From, screen.Location, screen.Recording, screen.Report = upper.at, upper.location, upper.Recording, upper.report
+	all := []*shownChain{upper}
+	if below != nil {
+		o.at = ""
+		lower, err := a.shown(below, o)
+		if err != nil {
+			return err
+		}
+		screen.Beside = &ui.Beside{Feed: lower, Location: lower.location, Recording: lower.Recording, Report: lower.report}
+		all = append(all, lower)
+	}
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
-	read := make(chan error, 1)
-	guard.Go(func() {
-		err := r.Load(ctx.Done())
-		read <- err
-		if err != nil {
-			// Half a truth would be taken for the whole.
-			cancel()
-		}
-	})
-	err = ui.Run(ctx, r, screen)
-	cancel()
-	a.warnChain(chain)
-	select {
-	case failed := <-read:
-		return errors.Join(failed, err)
-	default:
-		// What was still being read nobody waits for any more.
-		return err
+	read := make(chan error, len(all))
+	for _, s := range all {
+		guard.Go(func() {
+			err := s.Load(ctx.Done())
+			read <- err
+			if err != nil {
+				// Half a truth would be taken for the whole.
+				cancel()
+			}
+		})
 	}
+	err = ui.Run(ctx, upper, screen)
+	cancel()
+	for _, s := range all {
+		a.warnChain(s.chain)
+	}
+	for range all {
+		select {
+		case failed := <-read:
+			err = errors.Join(failed, err)
+		default:
+			// What was still being read nobody waits for any more.
+		}
+	}
+	return err
+}
+
+// A shownChain is recordings on the screen.
+type shownChain struct {
+	*replay.Reading
+	chain *session.Chain
+	// span is what of them is wanted, at where the playhead begins.
+	span     timeline.Span
+	at       time.Duration
+	location *time.Location
+}
+
+// shown returns recordings as they are to be shown.
+func (a *App) shown(chain *session.Chain, o replayOptions) (*shownChain, error) {
+	span, at, err := o.bounds(chain)
+	if err != nil {
+		return nil, err
+	}
+	start, _ := chain.Start()
+	return &shownChain{replay.New(chain, span, a.whatIf), chain, span, at, start.Location()}, nil
+}
+
+// report says how a report of a span of them is made.
+func (s *shownChain) report(span timeline.Span) ([]string, error) {
+	return reportLine(s.chain, span), nil
 }
 
 // openChain opens the recordings that are named: files, directories of them, or
