@@ -86,6 +86,9 @@ func (f *frame) incidentRemarks(rows []*fold.Incident) []string {
 	if outages > 0 {
 		long += " · " + text.Count(outages, "outage") + ", " + text.Duration(down) + " in all"
 	}
+	if n == 0 {
+		return []string{short, "0"} // all come after the cursor
+	}
 	return []string{long + " · longest " + text.Duration(longest), long, short, num(int64(n))}
 }
 
