@@ -47,6 +47,16 @@ type numbers []int64
 type sampleParser struct {
 	line  samplesLine
 	names map[string]string
+	// found are the observations of a line, column by column, and order is the
+	// order of their instants.
+	found []fact.Observation
+	order []instantOf
+}
+
+// An instantOf is the instant of one of some observations.
+type instantOf struct {
+	mono  time.Duration
+	index int32
 }
 
 // parseSamples returns the observations of one samples line in order.
@@ -63,27 +73,43 @@ func (p *sampleParser) parse(dst []fact.Observation, line []byte) ([]fact.Observ
 			return dst, fmt.Errorf("samples: %w", err)
 		}
 	}
-	first := len(dst)
+	found := p.found[:0]
 	for i := range l.Samples {
 		k := &l.Samples[i]
 		if k.Kind != "" {
 			var err error
-			if dst, err = k.series(dst, l, maxSamples-(len(dst)-first)); err != nil {
-				return dst[:first], err
+			if found, err = k.series(found, l, maxSamples-len(found)); err != nil {
+				return dst, err
 			}
 			continue
 		}
 		n := len(k.Sent)
-		if n > maxSamples || len(dst)-first+n > maxSamples || len(k.RTT) != n || len(k.Lag) != n {
-			return dst[:first], fmt.Errorf("samples: columns of %d, %d and %d", n, len(k.RTT), len(k.Lag))
+		if n > maxSamples || len(found)+n > maxSamples || len(k.RTT) != n || len(k.Lag) != n {
+			return dst, fmt.Errorf("samples: columns of %d, %d and %d", n, len(k.RTT), len(k.Lag))
 		}
 		if !within([]int64{k.From, k.Every}, -maxMicros, maxMicros) || !within(k.Sent, -maxMicros*maxSamples, maxMicros*maxSamples) || !within(k.RTT, 0, maxMicros) || !within(k.Lag, -maxMicros, maxMicros) {
-			return dst[:first], fmt.Errorf("samples: a time is out of range")
+			return dst, fmt.Errorf("samples: a time is out of range")
 		}
-		dst = k.observations(dst, l)
+		found = k.observations(found, l)
 	}
-	slices.SortFunc(dst[first:], func(a, b fact.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
-	return dst, nil
+	p.found = found
+	return p.appendOrdered(dst), nil
+}
+
+// appendOrdered appends what was found in the order of time. Observations are
+// large and have pointers, which the garbage collector wants to know of when they
+// move, so their instants are sorted in their place.
+func (p *sampleParser) appendOrdered(dst []fact.Observation) []fact.Observation {
+	p.order = p.order[:0]
+	for i := range p.found {
+		p.order = append(p.order, instantOf{p.found[i].Mono, int32(i)})
+	}
+	slices.SortFunc(p.order, func(a, b instantOf) int { return cmp.Or(cmp.Compare(a.mono, b.mono), cmp.Compare(a.index, b.index)) })
+	dst = slices.Grow(dst, len(p.order))
+	for _, k := range p.order {
+		dst = append(dst, p.found[k.index])
+	}
+	return dst
 }
 
 // scan reads a line of the form in which it is written into p.line, or returns
