@@ -28,7 +28,7 @@ func ahead(seq iter.Seq2[fact.Observation, error]) iter.Seq2[fact.Observation, e
 	return func(yield func(fact.Observation, error) bool) {
 		full, empty := make(chan batch, 1), make(chan []fact.Observation, 3)
 		for range cap(empty) {
-			empty <- make([]fact.Observation, 0, aheadBatch)
+			empty <- make([]fact.Observation, 0, firstBatch)
 		}
 		go produce(seq, full, empty)
 		defer func() {

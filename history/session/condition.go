@@ -1,7 +1,5 @@
 package session
 
-import "sync"
-
 // A condition is what is known of whether a member can be read. Only inflating
 // it to its end says, so a reader remembers what any of its readings found.
 type condition uint32
@@ -25,23 +23,12 @@ func (r *Reader) remember(i int, err error) {
 	r.conditions[i].Store(uint32(c))
 }
 
-// A scratch is the memory of readings whose lines nobody wants.
-type scratch struct {
-	zip inflater
-	buf []byte
-}
-
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
-
 // readable reports whether a member can be read as far as it goes.
 func (r *Reader) readable(i int) bool {
 	if r.condition(i) == memberUnread {
-		s := scratches.Get().(*scratch)
-		lines, _ := r.lines(i, s.buf, &s.zip)
-		if r.members[i].lines == nil {
-			s.buf = lines
-		}
-		scratches.Put(s)
+		zip := inflaters.Get().(*inflater)
+		r.lines(i, zip)
+		inflaters.Put(zip)
 	}
 	return r.condition(i) != memberDamaged
 }

@@ -110,15 +110,11 @@ func (r *Reader) scan(from, to int, zip *inflater, fn func(*fold.Episode) bool) 
 // scanLines calls fn for the lines of the members [from, to) that have a text
 // in them, until it returns false.
 func (r *Reader) scanLines(from, to int, zip *inflater, text []byte, fn func(line []byte) bool) {
-	var buf []byte
 	for i := from; i < to; i++ {
 		if r.members[i].flags&flagRollup != 0 {
 			continue
 		}
-		lines, err := r.lines(i, buf, zip)
-		if r.members[i].lines == nil {
-			buf = lines
-		}
+		lines, err := r.lines(i, zip)
 		if err != nil && r.members[i].torn == "" {
 			continue
 		}

@@ -46,7 +46,9 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[fact.O
 		if from <= r.start.Mono {
 			first = 0
 		}
-		d := decoder{reader: r, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
+		zip := inflaters.Get().(*inflater)
+		defer inflaters.Put(zip)
+		d := decoder{reader: r, zip: zip, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
 		if m := &r.members[first]; m.flags&flagSnapshot == 0 || from <= m.first || !r.readable(first) {
 			d.blind = r.blindBefore(first)
 		}
@@ -89,7 +91,9 @@ func (r *Reader) stateAt(mono time.Duration) (*state.State, *blindness, error) {
 func (r *Reader) stateFrom(first int, mono time.Duration) (*state.State, *blindness, error) {
 	s := state.NewState()
 	var failed error
-	d := decoder{reader: r, state: state.NewState(), fromStart: true, to: mono + 1, yield: func(o fact.Observation, err error) bool {
+	zip := inflaters.Get().(*inflater)
+	defer inflaters.Put(zip)
+	d := decoder{reader: r, zip: zip, state: state.NewState(), fromStart: true, to: mono + 1, yield: func(o fact.Observation, err error) bool {
 		if err != nil {
 			failed = err
 			return false
@@ -122,8 +126,7 @@ type decoder struct {
 	fromStart bool
 	seen      bool
 	done      bool
-	buf       []byte
-	zip       inflater
+	zip       *inflater
 	// group collects the lines up to the next samples, which are from between
 	// them.
 	group   []fact.Observation
@@ -155,10 +158,7 @@ func (d *decoder) member(i int) {
 	if m.flags&flagRollup != 0 {
 		return
 	}
-	lines, err := d.reader.lines(i, d.buf, &d.zip)
-	if m.lines == nil {
-		d.buf = lines
-	}
+	lines, err := d.reader.lines(i, d.zip)
 	if err != nil && m.torn == "" {
 		// What a cut leaves is good; what a flipped bit leaves may not be.
 		lines = nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -46,8 +47,10 @@ const (
 
 // A member is one gzip member of a file.
 type member struct {
-	flags  memberFlags
-	number uint32
+	flags memberFlags
+	// journal is whether it is the one in the making.
+	journal bool
+	number  uint32
 	// size and raw are its lengths in the file and inflated, in bytes.
 	size, raw   uint32
 	first, last time.Duration
@@ -57,8 +60,6 @@ type member struct {
 	// lines holds its lines where they were read already, as from a journal or
 	// a file that another tool compressed.
 	lines []byte
-	// journal is whether it is the one in the making.
-	journal bool
 	// torn says why it is not whole, or is empty.
 	torn string
 }
@@ -159,7 +160,12 @@ func isMember(b []byte) bool {
 // An inflater reads members; it keeps its buffers.
 type inflater struct {
 	zip *gzip.Reader
+	// packed are the bytes of the last member, and lines its lines.
+	packed, lines []byte
 }
+
+// inflaters are those not in use: each has a window of 32 kB and tables.
+var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
 // inflate appends the lines of a member's bytes to dst. When the member is
 // damaged it appends what could be read of it, with an error.

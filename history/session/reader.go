@@ -251,7 +251,9 @@ func (r *Reader) addJournal(journal []byte) {
 func (r *Reader) readHeader() error {
 	first := &r.members[0]
 	r.start = fact.Instant{Time: first.wall, Mono: first.first}
-	lines, err := r.lines(0, nil, new(inflater))
+	zip := inflaters.Get().(*inflater)
+	defer inflaters.Put(zip)
+	lines, err := r.lines(0, zip)
 	line, _, _ := bytes.Cut(lines, []byte{'\n'})
 	header, parsed := parseHeader(line)
 	// Of a damaged line no version is to be believed.
@@ -270,26 +272,27 @@ func (r *Reader) readHeader() error {
 	return nil
 }
 
-// lines returns the lines of member i in buf or in memory of their own, and
-// what is wrong with them.
-func (r *Reader) lines(i int, buf []byte, zip *inflater) ([]byte, error) {
+// lines returns the lines of member i, and what is wrong with them. They are
+// good until zip is used again.
+func (r *Reader) lines(i int, zip *inflater) ([]byte, error) {
 	m := &r.members[i]
 	if m.lines != nil {
 		return m.lines, nil
 	}
-	lines, err := r.inflate(m, buf, zip)
+	lines, err := r.inflate(m, zip)
 	r.remember(i, err)
 	return lines, err
 }
 
-func (r *Reader) inflate(m *member, buf []byte, zip *inflater) ([]byte, error) {
-	packed := make([]byte, m.size)
-	if _, err := r.src.ReadAt(packed, m.offset); err != nil && err != io.EOF {
+func (r *Reader) inflate(m *member, zip *inflater) ([]byte, error) {
+	zip.packed = slices.Grow(zip.packed[:0], int(m.size))[:m.size]
+	if _, err := r.src.ReadAt(zip.packed, m.offset); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read recording: %w", err)
 	}
 	limit := int64(m.raw)
-	buf = slices.Grow(buf[:0], min(int(limit), 1<<20)+1)
-	lines, err := zip.inflate(buf, packed, limit)
+	buf := slices.Grow(zip.lines[:0], min(int(limit), 1<<20)+1)
+	lines, err := zip.inflate(buf, zip.packed, limit)
+	zip.lines = lines
 	if err == nil && int64(len(lines)) != limit {
 		err = fmt.Errorf("%d bytes of lines instead of %d", len(lines), limit)
 	}

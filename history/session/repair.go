@@ -151,9 +151,10 @@ func (r *Reader) rewriteTail(f *os.File) error {
 		}
 		end = m.offset + int64(m.size)
 	}
+	var read inflater
 	var zip compressor
 	for i := whole; i < len(r.members); i++ {
-		lines, _ := r.lines(i, nil, new(inflater))
+		lines, _ := r.lines(i, &read)
 		m, ok := linesMember(lines)
 		if !ok {
 			continue

@@ -110,7 +110,6 @@ func (r *Reader) readRollups() []readRollup {
 
 // A rollupReader reads rollups one after the other; it keeps its buffers.
 type rollupReader struct {
-	buf []byte
 	zip inflater
 	dec timeline.RollupDecoder
 	// most bounds the rollups of a member: this program writes one.
@@ -124,12 +123,9 @@ func (k *rollupReader) read(r *Reader, i int) (list []readRollup) {
 			list = []readRollup{{member: i, err: crash.Error(p)}}
 		}
 	}()
-	lines, err := r.lines(i, k.buf, &k.zip)
+	lines, err := r.lines(i, &k.zip)
 	if err != nil {
 		return []readRollup{{member: i, err: err}}
-	}
-	if r.members[i].lines == nil {
-		k.buf = lines
 	}
 	var out []readRollup
 	for len(lines) > 0 && len(out) < k.most {

@@ -92,14 +92,12 @@ func Verify(name string) (*Verified, error) {
 func (r *Reader) flaws() []Flaw {
 	flaws := slices.Clone(r.damage)
 	var zip inflater
-	var buf []byte
 	for i := range r.members {
 		m := &r.members[i]
 		if m.lines != nil {
 			continue
 		}
-		lines, err := r.lines(i, buf, &zip)
-		buf = lines
+		_, err := r.lines(i, &zip)
 		if err == nil && m.torn != "" {
 			err = errors.New(m.torn)
 		}
