@@ -20,16 +20,17 @@ type addressRows struct {
 func (r addressRows) Apply(op fact.Op, f fact.Fact) {
 	a := f.(*fact.Address)
 	if old := r.s.Addresses[a.Key()]; old != nil {
-		dropAddress(r.s.byLink, linkFamily(old), old)
-		dropAddress(r.s.byLocal, old.Local, old)
 		r.s.countWide(old, -1)
 	}
 	r.Rows.Apply(op, a)
-	if op != fact.Delete {
-		enterAddress(r.s.byLink, linkFamily(a), a)
-		enterAddress(r.s.byLocal, a.Local, a)
-		r.s.countWide(a, 1)
+	if op == fact.Delete {
+		dropAddress(r.s.byLink, linkFamily(a), a)
+		dropAddress(r.s.byLocal, a.Local, a)
+		return
 	}
+	enterAddress(r.s.byLink, linkFamily(a), a)
+	enterAddress(r.s.byLocal, a.Local, a)
+	r.s.countWide(a, 1)
 }
 
 // countWide counts an address if it is wider than the link.
@@ -46,9 +47,14 @@ func (s *State) countWide(a *fact.Address, by int) {
 // linkFamily is the link of an address, and its family.
 func linkFamily(a *fact.Address) LinkFamily { return LinkFamily{Index: a.Index, Family: a.Family()} }
 
-// enterAddress enters an address at its place in the list of k.
+// enterAddress enters an address at its place in the list of k, instead of the one
+// with its identity if there is one.
 func enterAddress[K comparable](lists map[K][]*fact.Address, k K, a *fact.Address) {
-	i, _ := slices.BinarySearchFunc(lists[k], a, compareAddresses)
+	i, ok := slices.BinarySearchFunc(lists[k], a, compareAddresses)
+	if ok {
+		lists[k][i] = a
+		return
+	}
 	lists[k] = slices.Insert(lists[k], i, a)
 }
 
