@@ -174,10 +174,22 @@ func (s *series) seal() {
 	s.tail = summary{}
 }
 
+// newChunk returns an empty chunk for blocks with samples, or of a rollup.
+func newChunk(sampled, rolledUp bool) *chunk {
+	c := new(chunk)
+	if sampled {
+		c.samples = new([chunkLen]samples)
+	}
+	if rolledUp {
+		c.rolled = new([chunkLen]*rolled)
+	}
+	return c
+}
+
 // push adds a finished block: of samples, or of what a rollup says.
 func (s *series) push(sum summary, of *samples, from *rolled) {
 	if s.full == len(s.chunks)*chunkLen {
-		s.chunks = append(s.chunks, new(chunk))
+		s.chunks = append(s.chunks, newChunk(of != nil, from != nil))
 	}
 	last, i := s.full/chunkLen, s.full%chunkLen
 	if of != nil && s.chunks[last].samples == nil {
