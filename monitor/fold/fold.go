@@ -95,11 +95,11 @@ func (f *Fold) Observe(o fact.Observation) {
 	switch fact := o.Fact.(type) {
 	case *fact.Gap:
 		f.gap(now, fact)
-		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
+		f.emitObserved(o)
 	case *fact.Mark:
-		f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
+		f.emitObserved(o)
 	case *fact.Wifi:
-		f.associated(&o, fact)
+		f.associated(o, fact)
 	case *fact.Target:
 		f.connections.stale = true
 	case *fact.ProbeResult:
@@ -107,7 +107,7 @@ func (f *Fold) Observe(o fact.Observation) {
 			f.graceUntil = 0
 		}
 	}
-	target := f.observedTarget(o.Fact)
+	target := f.state.Observed()
 	if _, ok := o.Fact.(*fact.ProbeResult); !ok || !f.health.unmoved(before, target, o.Mono) {
 		f.react(now, o.Fact)
 	}
@@ -123,9 +123,14 @@ func (f *Fold) Observe(o fact.Observation) {
 	f.Advance(o.Mono)
 }
 
+// emitObserved emits an observation that is an event itself.
+func (f *Fold) emitObserved(o fact.Observation) {
+	f.emit(Event{Time: o.Time, Mono: o.Mono, Observation: &o})
+}
+
 // associated opens the grace of an association, and ends it with that: losses that
 // a wrong password makes are no part of settling in.
-func (f *Fold) associated(o *fact.Observation, w *fact.Wifi) {
+func (f *Fold) associated(o fact.Observation, w *fact.Wifi) {
 	if w.Event == fact.WifiRoamed && o.Op == fact.Put {
 		for _, t := range f.scopes.list {
 			if t.index == 0 || t.index == w.Index {

@@ -65,7 +65,7 @@ func (t *trouble) observeTarget(s *state.State, x *state.TargetState) {
 	case i < 0:
 	case x.Lost > 0 && x.Lost >= x.Enough() && i <= partDNS:
 		t.failed[i] = true
-	case t.worked[i] == 0 && x.Lost == 0 && !x.Portal && s.Mono-x.Heard < x.StaleAfter():
+	case t.worked[i] == 0 && x.Lost == 0 && x.Captive == nil && s.Mono-x.Heard < x.StaleAfter():
 		t.worked[i] = x.AnsweredSince(t.began.Mono + workMargin)
 	}
 }

@@ -225,7 +225,7 @@ func (a *fault) turned(x *path.Finding, s *state.State) bool {
 
 // continues reports whether target t is still lossy, or slow, as it was found to be.
 func (a *fault) continues(t *state.TargetState) bool {
-	return a.What == path.Loss && t.Lossy.On || a.What == path.Latency && t.Slow.On
+	return a.What == path.Loss && t.Lossy != nil || a.What == path.Latency && t.Slow != nil
 }
 
 // hide makes the end of a fault uncertain where it was hidden by another one,

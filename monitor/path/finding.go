@@ -90,7 +90,7 @@ func (e *healthEvaluator) found(f Finding) {
 // partial is a finding of loss or slowness, which target t shows.
 func (e *healthEvaluator) partial(leg LegName, f fact.Family, index int, who fact.Untrusted, name string, t *state.TargetState) Finding {
 	out := Finding{Root: Root{Leg: leg, Family: f, Index: index, Entity: who}, Name: name, Targets: []*state.TargetState{t}}
-	if t.Lossy.On {
+	if t.Lossy != nil {
 		lost, total := t.Loss()
 		out.What, out.Since, out.Before = Loss, t.Lossy.Since, t.Lossy.Before
 		out.Words = fmt.Sprintf("loss %d %%", lost*100/max(1, total))

@@ -175,7 +175,7 @@ func (e *healthEvaluator) beyond(f fact.Family) state.Verdict {
 		v, which = e.best(checks)
 	}
 	switch {
-	case v == state.VerdictDegraded && which.Lossy.On:
+	case v == state.VerdictDegraded && which.Lossy != nil:
 		e.lossy(f, which)
 		return v
 	case v == state.VerdictDegraded:
@@ -393,7 +393,7 @@ func (e *healthEvaluator) gatewayVerdict(f fact.Family, t *state.TargetState) st
 			out.What, out.Detail = WrongNetwork, e.path.Family(f).Source.String()
 		}
 		e.found(e.locally(out))
-	case v == state.VerdictDegraded && t.Lossy.On:
+	case v == state.VerdictDegraded && t.Lossy != nil:
 		e.lossyGateway(f, t)
 	case v == state.VerdictDegraded && *e.out.family(f) != state.VerdictOK:
 		e.found(e.partial(LegGateway, f, t.Index, AddressEntity(t.Addr), gatewayName(t), t))

@@ -16,7 +16,7 @@ func (e *healthEvaluator) portal() {
 		if t.Role != fact.RolePortal || e.judge(t) == state.VerdictUnknown || t.Lost > 0 {
 			continue
 		}
-		if t.Portal {
+		if t.Captive != nil {
 			e.out.Portal = state.VerdictDown
 			e.found(Finding{
 				Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},

@@ -44,8 +44,8 @@ func TestLateAnswers(t *testing.T) {
 			t.Fatalf("down after %v: %d lost since %v", at, s.Lost, s.LostSince)
 		}
 	}
-	if s.Lossy.On || !s.Slow.On || s.Last.Outcome != fact.OutcomeLate {
-		t.Errorf("lossy %v, slow %v, last %s; want slow", s.Lossy.On, s.Slow.On, s.Last.Outcome)
+	if s.Lossy != nil || s.Slow == nil || s.Last.Outcome != fact.OutcomeLate {
+		t.Errorf("lossy %v, slow %v, last %s; want slow", s.Lossy != nil, s.Slow != nil, s.Last.Outcome)
 	}
 	// A late answer from before a recovery says nothing of what comes after.
 	well := *s
@@ -81,7 +81,7 @@ func TestWaitedAnswers(t *testing.T) {
 			outcome = fact.OutcomeLate
 		}
 		result(back, sent, outcome)
-		if s.Slow.On {
+		if s.Slow != nil {
 			t.Fatalf("slow by the answer to what was sent at %v", sent)
 		}
 	}
@@ -89,7 +89,7 @@ func TestWaitedAnswers(t *testing.T) {
 	for i := 43; i < 60; i++ {
 		result(time.Duration(i+1)*second, time.Duration(i)*second, fact.OutcomeOK)
 	}
-	if !s.Slow.On || s.Slow.Since < time.Hour+back {
-		t.Errorf("slow %v since %v, want since the silence was over", s.Slow.On, s.Slow.Since-time.Hour)
+	if s.Slow == nil || s.Slow.Since < time.Hour+back {
+		t.Errorf("slow %v since %v, want since the silence was over", s.Slow != nil, s.Slow.Since-time.Hour)
 	}
 }

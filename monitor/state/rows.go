@@ -110,6 +110,7 @@ func (t targetRows) Apply(op fact.Op, f fact.Fact) {
 		next.Target = target
 	}
 	s.putTarget(&next)
+	s.observed = &next
 }
 
 // keepReplied bounds the targets that are gone of which something is kept.

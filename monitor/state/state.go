@@ -43,8 +43,10 @@ type State struct {
 	// wide counts the addresses of each link and family that are wider than the
 	// link.
 	wide map[LinkFamily]int
-	// targets are those of Targets, by ID.
-	targets []*TargetState
+	// targets are those of Targets, by ID, and observed is the one that the newest
+	// observation is about, or nil.
+	targets  []*TargetState
+	observed *TargetState
 	// rows are all rows, byKind by their kind.
 	rows   []Rows
 	byKind map[fact.Kind]Rows
@@ -131,7 +133,7 @@ func (s *State) Has(f fact.Fact) bool {
 
 // Apply folds one observation in.
 func (s *State) Apply(o fact.Observation) {
-	s.Time, s.Mono = o.Time, max(s.Mono, o.Mono)
+	s.Time, s.Mono, s.observed = o.Time, max(s.Mono, o.Mono), nil
 	s.derive(o)
 	switch f := o.Fact.(type) {
 	case *fact.ProbeResult:
@@ -181,11 +183,11 @@ func (s *State) deriveCarrier(o fact.Observation, l *fact.Link) {
 // applyResult replaces the target's state rather than changing it: snapshots
 // share it.
 func (s *State) applyResult(at time.Duration, r *fact.ProbeResult) {
-	old := s.Targets[r.Target]
-	if old == nil {
+	i, ok := s.findTarget(r.Target)
+	if !ok {
 		return
 	}
-	next := old.after(at, r)
+	next := s.targets[i].after(at, r)
 	switch {
 	case next.Lost < DownLosses:
 	case next.Said == nil:
@@ -193,5 +195,10 @@ func (s *State) applyResult(at time.Duration, r *fact.ProbeResult) {
 	default:
 		next.endure = 0 // Nobody says no by chance.
 	}
-	s.putTarget(next)
+	s.targets[i], s.Targets[next.ID] = next, next
+	s.observed = next
 }
+
+// Observed returns the state of the target that the newest observation is about, or
+// nil.
+func (s *State) Observed() *TargetState { return s.observed }

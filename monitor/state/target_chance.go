@@ -29,7 +29,7 @@ const (
 // a row, before its own losses are enough to say so.
 func (s *State) endurance(t *TargetState, now time.Duration) int {
 	own := 0
-	if t.Lossy.On {
+	if t.Lossy != nil {
 		own = t.endure
 	}
 	index := s.wayIndex(t)

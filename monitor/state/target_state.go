@@ -44,10 +44,8 @@ type TargetState struct {
 	Asked    time.Duration
 	// Replied is whether it answered before it was gone for a while.
 	Replied bool
-	// Portal is whether the last answer was a captive portal's, and Captive
-	// since when.
-	Portal  bool
-	Captive Trouble
+	// Captive is the portal that gave the last answer, or nil.
+	Captive *Trouble
 	// Heard is when the last outcome other than no_data was known, or 0.
 	Heard time.Duration
 	// Lost counts the probes sent since the last answered one and lost, and
@@ -76,9 +74,9 @@ type TargetState struct {
 	Baseline time.Duration
 	// resumed is when the answer came that ended the newest silence.
 	resumed time.Duration
-	// Lossy and Slow report trouble in spite of which answers come.
-	Lossy Trouble
-	Slow  Trouble
+	// Lossy and Slow are trouble in spite of which answers come, or nil.
+	Lossy *Trouble
+	Slow  *Trouble
 	// buffer is what Recent is a part of.
 	buffer *sampleBuffer
 	// endure is how many losses in a row are no silence yet, or 0 for the
@@ -86,10 +84,9 @@ type TargetState struct {
 	endure int
 }
 
-// A Trouble is loss, slowness or a portal that goes on.
+// A Trouble is loss, slowness or a portal that goes on. It is immutable: the states
+// of a target share it.
 type Trouble struct {
-	// On is whether it goes on.
-	On bool
 	// Since is when the first probe was sent that met with it, and Before when
 	// the last one before it was sent, or 0.
 	Since  time.Duration
@@ -121,7 +118,7 @@ func (t *TargetState) after(at time.Duration, r *fact.ProbeResult) *TargetState 
 		// Nothing was probed in between: no trouble reaches across that.
 		next.forgive()
 		next.Recent = nil
-		next.Lossy, next.Slow = Trouble{}, Trouble{}
+		next.Lossy, next.Slow = nil, nil
 	}
 	next.Heard = at
 	if r.Outcome == fact.OutcomeLate {
@@ -184,7 +181,7 @@ func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
 	switch {
 	case t.Baseline == 0 || r.RTT < t.Baseline:
 		t.Baseline = r.RTT
-	case t.Slow.On:
+	case t.Slow != nil:
 		t.Baseline += (r.RTT - t.Baseline) / baselineShareSlow
 	default:
 		t.Baseline += (r.RTT - t.Baseline) / baselineShare
@@ -212,15 +209,14 @@ func (t *TargetState) late(at time.Duration, r *fact.ProbeResult) {
 
 // portal takes in who gave the answer.
 func (t *TargetState) portal(r *fact.ProbeResult) {
-	t.Portal = r.Outcome == fact.OutcomePortal
 	switch {
-	case t.Portal:
+	case r.Outcome == fact.OutcomePortal:
 		t.Bad = max(t.Bad, r.Sent)
-		if !t.Captive.On {
-			t.Captive = Trouble{On: true, Since: r.Sent, Before: t.Asked}
+		if t.Captive == nil {
+			t.Captive = &Trouble{Since: r.Sent, Before: t.Asked}
 		}
-	case t.Captive.On:
-		t.Well, t.Captive = r.Sent, Trouble{}
+	case t.Captive != nil:
+		t.Well, t.Captive = r.Sent, nil
 	}
 }
 
@@ -253,7 +249,7 @@ func (t *TargetState) recover(sent time.Duration) {
 		i--
 	}
 	t.Well, t.Recent = sent, t.Recent[i:]
-	t.Lossy, t.Slow, t.endure = Trouble{}, Trouble{}, 0
+	t.Lossy, t.Slow, t.endure = nil, nil, 0
 }
 
 // renewed returns the state for a way that is there from the instant at on; a
@@ -375,7 +371,7 @@ func (t *TargetState) Verdict(now time.Duration) (v Verdict, next time.Duration)
 	switch {
 	case t.Answered == 0:
 		return VerdictUnknown, stale
-	case t.Lossy.On, t.Slow.On:
+	case t.Lossy != nil, t.Slow != nil:
 		return VerdictDegraded, stale
 	}
 	return VerdictOK, stale
@@ -408,5 +404,5 @@ func (t *TargetState) AnsweredSince(from time.Duration) time.Duration {
 // answers, lost nothing since, and answers for itself.
 func (t *TargetState) Sound(now time.Duration) bool {
 	v, _ := t.Verdict(now)
-	return v == VerdictOK && t.Lost == 0 && !t.Portal && !t.Captive.On
+	return v == VerdictOK && t.Lost == 0 && t.Captive == nil
 }

@@ -46,15 +46,15 @@ func (t *TargetState) judge() {
 func (t *TargetState) judgeLoss() {
 	first := t.firstLost()
 	if first < 0 {
-		if t.Lossy.On {
+		if t.Lossy != nil {
 			t.endLoss(t.Recent)
 		}
 		return
 	}
-	if !t.Lossy.On && !t.losesNow() {
+	if t.Lossy == nil && !t.losesNow() {
 		return
 	}
-	if !t.Lossy.On {
+	if t.Lossy == nil {
 		t.Lossy = t.troubleFrom(first)
 	}
 	last := t.lastLost()
@@ -70,12 +70,12 @@ func (t *TargetState) judgeLoss() {
 // counts no more.
 func (t *TargetState) endLoss(run []Sample) {
 	t.Well, t.Recent = run[0].Sent, run
-	t.Lossy, t.endure = Trouble{}, 0
+	t.Lossy, t.endure = nil, 0
 }
 
 // troubleFrom is a trouble that begins with the sample of an index.
-func (t *TargetState) troubleFrom(i int) Trouble {
-	out := Trouble{On: true, Since: t.Recent[i].Sent}
+func (t *TargetState) troubleFrom(i int) *Trouble {
+	out := &Trouble{Since: t.Recent[i].Sent}
 	if i > 0 {
 		out.Before = t.Recent[i-1].Sent
 	}
@@ -168,7 +168,7 @@ func runLength(p float64) int {
 }
 
 func (t *TargetState) judgeSlow() {
-	if !t.Slow.On {
+	if t.Slow == nil {
 		if !t.slowNow() {
 			return
 		}
@@ -180,7 +180,7 @@ func (t *TargetState) judgeSlow() {
 		first := end + slices.IndexFunc(t.Recent[end:], t.slowSample)
 		t.Slow = t.troubleFrom(first)
 	} else if run := t.fastRun(len(t.Recent)); t.calm(run) {
-		t.Well, t.Slow, t.Recent = run[0].Sent, Trouble{}, run
+		t.Well, t.Slow, t.Recent = run[0].Sent, nil, run
 		return
 	}
 	t.markSlow()
