@@ -138,6 +138,8 @@ func (i Intervals) of(t *fact.Target) time.Duration {
 		return i.Portal
 	case fact.RoleMTU:
 		return mtuInterval
+	case fact.RoleStandby:
+		return standbyInterval
 	case fact.RoleInternet:
 		if t.Method != fact.MethodPing {
 			return i.Check
@@ -151,9 +153,12 @@ func (i Intervals) of(t *fact.Target) time.Duration {
 // path that is expensive, or not.
 func (c *Config) interval(t *fact.Target, calm, expensive bool) time.Duration {
 	every := max(leastInterval, c.Intervals.of(t))
-	if calm && t.Role == fact.RoleMTU {
+	switch {
+	case calm && t.Role == fact.RoleMTU:
 		every = calmMTUInterval
-	} else if calm {
+	case calm && t.Role == fact.RoleStandby:
+		every = calmStandbyInterval
+	case calm:
 		every = max(every, c.Calm.Intervals.of(t))
 	}
 	if calm && expensive {

@@ -49,7 +49,7 @@ const leastInterval = 100 * time.Millisecond
 func (p *planner) plan(s *state.State, mode string, calm bool) plan {
 	v := newView(s)
 	out := plan{limit: p.config.limit(v.expensive), way: v.way, calm: calm}
-	targets := slices.Concat(v.gateways(mode), p.resolvers(v), p.reachable(v))
+	targets := slices.Concat(v.gateways(mode), p.resolvers(v), p.reachable(v), v.standbys(mode))
 	seen := map[string]bool{}
 	for i := range targets {
 		t := &targets[i]
@@ -57,7 +57,7 @@ func (p *planner) plan(s *state.State, mode string, calm bool) plan {
 			continue
 		}
 		seen[t.ID] = true
-		t.Interval = p.config.interval(t, calm, v.expensive)
+		t.Interval = max(p.config.interval(t, calm, v.expensive), v.spares(t))
 		switch {
 		case pings(t) && mode == "":
 			t.Interval = max(t.Interval, noPingInterval)
@@ -186,20 +186,25 @@ func (v *view) gateways(mode string) []fact.Target {
 		if !l.Gateway.IsValid() {
 			continue
 		}
-		t := fact.Target{
-			Name: "gateway", Method: fact.MethodPing, Role: fact.RoleGateway,
-			Family: l.Family, Addr: l.Gateway.WithZone(""), Index: l.Index,
-		}
-		if l.Family == fact.IPv6 {
-			t.Name = "gateway v6"
-		}
-		if mode == "" {
-			t.Method, t.Port = fact.MethodUDP, closedPort
-		}
-		t.ID = string(t.Method) + ":" + t.Addr.String() + v.zone(l.Index)
-		out = append(out, t)
+		out = append(out, v.gateway(l, mode))
 	}
 	return out
+}
+
+// gateway returns the target that the next hop of a lookup is.
+func (v *view) gateway(l *fact.Lookup, mode string) fact.Target {
+	t := fact.Target{
+		Name: "gateway", Method: fact.MethodPing, Role: fact.RoleGateway,
+		Family: l.Family, Addr: l.Gateway.WithZone(""), Index: l.Index,
+	}
+	if l.Family == fact.IPv6 {
+		t.Name = "gateway v6"
+	}
+	if mode == "" {
+		t.Method, t.Port = fact.MethodUDP, closedPort
+	}
+	t.ID = string(t.Method) + ":" + t.Addr.String() + v.zone(l.Index)
+	return t
 }
 
 // zone returns "%NAME" of an interface, or "" for none.

@@ -46,6 +46,7 @@ func TestPlan(t *testing.T) {
 		return out
 	}
 	wifi := &fact.Link{Index: 3, Name: "wl\x1b", Flags: fact.FlagUp | fact.FlagLowerUp, OperState: fact.OperUp}
+	asleep := &fact.Link{Index: 3, Name: "wlan0", Flags: fact.FlagUp}
 	down := eth0()
 	down.OperState = fact.OperDown
 	own := &fact.Address{Index: 2, Local: addr("192.0.2.7"), PrefixLen: 24}
@@ -67,7 +68,14 @@ func TestPlan(t *testing.T) {
 		{"refused", append(change(v4, func(l *fact.Lookup) { l.Err = "ENETUNREACH" }), eth0()), []string{}},
 		{"local-answer", append(change(v4, func(l *fact.Lookup) { l.Type = fact.RouteLocal }), eth0()), []string{}},
 		{"link-local-source", append(change(v6, func(l *fact.Lookup) { l.Source = addr("fe80::7") }), eth0()), []string{}},
-		{"bound-lookups-only", append(change(v4, func(l *fact.Lookup) { l.OIF = 2 }), eth0()), []string{}},
+		{"bound-lookups-only", append(change(v4, func(l *fact.Lookup) { l.OIF = 2 }), eth0()), []string{"ping:192.0.2.1%eth0"}},
+		{"in-use-and-bound", append(append(change(v4, func(l *fact.Lookup) { l.OIF = 2 }), v4...), eth0()), []string{"ping:192.0.2.1%eth0", "ping:1.1.1.1", "http://portal.example"}},
+		{"stands-by", append(append(change(v4, func(l *fact.Lookup) { l.OIF, l.Index, l.Gateway = 3, 3, addr("198.51.100.1") }), v4...), eth0(), wifi), []string{
+			"ping:192.0.2.1%eth0", "ping:1.1.1.1", "http://portal.example", `ping:198.51.100.1%wl\x1b`,
+		}},
+		{"stands-by-without-carrier", append(append(change(v4, func(l *fact.Lookup) { l.OIF, l.Index = 3, 3 }), v4...), eth0(), asleep), []string{
+			"ping:192.0.2.1%eth0", "ping:1.1.1.1", "http://portal.example",
+		}},
 		{"no-carrier", append(v4, down), []string{}},
 		{"unknown-link", v4, []string{}},
 

@@ -227,7 +227,7 @@ func (x *run) update(now time.Duration) {
 // calm reports whether nothing has been amiss for long enough to probe less.
 func (x *run) calm(now time.Duration, s *state.State) bool {
 	for _, t := range s.Targets {
-		if t.Role != fact.RoleCustom && (t.Slow != nil || t.Captive != nil) {
+		if t.Health() && (t.Slow != nil || t.Captive != nil) {
 			x.schedule.unrest = now
 		}
 	}

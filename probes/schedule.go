@@ -247,11 +247,15 @@ func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
 		}
 		return
 	}
-	if e.answered && t.Role != fact.RoleCustom {
+	if e.answered && t.Health() {
 		s.unrest = now
 	}
 	if e.lost++; e.lost <= retries {
 		e.next = min(e.next, max(now, e.last+retry))
+	}
+	if t.Role == fact.RoleGateway || t.Role == fact.RoleInternet {
+		// Would another interface have carried it?
+		s.hurry(now, 2*portalRetry, func(c *fact.Target) bool { return c.Role == fact.RoleStandby })
 	}
 	if t.Role == fact.RoleInternet && t.Method == fact.MethodPing {
 		s.hurry(now, 2*retry, func(c *fact.Target) bool {

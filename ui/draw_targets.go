@@ -322,7 +322,7 @@ func drawTarget(a grid.Area, v targetsView, t table, r targetRow) {
 func targetName(t *fact.Target, width int) string {
 	name := t.Name.Display()
 	switch {
-	case t.Role == fact.RoleGateway:
+	case t.Role == fact.RoleGateway || t.Role == fact.RoleStandby:
 	case grid.Width(name) > width && t.Addr.IsValid():
 		return t.Addr.String() // without the port, which the method implies
 	default:

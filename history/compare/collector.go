@@ -174,7 +174,7 @@ func (c *Collector) Side(v *timeline.View, online *stats.OnlineFinder) *Side {
 
 // sorted returns series from this machine outwards, by name.
 func sorted(of map[Key]*series) (out []*series) {
-	rank := map[fact.Role]int{"": 0, fact.RoleGateway: 1, fact.RoleResolver: 2, fact.RoleInternet: 3, fact.RolePortal: 4, fact.RoleMTU: 5}
+	rank := map[fact.Role]int{"": 0, fact.RoleGateway: 1, fact.RoleResolver: 2, fact.RoleInternet: 3, fact.RolePortal: 4, fact.RoleMTU: 5, fact.RoleStandby: 6}
 	for _, s := range of {
 		s.finish()
 		out = append(out, s)

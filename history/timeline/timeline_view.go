@@ -208,6 +208,8 @@ func roleRank(r fact.Role) int {
 		return 2
 	case fact.RolePortal:
 		return 3
+	case fact.RoleStandby:
+		return 5
 	}
 	return 4
 }

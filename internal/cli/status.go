@@ -148,11 +148,7 @@ func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p 
 	b.WriteString(p.row("health", fmt.Sprintf("gateway %s, dns %s, internet %s, portal check %s", h.Gateway, h.DNS, h.Internet, h.Portal)))
 	for _, i := range raw.Interfaces {
 		if i.Candidate || i.InUse {
-			why := string(i.Status)
-			if i.Reason != "" {
-				why = string(i.Reason)
-			}
-			b.WriteString(p.row(i.Name.Display(), word(i.Type)+", "+word(why)))
+			b.WriteString(p.row(i.Name.Display(), interfaceWords(s, i)))
 		}
 	}
 	for _, i := range s.Incidents {
@@ -169,6 +165,26 @@ func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p 
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// interfaceWords says how an interface does, and whether one that stands by would
+// carry the path.
+func interfaceWords(s *fold.Snapshot, i *path.InterfacePath) string {
+	why := string(i.Status)
+	if i.Reason != "" {
+		why = string(i.Reason)
+	}
+	said := word(i.Type) + ", " + word(why)
+	for _, t := range s.Targets {
+		switch {
+		case t.Role != fact.RoleStandby || t.Index != i.Index || i.InUse:
+		case t.Lost >= t.Enough():
+			return said + ", stands by, but gateway " + t.Addr.String() + " is silent"
+		case t.Answered != 0:
+			said += ", stands by: gateway " + t.Addr.String() + " answers"
+		}
+	}
+	return said
 }
 
 // answer is the first line: what the machine can do now, and how well.
@@ -215,6 +231,9 @@ func (p paint) familyLine(name string, f *path.FamilyPath) string {
 	}
 	if f.Status == path.Satisfied {
 		text += fmt.Sprintf("  %s via %s from %s", f.Interface, word(orDash(f.Gateway.IsValid(), f.Gateway)), word(f.Source.String()))
+	}
+	if f.DeadRoute != "" {
+		text += ": " + f.DeadRoute.Display()
 	}
 	return p.row(name, text)
 }

@@ -135,7 +135,7 @@ func undecided(s *fold.Snapshot) bool {
 func silent(s *fold.Snapshot, role fact.Role) bool {
 	asked := false
 	for _, t := range s.Targets {
-		if role != "" && t.Role != role {
+		if t.Role == fact.RoleStandby || role != "" && t.Role != role {
 			continue
 		}
 		if t.Answered != 0 {

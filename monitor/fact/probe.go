@@ -34,6 +34,9 @@ const (
 	RolePortal   Role = "portal"
 	// RoleMTU is for whether large packets pass, too.
 	RoleMTU Role = "mtu"
+	// RoleStandby is the gateway of an interface that could carry the path and is
+	// not in use; it never decides health.
+	RoleStandby Role = "standby"
 	// RoleCustom is a target of the user's; it never decides health.
 	RoleCustom Role = "custom"
 )
@@ -61,6 +64,9 @@ type Target struct {
 	// "unprivileged" or "raw" for ping.
 	Mode string `json:"mode,omitempty"`
 }
+
+// Health reports whether a target has a part in the health of the path.
+func (t *Target) Health() bool { return t.Role != RoleCustom && t.Role != RoleStandby }
 
 // Answered reports whether an outcome shows that the target was reached. A
 // reset is no answer: it is what a firewall on the way says in the name of the

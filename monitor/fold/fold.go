@@ -158,7 +158,7 @@ func (f *Fold) grace(now, d time.Duration) {
 // while the radio still sleeps.
 func (f *Fold) reached(r *fact.ProbeResult) bool {
 	t := f.state.Targets[r.Target]
-	return t != nil && t.Target.Answered(r.Outcome) && !t.Addr.IsLoopback()
+	return t != nil && t.Target.Answered(r.Outcome) && !t.Addr.IsLoopback() && t.Role != fact.RoleStandby
 }
 
 // observedTarget returns the target that a fact is about, or nil.

@@ -37,6 +37,8 @@ type Incident struct {
 	Down     time.Duration
 	// Works is what was seen to work meanwhile: "gateway", "dns", "ipv4", "ipv6".
 	Works []string
+	// Standby are the interfaces that could have carried it.
+	Standby []Standby
 	// Pattern is the rhythm in which it came, or nil.
 	Pattern *Recurrence
 	// Cause is the chain of facts that began it, Recovery that which ended it.

@@ -42,6 +42,8 @@ type fault struct {
 	rejoined bool
 	// detail says more of it in words, where the finding does not.
 	detail string
+	// deadRoute is why a route is taken that can't carry it, where another could.
+	deadRoute string
 	// finding is what the probes found, of a fault that they found.
 	finding *path.Finding
 }

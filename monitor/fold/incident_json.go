@@ -31,6 +31,7 @@ type incidentJSON struct {
 	Longest      time.Duration  `json:"longest_ns"`
 	Down         time.Duration  `json:"down_ns"`
 	Works        []string       `json:"works"`
+	Standby      []Standby      `json:"standby,omitempty"`
 	Pattern      *Recurrence    `json:"pattern"`
 	Cause        []path.Step    `json:"cause"`
 	Recovery     []path.Step    `json:"recovery,omitempty"`
@@ -44,7 +45,7 @@ func (i *Incident) document() *incidentJSON {
 	out := &incidentJSON{
 		Phase: i.Phase, ID: i.ID, From: fact.FormatTime(writable(i.From.Time)), FromMono: i.From.Mono, Duration: i.Duration,
 		Severity: i.Severity, Root: i.Root, Count: i.Count, Shortest: i.Shortest, Longest: i.Longest, Down: i.Down,
-		Works: i.Works, Pattern: i.Pattern, Cause: writableSteps(i.Cause), Recovery: writableSteps(i.Recovery),
+		Works: i.Works, Standby: i.Standby, Pattern: i.Pattern, Cause: writableSteps(i.Cause), Recovery: writableSteps(i.Recovery),
 		Cells: i.Cells, Episodes: i.Episodes, Text: i.Text,
 	}
 	if out.Works == nil {
@@ -81,7 +82,7 @@ func ParseIncident(line []byte) (out *Incident, evidence []string, err error) {
 	}
 	out = &Incident{
 		ID: in.ID, Phase: in.Phase, Duration: in.Duration, Severity: in.Severity, Root: in.Root,
-		Count: in.Count, Shortest: in.Shortest, Longest: in.Longest, Down: in.Down, Works: in.Works, Pattern: in.Pattern,
+		Count: in.Count, Shortest: in.Shortest, Longest: in.Longest, Down: in.Down, Works: in.Works, Standby: in.Standby, Pattern: in.Pattern,
 		Cause: in.Cause, Recovery: in.Recovery, Cells: in.Cells, Episodes: in.Episodes, Text: in.Text,
 	}
 	if out.From, err = parseInstant(in.From, in.FromMono); err != nil {

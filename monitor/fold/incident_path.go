@@ -71,7 +71,10 @@ func scopeFamily(scope path.ScopeName) (f fact.Family, i int, ok bool) {
 
 // lostFault is the fault of a family whose path is lost by a transition.
 func (w *pathWatch) lostFault(f fact.Family, i int, at fact.Instant, t *Transition) *fault {
-	out := &fault{key: faultKey{path: true, family: f}, down: true, known: at, since: at, cause: t.Cause}
+	out := &fault{
+		key: faultKey{path: true, family: f}, down: true, known: at, since: at, cause: t.Cause,
+		deadRoute: string(t.Path.Family(f).DeadRoute),
+	}
 	if len(t.Cause) > 0 && t.Cause[0].Mono <= at.Mono {
 		out.since = fact.Instant{Time: t.Cause[0].Time, Mono: t.Cause[0].Mono}
 	}

@@ -37,6 +37,7 @@ func (i *Incident) figures(nothing bool) string {
 		b.WriteString(", " + i.Pattern.Text())
 	}
 	b.WriteString(i.worked(nothing))
+	b.WriteString(i.stoodBy())
 	return b.String()
 }
 

@@ -57,6 +57,10 @@ func (t *trouble) try(x *state.TargetState) {
 }
 
 func (t *trouble) observeTarget(s *state.State, x *state.TargetState) {
+	if x.Role == fact.RoleStandby {
+		t.observeStandby(s, x)
+		return
+	}
 	i := workPart(x)
 	if i >= 0 {
 		t.try(x)

@@ -70,6 +70,10 @@ type trouble struct {
 	// looked is whether all targets were looked at since the trouble was last
 	// dated.
 	looked bool
+	// spares are the interfaces that stand by of which is known how they do, and
+	// deadRoute why none of them was taken.
+	spares    []Standby
+	deadRoute string
 }
 
 func newTrouble(f *fault) *trouble {
@@ -92,6 +96,7 @@ func (t *trouble) takes(f *fault) bool {
 func (t *trouble) join(f *fault) {
 	t.faults = append(t.faults, f)
 	t.changed = true
+	t.deadRoute = cmp.Or(t.deadRoute, f.deadRoute)
 	for i, family := range fact.Families {
 		if f.down && !f.weak && (f.Leg.Rank() <= path.LegInternet.Rank()) && (f.key.family == 0 || f.key.family == family) {
 			t.failed[partIPv4+i] = true
@@ -406,6 +411,8 @@ func (t *trouble) form(now fact.Instant, phase Phase) Incident {
 			i.Works = append(i.Works, partWords[part])
 		}
 	}
+	i.Standby = t.standbys()
+	nothing = nothing && !slices.ContainsFunc(i.Standby, func(x Standby) bool { return x.Answered })
 	i.Pattern = recurrence(t.lags, returned(i.Root.Leg))
 	i.Text = i.sentence(t.faults, nothing)
 	return i

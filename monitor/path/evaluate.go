@@ -130,6 +130,9 @@ func (e *evaluator) family(f fact.Family) {
 	if best.Index == 0 {
 		best = e.furthest(f, refusal, &sup)
 	}
+	if l := winner(answers); l != nil {
+		best.DeadRoute = e.deadRoute(f, l)
+	}
 	*p = best
 	p.Status = statusOf(p.Reason)
 }

@@ -73,6 +73,9 @@ type FamilyPath struct {
 	MTU       uint32         `json:"mtu,omitempty"`
 	Table     uint32         `json:"table,omitempty"`
 	Metric    uint32         `json:"metric,omitempty"`
+	// DeadRoute is why a route is taken that can't carry it, where another interface
+	// could.
+	DeadRoute fact.Untrusted `json:"dead_route,omitempty"`
 }
 
 // An InterfacePath is the path that one interface alone could give.

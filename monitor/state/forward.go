@@ -126,7 +126,7 @@ func (s *State) hop(r *fact.Route, oif int) (fact.Hop, bool) {
 		if h.Flags&fact.RouteDead != 0 || oif != 0 && h.Index != oif && r.Type != fact.RouteLocal {
 			continue
 		}
-		if h.Flags&fact.RouteLinkdown != 0 && s.ignoresLinkdown(r.Family, h.Index) {
+		if h.Flags&fact.RouteLinkdown != 0 && s.IgnoresLinkdown(r.Family, h.Index) {
 			continue
 		}
 		return h, true
@@ -154,9 +154,9 @@ func (s *State) hops(r *fact.Route) []fact.Hop {
 	}
 }
 
-// ignoresLinkdown reports whether the kernel passes over routes of an interface
+// IgnoresLinkdown reports whether the kernel passes over routes of an interface
 // that has no carrier (ignore_routes_with_linkdown of all, or of the interface).
-func (s *State) ignoresLinkdown(f fact.Family, index int) bool {
+func (s *State) IgnoresLinkdown(f fact.Family, index int) bool {
 	const all = -1
 	for _, i := range []int{all, index} {
 		if n := s.Netconfs[fact.NetconfKey{Family: f, Index: i}]; n != nil && n.IgnoreRoutesWithLinkdown {

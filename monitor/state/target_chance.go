@@ -77,7 +77,7 @@ func (t *TargetState) Passing(from, to time.Duration) (lost, all int) {
 // that is none of the network, or not known.
 func (s *State) wayIndex(t *TargetState) int {
 	switch {
-	case t.Role == fact.RoleCustom || t.Role == fact.RoleMTU || t.Addr.IsLoopback():
+	case !t.Health() || t.Role == fact.RoleMTU || t.Addr.IsLoopback():
 		return 0
 	case t.Index != 0:
 		return t.Index
