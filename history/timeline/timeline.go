@@ -202,13 +202,25 @@ func (t *Timeline) dropSeries(id string) {
 
 // Happened implements fold.Listener. Where only sums are kept, a snapshot is
 // made if it may say more than the event: a transition, an episode that begins
-// or ends.
+// or ends. Transitions of single interfaces share one.
 func (t *Timeline) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
-	if t.limits.Sums && (e.Observation != nil || e.Incident != nil || e.Connection != nil) {
+	if t.limits.Sums && (e.Observation != nil || e.Incident != nil || e.Connection != nil) || t.soonAfter(e) {
 		t.Event(e, nil)
 		return
 	}
 	t.Event(e, snapshot())
+}
+
+// interfacePause is how long after a moment a transition of one interface makes
+// none: where a thousand come and go, a copy of all tables for each would cost more
+// than everything else.
+const interfacePause = 250 * time.Millisecond
+
+// soonAfter reports whether an event is a transition of one interface, soon after
+// the newest moment.
+func (t *Timeline) soonAfter(e fold.Event) bool {
+	tr := e.Transition
+	return tr != nil && !tr.Scope.Whole() && t.newest != nil && max(e.Mono, tr.DeclaredMono) < t.newest.Mono+interfacePause
 }
 
 // Brief implements fold.Briefed: of sums, the tables are no part.
@@ -284,13 +296,12 @@ func (t *Timeline) setScopes(mono time.Duration, p *path.Path) {
 // transition records what a raw transition shows. That of an interface carries
 // no other.
 func (t *Timeline) transition(mono time.Duration, tr *fold.Transition) {
-	switch tr.Scope {
-	case path.ScopeMachine, path.ScopeIPv4, path.ScopeIPv6:
+	if tr.Scope.Whole() {
 		t.setPath(mono, tr.Path)
-	default:
-		t.setScopes(mono, tr.Path)
-		t.lanes.setAlone(mono, tr, t.limits.Lanes)
+		return
 	}
+	t.setScopes(mono, tr.Path)
+	t.lanes.setAlone(mono, tr, t.limits.Lanes)
 }
 
 // gap records a blind stretch in every scope.

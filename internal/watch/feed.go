@@ -35,9 +35,9 @@ type published struct {
 	view     *timeline.View
 }
 
-// publishEvery is how often changes reach the screen at the most, transitions
-// aside. Probes leave in slots at the beginning of such a stretch, so that the
-// answers of all of them are one picture.
+// publishEvery is how often changes reach the screen at the most, transitions of
+// the machine and the families aside. Probes leave in slots at the beginning of
+// such a stretch, so that the answers of all of them are one picture.
 const publishEvery = 250 * time.Millisecond
 
 // NewFeed returns a feed of the time that clock tells, with a timeline of limits.
@@ -64,7 +64,7 @@ func (f *Feed) Observed(o fact.Observation, s *state.State) {
 func (f *Feed) Happened(e fold.Event, snapshot func() *fold.Snapshot) {
 	f.timeline.Happened(e, snapshot)
 	notify(f.news)
-	if e.Transition != nil {
+	if e.Transition != nil && e.Transition.Scope.Whole() {
 		notify(f.urgent)
 	}
 }

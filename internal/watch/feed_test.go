@@ -9,6 +9,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/fact/facttest"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 	"flapscope/monitor/path"
@@ -101,6 +102,41 @@ func TestFeedPublishes(t *testing.T) {
 		synctest.Wait()
 		if told < 35 || told > 41 {
 			t.Errorf("told %d times in 10 s of ten observations a second, want 40", told)
+		}
+	})
+}
+
+// TestFeedPublishesOfACrowd: the screen is told of hundreds of interfaces as seldom
+// as of anything else that is observed.
+func TestFeedPublishesOfACrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		clock := func() (time.Time, time.Duration) { return time.Now(), time.Hour + time.Since(start) }
+		m := live.New(path.DefaultSettings(), clock)
+		feed := NewFeed(clock, timeline.DefaultLimits())
+		m.Listen(feed)
+		go feed.Run(t.Context(), m)
+		m.Observe(fact.Put, &fact.Sync{Source: "kernel"})
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		told := 0
+		published := func() {
+			synctest.Wait()
+			select {
+			case <-feed.Published():
+				told++
+			default:
+			}
+		}
+		published()
+		told = 0
+		for i := range 200 {
+			m.Observe(fact.Put, facttest.LabLink(i+2, "v"+strconv.Itoa(i), true, true))
+			published()
+			time.Sleep(5 * time.Millisecond)
+		}
+		if told > 5 {
+			t.Errorf("told %d times of 200 interfaces within a second, want 4 or 5", told)
 		}
 	})
 }

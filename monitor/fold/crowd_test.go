@@ -50,7 +50,7 @@ func TestCrowdIsSeenTogether(t *testing.T) {
 		}
 	}
 	for _, e := range l.events {
-		if tr := e.Transition; tr != nil && tr.Scope != path.ScopeMachine && tr.Scope != path.ScopeIPv4 && tr.Scope != path.ScopeIPv6 && len(tr.Path.Interfaces) != 1 {
+		if tr := e.Transition; tr != nil && !tr.Scope.Whole() && len(tr.Path.Interfaces) != 1 {
 			t.Fatalf("transition of %s: got the path of %d interfaces, want its own", tr.Scope, len(tr.Path.Interfaces))
 		}
 	}

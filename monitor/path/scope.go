@@ -17,3 +17,9 @@ const (
 
 // InterfaceScope returns the scope of the interface called name.
 func InterfaceScope(name fact.Untrusted) ScopeName { return ScopeName("interface:" + name.Display()) }
+
+// Whole reports whether the scope is the machine or one of its families, and not
+// one of its interfaces, of which there may be thousands.
+func (n ScopeName) Whole() bool {
+	return n == ScopeMachine || n == ScopeIPv4 || n == ScopeIPv6
+}
