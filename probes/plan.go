@@ -146,6 +146,8 @@ type view struct {
 	ways      []*fact.Lookup
 	way       string
 	expensive bool
+	// prefixes are those that are on a link, once somebody asked.
+	prefixes map[netip.Prefix]bool
 }
 
 func newView(s *state.State) *view {
@@ -245,16 +247,31 @@ func (v *view) reaches(t *fact.Target) bool {
 
 // onLink reports whether a is in the prefix of an address of this machine.
 func (v *view) onLink(a netip.Addr) bool {
-	for _, own := range v.state.Addresses {
-		if link := v.state.Links[own.Index]; link == nil || !link.Carrier() {
-			continue
-		}
-		p, err := own.Local.Prefix(int(own.PrefixLen))
-		if err == nil && p.Contains(a.WithZone("")) {
+	if v.prefixes == nil {
+		v.prefixes = v.carried()
+	}
+	for p := range v.prefixes {
+		if p.Contains(a.WithZone("")) {
 			return true
 		}
 	}
 	return false
+}
+
+// carried returns the prefixes of the addresses of links that can carry. Thousands
+// of links have one in common, that of link-local addresses.
+func (v *view) carried() map[netip.Prefix]bool {
+	found := map[netip.Prefix]bool{}
+	for own := range v.state.Addresses {
+		p, err := own.Local.Prefix(int(own.PrefixLen))
+		if err != nil || found[p] {
+			continue
+		}
+		if link := v.state.Links[own.Index]; link != nil && link.Carrier() {
+			found[p] = true
+		}
+	}
+	return found
 }
 
 // family returns the family of an address.
