@@ -34,6 +34,7 @@ func (a *App) live(ctx context.Context) error {
 		return err
 	}
 	defer onOneProcessor(a.Env)()
+	defer a.modest()()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	limits := timeline.DefaultLimits()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -121,8 +122,15 @@ func (a *App) show(c *cobra.Command, set config.Config, o replayOptions, chain, 
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	read := make(chan error, len(all))
+	var reading sync.WaitGroup
+	reading.Add(len(all))
+	guard.Go(func() {
+		reading.Wait()
+		a.modest()
+	})
 	for _, s := range all {
 		guard.Go(func() {
+			defer reading.Done()
 			err := s.Load(ctx.Done())
 			read <- err
 			if err != nil {
