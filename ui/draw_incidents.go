@@ -176,14 +176,17 @@ func drawSentence(a grid.Area, k look, i *fold.Incident, dimmed func(themes.Styl
 	x := a.Text(0, 0, what[:name], dimmed(k.Strong.With(themes.Bold)))
 	x = a.Text(x, 0, what[name:], dimmed(k.Text))
 	const least = 24 // for less of it than that says nothing
-	if room := a.Width() - x - 2; works == "" || room < min(least, grid.Width(works)) {
+	room := a.Width() - x - 2
+	if bare := strings.TrimPrefix(works, "the "); grid.Width(works) > room && grid.Width(bare) <= room {
+		works = bare
+	} else if works == "" || room < min(least, grid.Width(works)) {
 		return
 	}
 	st := k.Muted
 	if strings.HasPrefix(works, "nothing") {
 		st = k.Bad
 	}
-	a.Text(x+2, 0, cutWords(works, a.Width()-x-2), dimmed(st))
+	a.Text(x+2, 0, cutWords(works, room), dimmed(st))
 }
 
 // A spansView is what the row of incidents above the path shows.

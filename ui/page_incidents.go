@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"flapscope/history/timeline"
+	"flapscope/internal/text"
 	"flapscope/monitor/fold"
 	"flapscope/themes"
 	"flapscope/ui/grid"
@@ -102,17 +103,18 @@ const wideTable = 110
 
 // drawIncidentTable draws the table of all incidents, newest first.
 func drawIncidentTable(a grid.Area, v incidentsView) {
-	rows, first := v.window(a.Height() - 1)
 	if a.Width() < wideTable {
+		rows, first := v.window(a.Height())
 		for y, i := range rows {
 			a.Row(y).Mark(incidentPart{i})
 			drawIncident(a.Row(y), v, i, first+y == max(v.current, 0))
 		}
 		return
 	}
+	rows, first := v.window(a.Height() - 1)
 	w := a.Width()
 	since := grid.Width(v.layout)
-	t := incidentTable{severity: since + 14, what: since + 16, count: w - 47, worked: w - 41, pattern: w - 20}
+	t := incidentTable{severity: since + 14, what: since + 16, count: w - 49, worked: w - 43, pattern: w - 18}
 	if w >= widePanesFrom {
 		t.what += 9 // for the severity in words
 		a.Text(t.severity, 0, "severity", v.Dim)
@@ -149,12 +151,14 @@ func drawIncidentRow(a grid.Area, v incidentsView, t incidentTable, i *fold.Inci
 	if room := t.count - t.what - 1; grid.Width(what) > room {
 		what = longest(headlines(i), room)
 	}
+	if i.Count > 1 {
+		times := num(int64(i.Count)) + " ×"
+		what = strings.TrimSuffix(what, " "+times) // it has a column of its own
+		a.Right(t.count+4, 0, times, dimmed(v.Text))
+	}
 	name := nameEnd(what, i)
 	x := a.Text(t.what, 0, what[:name], dimmed(v.Strong.With(themes.Bold)))
 	a.Text(x, 0, what[name:], dimmed(v.Text))
-	if i.Count > 1 {
-		a.Right(t.count+4, 0, num(int64(i.Count))+" ×", dimmed(v.Text))
-	}
 	works = strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(works, " worked"), " works"), "the ")
 	workedStyle := v.Text
 	if works == "nothing" {
@@ -165,7 +169,7 @@ func drawIncidentRow(a grid.Area, v incidentsView, t incidentTable, i *fold.Inci
 	case i.Open() && !later:
 		a.Right(a.Width(), 0, "● still open", st.With(themes.Bold))
 	case i.Pattern != nil:
-		a.Text(t.pattern, 0, cutWords(i.Pattern.Text(), a.Width()-t.pattern), dimmed(v.Info))
+		a.Text(t.pattern, 0, cutWords(text.Duration(i.Pattern.Lag)+" after up", a.Width()-t.pattern), dimmed(v.Info))
 	case i.Count >= 4:
 		a.Text(t.pattern, 0, "irregular", dimmed(v.Muted))
 	}
@@ -182,9 +186,15 @@ func (f *frame) drawAbout(a grid.Area, i *fold.Incident) {
 	w := a.Width()
 	title := f.clock(i.From.Time, "15:04:05")
 	f.head(a.Row(0), title, "", f.Accent.With(themes.Bold))
-	a.Text(grid.Width(title)+1, 0, cutWords(i.Text.Display(), w-grid.Width(title)-3)+" ", f.Strong.With(themes.Bold))
+	room := w - grid.Width(title) - 3
+	said := longest(append([]string{i.Text.Display()}, headlines(i)...), room)
+	a.Text(grid.Width(title)+1, 0, said+" ", f.Strong.With(themes.Bold))
+	about := v.facts()
+	if said != i.Text.Display() {
+		about.rows = append(v.figures(), about.rows...)
+	}
 	y := 1
-	for _, r := range v.facts().rows {
+	for _, r := range about.rows {
 		if y < a.Height() {
 			drawPaneRow(a.Row(y), f.look, r)
 			y++
@@ -195,16 +205,42 @@ func (f *frame) drawAbout(a grid.Area, i *fold.Incident) {
 		y += 4
 	}
 	y++
+	v.drawLadders(a.Sub(0, y, w, a.Height()-y))
+}
+
+// drawLadders draws the ladders down and up beside each other, with the evidence
+// beside them or, where that is narrow, in two columns below.
+func (v *ladderView) drawLadders(a grid.Area) {
 	down, up, seen := v.down(), v.up(), v.seen()
-	rest := a.Sub(0, y, w, a.Height()-y)
 	const gap = 3
-	columns := [][]section{{down, seen}, {up}}
+	w, h := a.Size()
 	if w >= widePanesFrom-2 {
-		columns = [][]section{{down}, {up}, {seen}}
+		width := (w - 2*gap) / 3
+		for n, s := range []section{down, up, seen} {
+			drawSections(a.Sub(n*(width+gap), 0, width, h), v.look, s)
+		}
+		return
 	}
-	width := (w - gap*(len(columns)-1)) / len(columns)
-	for n, column := range columns {
-		drawSections(rest.Sub(n*(width+gap), 0, width, rest.Height()), f.look, column...)
+	width := (w - gap) / 2
+	drawSections(a.Sub(0, 0, width, h), v.look, down)
+	drawSections(a.Sub(width+gap, 0, width, h), v.look, up)
+	y := max(down.height(), up.height())
+	if y+1+seen.height() <= h || y+4 < h {
+		y++ // a blank row
+	}
+	below := a.Sub(0, y, w, h-y)
+	rows := below.Height() - 1
+	if w < wideTable || rows < 1 || len(seen.rows) <= rows {
+		drawSections(below, v.look, seen)
+		return
+	}
+	v.head(below, seen.title, seen.remark, seen.style)
+	rows = min(rows, (len(seen.rows)+1)/2)
+	for n, r := range seen.rows[:min(len(seen.rows), 2*rows)] {
+		if n == 2*rows-1 && len(seen.rows) > 2*rows {
+			r = paneRow{key: num(int64(len(seen.rows)-n)) + " more", keyStyle: v.Muted}
+		}
+		drawPaneRow(below.Sub(n/rows*(width+gap), 1+n%rows, width, 1), v.look, r)
 	}
 }
 

@@ -27,10 +27,11 @@ func (p targetsPage) update(msg tea.Msg) tea.Cmd {
 	return p.scope.update(msg)
 }
 
-// The least size of the card of a target.
+// The size of the card of a target.
 const (
 	leastCardWidth  = 36
 	leastCardHeight = 9
+	mostCardHeight  = 20
 	cardGap         = 2
 )
 
@@ -56,11 +57,40 @@ func (p targetsPage) draw(a grid.Area, bar barView) {
 		body.Text(0, 1, v.empty, f.Dim)
 		return
 	}
-	width, height := (body.Width()-cardGap*(columns-1))/columns, min(room/rows, 16)
+	width, height := (body.Width()-cardGap*(columns-1))/columns, min(room/rows, mostCardHeight)
 	for i, r := range shown {
 		card := body.Sub(i%columns*(width+cardGap), 1+i/columns*height, width, height)
 		f.drawCard(card, v, r, skip+i == selected)
 	}
+	drawCardLegend(body.Row(body.Height()-1), f, v.rows[skip+len(shown):])
+}
+
+// drawCardLegend says what the colours of the outcomes mean, and what there is
+// besides the cards, in the blank row below the last of these.
+func drawCardLegend(a grid.Area, f *frame, more []targetRow) {
+	x := a.Text(0, 0, "outcome", f.Dim) + 1
+	for _, c := range []struct {
+		mark  rune
+		said  string
+		style themes.Style
+	}{{'▃', "answered", f.Spark}, {'▄', "some lost", f.LaneWarn}, {'▁', "all lost", f.LaneBad}} {
+		a.Set(x, 0, c.mark, c.style)
+		a.Set(x+1, 0, c.mark, c.style)
+		x = a.Text(x+3, 0, c.said, f.Muted) + 2
+	}
+	if len(more) == 0 {
+		return
+	}
+	failing, said, st := 0, num(int64(len(more)))+" more", f.Muted
+	for _, r := range more {
+		if r.state == targetFails {
+			failing++
+		}
+	}
+	if failing > 0 {
+		said, st = said+", "+num(int64(failing))+" failing", f.Bad
+	}
+	a.Right(a.Width(), 0, said, st)
 }
 
 // drawTargetsPageHead says how many fail, and what the cards show.
@@ -166,10 +196,10 @@ func (f *frame) drawFigures(a grid.Area, v targetsView, r targetRow) {
 		name  string
 		value time.Duration
 	}{{"p50", s.P50}, {"p95", s.P95}, {"p99", s.P99}, {"jitter", s.Jitter}} {
-		said := "–"
-		if c.value > 0 && s.Answered > 0 {
-			said = millis(c.value)
+		if c.value <= 0 || s.Answered == 0 {
+			continue // too few answers for it say nothing
 		}
+		said := millis(c.value)
 		next := x + grid.Width(c.name+" "+said) + 2
 		if next >= end-len("loss ")-1 && named {
 			break // a number that is cut is another

@@ -163,6 +163,27 @@ func (v *ladderView) facts() section {
 	return s
 }
 
+// figures are what the sentence says and a line that names the trouble alone
+// leaves out: how long each time was, and what worked.
+func (v *ladderView) figures() (rows []paneRow) {
+	what, works := said(v.Incident)
+	if _, each, ok := strings.Cut(what, " ×, "); ok {
+		if v.Pattern != nil {
+			each = strings.TrimSuffix(each, ", "+v.Pattern.Text())
+		}
+		rows = append(rows, paneRow{key: "times", keyStyle: v.Muted, parts: spans{{num(int64(v.Count)) + " ×, " + each, v.Styles.Text}}})
+	}
+	if works != "" {
+		st := v.Styles.Text
+		works = strings.TrimSuffix(strings.TrimSuffix(works, " worked"), " works")
+		if works == "nothing" {
+			st = v.Bad
+		}
+		rows = append(rows, paneRow{key: "worked", keyStyle: v.Muted, parts: spans{{works, st}}})
+	}
+	return rows
+}
+
 // down is the ladder down: the facts that brought the incident.
 func (v *ladderView) down() section {
 	s := section{title: "DOWN", remark: v.clock(v.From.Time, "15:04:05.000"), style: v.Bad.With(themes.Bold)}
