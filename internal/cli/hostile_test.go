@@ -140,9 +140,9 @@ func newHostileStage(t *testing.T) *hostileStage {
 	if s.lines, err = hostile.Lines(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	s.app = App{Version: "test", In: s.file("in"), Out: s.file("out"), Err: s.file("err"), Env: func(name string) string {
-		return map[string]string{"XDG_STATE_HOME": s.dir, "HOME": s.dir, "TERM": "xterm"}[name]
-	}}
+	s.app = App{Version: "test", In: s.file("in"), Out: s.file("out"), Err: s.file("err"), Env: environment(map[string]string{
+		"XDG_STATE_HOME": s.dir, "HOME": s.dir, "TERM": "xterm",
+	})}
 	return s
 }
 

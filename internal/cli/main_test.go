@@ -15,6 +15,17 @@ import (
 	"flapscope/monitor/state"
 )
 
+// environment looks up variables, and GOGC, with which a command leaves alone how
+// seldom memory is collected: that is set for a process, and so for all tests.
+func environment(variables map[string]string) func(string) string {
+	return func(name string) string {
+		if name == "GOGC" {
+			return "400"
+		}
+		return variables[name]
+	}
+}
+
 // runMain runs a command in this process, with an environment of its own, and
 // returns what it printed and its exit code.
 func runMain(t *testing.T, env map[string]string, args ...string) (stdout, stderr string, code int) {
@@ -27,7 +38,7 @@ func runMain(t *testing.T, env map[string]string, args ...string) (stdout, stder
 		t.Cleanup(func() { f.Close() })
 		return f
 	}
-	app := &App{Version: "test", In: file("in"), Out: file("out"), Err: file("err"), Env: func(k string) string { return env[k] }}
+	app := &App{Version: "test", In: file("in"), Out: file("out"), Err: file("err"), Env: environment(env)}
 	code = app.Main(args)
 	read := func(f *os.File) string {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {

@@ -29,9 +29,9 @@ func runIn(t *testing.T, dir string, args ...string) (code int, out, errs string
 		}
 		return string(b)
 	}
-	app := App{Version: "test", In: file("in"), Out: file("out"), Err: file("err"), Env: func(name string) string {
-		return map[string]string{"XDG_STATE_HOME": dir, "HOME": dir, "TERM": "dumb"}[name]
-	}}
+	app := App{Version: "test", In: file("in"), Out: file("out"), Err: file("err"), Env: environment(map[string]string{
+		"XDG_STATE_HOME": dir, "HOME": dir, "TERM": "dumb",
+	})}
 	code = app.Main(args)
 	return code, read(app.Out), read(app.Err)
 }

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -55,6 +56,11 @@ func TestMain(m *testing.M) {
 	}
 	// Thousands of commands run in this process, over what stays in memory.
 	debug.SetGCPercent(400)
+	// Most tests wait for a network, and two that compute would hold them up.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	code := netlab.Run(m)
 	os.RemoveAll(programDir)
 	os.Exit(code)
