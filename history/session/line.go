@@ -33,7 +33,16 @@ func appendStamp(dst []byte, t time.Time, mono time.Duration, kind string) []byt
 	return append(dst, `":`...)
 }
 
+// stampTime returns the wall time of a line that begins as appendStamp begins it, or
+// false.
+func stampTime(line []byte) (t time.Time, ok bool) {
+	stamp, ok := bytes.CutPrefix(line, timeKey)
+	when, _, ended := bytes.Cut(stamp, []byte{'"'})
+	return t, ok && ended && t.UnmarshalText(when) == nil
+}
+
 var (
+	timeKey = []byte(`{"time":"`)
 	monoKey = []byte(`"mono_ns":`)
 	kindKey = []byte(`"kind":"`)
 )

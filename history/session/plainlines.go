@@ -154,6 +154,9 @@ func memberLine(line []byte) (number uint32, rows int) {
 
 // lineTime returns the wall time of a line, or the zero time.
 func lineTime(line []byte) time.Time {
+	if t, ok := stampTime(line); ok {
+		return t
+	}
 	var l struct {
 		Time time.Time `json:"time"`
 	}

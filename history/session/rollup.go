@@ -167,14 +167,11 @@ func parseRollup(line []byte, d *timeline.RollupDecoder) (rollupLine, error) {
 // parseWritten reads a rollup's line in the form in which this package writes
 // it, and reports whether it has that form.
 func parseWritten(line []byte, d *timeline.RollupDecoder) (l rollupLine, ok bool) {
-	stamp, rest, ok := bytes.Cut(line, []byte(`,"kind":"rollup","rollup":`))
-	stamp, stamped := bytes.CutPrefix(stamp, []byte(`{"time":"`))
-	when, _, ended := bytes.Cut(stamp, []byte{'"'})
-	if !ok || !stamped || !ended {
+	_, rest, ok := bytes.Cut(line, []byte(`,"kind":"rollup","rollup":`))
+	if !ok {
 		return l, false
 	}
-	var err error
-	if l.Time, err = time.Parse(time.RFC3339Nano, string(when)); err != nil {
+	if l.Time, ok = stampTime(line); !ok {
 		return l, false
 	}
 	if l.Rollup.Rollup, rest, ok = d.Decode(rest); !ok || len(rest) < 2 {
