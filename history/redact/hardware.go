@@ -50,6 +50,24 @@ func (r *Redactor) hardware(s string) (string, bool) {
 	return formatHardware(b), true
 }
 
+// hardwareText maps the text of a link-layer address.
+func (r *Redactor) hardwareText(s string) string {
+	if known, ok := r.macTexts[s]; ok {
+		return known
+	}
+	p, ok := r.hardware(s)
+	switch {
+	case !ok:
+		return r.name(Hardware, "mac", s)
+	case p != s:
+		r.original(s)
+	}
+	if len(r.macTexts) < maxTexts {
+		r.macTexts[s] = p
+	}
+	return p
+}
+
 // parseHardware reads bytes in hex with colons.
 func parseHardware(s string) ([]byte, bool) {
 	if len(s) < 8 || len(s) > 3*32 || len(s)%3 != 2 {

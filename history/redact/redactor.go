@@ -56,6 +56,7 @@ type Redactor struct {
 	addresses map[netip.Addr]netip.Addr
 	prefixes  map[netip.Prefix]netip.Prefix
 	texts     map[string]string
+	macTexts  map[string]string
 	// originals are all values that were replaced, and avoid those that no
 	// pseudonym may be.
 	originals map[string]bool
@@ -78,7 +79,7 @@ func New(level Level, key Key) *Redactor {
 	return &Redactor{
 		level: level, key: key, macs: macs,
 		ips:   addresser{newPermuter(key, 'a'), newPermuter(key, 'i'), macs, level == Colleague},
-		names: map[Class]*names{}, interfaces: map[string]bool{}, addresses: map[netip.Addr]netip.Addr{}, prefixes: map[netip.Prefix]netip.Prefix{}, texts: map[string]string{}, originals: map[string]bool{},
+		names: map[Class]*names{}, interfaces: map[string]bool{}, addresses: map[netip.Addr]netip.Addr{}, prefixes: map[netip.Prefix]netip.Prefix{}, texts: map[string]string{}, macTexts: map[string]string{}, originals: map[string]bool{},
 	}
 }
 
@@ -198,13 +199,7 @@ func (r *Redactor) string(c Class, s string) string {
 	case Host:
 		return r.host(s)
 	case Hardware:
-		if p, ok := r.hardware(s); ok {
-			if p != s {
-				r.original(s)
-			}
-			return p
-		}
-		return r.name(c, "mac", s)
+		return r.hardwareText(s)
 	case Random:
 		r.original(s)
 		mac := hmac.New(sha256.New, r.key[:])
