@@ -47,6 +47,7 @@ type Fold struct {
 	emit                 func(Event)
 	// changes counts what made a new snapshot necessary.
 	changes  uint64
+	due      deadline
 	snapshot *Snapshot
 	shown    uint64
 }
@@ -352,19 +353,6 @@ func (f *Fold) holds() holds {
 	}
 }
 
-// Deadline returns the earliest instant at which time alone will change
-// something, or false: call Advance then.
-func (f *Fold) Deadline() (time.Duration, bool) {
-	h := f.holds()
-	at, ok := f.scopes.deadline(h)
-	for _, d := range [5]time.Duration{f.rested(f.evalNext()), f.health.deadline(h), f.roundEnd(), f.rested(f.holdUntil), f.troubles.deadline(h)} {
-		if d != 0 && (!ok || d < at) {
-			at, ok = d, true
-		}
-	}
-	return at, ok
-}
-
 // roundEnd is the first instant at which no lookup of the round can come and
 // evaluations do not rest, or 0.
 func (f *Fold) roundEnd() time.Duration {
@@ -409,6 +397,7 @@ func (f *Fold) Finish(mono time.Duration) {
 	if f.round.Mono != 0 && f.round.Mono <= mono {
 		f.changes++
 		f.evaluate(f.now())
+		f.changes++ // As in Observe.
 	}
 }
 
