@@ -70,6 +70,13 @@ func (a *Address) Change(o *Observation, old *Address) Untrusted {
 	return a.Words() + " ready, duplicate address detection passed"
 }
 
+// Until returns the address with other lifetimes.
+func (a *Address) Until(valid, preferred time.Duration) Address {
+	out := *a
+	out.ValidUntil, out.PreferredUntil = valid, preferred
+	return out
+}
+
 // Family returns the family of the address.
 func (a *Address) Family() Family {
 	if a.Local.Is4() {

@@ -82,7 +82,7 @@ func (f *Fold) Observe(o fact.Observation) {
 		return // says nothing of a path
 	}
 	f.lastChanges.Note(o, f.state)
-	before := f.observedTarget(o.Fact)
+	before, renewal := f.observedTarget(o.Fact), f.renews(o)
 	if a, ok := o.Fact.(*fact.Address); ok && o.Op == fact.Delete {
 		f.troubles.watch.removed(o, a)
 	}
@@ -109,7 +109,7 @@ func (f *Fold) Observe(o fact.Observation) {
 		}
 	}
 	target := f.state.Observed()
-	if _, ok := o.Fact.(*fact.ProbeResult); !ok || !f.health.unmoved(before, target, o.Mono) {
+	if _, ok := o.Fact.(*fact.ProbeResult); !renewal && (!ok || !f.health.unmoved(before, target, o.Mono)) {
 		f.react(now, o.Fact)
 	}
 	if o.Op == fact.Put {
@@ -122,6 +122,17 @@ func (f *Fold) Observe(o fact.Observation) {
 	// A snapshot that an event took on the way is not that of the end.
 	f.changes++
 	f.Advance(o.Mono)
+}
+
+// renews reports whether an observation gives an address more time and nothing else:
+// no path depends on how much is left.
+func (f *Fold) renews(o fact.Observation) bool {
+	a, ok := o.Fact.(*fact.Address)
+	if !ok || o.Op != fact.Put {
+		return false
+	}
+	old := f.state.Addresses[a.Key()]
+	return old != nil && old.Until(a.ValidUntil, a.PreferredUntil) == *a
 }
 
 // emitObserved emits an observation that is an event itself.
