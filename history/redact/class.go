@@ -64,7 +64,7 @@ var classes = map[string]Class{
 	"ProbeResult.From": Address,
 	"Gap.Reason":       Word, "Gap.Source": Text, "Gap.Text": Text,
 	"Capport.API": Text, "Capport.SignIn": Text,
-	"Metering.Name": Interface,
+	"Metering.Name": Interface, "Manager.Name": Word, "Manager.Version": System,
 	"Check.Trigger": Word, "Check.State": Word, "Check.Text": Text, "Check.Evidence": Text,
 	"CheckFinding.What": Word, "CheckFinding.Leg": Word, "CheckFinding.Addr": Address, "CheckFinding.Detail": Text,
 	"Mark.Text": Mark, "Notice.Key": Text, "Notice.Text": Text, "Sync.Source": Word,

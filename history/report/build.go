@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -69,6 +70,9 @@ func (r *Report) machine(in *Input) {
 	r.Machine = Machine{
 		Host: h.Host.Name, OS: h.Host.OS, Kernel: h.Host.Kernel, Arch: fact.Untrusted(h.Host.Arch), Version: fact.Untrusted(h.Version),
 		Synced: h.Synced, Complete: in.Complete, Note: h.Note, Interfaces: []Interface{}, Resolvers: []fact.Untrusted{}, VPN: []fact.Untrusted{}, Notices: []fact.Untrusted{},
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.Collector.managers)) {
+		r.Machine.Managers = append(r.Machine.Managers, in.Collector.managers[name].Words())
 	}
 	r.Machine.VPN = append(r.Machine.VPN, in.Collector.vpn()...)
 	for _, l := range in.View.Lanes(in.Span) {

@@ -23,7 +23,9 @@ type Collector struct {
 	links   map[fact.Untrusted]*fact.Link
 	carrier map[fact.Untrusted]uint32
 	tunnels map[fact.Untrusted]bool
-	radios  radios
+	// managers are the daemons that ran.
+	managers map[fact.Untrusted]*fact.Manager
+	radios   radios
 	// transitions are those of the machine.
 	transitions []fold.Event
 }
@@ -32,6 +34,7 @@ type Collector struct {
 // make a report keep.
 const (
 	keepLinks       = 256
+	keepManagers    = 16
 	keepMarks       = 1000
 	keepGaps        = 1000
 	keepTransitions = 100_000
@@ -41,7 +44,7 @@ const (
 func NewCollector(span timeline.Span) *Collector {
 	return &Collector{
 		span: span, checks: map[string]*samples{}, links: map[fact.Untrusted]*fact.Link{}, carrier: map[fact.Untrusted]uint32{},
-		tunnels: map[fact.Untrusted]bool{}, radios: newRadios(span),
+		tunnels: map[fact.Untrusted]bool{}, managers: map[fact.Untrusted]*fact.Manager{}, radios: newRadios(span),
 	}
 }
 
@@ -67,6 +70,10 @@ func (c *Collector) Observed(o fact.Observation, _ *state.State) {
 				k.Duration = o.Mono - f.From
 			}
 			c.marks = append(c.marks, k)
+		}
+	case *fact.Manager:
+		if o.Op == fact.Put && len(c.managers) < keepManagers {
+			c.managers[f.Name] = f
 		}
 	case *fact.Link:
 		if _, known := c.links[f.Name]; !known && len(c.links) >= keepLinks {

@@ -83,6 +83,8 @@ type Machine struct {
 	Note       fact.Untrusted   `json:"note,omitempty"`
 	Interfaces []Interface      `json:"interfaces"`
 	Resolvers  []fact.Untrusted `json:"resolvers"`
+	// Managers are the daemons that ran and configure interfaces, with their versions.
+	Managers []fact.Untrusted `json:"managers,omitempty"`
 	// VPN are the tunnels that carried traffic.
 	VPN     []fact.Untrusted `json:"vpn"`
 	Notices []fact.Untrusted `json:"notices"`

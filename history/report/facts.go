@@ -27,6 +27,7 @@ func (r *Report) facts() (out [][2]string) {
 	for _, i := range k.Interfaces {
 		add(i.Name.Display(), i.words()...)
 	}
+	add("configured by", display(k.Managers)...)
 	add("VPN", display(k.VPN)...)
 	add("resolvers", display(k.Resolvers)...)
 	synced := "clock synchronised"

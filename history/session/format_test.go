@@ -36,6 +36,7 @@ func complete(tb testing.TB) string {
 	s.emit(fact.Put, &fact.Cells{Index: 2, List: []fact.HeardCell{{BSSID: "02:00:00:00:01:00", SSID: "\x9b31m", Signal: -61}}})
 	s.emit(fact.Put, &fact.WifiEvent{Index: 2, Event: fact.WifiEventScan, SSID: "\x9b31m", Channels: 3})
 	s.emit(fact.Put, &fact.Capport{Index: 2, API: "https://portal.example/api", Asked: 7, Since: 5, Captive: true, SignIn: "https://portal.example/", Until: 9})
+	s.emit(fact.Put, &fact.Manager{Name: "NetworkManager", Version: "1.52.1"})
 	s.emit(fact.Put, &fact.Metering{Name: "wwan0", Guessed: true})
 	s.emit(fact.Put, &fact.Check{
 		Trigger: fact.CheckTrouble, Begun: 7, Took: 9, Bytes: 20, Index: 2, State: "degraded", Text: "Name server \x9b31m lies.",

@@ -38,6 +38,7 @@ func sources(c config.Config, counting bool, to ...netip.Addr) ([]state.Source, 
 		}),
 		resolver.New(resolver.Options{}),
 		resolver.NewMetering(""),
+		resolver.NewManagers(""),
 		clock.New(),
 		wireless.New(wireless.Options{Watched: counting}),
 	}

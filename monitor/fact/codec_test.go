@@ -42,6 +42,7 @@ func observations() []Observation {
 		&Station{Index: 3, Signal: -61, TxRate: 8667, Beacons: 9, Due: 10},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
 		&Capport{Index: 3, API: "https://a\x1b/", Asked: 7, Since: 5, Captive: true, SignIn: "https://b/", Until: 9},
+		&Manager{Name: "iwd\x1b", Version: "2.19"},
 		&Metering{Name: "wwan\x1b0", Guessed: true},
 		&Check{
 			Trigger: CheckTrouble, Begun: 7, Took: time.Second, Bytes: 20_000, Index: 3, State: "degraded", Text: "Name server \x9b31m lies.",

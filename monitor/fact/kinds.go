@@ -20,6 +20,7 @@ var kinds = []kindEntry{
 	{KindResolver, func() Fact { return new(Resolvers) }},
 	{KindWifi, func() Fact { return new(Wifi) }},
 	{KindMetering, func() Fact { return new(Metering) }},
+	{KindManager, func() Fact { return new(Manager) }},
 	{KindCapport, func() Fact { return new(Capport) }},
 	{KindLookup, func() Fact { return new(Lookup) }},
 	{KindNotice, func() Fact { return new(Notice) }},

@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"context"
-	"maps"
 	"time"
 
 	"flapscope/internal/crash"
@@ -60,7 +59,7 @@ func (m *Metering) Run(ctx context.Context, h state.Host) (err error) {
 		if ctx.Err() != nil {
 			return nil
 		}
-		m.report(h, nil)
+		m.told = report(h, m.told, nil)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -90,7 +89,7 @@ func (m *Metering) follow(ctx context.Context, h state.Host) {
 	defer poll.Stop()
 	for {
 		if now, err := devices(ctx, conn); err == nil || absent(err) {
-			m.report(h, now)
+			m.told = report(h, m.told, now)
 		}
 		select {
 		case <-ctx.Done():
@@ -148,25 +147,4 @@ func metering(props map[string]dbus.Variant) (fact.Untrusted, *fact.Metering) {
 		return fact.Untrusted(name), nil
 	}
 	return fact.Untrusted(name), &fact.Metering{Name: fact.Untrusted(name), Guessed: value == meteredGuessYes}
-}
-
-// report emits what differs from what was reported before.
-func (m *Metering) report(h state.Host, now map[fact.Untrusted]*fact.Metering) {
-	same := func(a, b *fact.Metering) bool { return *a == *b }
-	if maps.EqualFunc(m.told, now, same) {
-		return
-	}
-	h.Update(func(_ *state.State, emit fact.Emit) {
-		for name, old := range m.told {
-			if now[name] == nil {
-				emit(fact.Observation{Op: fact.Delete, Fact: old})
-			}
-		}
-		for name, next := range now {
-			if old := m.told[name]; old == nil || *old != *next {
-				emit(fact.Observation{Op: fact.Put, Fact: next})
-			}
-		}
-	})
-	m.told = now
 }

@@ -17,6 +17,8 @@ type State struct {
 	Notices   map[string]*fact.Notice
 	// Metered are the interfaces that are, by their names.
 	Metered map[fact.Untrusted]*fact.Metering
+	// Managers are the daemons that configure interfaces, by their names.
+	Managers map[fact.Untrusted]*fact.Manager
 	// Capports are the portals that networks name, by link.
 	Capports map[int]*fact.Capport
 	// Checks has the newest check, if there was one.
@@ -83,6 +85,7 @@ func NewState() *State {
 		Capports:  map[int]*fact.Capport{},
 		Checks:    map[fact.Kind]*fact.Check{},
 		Metered:   map[fact.Untrusted]*fact.Metering{},
+		Managers:  map[fact.Untrusted]*fact.Manager{},
 		Synced:    map[string]bool{},
 
 		UnaddressedSince: map[LinkFamily]time.Duration{},
@@ -114,6 +117,7 @@ func newRows(s *State) []Rows {
 		mapOf(s.Resolvers, func(r *fact.Resolvers) string { return r.Source }),
 		mapOf(s.Wifi, func(w *fact.Wifi) int { return w.Index }),
 		mapOf(s.Metered, func(m *fact.Metering) fact.Untrusted { return m.Name }),
+		mapOf(s.Managers, func(m *fact.Manager) fact.Untrusted { return m.Name }),
 		mapOf(s.Capports, func(c *fact.Capport) int { return c.Index }),
 		mapOf(s.Lookups, func(l *fact.Lookup) fact.Question { return l.Question }),
 		mapOf(s.Notices, func(n *fact.Notice) string { return n.Key }),

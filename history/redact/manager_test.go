@@ -1,0 +1,24 @@
+package redact
+
+import (
+	"testing"
+
+	"flapscope/monitor/fact"
+)
+
+// Which daemons run and of which version stays, and what else stands there does not.
+func TestManager(t *testing.T) {
+	for _, c := range []struct{ in, want fact.Manager }{
+		{fact.Manager{Name: "NetworkManager", Version: "1.52.1"}, fact.Manager{Name: "NetworkManager", Version: "1.52.1"}},
+		{fact.Manager{Name: "systemd-networkd", Version: "257.9-1~deb13u1"}, fact.Manager{Name: "systemd-networkd", Version: "257.9-1~deb13u1"}},
+		{fact.Manager{Name: "wpa_supplicant"}, fact.Manager{Name: "wpa_supplicant"}},
+		{fact.Manager{Name: "iwd", Version: "2.19 zaphod"}, fact.Manager{Name: "iwd", Version: "2.19"}},
+		{fact.Manager{Name: "ConnMan", Version: "192.0.2.7"}, fact.Manager{Name: "ConnMan"}},
+	} {
+		o := fact.Observation{Op: fact.Put, Fact: &c.in}
+		got := New(Public, NewKey()).Observation(o)
+		if m, ok := got.Fact.(*fact.Manager); !ok || *m != c.want {
+			t.Errorf("%+v became %+v", c.in, got.Fact)
+		}
+	}
+}
