@@ -56,6 +56,9 @@ type Styles struct {
 	// interfaces then, by their shade.
 	Paths [Shades]Fill
 	Lanes [Shades]Style
+	// Received are the bars of what an interface received, which stand above those
+	// of what it sent and its strip, in the colours of Lanes.
+	Received [Shades]Style
 	// The other strips of the interfaces.
 	LaneStandby, LaneWarn, LaneBad, LaneNone Style
 	// Series are the lines of the chart in order of importance.
@@ -112,7 +115,7 @@ func fromPalette(p Palette) Styles {
 		Popup: Style{p.Text, p.Popup, 0}, PopupFrame: Style{p.Accent, p.Popup, 0},
 	}
 	for i := range Shades {
-		s.Paths[i], s.Lanes[i] = fill(p.Fills[i]), fg(p.Lanes[i])
+		s.Paths[i], s.Lanes[i], s.Received[i] = fill(p.Fills[i]), fg(p.Lanes[i]), fg(p.Fills[i])
 	}
 	return s
 }

@@ -162,9 +162,11 @@ func (f *frame) currentIndex(items []timeline.Item) int {
 func drawItem(a grid.Area, v eventsView, item timeline.Item, current bool) {
 	mark := v.markStyle(item.Mark, item.Severity)
 	text, muted := v.Text, v.Muted
-	later := item.Mono > v.at
-	if later {
+	switch {
+	case item.Mono > v.at:
 		mark, text, muted = v.Dim, v.Dim, v.Dim
+	case item.Kind == "raw":
+		mark, text = v.Muted, v.Muted // the settled one says it again, if it held
 	}
 	x := a.Text(0, 0, v.clock(item.Time, v.layout), muted) + 1
 	a.Set(x, 0, rune(item.Mark), mark.With(themes.Bold))

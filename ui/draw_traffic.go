@@ -6,14 +6,15 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/internal/text"
+	"flapscope/themes"
 	"flapscope/ui/grid"
 )
 
-// drawTraffic draws what an interface received and sent, a row each on one
-// scale, with the rate at the cursor left of it. Where packets were lost on this
-// machine the bar is red. The head says what a full bar is, if there is room.
-func (f *frame) drawTraffic(a, head grid.Area, lane timeline.Lane, gutter int) {
-	rates := f.tl.Rates(lane.Scope, f.span, f.cols)
+// drawTraffic draws what an interface received and sent, on one scale and more
+// rows for what it received, with the rate at the cursor left of it. Where packets
+// were lost on this machine the bar is red. The head says what a full bar is, if
+// there is room.
+func (f *frame) drawTraffic(a, head grid.Area, lane timeline.Lane, gutter int, rates []timeline.Rate) {
 	top := 0.0
 	for _, r := range rates {
 		top = max(top, r.Rx, r.Tx)
@@ -22,8 +23,10 @@ func (f *frame) drawTraffic(a, head grid.Area, lane timeline.Lane, gutter int) {
 		head.Right(head.Width(), 0, peak, f.Dim)
 	}
 	now := f.rateAt(lane)
-	f.drawRate(a.Row(0), "rx", now, gutter, rates, top, lane, func(r timeline.Rate) float64 { return r.Rx })
-	f.drawRate(a.Row(1), "tx", now, gutter, rates, top, lane, func(r timeline.Rate) float64 { return r.Tx })
+	tx := max(a.Height()/3, 1)
+	rx := a.Height() - tx
+	f.drawRate(a.Sub(0, 0, a.Width(), rx), "rx", now, gutter, rates, top, f.Received[shadeOf(lane.Type)], func(r timeline.Rate) float64 { return r.Rx })
+	f.drawRate(a.Sub(0, rx, a.Width(), tx), "tx", now, gutter, rates, top, f.Lanes[shadeOf(lane.Type)], func(r timeline.Rate) float64 { return r.Tx })
 }
 
 // rateAt returns what an interface carried at the cursor.
@@ -38,25 +41,30 @@ func (f *frame) rateAt(lane timeline.Lane) timeline.Rate {
 	return timeline.Rate{}
 }
 
-func (f *frame) drawRate(a grid.Area, name string, now timeline.Rate, gutter int, rates []timeline.Rate, top float64, lane timeline.Lane, of func(timeline.Rate) float64) {
-	a.Text(2, 0, name, f.Muted)
+func (f *frame) drawRate(a grid.Area, name string, now timeline.Rate, gutter int, rates []timeline.Rate, top float64, fine themes.Style, of func(timeline.Rate) float64) {
+	h := a.Height()
+	a.Text(2, h-1, name, f.Muted)
 	said, st := "–", f.Dim
 	if now.Known {
 		said, st = text.Size(int64(of(now)))+"/s", f.Text
 	}
-	a.Right(gutter-1, 0, said, st)
+	a.Right(gutter-1, h-1, said, st)
 	for x, r := range rates {
 		v := of(r)
-		bar := f.Lanes[shadeOf(lane.Type)]
+		bar := fine
 		if r.Errors > 0 {
 			bar = f.Loss
 		}
 		switch {
 		case !r.Known:
 		case v <= 0 || top <= 0:
-			a.Set(gutter+x, 0, '▁', f.LaneNone)
+			a.Set(gutter+x, h-1, '▁', f.LaneNone)
 		default:
-			a.Set(gutter+x, 0, eighth(int(v/top*8+0.5)), bar)
+			level := max(int(v/top*8*float64(h)+0.5), 1)
+			for y := h - 1; y >= 0 && level > 0; y-- {
+				a.Set(gutter+x, y, eighth(min(level, 8)), bar)
+				level -= 8
+			}
 		}
 	}
 }

@@ -35,7 +35,7 @@ func cellColumns() []cellColumn {
 			if c.Associated == 0 {
 				return "–", v.Dim
 			}
-			return text.Compact(c.Associated), v.Text
+			return roughly(c.Associated), v.Text
 		}},
 		{"kicks", 6, func(c *wifiCell, v *wifiView) (string, themes.Style) { return count(c.Ended, v, v.Bad) }},
 		{"lost", 5, func(c *wifiCell, v *wifiView) (string, themes.Style) { return count(c.Lost, v, v.Bad) }},

@@ -28,6 +28,14 @@ func rounded(d time.Duration) string {
 	return text.Trimmed(float64(d)/float64(time.Millisecond)) + " ms"
 }
 
+// roughly writes how long something took in whole minutes, or seconds below one.
+func roughly(d time.Duration) string {
+	if d < time.Minute {
+		return rounded(max(d.Truncate(time.Second), time.Second))
+	}
+	return num(int64(d/time.Minute)) + " min"
+}
+
 // millis writes a round trip in milliseconds with two or three digits.
 func millis(d time.Duration) string {
 	ms := float64(d) / float64(time.Millisecond)

@@ -277,7 +277,9 @@ func (v *dnsView) drawBlocks(a grid.Area, f *frame) {
 	}
 	if n := len(v.rows) - shown; n > 0 && shown > 0 {
 		a.Row(shown*each-1).Right(a.Width(), 0, num(int64(n))+" more", v.Muted)
+		return
 	}
+	f.drawRelated(a.Sub(0, shown*each, a.Width(), a.Height()-shown*each), "WHAT HAPPENED TO DNS", "dns")
 }
 
 // drawResolver draws the block of one resolver.

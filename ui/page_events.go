@@ -84,7 +84,11 @@ func (p eventsPage) draw(a grid.Area, bar barView) {
 	if f.selected.on && body.Height() >= 20 {
 		about = min(body.Height()*2/5, len(f.selected.item.Detail)+4)
 	}
-	drawEvents(body.Sub(0, 0, body.Width(), body.Height()-about), v)
+	list := body.Sub(0, 0, body.Width(), body.Height()-about)
+	if f.tl != nil && !f.unread() {
+		list = f.drawWhole(list)
+	}
+	drawEvents(list, v)
 	if about > 0 {
 		f.drawEventDetail(body.Sub(0, body.Height()-about+1, body.Width(), about-1))
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
@@ -20,8 +21,13 @@ import (
 // send, how it did, and why it is not the one in use.
 type interfacesPage struct{ *scope }
 
-// interfaceRows is how many rows an interface takes, a blank one included.
-const interfaceRows = 7
+// The rows of an interface: its name, the two families, how it did, and a blank one;
+// between them what it carried, where that was recorded.
+const (
+	interfaceRows = 5
+	leastTraffic  = 2
+	mostTraffic   = 6
+)
 
 // draw implements page.
 func (p interfacesPage) draw(a grid.Area, bar barView) {
@@ -46,14 +52,37 @@ func (p interfacesPage) draw(a grid.Area, bar barView) {
 	g.axis = f.over(body.Width() - gutter)
 	body.Sub(gutter, 1, g.cols, body.Height()-1).Mark(timePart{g.axis})
 	drawAxis(body.Row(1).Sub(gutter, 0, g.cols, 1), &g)
-	room := (body.Height() - 2) / interfaceRows
+	traffic := 0
+	rates := g.trafficOf(list)
+	if len(rates) > 0 {
+		traffic = min(max((body.Height()-2)/len(list)-interfaceRows, leastTraffic), mostTraffic)
+	}
+	each := interfaceRows + traffic
+	room := (body.Height() - 2) / each
 	for i, ifi := range list[:min(len(list), room)] {
-		block := body.Sub(0, 2+i*interfaceRows, body.Width(), interfaceRows)
-		g.drawInterface(block, ifi, gutter)
+		g.drawInterface(body.Sub(0, 2+i*each, body.Width(), each), ifi, gutter, rates[ifi.Index])
 	}
 	if n := len(list) - room; n > 0 {
 		body.Text(0, body.Height()-1, num(int64(n))+" more", f.Muted)
+		return
 	}
+	below := 2 + len(list)*each
+	f.drawRelated(body.Sub(0, below, body.Width(), body.Height()-below), "WHAT HAPPENED TO THEM", "link", "radio", "addr", "route", "wifi")
+}
+
+// trafficOf returns what interfaces carried in each column, by their indices; those
+// of which nothing was recorded have nothing.
+func (f *frame) trafficOf(list []*path.InterfacePath) map[int][]timeline.Rate {
+	out := map[int][]timeline.Rate{}
+	for _, ifi := range list {
+		if lane := f.laneOf(ifi.Index); lane != nil {
+			rates := f.tl.Rates(lane.Scope, f.span, f.cols)
+			if slices.ContainsFunc(rates, func(r timeline.Rate) bool { return r.Known }) {
+				out[ifi.Index] = rates
+			}
+		}
+	}
+	return out
 }
 
 // candidates returns the interfaces that could carry a path, those in use
@@ -87,7 +116,7 @@ func (f *frame) candidates() (list []*path.InterfacePath, others int) {
 
 // drawInterface draws one interface: its name and why it is used or not, its
 // link, what it has in each family, and how it did.
-func (f *frame) drawInterface(a grid.Area, ifi *path.InterfacePath, gutter int) {
+func (f *frame) drawInterface(a grid.Area, ifi *path.InterfacePath, gutter int, rates []timeline.Rate) {
 	mark, why, st := f.standing(ifi)
 	head := a.Row(0)
 	head.Set(0, 0, mark, st)
@@ -109,13 +138,16 @@ func (f *frame) drawInterface(a grid.Area, ifi *path.InterfacePath, gutter int) 
 		said, st := f.familyText(ifi, family, fam)
 		end = row.Text(gutter, 0, cutWords(said, row.Width()-gutter), st)
 	}
-	for _, lane := range f.lanes {
-		if lane.Index == ifi.Index {
-			f.drawTraffic(a.Sub(0, 3, a.Width(), 2), a.Sub(end, 2, a.Width()-end, 1), lane, gutter)
-			drawLane(a.Row(5).Sub(gutter, 0, f.cols, 1), f, lane)
-			drawCursor(a.Sub(0, 3, a.Width(), 3), f, gutter, true)
-		}
+	lane := f.laneOf(ifi.Index)
+	if lane == nil {
+		return
 	}
+	n := a.Height() - interfaceRows
+	if n > 0 {
+		f.drawTraffic(a.Sub(0, 3, a.Width(), n), a.Sub(end, 2, a.Width()-end, 1), *lane, gutter, rates)
+	}
+	drawLane(a.Row(3+n).Sub(gutter, 0, f.cols, 1), f, *lane)
+	drawCursor(a.Sub(0, 3, a.Width(), n+1), f, gutter, true)
 }
 
 // standing says whether an interface is in use, and why not if it isn't.
@@ -170,7 +202,11 @@ func (f *frame) linkText(index int) string {
 // familyText says what an interface has in a family: addresses and the way, or
 // what is missing.
 func (f *frame) familyText(ifi *path.InterfacePath, family fact.Family, p *path.FamilyPath) (string, themes.Style) {
-	said := strings.Join(f.addresses(ifi.Index, family), "  ")
+	all := f.addresses(ifi.Index, family)
+	if len(all) > 1 && strings.HasPrefix(all[len(all)-1], "fe80:") {
+		all = all[:len(all)-1] // every link has one of those
+	}
+	said := strings.Join(all, "  ")
 	switch {
 	case p.Status == path.Satisfied:
 		if p.Gateway.IsValid() {

@@ -25,8 +25,14 @@ func (p wifiPage) draw(a grid.Area, bar barView) {
 	v := f.wifiView()
 	if v.why != "" {
 		f.head(body.Row(0), "WI-FI", "", f.Focus)
-		for i, line := range wrap(v.why, body.Width()) {
-			body.Text(0, 1+i, line, f.Dim)
+		lines := wrap(v.why, body.Width())
+		for i, line := range lines {
+			body.Text(0, 1+i, line, f.Text)
+		}
+		y := len(lines) + 2
+		for _, line := range wifiShows {
+			body.Cut(0, y, body.Width(), line, f.Dim)
+			y++
 		}
 		return
 	}
@@ -44,6 +50,14 @@ func (p wifiPage) draw(a grid.Area, bar barView) {
 	if l.heard.Width() > 0 {
 		drawHeard(l.heard, v)
 	}
+}
+
+// wifiShows says on a machine without Wi-Fi what the page is for.
+var wifiShows = []string{
+	"signal, beacons and retries over the time of the other pages",
+	"who ended each association, why, and how sure that is",
+	"each access point that was heard: its channel, and how full the air is",
+	"whether it is one access point that fails, or all",
 }
 
 // A wifiView is what the page shows of one interface.

@@ -22,8 +22,14 @@ func widths() []time.Duration {
 func growing() []time.Duration {
 	return []time.Duration{
 		5 * time.Second, 10 * time.Second, 15 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second,
-		time.Minute, 90 * time.Second, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
+		time.Minute, 90 * time.Second, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 6 * time.Minute, 8 * time.Minute, 10 * time.Minute, 12 * time.Minute, 15 * time.Minute,
 	}
+}
+
+// fitting are the spans of an axis that shows all of a recording at first.
+func fitting() []time.Duration {
+	return append(growing(),
+		20*time.Minute, 30*time.Minute, 45*time.Minute, time.Hour, 90*time.Minute, replayWidth)
 }
 
 // replayWidth is the longest recording that is shown whole at first.
@@ -87,8 +93,8 @@ func (v *viewport) grow(age time.Duration) {
 func (v *viewport) fit(bounds timeline.Span, cursor time.Duration) {
 	v.live, v.cursor = false, min(max(cursor, bounds.From), bounds.To)
 	if v.width == 0 {
-		for _, v.width = range widths() {
-			if v.width >= bounds.To-bounds.From || v.width >= replayWidth {
+		for _, v.width = range fitting() {
+			if all := bounds.To - bounds.From; v.width >= all+all/50 { // the edges are whole columns
 				break
 			}
 		}
