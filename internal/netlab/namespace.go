@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package netlab makes network namespaces for tests of what only a kernel can
 // answer. It never touches the namespace that the tests run in.
 package netlab

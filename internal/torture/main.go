@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command torture treats recordings as badly as the world does: it kills their
 // writer, takes the power from under their disk, fills it, and reads files that
 // were damaged or made to do harm. It prints how often it tried and how often

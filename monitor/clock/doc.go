@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package clock watches the clocks, and so notices when nobody was watching:
 // the machine slept, the program was stopped, or somebody set the wall clock.
 //

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package kernel mirrors the kernel's network tables by rtnetlink, exactly.
 //
 // A Source owns one netlink socket that is in every multicast group and also

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package wireless observes Wi-Fi by nl80211: who began and ended each
 // association and why, scans, switches of the channel, and how the association
 // does. It needs no privilege, changes nothing, and works without any Wi-Fi.
