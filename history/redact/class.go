@@ -111,6 +111,8 @@ func planOf(t reflect.Type) []field {
 			k.slice, of = true, of.Elem()
 		}
 		switch {
+		case of.Kind() == reflect.Pointer && of.Elem().Kind() == reflect.Struct && planOf(of.Elem()) == nil:
+			continue // numbers alone
 		case of == addrType, of == prefixType, of.Kind() == reflect.String, of.Kind() == reflect.Slice,
 			of.Kind() == reflect.Map, of.Kind() == reflect.Interface, of.Kind() == reflect.Pointer:
 			if k.class = classes[k.name]; k.class == "" {

@@ -22,3 +22,12 @@ func TestManager(t *testing.T) {
 		}
 	}
 }
+
+// The settings of an interface are numbers, and stay.
+func TestIPv6Settings(t *testing.T) {
+	want := fact.IPv6Settings{AcceptRA: 2, UseTempaddr: 1}
+	o := fact.Observation{Op: fact.Put, Fact: &fact.Link{Index: 2, Name: "eth0", IPv6: &want}}
+	if got := New(Public, NewKey()).Observation(o).Fact.(*fact.Link).IPv6; got == nil || *got != want {
+		t.Errorf("%+v became %+v", want, got)
+	}
+}

@@ -105,6 +105,7 @@ func (r *Report) networkInterface(in *Input, l timeline.Lane) Interface {
 		}
 	}
 	if link := in.Collector.links[l.Name]; link != nil {
+		k.Settings = in.Collector.settings(link)
 		k.Kind, k.MTU, k.CarrierChanges = link.LinkKind, link.MTU, link.CarrierChanges-in.Collector.carrier[l.Name]
 	}
 	for _, s := range within(in.View.Segments(l.Scope, in.Span, 0), in.Span) {

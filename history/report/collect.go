@@ -25,6 +25,7 @@ type Collector struct {
 	tunnels map[fact.Untrusted]bool
 	// managers are the daemons that ran.
 	managers map[fact.Untrusted]*fact.Manager
+	netconfs map[fact.NetconfKey]*fact.Netconf
 	radios   radios
 	// transitions are those of the machine.
 	transitions []fold.Event
@@ -35,6 +36,7 @@ type Collector struct {
 const (
 	keepLinks       = 256
 	keepManagers    = 16
+	keepNetconfs    = 2 * keepLinks
 	keepMarks       = 1000
 	keepGaps        = 1000
 	keepTransitions = 100_000
@@ -44,7 +46,7 @@ const (
 func NewCollector(span timeline.Span) *Collector {
 	return &Collector{
 		span: span, checks: map[string]*samples{}, links: map[fact.Untrusted]*fact.Link{}, carrier: map[fact.Untrusted]uint32{},
-		tunnels: map[fact.Untrusted]bool{}, managers: map[fact.Untrusted]*fact.Manager{}, radios: newRadios(span),
+		tunnels: map[fact.Untrusted]bool{}, managers: map[fact.Untrusted]*fact.Manager{}, netconfs: map[fact.NetconfKey]*fact.Netconf{}, radios: newRadios(span),
 	}
 }
 
@@ -74,6 +76,10 @@ func (c *Collector) Observed(o fact.Observation, _ *state.State) {
 	case *fact.Manager:
 		if o.Op == fact.Put && len(c.managers) < keepManagers {
 			c.managers[f.Name] = f
+		}
+	case *fact.Netconf:
+		if o.Op == fact.Put {
+			c.keepNetconf(f)
 		}
 	case *fact.Link:
 		if _, known := c.links[f.Name]; !known && len(c.links) >= keepLinks {

@@ -99,6 +99,9 @@ type Interface struct {
 	// Firmware is the version of what the hardware runs.
 	Firmware fact.Untrusted `json:"firmware,omitempty"`
 	MTU      uint32         `json:"mtu,omitempty"`
+	// Settings are those of the kernel that decide its addresses and routes, as
+	// sysctl(8) calls them.
+	Settings []fact.Untrusted `json:"settings,omitempty"`
 	// Addresses are those at the end.
 	Addresses []fact.Untrusted `json:"addresses,omitempty"`
 	// InUse and Ready are how long it carried the path, and could have.

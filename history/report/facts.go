@@ -78,6 +78,7 @@ func (i *Interface) words() []string {
 	if i.MTU > 0 {
 		out = append(out, fmt.Sprintf("MTU %d", i.MTU))
 	}
+	out = append(out, display(i.Settings)...)
 	if i.InUse > 0 {
 		out = append(out, "in use for "+text.Duration(i.InUse))
 	}

@@ -54,6 +54,11 @@ func appendLink(dst []byte, l *Link) []byte {
 	}
 	dst = appendTrue(dst, `,"radio_off":`, l.RadioOff)
 	dst = appendTrue(dst, `,"expensive":`, l.Expensive)
+	if s := l.IPv6; s != nil {
+		dst = appendInt(dst, `,"ipv6":{"accept_ra":`, int64(s.AcceptRA))
+		dst = appendInt(dst, `,"use_tempaddr":`, int64(s.UseTempaddr))
+		dst = append(appendTrue(dst, `,"disabled":`, s.Disabled), '}')
+	}
 	return append(dst, '}')
 }
 
@@ -134,7 +139,10 @@ func appendProbe(dst []byte, r *ProbeResult) []byte {
 func appendNetconf(dst []byte, n *Netconf) []byte {
 	dst = appendWord(dst, `{"family":"`, n.Family.String())
 	dst = appendInt(dst, `,"ifindex":`, int64(n.Index))
-	return append(appendTrue(dst, `,"ignore_routes_with_linkdown":`, n.IgnoreRoutesWithLinkdown), '}')
+	dst = appendTrue(dst, `,"ignore_routes_with_linkdown":`, n.IgnoreRoutesWithLinkdown)
+	dst = appendTrue(dst, `,"forwarding":`, n.Forwarding)
+	dst = appendCount(dst, `,"rp_filter":`, int64(n.RPFilter))
+	return append(dst, '}')
 }
 
 func appendRoute(dst []byte, r *Route) []byte {

@@ -70,10 +70,18 @@ func (r arbitrary) fill(v reflect.Value) {
 		for i := range v.Len() {
 			r.fill(v.Index(i))
 		}
+	case reflect.Pointer:
+		v.SetZero()
+		if r.IntN(2) == 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			r.fill(v.Elem())
+		}
 	case reflect.String:
 		v.SetString(awkwardStrings[r.IntN(len(awkwardStrings))])
 	case reflect.Bool:
 		v.SetBool(r.IntN(2) == 0)
+	case reflect.Int32:
+		v.SetInt(int64(r.Int32()) - 1<<30)
 	case reflect.Int, reflect.Int64:
 		v.SetInt([]int64{0, 1, -1, r.Int64()}[r.IntN(4)])
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:

@@ -51,6 +51,21 @@ type Link struct {
 	// Expensive is whether traffic costs money: cellular hardware, or metered
 	// by NetworkManager.
 	Expensive bool `json:"expensive,omitempty"`
+	// IPv6 is how it takes part in IPv6, as the kernel's last message about the link
+	// said: writing a setting makes no message. Nil where it does not.
+	IPv6 *IPv6Settings `json:"ipv6,omitempty"`
+}
+
+// IPv6Settings decide which addresses and routes an interface gets of routers
+// (net.ipv6.conf.*).
+type IPv6Settings struct {
+	// AcceptRA is whether router advertisements are taken: 0 never, 1 unless it
+	// forwards, 2 always.
+	AcceptRA int32 `json:"accept_ra"`
+	// UseTempaddr is whether it has temporary addresses (RFC 8981): 1 beside the lasting
+	// ones, 2 and prefers them.
+	UseTempaddr int32 `json:"use_tempaddr"`
+	Disabled    bool  `json:"disabled,omitempty"`
 }
 
 // Kind implements Fact.

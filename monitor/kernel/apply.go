@@ -176,11 +176,15 @@ func (m *mirror) inferNexthopGone(id uint32) {
 func (m *mirror) putNetconf(n *netconfMessage, via fact.Via) {
 	t := netconfs4.of(n.Family)
 	old := m.s.Netconfs[n.Key()]
-	if old != nil && (!n.known || *old == n.Netconf) {
+	var row fact.Netconf
+	if old != nil {
+		row = *old
+	}
+	row = n.over(row)
+	if old != nil && *old == row {
 		m.saw(t, old)
 		return
 	}
-	row := n.Netconf
 	m.put(t, via, &row)
 }
 
@@ -192,7 +196,7 @@ func (m *mirror) netconfEvent(exists bool, n *netconfMessage) {
 	} else if old := m.s.Netconfs[n.Key()]; old != nil {
 		m.remove(netconfs4.of(n.Family), fact.ViaEvent, old)
 	}
-	if n.known {
+	if n.linkdown {
 		m.want(1 << routes4.of(n.Family))
 	}
 }

@@ -87,6 +87,12 @@ func linkAttribute(l *fact.Link, typ uint16, v value) error {
 				l.SlaveKind = fact.Untrusted(v.str())
 			}
 		})
+	case unix.IFLA_AF_SPEC:
+		return attributes(v, func(typ uint16, v value) {
+			if typ == unix.AF_INET6 {
+				l.IPv6 = decodeIPv6Settings(v)
+			}
+		})
 	case unix.IFLA_PROP_LIST:
 		return attributes(v, func(typ uint16, v value) {
 			if typ == unix.IFLA_ALT_IFNAME {
@@ -95,4 +101,16 @@ func linkAttribute(l *fact.Link, typ uint16, v value) error {
 		})
 	}
 	return nil
+}
+
+// decodeIPv6Settings decodes what IFLA_AF_SPEC has of IPv6: IFLA_INET6_CONF is an
+// array of numbers, to which newer kernels append.
+func decodeIPv6Settings(b value) (s *fact.IPv6Settings) {
+	_ = attributes(b, func(typ uint16, v value) {
+		at := func(i int) int32 { return int32(binary.NativeEndian.Uint32(v[4*i:])) }
+		if typ == unix.IFLA_INET6_CONF && len(v) >= 4*(devconfDisableIPv6+1) {
+			s = &fact.IPv6Settings{AcceptRA: at(devconfAcceptRA), UseTempaddr: at(devconfUseTempaddr), Disabled: at(devconfDisableIPv6) != 0}
+		}
+	})
+	return s
 }

@@ -92,8 +92,23 @@ func decodeNeighbour(b []byte) (*fact.Neighbour, error) {
 // setting that changed.
 type netconfMessage struct {
 	fact.Netconf
-	// known is whether the message says anything about linkdown routes.
-	known bool
+	// linkdown, forwarding and filter are whether the message has these settings.
+	linkdown, forwarding, filter bool
+}
+
+// over returns the settings that hold after the message, if these did before.
+func (n *netconfMessage) over(row fact.Netconf) fact.Netconf {
+	row.Family, row.Index = n.Family, n.Index
+	if n.linkdown {
+		row.IgnoreRoutesWithLinkdown = n.IgnoreRoutesWithLinkdown
+	}
+	if n.forwarding {
+		row.Forwarding = n.Forwarding
+	}
+	if n.filter {
+		row.RPFilter = n.RPFilter
+	}
+	return row
 }
 
 // decodeNetconf decodes a struct netconfmsg with its attributes. It returns nil
@@ -112,8 +127,11 @@ func decodeNetconf(b []byte) (*netconfMessage, error) {
 		case netconfIfindex:
 			n.Index = int(int32(v.u32()))
 		case netconfIgnoreLinkdown:
-			n.IgnoreRoutesWithLinkdown = v.u32() != 0
-			n.known = true
+			n.IgnoreRoutesWithLinkdown, n.linkdown = v.u32() != 0, true
+		case netconfForwarding:
+			n.Forwarding, n.forwarding = v.u32() != 0, true
+		case netconfRPFilter:
+			n.RPFilter, n.filter = uint8(min(v.u32(), 2)), true
 		}
 	})
 	if err != nil {

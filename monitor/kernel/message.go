@@ -31,7 +31,14 @@ const (
 	iflaLinkNetnsid = 37
 
 	netconfIfindex        = 1
+	netconfForwarding     = 2
+	netconfRPFilter       = 3
 	netconfIgnoreLinkdown = 6
+
+	// Places in IFLA_INET6_CONF (linux/ipv6.h).
+	devconfAcceptRA    = 3
+	devconfUseTempaddr = 10
+	devconfDisableIPv6 = 26
 
 	extFilterSkipStats = 1 << 3
 
