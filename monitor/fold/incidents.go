@@ -290,7 +290,9 @@ func (c *incidents) merge(t *trouble) {
 // step does what is due, and returns what there is to report. Target is the one
 // of which something was observed, or nil.
 func (c *incidents) step(now fact.Instant, hold holds, s *state.State, target *state.TargetState) (out []Event) {
-	c.unclaim(now)
+	if len(c.gateways) > 0 {
+		c.unclaim(now)
+	}
 	if len(c.troubles) == 0 {
 		return nil
 	}
