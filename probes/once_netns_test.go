@@ -31,6 +31,7 @@ func askTargets(args []string) error {
 
 // TestOnce asks with the engine, and as where it does not build.
 func TestOnce(t *testing.T) {
+	t.Parallel()
 	l := netlab.NewChain(t)
 	l.Gateway.IP(t, "route add prohibit 203.0.113.2/32")
 	serverIn(t, l.There, "198.51.100.2:80")

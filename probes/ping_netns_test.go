@@ -79,6 +79,7 @@ func modes(t *testing.T, here *netlab.Namespace, fn func(t *testing.T, p Prober,
 }
 
 func TestPingAgreesWithFping(t *testing.T) {
+	t.Parallel()
 	here, _ := pair(t)
 	fping, err := exec.LookPath("fping")
 	if err != nil {
