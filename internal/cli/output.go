@@ -6,7 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"sync"
+	"syscall"
 
 	"flapscope/monitor/fact"
 )
@@ -17,6 +20,8 @@ import (
 type output struct {
 	*os.File
 	name string
+
+	mu   sync.Mutex // guards kept
 	kept bool
 }
 
@@ -41,8 +46,28 @@ func scratchFor(name string) (*os.File, error) {
 	return f, os.Remove(f.Name())
 }
 
+// errInterrupted is why an output is empty.
+var errInterrupted = errors.New("interrupted")
+
+// interruptible lets a signal end the process at once, as in commands that only
+// read, and takes an output that is not filled yet along.
+func (a *App) interruptible(o *output) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, endings()...)
+	go func() {
+		s, _ := (<-signals).(syscall.Signal)
+		o.mu.Lock() // for good
+		if !o.kept {
+			a.report(o.discard(errInterrupted))
+		}
+		os.Exit(128 + int(s))
+	}()
+}
+
 // fill writes what a file holds to the output, which stays.
 func (o *output) fill(from io.ReadSeeker) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if _, err := from.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -56,12 +81,19 @@ func (o *output) fill(from io.ReadSeeker) error {
 	return nil
 }
 
-// close ends the output. One that was not filled is emptied and removed; in a
-// cage it can only be emptied, which is said.
+// close ends the output, which is discarded unless it was filled.
 func (o *output) close(failed error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if o.kept && failed == nil {
 		return o.Close()
 	}
+	return o.discard(failed)
+}
+
+// discard empties the output and removes it; in a cage it can only be emptied, which
+// is said.
+func (o *output) discard(failed error) error {
 	err := errors.Join(o.Truncate(0), o.Close())
 	if os.Remove(o.name) != nil {
 		failed = fmt.Errorf("%w (%s is empty: it can be removed)", failed, fact.Untrusted(o.name).Display())

@@ -90,6 +90,7 @@ func (a *App) writeReport(c *cobra.Command, names []string, o reportOptions) err
 		if to, err = createOutput(o.output); err != nil {
 			return err
 		}
+		a.interruptible(to)
 	}
 	a.readOnly(names...)
 	chain, err := a.openChain(set, names)
