@@ -89,6 +89,12 @@ var farFaults = []fault{
 	}, state: "degraded", root: "mtu_black_hole"},
 	{do: "port 443 is prohibited", make: gatewayRule("forward", "tcp dport 443 reject with icmpx type admin-prohibited"), state: "degraded", root: "https_blocked"},
 	{do: "port 443 is reset", make: gatewayRule("forward", "tcp dport 443 reject with tcp reset"), state: "degraded", root: "https_blocked"},
+	{do: "port 443 of public name servers is reset", make: func(t *testing.T, l *faultLab) {
+		l.secure.Show(l.otherCertificate(t, -time.Hour, time.Hour, append([]string{"connectivitycheck.gstatic.com"}, publics...)...))
+		filter(t, l.g, "forward", "ip daddr != 203.0.113.80 tcp dport 443 reject with tcp reset; ip6 daddr != 2001:db8:80::80 tcp dport 443 reject with tcp reset")
+	}, state: "online", notes: "doh_blocked"},
+	{do: "port 853 is reset", make: gatewayRule("forward", "tcp dport 853 reject with tcp reset"), state: "online", notes: "dot_blocked"},
+	{do: "port 853 is dropped", make: gatewayRule("forward", "tcp dport 853 drop"), state: "online", notes: "dot_blocked"},
 	{do: "port 80 is reset", make: gatewayRule("forward", "tcp dport 80 reject with tcp reset"), state: "online", notes: "http_blocked"},
 	{do: "everything is reset, and pings are dropped", make: gatewayRule("forward", "meta l4proto { icmp, ipv6-icmp } drop; tcp dport { 80, 443 } reject with tcp reset"), state: "no_internet", root: "upstream_refused"},
 	{do: "a walled garden", make: gatewayRule("forward", "iifname l1 ip daddr != { 203.0.113.80, 203.0.113.53 } drop; meta nfproto ipv6 drop"), state: "portal", root: "walled_garden4"},
@@ -254,6 +260,17 @@ var nameFaults = []fault{
 		m.Id++
 		w.WriteMsg(m)
 	}), state: "degraded", root: "resolver_failed4"},
+	{do: "DNS: IPv6 alone, with a translator", make: func(t *testing.T, l *faultLab) {
+		l.h.Batch(t, "addr flush dev l0 scope global", "addr add 2001:db8:50::2/64 dev l0 nodad", "route replace default via 2001:db8:50::1")
+		l.server = "2001:db8:50::1"
+		l.g.ServeAnswers(t, l.server, dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+			if q.Question[0].Name == "ipv4only.arpa." {
+				w.WriteMsg(netlab.Names{"ipv4only.arpa.": {"64:ff9b::192.0.0.170"}}.Answer(q))
+				return
+			}
+			known.ServeDNS(w, q)
+		}))
+	}, state: "online", notes: "nat64"},
 	{do: "DNS: none configured", make: func(_ *testing.T, l *faultLab) { l.server = "" }, state: "degraded", root: "resolver_missing"},
 }
 

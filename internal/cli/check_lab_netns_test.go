@@ -78,9 +78,33 @@ func newFaultLab(t *testing.T, relay bool) *faultLab {
 	l.page = l.i.ServePage(t)
 	l.authority = netlab.NewAuthority(t)
 	l.secure = l.i.ServeSecure(t, l.authority.Issue(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), publics...))
+	l.acceptPrivate(t)
 	l.files(t)
 	l.warm(t)
 	return l
+}
+
+// acceptPrivate lets everybody beyond take connections for DNS over TLS.
+func (l *faultLab) acceptPrivate(t *testing.T) {
+	t.Helper()
+	var at net.Listener
+	err := l.i.Do(func() (err error) {
+		at, err = net.Listen("tcp", ":853")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { at.Close() })
+	go func() {
+		for {
+			c, err := at.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	}()
 }
 
 // files writes what the machine reads, where everybody may.

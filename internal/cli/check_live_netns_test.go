@@ -3,6 +3,7 @@ package cli_test
 import (
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +36,19 @@ func (l *faultLab) records(t *testing.T) (*started, string) {
 	return r, name
 }
 
+// upload makes the machine send a little more than its queue lets out, until the
+// test ends.
+func (l *faultLab) upload(t *testing.T) {
+	fillQueue(t, l)
+	go l.h.Do(func() error { //nolint:errcheck // It ends with the namespace.
+		c, err := net.Dial("udp", "8.8.8.8:9")
+		for ; err == nil && t.Context().Err() == nil; time.Sleep(160 * time.Millisecond) {
+			_, err = c.Write(make([]byte, 1400))
+		}
+		return err
+	})
+}
+
 // A liveFault is one that only a diagnosis finds.
 type liveFault struct {
 	name  string
@@ -62,6 +76,27 @@ func TestChecksLive(t *testing.T) {
 				l.secure.Show(l.otherCertificate(t, -time.Hour, time.Hour, "198.51.100.99"))
 			},
 			text: "TLS on l0 is intercepted: no certificate is that of who was asked (wrong name)",
+		},
+		{
+			name: "https", make: func(_ *testing.T, l *faultLab) { l.secure.Cut() },
+			text: "HTTPS on l0 is blocked: port 443 answers, and not with TLS",
+		},
+		{
+			name: "certificate", make: func(t *testing.T, l *faultLab) {
+				l.secure.Show(l.otherCertificate(t, -48*time.Hour, -24*time.Hour, publics...))
+			},
+			text: "the certificate of 1.1.1.1 has expired",
+		},
+		{
+			// It begins while the network is watched already.
+			name: "later", make: func(t *testing.T, l *faultLab) {
+				time.AfterFunc(5*time.Second, func() { filter(t, l.g, "forward", "tcp dport 443 reject with tcp reset") })
+			},
+			text: "HTTPS on l0 is blocked: resets from every operator",
+		},
+		{
+			name: "queue", make: func(t *testing.T, l *faultLab) { time.AfterFunc(5*time.Second, func() { l.upload(t) }) },
+			text: "this machine's own queue on l0 keeps packets",
 		},
 		{
 			name: "resolver", bare: true, make: fixed("203.0.113.80", false),

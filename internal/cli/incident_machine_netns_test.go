@@ -215,7 +215,7 @@ var machineScenarios = []scenario{
 		deeds: during(releaseTunnel, giveIPv4),
 		want: []expected{{
 			what: path.TunnelDown, iface: "tun0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "tunnel tun0 was down: its program has let go of it; IPv6 worked",
+			text: "tunnel tun0 was down: its program has let go of it; IPv6 worked; eth0 could have carried it: its gateway answered, but the dead route by tun0 wins over that by eth0 (0.0.0.0/1 is narrower, and ignore_routes_with_linkdown is off)",
 		}},
 	},
 	{

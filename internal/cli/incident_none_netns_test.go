@@ -184,7 +184,7 @@ var tunnelScenarios = []scenario{
 		deeds: during(swallow(true), swallow(false)),
 		want: []expected{{
 			what: path.TunnelSilent, iface: "tun0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "tunnel tun0 returned nothing; DNS and IPv6 worked",
+			text: "tunnel tun0 returned nothing; DNS and IPv6 worked; eth0 could have carried it: its gateway answered",
 		}},
 	},
 	{
@@ -193,7 +193,7 @@ var tunnelScenarios = []scenario{
 		deeds: during(takeIPv4, giveIPv4),
 		want: []expected{{
 			what: path.TunnelSilent, iface: "tun0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "tunnel tun0 returned nothing; DNS and IPv6 worked",
+			text: "tunnel tun0 returned nothing; DNS and IPv6 worked; eth0 could have carried it: its gateway answered",
 		}},
 	},
 	{
@@ -211,7 +211,7 @@ var tunnelScenarios = []scenario{
 		deeds: during(onMachine("route add default via 198.51.100.129 dev eth1 metric 0"), onMachine("route del default via 198.51.100.129 dev eth1")),
 		want: []expected{{
 			what: path.RouteStolen, iface: "eth1", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "eth1 took the IPv4 default route via 198.51.100.129 from eth0, and nothing answered there; IPv6 worked",
+			text: "eth1 took the IPv4 default route via 198.51.100.129 from eth0, and nothing answered there; IPv6 worked; eth0 could have carried it: its gateway answered",
 		}},
 	},
 }

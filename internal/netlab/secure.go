@@ -48,12 +48,16 @@ func NewAuthority(t testing.TB) *Authority {
 	return &Authority{cert, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 }
 
-// Issue issues a certificate for addresses, good between two instants.
-func (a *Authority) Issue(t testing.TB, from, to time.Time, addresses ...string) *tls.Certificate {
+// Issue issues a certificate for addresses and names, good between two instants.
+func (a *Authority) Issue(t testing.TB, from, to time.Time, names ...string) *tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature}
-	for _, s := range addresses {
-		template.IPAddresses = append(template.IPAddresses, net.ParseIP(s))
+	for _, s := range names {
+		if ip := net.ParseIP(s); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, s)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &a.key.PublicKey, a.key)
 	if err != nil {

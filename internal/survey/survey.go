@@ -45,6 +45,8 @@ type Survey struct {
 	// were looked into. They belong to the monitor's lock.
 	attached network
 	asked    int
+	// queued is when packets were last seen to wait in this machine.
+	queued time.Duration
 	// The rest belongs to Run.
 	last  *fact.Check
 	made  []time.Duration
@@ -64,7 +66,11 @@ func New(c checkup.Config, set path.Settings, now func() time.Duration) *Survey 
 }
 
 // Observed implements fold.Listener.
-func (*Survey) Observed(fact.Observation, *state.State) {}
+func (s *Survey) Observed(o fact.Observation, st *state.State) {
+	if r, ok := o.Fact.(*fact.ProbeResult); ok && s.suspicious(o.Mono, r, st) {
+		s.want(fact.CheckTrouble)
+	}
+}
 
 // Brief implements fold.Briefed: it needs no tables.
 func (*Survey) Brief() bool { return true }
@@ -210,9 +216,16 @@ func (s *Survey) findings(r *verdict.Report, begun time.Duration) (all []fact.Ch
 			What: string(f.What), Leg: string(f.Leg), Family: f.Family, Index: f.Index, Note: note,
 			Detail: fact.Untrusted(f.Detail()), Since: begun,
 		}
-		if f.What == verdict.ResolverLies {
+		switch f.What {
+		case verdict.ResolverLies:
 			x.Addr = f.Addr
-		} else {
+		case verdict.HTTPSBlocked:
+			if f.Why == verdict.WhyCut || f.Why == verdict.WhyNotTLS {
+				x.Family = 0 // TLS is asked for in one.
+			}
+		case verdict.CertificateInvalid:
+			x.Addr, x.Family = f.Addr, 0
+		default:
 			x.Family = 0 // Who says so is of some family; it holds for both.
 		}
 		s.date(&x)

@@ -7,8 +7,50 @@ import (
 	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
+	"flapscope/monitor/state"
 	"flapscope/probes/checkup"
 )
+
+// TestSuspicion: connections that are lost at every operator call for a diagnosis,
+// once, and so do packets that wait in this machine.
+func TestSuspicion(t *testing.T) {
+	s := New(checkup.Config{}, path.DefaultSettings(), func() time.Duration { return time.Hour })
+	st := state.NewState()
+	at := time.Hour
+	for _, id := range []string{"tcp:1.1.1.1:443", "tcp:8.8.8.8:443", "ping:1.1.1.1"} {
+		target := &fact.Target{ID: id, Method: fact.MethodTCP, Role: fact.RoleInternet, Family: fact.IPv4}
+		if id == "ping:1.1.1.1" {
+			target.Method = fact.MethodPing
+		}
+		st.Apply(fact.Observation{Mono: at, Op: fact.Put, Fact: target})
+	}
+	for i, tt := range []struct {
+		id      string
+		outcome fact.Outcome
+		queue   time.Duration
+		want    bool
+	}{
+		{"tcp:1.1.1.1:443", fact.OutcomeOK, 0, false},
+		{"ping:1.1.1.1", fact.OutcomeTimeout, 0, false},
+		{"tcp:1.1.1.1:443", fact.OutcomeRefused, 0, false},
+		{"tcp:8.8.8.8:443", fact.OutcomeRefused, 0, true},
+		{"tcp:8.8.8.8:443", fact.OutcomeRefused, 0, false},
+		{"ping:1.1.1.1", fact.OutcomeOK, 300 * time.Millisecond, true},
+		{"ping:1.1.1.1", fact.OutcomeOK, 300 * time.Millisecond, false},
+	} {
+		at += time.Second
+		o := fact.Observation{Mono: at, Op: fact.Put, Fact: &fact.ProbeResult{Target: tt.id, Outcome: tt.outcome, Sent: at, Queue: tt.queue}}
+		s.Observed(o, st)
+		st.Apply(o)
+		got := len(s.wanted) > 0
+		if got != tt.want {
+			t.Errorf("%d: wants a diagnosis: %v", i, got)
+		}
+		for len(s.wanted) > 0 {
+			<-s.wanted
+		}
+	}
+}
 
 // TestTroubleSoonAfter: an incident that begins right after a diagnosis is looked
 // into as soon as that may be, rather than never; and no more than so many are made

@@ -148,6 +148,12 @@ func (c *clause) subject() string {
 		return "the clock of this machine"
 	case path.TLSIntercepted:
 		return "TLS" + c.on()
+	case path.HTTPSBlocked:
+		return c.familyWord() + "HTTPS" + c.on()
+	case path.CertificateInvalid:
+		return "the certificate of " + cmp.Or(entity, "those who were asked")
+	case path.OwnQueue:
+		return "this machine's own queue" + c.on()
 	case path.DNSIntercepted:
 		return "DNS" + c.on()
 	case path.HTTPProxy:
@@ -290,6 +296,13 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 		out = was("lies", "lied") + prefixed(": ", c.said(""))
 	case path.ClockWrong:
 		out = was("is ", "was ") + c.said("wrong")
+	case path.HTTPSBlocked:
+		out = was("is", "was") + " blocked" + prefixed(": ", c.said(""))
+	case path.CertificateInvalid:
+		out = map[string]string{"not valid yet": was("is not valid yet", "was not valid yet")}[c.said("")]
+		out = cmp.Or(out, was("has expired", "had expired"))
+	case path.OwnQueue:
+		out = was("keeps packets ", "kept packets ") + c.said("for long") + was(" before they leave", " before they left")
 	case path.TLSIntercepted:
 		if why := c.said(""); why != "" {
 			out += " (" + why + ")"

@@ -15,6 +15,10 @@ var checkedNames = map[What][2]string{
 	ClockWrong:     {"the clock of this machine", "wrong"},
 	DNSIntercepted: {"DNS", "intercepted"},
 	HTTPProxy:      {"plain HTTP", "rewritten"},
+
+	CertificateInvalid: {"certificates", "not valid"},
+	HTTPSBlocked:       {"HTTPS", "blocked"},
+	OwnQueue:           {"this machine's own queue", "full"},
 }
 
 // checked takes in what the newest diagnosis found, as long as the path goes by the

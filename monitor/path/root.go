@@ -97,6 +97,9 @@ const (
 	ResolverLies        What = "resolver_lies"
 	TLSIntercepted      What = "tls_intercepted"
 	ClockWrong          What = "clock_wrong"
+	CertificateInvalid  What = "certificate_invalid"
+	HTTPSBlocked        What = "https_blocked"
+	OwnQueue            What = "own_queue"
 	Loss                What = "loss"
 	Latency             What = "latency"
 )

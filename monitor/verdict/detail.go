@@ -21,8 +21,29 @@ func (f *Finding) Detail() string {
 		return text.Duration((-f.Took).Round(time.Second)) + " fast"
 	case HTTPProxy:
 		return f.Said.Display()
+	case CertificateInvalid:
+		return f.Why.String()
+	case HTTPSBlocked:
+		return f.barred()
+	case OwnQueue:
+		return text.Duration(f.Took.Round(10 * time.Millisecond))
 	}
 	return ""
+}
+
+// barred says how connections to port 443 are blocked.
+func (f *Finding) barred() string {
+	switch f.Why {
+	case WhyProhibited:
+		return "prohibited, says " + f.sayer()
+	case WhyReset:
+		return "resets from every operator"
+	case WhyCut:
+		return "port 443 answers, and TLS is cut off"
+	case WhyNotTLS:
+		return "port 443 answers, and not with TLS"
+	}
+	return "no answer from port 443 of any operator"
 }
 
 // lie is what a name server that lies says.
@@ -42,7 +63,7 @@ func (f *Finding) lie() string {
 // makes, since the questions for it are not asked all the time.
 func (f *Finding) OnlyChecked() bool {
 	switch f.What {
-	case ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy:
+	case ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy, CertificateInvalid, HTTPSBlocked, OwnQueue:
 		return true
 	}
 	return false

@@ -84,6 +84,13 @@ const (
 	Random
 	// Version asks a name server for its version, which it needs nobody for.
 	Version
+	// Private opens a connection for DNS over TLS, and Web one with TLS to the host of
+	// the portal check, where those that stand for the internet don't take one.
+	Private
+	Web
+	// Translated asks for the IPv6 addresses of a name that only has IPv4 ones (RFC
+	// 7050): whoever has some translates.
+	Translated
 	// Stray asks where no name server can be.
 	Stray
 )
@@ -156,6 +163,7 @@ const (
 	WhyIssuer     Why = "unknown_issuer"
 	WhyReset      Why = "reset"
 	WhyNotTLS     Why = "not_tls"
+	WhyCut        Why = "handshake_cut"
 	WhyRedirect   Why = "redirect"
 	WhyBody       Why = "other_page"
 	WhyEmptyBody  Why = "empty_page"

@@ -17,7 +17,8 @@ import (
 var asks = map[string]verdict.Ask{
 	"ping": verdict.Ping, "large": verdict.Large, "connect": verdict.Connect, "secure": verdict.Secure, "page": verdict.Page,
 	"a": verdict.Address, "aaaa": verdict.Address6, "second": verdict.Second, "unchecked": verdict.Unchecked,
-	"random": verdict.Random, "version": verdict.Version, "stray": verdict.Stray,
+	"random": verdict.Random, "version": verdict.Version, "stray": verdict.Stray, "private": verdict.Private, "web": verdict.Web,
+	"translated": verdict.Translated,
 }
 
 // The machine is on 10.50.0.2 behind 10.50.0.1, which is its name server too.
@@ -57,6 +58,7 @@ func well() *verdict.Evidence {
 			add(verdict.Connect, fact.RoleInternet, f, o, a)
 			if f == fact.IPv4 {
 				add(verdict.Secure, fact.RoleInternet, f, o, a)
+				add(verdict.Private, fact.RoleInternet, f, o, a)
 			}
 		}
 		add(verdict.Large, fact.RoleInternet, f, 0, operators[0][i])

@@ -38,6 +38,7 @@ func Judge(e *Evidence, r *Report) {
 		o := &e.Outcomes[i]
 		j.tallies[index(o.Family)].count(o)
 	}
+	j.otherTLS = j.tallies[0].web || j.tallies[1].web
 	for i, f := range fact.Families {
 		r.alive[i] = j.tallies[i].alive()
 		j.local(f)
@@ -50,6 +51,7 @@ func Judge(e *Evidence, r *Report) {
 	j.portal()
 	j.resolvers()
 	j.https()
+	j.private()
 	j.clock()
 	r.State = j.state()
 	j.legs()
@@ -63,6 +65,8 @@ type judge struct {
 	// portals is whether a portal answered, and garden whether its page is all
 	// that does.
 	portals, garden bool
+	// otherTLS is whether TLS works with somebody who does not stand for the internet.
+	otherTLS bool
 }
 
 // order is the order in which one root hides another.
@@ -154,6 +158,9 @@ func (j *judge) local(f fact.Family) {
 			j.found(got)
 		default:
 			got.What = path.FamilyAbsent
+			if o := j.translator(); o != nil && f == fact.IPv4 {
+				got.What, got.Said = TranslatedIPv4, o.Said
+			}
 			j.note(got)
 		}
 		return
@@ -171,6 +178,16 @@ func (j *judge) local(f fact.Family) {
 	if q := j.evidence.Queue; q >= queueBad {
 		j.found(Finding{What: OwnQueue, Leg: LegLocal, Took: q})
 	}
+}
+
+// translator is what told of a translator of IPv4, or nil.
+func (j *judge) translator() *Outcome {
+	for i := range j.tallies {
+		if o := j.tallies[i].translated; o != nil {
+			return o
+		}
+	}
+	return nil
 }
 
 // machine judges what this machine did not let out.

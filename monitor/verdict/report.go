@@ -25,11 +25,11 @@ const (
 	LocalFirewall                = path.LocalFirewall
 	PortExhaustion               = path.PortExhaustion
 	FilesExhausted     path.What = "files_exhausted"
-	OwnQueue           path.What = "own_queue"
+	OwnQueue                     = path.OwnQueue
 	WalledGarden       path.What = "walled_garden"
-	HTTPSBlocked       path.What = "https_blocked"
+	HTTPSBlocked                 = path.HTTPSBlocked
 	TLSIntercepted               = path.TLSIntercepted
-	CertificateInvalid path.What = "certificate_invalid"
+	CertificateInvalid           = path.CertificateInvalid
 	ClockWrong                   = path.ClockWrong
 	MTUBlackHole                 = path.MTUBlackHole
 	ResolverLies                 = path.ResolverLies
@@ -45,6 +45,9 @@ const (
 	LinkLocalOnly   path.What = "link_local_only"
 	PathMTU         path.What = "path_mtu"
 	HTTPBlocked     path.What = "http_blocked"
+	DoTBlocked      path.What = "dot_blocked"
+	DoHBlocked      path.What = "doh_blocked"
+	TranslatedIPv4  path.What = "nat64"
 	CheckServer     path.What = "check_server"
 	HTTPProxy                 = path.HTTPProxy
 	Duplicates      path.What = "duplicates"

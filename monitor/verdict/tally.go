@@ -47,13 +47,21 @@ type tally struct {
 	// which nothing was heard, in spite of asking twice.
 	passed, stuck int
 	holes         bool
+	// sealed are the operators from which it is known what became of a connection for
+	// DNS over TLS, and unsealed those that took it; seal is the last that did not.
+	sealed, unsealed set
+	seal             *Outcome
+	// web is whether TLS to the host of the portal check was made, and translated what
+	// told of a translator of IPv4.
+	web        bool
+	translated *Outcome
 	// resolved is whether a name server that is beyond the gateway answered.
 	resolved bool
 }
 
 // count goes over all outcomes.
 func (t *tally) count(o *Outcome) {
-	if o.Result == "" {
+	if o.Result == "" || t.aside(o) {
 		return
 	}
 	t.own(o)
@@ -71,6 +79,30 @@ func (t *tally) count(o *Outcome) {
 			t.resolved = true
 		}
 	}
+}
+
+// aside takes in what decides nothing but notes, and reports whether it was that.
+func (t *tally) aside(o *Outcome) bool {
+	switch o.Ask {
+	case Private:
+		if o.Result == fact.OutcomeNoData {
+			return true
+		}
+		if t.sealed.add(o.Operator); o.ok() {
+			t.unsealed.add(o.Operator)
+		} else {
+			t.seal = o
+		}
+	case Web:
+		t.web = t.web || o.ok()
+	case Translated:
+		if o.ok() && o.Said != "" {
+			t.translated = o
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // own notes what this machine did, whatever was asked.

@@ -94,6 +94,11 @@ func (j *judge) insecure(o *Outcome, all *secured) {
 		f.What = OneOperator
 		j.note(f)
 		return
+	case j.otherTLS:
+		j.onlyOthers(f)
+		return
+	case f.Why != WhyNotTLS:
+		f.Why = WhyCut // The connection was made.
 	}
 	j.found(f)
 }
@@ -109,10 +114,34 @@ func (j *judge) blocked(t *tally) {
 	case t.barred == t.connected:
 		f.Why = WhyProhibited
 	}
-	if f.Why == "" && t.lossy() {
-		return
+	switch {
+	case f.Why == "" && t.lossy():
+	case j.otherTLS:
+		j.onlyOthers(f)
+	default:
+		j.found(f)
 	}
-	j.found(f)
+}
+
+// onlyOthers notes that port 443 works, and not that of those who stand for the
+// internet: all are name servers, which some networks block.
+func (j *judge) onlyOthers(f Finding) {
+	f.What, f.Leg, f.Why, f.Operator = DoHBlocked, path.LegDNS, "", ""
+	j.note(f)
+}
+
+// private judges DNS over TLS at those who promise it: it is blocked where several
+// take connections to port 443 and none to port 853.
+func (j *judge) private() {
+	for i := range j.tallies {
+		t := &j.tallies[i]
+		asked := t.sealed & t.accepted
+		if asked.many(asked) && t.unsealed&asked == 0 && !t.lossy() {
+			f := j.of(DoTBlocked, path.LegDNS, t.seal)
+			f.Family, f.Operator = 0, "" // It is asked for in one.
+			j.note(f)
+		}
+	}
 }
 
 // clock compares ours with those of others: with one that TLS vouches for, or

@@ -309,6 +309,10 @@ func (f *Finding) blocked() string {
 		return f.family() + "connections to port 443 are prohibited, says " + f.sayer()
 	case WhyReset:
 		return f.family() + "connections to port 443 are reset at every operator: something between does that"
+	case WhyCut:
+		return f.family() + "port 443 answers at every operator, and TLS is cut off: something between does that"
+	case WhyNotTLS:
+		return f.family() + "port 443 answers at every operator, and not with TLS: something between does that"
 	}
 	return f.family() + "connections to port 443 vanish at every operator, while pings are answered"
 }
@@ -335,6 +339,12 @@ func (f *Finding) remark() string {
 		return "IPv6 has only a link-local address" + f.where()
 	case PathMTU:
 		return fmt.Sprintf("%spackets may have %d bytes, says %s", f.family(), f.MTU, f.sayer())
+	case DoTBlocked:
+		return "DNS over TLS is blocked: port 853 of public name servers " + f.shut()
+	case DoHBlocked:
+		return "DNS over HTTPS is blocked: port 443 works, and not that of public name servers"
+	case TranslatedIPv4:
+		return "there is no IPv4" + f.where() + "; hosts that have nothing else are reached through NAT64 (" + f.Said.Display() + ")"
 	case HTTPBlocked:
 		return "plain HTTP is blocked" + over(f.Family) + "; HTTPS works"
 	case CheckServer:
@@ -366,6 +376,17 @@ func (f *Finding) nameRemark() string {
 		return "name server " + f.Addr.String() + " refuses questions for IPv6 addresses, so that names are reached over IPv4"
 	}
 	return ""
+}
+
+// shut says how a port is closed.
+func (f *Finding) shut() string {
+	switch {
+	case f.By != "" && f.From.IsValid():
+		return "can't be reached, says " + f.sayer()
+	case f.Why == WhyReset || f.By == fact.RefuserTarget:
+		return "is reset"
+	}
+	return "does not answer"
 }
 
 func over(f fact.Family) string {

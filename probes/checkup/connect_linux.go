@@ -52,11 +52,14 @@ func (r *run) connect(o verdict.Outcome, secure bool) {
 				return
 			}
 			defer conn.Close()
-			r.secure(ctx, o, conn)
+			r.secure(ctx, o, conn, o.Addr.String())
 		})
 	}
 	r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
 		conn := r.dial(ctx, o, netip.AddrPortFrom(o.Addr, 443))
+		if conn != nil && secure {
+			r.private(*o)
+		}
 		switch {
 		case tls != nil:
 			done <- conn
@@ -121,13 +124,13 @@ func (r *run) counting(ctx context.Context, conn *sock.Stream) (c *counted, rele
 }
 
 // secure makes TLS of a connection, judges the certificate itself, so that it is
-// known what is wrong with it, and asks for the date.
-func (r *run) secure(ctx context.Context, o *verdict.Outcome, conn *sock.Stream) {
+// known what is wrong with it, and asks for the date. Name is whose it must be.
+func (r *run) secure(ctx context.Context, o *verdict.Outcome, conn *sock.Stream, name string) {
 	c, release := r.counting(ctx, conn)
 	defer release()
 	began := time.Now()
 	//nolint:gosec // The certificate is verified below, at more than one instant.
-	t := tls.Client(c, &tls.Config{ServerName: o.Addr.String(), InsecureSkipVerify: true})
+	t := tls.Client(c, &tls.Config{ServerName: name, InsecureSkipVerify: true})
 	if err := t.HandshakeContext(ctx); err != nil {
 		r.failed(o, err)
 		if o.Result == fact.OutcomeBadAnswer && o.Why == "" {
@@ -140,7 +143,7 @@ func (r *run) secure(ctx context.Context, o *verdict.Outcome, conn *sock.Stream)
 	date(o, t)
 	<-r.roots
 	now := time.Now()
-	err := verify(t.ConnectionState().PeerCertificates, o.Addr.String(), r.trusted.pool, now)
+	err := verify(t.ConnectionState().PeerCertificates, name, r.trusted.pool, now)
 	if err == nil {
 		return
 	}
@@ -154,7 +157,7 @@ func (r *run) secure(ctx context.Context, o *verdict.Outcome, conn *sock.Stream)
 	}
 	// One that is good at the date that its owner tells is good, and the clock of
 	// this machine is not.
-	if o.Dated && verify(t.ConnectionState().PeerCertificates, o.Addr.String(), r.trusted.pool, now.Add(o.Skew)) == nil && apart(o.Skew) {
+	if o.Dated && verify(t.ConnectionState().PeerCertificates, name, r.trusted.pool, now.Add(o.Skew)) == nil && apart(o.Skew) {
 		o.Why = verdict.WhyClock
 	}
 }

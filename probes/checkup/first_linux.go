@@ -41,6 +41,7 @@ func (r *run) first() {
 		}
 	}
 	r.nameServers()
+	r.translators()
 	if host, _ := r.host(); host != "" {
 		if a, err := netip.ParseAddr(host); err == nil {
 			r.nameKnown(a.Unmap())

@@ -35,6 +35,7 @@ func (r *run) follow() {
 	for _, s := range r.scope.Servers {
 		r.followServer(e, s)
 	}
+	r.elsewhere(e)
 }
 
 // find returns the outcome of a question, or an empty one.

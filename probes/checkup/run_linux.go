@@ -213,11 +213,18 @@ func (r *run) idle() bool {
 		r.decided = time.Now()
 	}
 	if time.Since(r.decided) > graceful {
-		return true
+		return !r.sealed()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !slices.ContainsFunc(r.asks, func(a *ask) bool { return !a.done && a.Ask != verdict.Stray })
+}
+
+// sealed reports whether a connection for DNS over TLS is open that may still come.
+func (r *run) sealed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.asks, func(a *ask) bool { return !a.done && a.Ask == verdict.Private }) && !r.overdue()
 }
 
 // open counts the questions that are not answered yet, and reports whether an
@@ -267,6 +274,9 @@ func (r *run) evidence() *verdict.Evidence {
 		o := a.Outcome
 		if !a.done {
 			o.Result = ""
+			if o.Ask == verdict.Private && r.overdue() {
+				o.Result = fact.OutcomeTimeout
+			}
 		}
 		e.Outcomes = append(e.Outcomes, o)
 	}

@@ -1,0 +1,124 @@
+package checkup
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"flapscope/monitor/fact"
+	"flapscope/monitor/verdict"
+)
+
+// What is asked for notes alone: how names are looked up in private, and how IPv4 is
+// reached from a network without it.
+
+// private opens a connection for DNS over TLS (RFC 7858) to an operator that promises
+// it and has just taken one to port 443. Where nothing gets through it would be too
+// many packets: a Linux router says of five at once that there is no way (ip_error).
+func (r *run) private(o verdict.Outcome) {
+	o = verdict.Outcome{Ask: verdict.Private, Role: o.Role, Family: o.Family, Operator: o.Operator, Addr: o.Addr}
+	r.start(o, false, func(ctx context.Context, o *verdict.Outcome) {
+		if conn := r.dial(ctx, o, netip.AddrPortFrom(o.Addr, 853)); conn != nil {
+			conn.Close()
+		}
+	})
+}
+
+// Bounds on how long a connection for DNS over TLS is waited for: it takes as long as
+// one to port 443 of the same host, and what takes four times that is not let through.
+const (
+	privateLeast = 60 * time.Millisecond
+	privateMost  = time.Second
+)
+
+// overdue reports whether a connection for DNS over TLS that is still open now does
+// not come any more. It runs under the lock.
+func (r *run) overdue() bool {
+	took := time.Duration(0)
+	for _, a := range r.asks {
+		if a.done && a.Ask == verdict.Connect && a.Role == fact.RoleInternet && a.Result == fact.OutcomeOK {
+			took = max(took, a.RTT)
+		}
+	}
+	return time.Since(r.began) > min(max(4*took, privateLeast), privateMost)
+}
+
+// elsewhere makes TLS with the host of the portal check, where it was made with
+// nobody who stands for the internet: they are name servers, and some networks block
+// just those.
+func (r *run) elsewhere(e *verdict.Evidence) {
+	secured := func(o verdict.Outcome) bool { return o.Ask == verdict.Secure && o.Result == fact.OutcomeOK }
+	host, _ := r.host()
+	if _, err := netip.ParseAddr(host); host == "" || err == nil || slices.ContainsFunc(e.Outcomes, secured) {
+		return
+	}
+	r.mu.Lock()
+	names := r.names
+	r.mu.Unlock()
+	for i, f := range fact.Families {
+		if a := names[i]; a.IsValid() && r.online(f) && r.alive(e, f) {
+			o := verdict.Outcome{Ask: verdict.Web, Role: fact.RolePortal, Family: f, Addr: a}
+			r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
+				if conn := r.dial(ctx, o, netip.AddrPortFrom(a, 443)); conn != nil {
+					r.secure(ctx, o, conn, host)
+				}
+			})
+			return
+		}
+	}
+}
+
+// onlyIPv4 is a name that has IPv4 addresses alone, those of wellKnown (RFC 7050).
+const onlyIPv4 = "ipv4only.arpa"
+
+var wellKnown = [...]netip.Addr{netip.MustParseAddr("192.0.0.170"), netip.MustParseAddr("192.0.0.171")}
+
+// translators asks name servers by which prefix IPv4 is reached, where this machine
+// has none.
+func (r *run) translators() {
+	if r.online(fact.IPv4) || !r.online(fact.IPv6) {
+		return
+	}
+	for _, s := range r.scope.Servers {
+		if !r.reaches(s.Addr) {
+			continue
+		}
+		o := verdict.Outcome{Ask: verdict.Translated, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr}
+		r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
+			m := r.ask(ctx, s, o, question(onlyIPv4, dns.TypeAAAA, false))
+			if m == nil {
+				return
+			}
+			o.Answered, o.Result = 1, fact.OutcomeOK
+			for _, a := range addresses(m) {
+				if p, ok := translation(a); ok {
+					o.Said = fact.Untrusted(p.String())
+					return
+				}
+			}
+		})
+	}
+}
+
+// translation returns the prefix of an address that stands for one of IPv4 (RFC 6052
+// §2.2), which is known to be one of wellKnown.
+func translation(a netip.Addr) (p netip.Prefix, ok bool) {
+	b := a.As16()
+	for _, bits := range [...]int{96, 64, 56, 48, 40, 32} {
+		var four [4]byte
+		for i, at := 0, bits/8; i < len(four); i, at = i+1, at+1 {
+			if at == 8 {
+				at++ // Bits 64 to 71 are zero.
+			}
+			four[i] = b[at]
+		}
+		if slices.Contains(wellKnown[:], netip.AddrFrom4(four)) {
+			p, err := a.Prefix(bits)
+			return p, err == nil
+		}
+	}
+	return netip.Prefix{}, false
+}
