@@ -66,6 +66,7 @@ var gatewayFaults = []fault{
 	}, state: "no_internet", root: "gateway_unresolved"},
 	{do: "the default route goes to a gateway that does not exist", make: onHost("route replace default via 10.50.0.99"), state: "degraded", root: "gateway_unresolved4"},
 	{do: "the address is of another network", make: onHost("addr del 10.50.0.2/24 dev l0", "addr add 10.77.0.2/24 dev l0", "route add 10.50.0.1 dev l0 scope link", "route add default via 10.50.0.1 dev l0 onlink"), state: "degraded", root: "wrong_network4"},
+	{do: "another machine on the link has the gateway's address", make: rival, state: "degraded", root: "address_conflict4"},
 	{do: "the gateway ignores pings", make: gatewayRule("input", "icmp type echo-request drop; icmpv6 type echo-request drop"), state: "online", notes: "gateway_ignores_pings"},
 	{do: "the gateway drops all IPv4 that is for itself", make: gatewayRule("input", "meta nfproto ipv4 drop"), state: "degraded", root: "resolver_silent4", notes: "gateway_ignores_pings"},
 	{do: "pings are filtered", make: gatewayRule("forward", "meta l4proto { icmp, ipv6-icmp } drop"), state: "online", notes: "icmp_filtered"},
@@ -329,6 +330,22 @@ func fillQueue(t *testing.T, l *faultLab) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// rival puts a second machine on the link that has the gateway's IPv4 address and
+// passes nothing on. It has announced itself last, and the gateway does again when
+// the diagnosis is under way.
+func rival(t *testing.T, l *faultLab) {
+	other := netlab.New(t)
+	l.g.Batch(t, "link add link l1 name m1 type macvlan mode bridge", "link set m1 netns "+other.Name)
+	other.Batch(t, "addr add 10.50.0.1/24 dev m1", "link set m1 up")
+	for _, ns := range []*netlab.Namespace{l.g, other} {
+		// A link that comes up, or has another hardware address, announces its addresses.
+		ns.Sysctl(t, "ipv4/conf/all/arp_notify", "1")
+	}
+	time.Sleep(1100 * time.Millisecond) // Until then an entry that was confirmed is kept (locktime of arp(7)).
+	other.Batch(t, "link set m1 address 02:00:00:00:00:99")
+	time.AfterFunc(1500*time.Millisecond, func() { l.g.Batch(t, "link set l1 address 02:00:00:00:00:01") })
 }
 
 // strictFilter gives the machine a second interface with a path that its routes
