@@ -36,7 +36,10 @@ func (c *incidents) radio(now fact.Instant, w *fact.Wifi) {
 	}
 	c.watch.radio[w.Index] = radioWord{now, w}
 	for _, t := range c.troubles {
-		if t.state != troubleOn {
+		// On a busy machine the carrier may be back before the radio says why it was
+		// lost.
+		past := t.state == troubleQuiet && !t.declared && t.Count == 1 && w.Event == fact.WifiRoamed
+		if t.state != troubleOn && !past {
 			continue
 		}
 		changed := false
@@ -49,6 +52,9 @@ func (c *incidents) radio(now fact.Instant, w *fact.Wifi) {
 		if changed {
 			t.changed = true
 			t.settleRoot()
+			if past {
+				t.state, t.roam = troubleOver, true
+			}
 		}
 	}
 }

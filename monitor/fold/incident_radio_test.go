@@ -127,8 +127,15 @@ func chainText(steps []path.Step) string {
 }
 
 // TestRoamIsANote: a change of the access point is a note, however often it comes,
-// and no outage.
+// and no outage; also where the carrier is back before the radio says so.
 func TestRoamIsANote(t *testing.T) {
+	for name, carrierFirst := range map[string]bool{"in-order": false, "carrier-first": true} {
+		t.Run(name, func(t *testing.T) { roams(t, carrierFirst) })
+	}
+}
+
+func roams(t *testing.T, carrierFirst bool) {
+	t.Helper()
 	l := newLab(t, path.DefaultSettings()).boot()
 	l.radio(true)
 	l.put(&fact.Wifi{Index: 2, Event: fact.WifiAssociated, SSID: "lab"})
@@ -139,9 +146,16 @@ func TestRoamIsANote(t *testing.T) {
 		l.wait(46 * time.Millisecond)
 		l.put(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, Reason: 1})
 		l.wait(84 * time.Millisecond)
-		l.put(&fact.Wifi{Index: 2, Event: fact.WifiRoamed, SSID: "lab", From: "02:00:00:00:01:00", BSSID: "02:00:00:00:02:00"})
+		roamed := &fact.Wifi{Index: 2, Event: fact.WifiRoamed, SSID: "lab", From: "02:00:00:00:01:00", BSSID: "02:00:00:00:02:00"}
+		if !carrierFirst {
+			l.put(roamed)
+		}
 		l.wait(30 * time.Millisecond)
 		l.radio(true)
+		if carrierFirst {
+			l.wait(5 * time.Millisecond)
+			l.put(roamed)
+		}
 		l.wait(20 * time.Second)
 	}
 	l.wait(2 * time.Minute)
