@@ -70,6 +70,9 @@ type Timeline interface {
 	// Heard returns which access points the interface of a scope had heard of last
 	// at an instant, or nothing.
 	Heard(scope path.ScopeName, at time.Duration) timeline.Hearing
+	// Airtime returns how the channel of the interface of a scope was used in the
+	// sample before an instant, or nothing.
+	Airtime(scope path.ScopeName, at time.Duration) timeline.Airtime
 
 	// Targets returns the targets probed within span, in a stable order:
 	// gateways, resolvers, internet, portal, custom.

@@ -81,6 +81,8 @@ type wifiView struct {
 	cells []wifiCell
 	// heard are the access points that were heard of last.
 	heard timeline.Hearing
+	// channel is how the channel is used.
+	channel timeline.Airtime
 	// pattern is the rhythm of the newest trouble of the radio, or "".
 	pattern string
 	layout  string
@@ -139,6 +141,9 @@ func (f *frame) wifiView() wifiView {
 	v.ends = f.wifiEnds(v.lane, v.events)
 	v.cells = f.wifiCells(v.lane)
 	v.heard = f.tl.Heard(scope, f.at)
+	if v.channel = f.tl.Airtime(scope, f.at); v.channel.At < v.since {
+		v.channel = timeline.Airtime{} // of the access point before
+	}
 	v.pattern = f.wifiPattern(v.lane.Name)
 	v.scanning = f.scanning(v.events)
 	if f.unread() {
@@ -302,7 +307,7 @@ func (f *frame) linkPane(v wifiView, width int) pane {
 	p.rows = append(p.rows, f.channelRow(w), f.rateRow("tx rate", now.Rate.TxRate, now), f.retryRow(now), f.rateRow("rx rate", now.Rate.RxRate, nil))
 	since := f.row("since", f.clock(f.tl.Clock(v.since), v.layout), f.Text)
 	since.right = f.muted(text.Elapsed(v.at - v.since))
-	p.rows = append(p.rows, since, f.row("scans", v.scans(), f.Text))
+	p.rows = append(p.rows, f.airtimeRow(v.channel.Airtime), since, f.row("scans", v.scans(), f.Text), f.savingRow(v.channel.Airtime))
 	for _, line := range wrap(v.scanning, width-keyColumn) {
 		p.rows = append(p.rows, f.row("", line, f.Warn))
 	}
@@ -411,6 +416,38 @@ func (f *frame) channelRow(w *fact.Wifi) paneRow {
 	r.right = f.muted(band)
 	return r
 }
+
+// airtimeRow shows how much of the time the channel is busy, whoever sends on it, which
+// most drivers do not say.
+func (f *frame) airtimeRow(a *fact.Airtime) paneRow {
+	r := f.row("in use", "unknown", f.Dim)
+	if a == nil {
+		return r
+	}
+	if busy, known := a.BusyPercent(); known {
+		st := f.Text
+		if busy >= fullChannel {
+			st = f.Warn
+		}
+		r = f.row("in use", num(int64(busy))+" %", st)
+	}
+	if a.Noise != 0 {
+		r.right = f.muted("noise " + dBm(a.Noise))
+	}
+	return r
+}
+
+// savingRow shows whether the radio sleeps between beacons.
+func (f *frame) savingRow(a *fact.Airtime) paneRow {
+	if a == nil || a.Saving() == "" {
+		return f.row("saving", "unknown", f.Dim)
+	}
+	return f.row("saving", "power save "+a.Saving(), f.Text)
+}
+
+// fullChannel is how much of the time in per cent a channel is busy from when it is
+// worth a colour: what waits for a free moment is late then.
+const fullChannel = 60
 
 // rateRow shows a rate, and if how is set, by what it comes about.
 func (f *frame) rateRow(name string, rate int, how *timeline.Air) paneRow {

@@ -33,6 +33,8 @@ type WifiInterface struct {
 	Wifi    *fact.Wifi
 	Since   time.Duration
 	Station *fact.Station
+	// Airtime is the newest sample of its channel, or nil.
+	Airtime *fact.Airtime
 	// Heard are the access points that it heard of last, or nil.
 	Heard *fact.Cells
 	// Scans counts scans, and Rhythm is that of the last ones, or nil.
@@ -101,6 +103,10 @@ func (s *WifiSummary) Observe(o *fact.Observation) {
 		if i := s.find(f.Index); i != nil {
 			i.Heard = f
 		}
+	case *fact.Airtime:
+		if i := s.find(f.Index); i != nil && i.Associated() {
+			i.Airtime = f
+		}
 	case *fact.Station:
 		s.station(f)
 	}
@@ -147,7 +153,7 @@ func (s *WifiSummary) wifi(o *fact.Observation, w *fact.Wifi) {
 	}
 	s.count(i, o.Mono)
 	i.cell = s.cell(w)
-	i.Since, i.Station = o.Mono, nil
+	i.Since, i.Station, i.Airtime = o.Mono, nil, nil
 	if o.Op == fact.Delete {
 		i.Wifi = nil
 		return

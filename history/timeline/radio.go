@@ -84,6 +84,12 @@ func (h *Hearing) Len() int {
 	return len(h.List)
 }
 
+// An Airtime is how a channel was used until At.
+type Airtime struct {
+	At time.Duration
+	*fact.Airtime
+}
+
 // A RadioEvent is what became of the radio of an interface: Wifi, of its
 // association, or Event, whichever is set.
 type RadioEvent struct {
@@ -99,6 +105,7 @@ const (
 	maxCoarseAirs  = 24 * 60
 	maxRadioEvents = 4096
 	maxHearings    = 64
+	maxAirtimes    = 6 * 360
 	maxRadios      = 8
 )
 
@@ -110,6 +117,7 @@ type radio struct {
 	open     time.Duration
 	events   []RadioEvent
 	hearings []Hearing
+	airtimes []Airtime
 	// newest is the last word on the association, or nil.
 	newest *fact.Wifi
 }
@@ -134,6 +142,10 @@ func (r radios) observe(o *fact.Observation) {
 	case *fact.Cells:
 		if k := r.of(f.Index, o.Mono); k != nil {
 			k.hearings = bounded(append(k.hearings, Hearing{o.Mono, f}), maxHearings)
+		}
+	case *fact.Airtime:
+		if k := r.of(f.Index, o.Mono); k != nil {
+			k.airtimes = bounded(append(k.airtimes, Airtime{o.Mono, f}), maxAirtimes)
 		}
 	case *fact.Station:
 		if k := r.of(f.Index, o.Mono); k != nil {
@@ -289,6 +301,34 @@ func (v *View) Heard(scope path.ScopeName, at time.Duration) Hearing {
 		return Hearing{}
 	}
 	return all[i-1]
+}
+
+// Airtime returns how the channel of the interface of a scope was used in the sample
+// before an instant, or nothing if that was not lately.
+func (v *View) Airtime(scope path.ScopeName, at time.Duration) Airtime {
+	all := v.radios[v.indexOf(scope)].airtimes
+	i := sort.Search(len(all), func(i int) bool { return all[i].At > at })
+	if i == 0 || at-all[i-1].At > airtimeHolds {
+		return Airtime{}
+	}
+	return all[i-1]
+}
+
+// airtimeHolds is for how long a sample of a channel says how it is: three of them are
+// taken meanwhile.
+const airtimeHolds = 30 * time.Second
+
+// Airtime returns how the channel of the interface of a scope was used in the sample
+// before an instant, or nothing if that was not lately.
+func (j *Joined) Airtime(scope path.ScopeName, at time.Duration) Airtime {
+	if i := j.index(at); i >= 0 {
+		if p := &j.parts[i]; p.View != nil {
+			a := p.View.Airtime(scope, at-p.Shift)
+			a.At += p.Shift
+			return a
+		}
+	}
+	return Airtime{}
 }
 
 // Heard returns which access points the interface of a scope had heard of last at an

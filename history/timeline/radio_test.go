@@ -203,3 +203,23 @@ func TestMovedTargets(t *testing.T) {
 		t.Error("the view that was moved has changed")
 	}
 }
+
+// TestAirtime: a channel is as the newest sample before says, for some time.
+func TestAirtime(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	tl.Event(raw(0, pathOf(path.Satisfied, "", "eth0")), nil)
+	for _, s := range []int{10, 20} {
+		at := boot + time.Duration(s)*time.Second
+		tl.Observed(fact.Observation{Mono: at, Op: fact.Put, Fact: &fact.Airtime{Index: tl.lanes[0].Index, Noise: -s}}, nil)
+	}
+	v := tl.View()
+	for at, want := range map[time.Duration]int{9: 0, 10: -10, 19: -10, 20: -20, 50: -20, 51: 0} {
+		got := 0
+		if a := v.Airtime(v.lanes[0].Scope, boot+at*time.Second); a.Airtime != nil {
+			got = a.Noise
+		}
+		if got != want {
+			t.Errorf("at %d s: noise %d, want %d", at, got, want)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func (t *Timeline) Observed(o fact.Observation, s *state.State) {
 		t.target(o.Op, f)
 	case *fact.Traffic:
 		t.traffic.observe(o.Mono, f)
-	case *fact.Wifi, *fact.WifiEvent, *fact.Cells, *fact.Station:
+	case *fact.Wifi, *fact.WifiEvent, *fact.Cells, *fact.Station, *fact.Airtime:
 		if !t.limits.Sums {
 			t.radios.observe(&o)
 		}

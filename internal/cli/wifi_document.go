@@ -22,6 +22,8 @@ type wifiInterfaceDocument struct {
 	Band    string        `json:"band,omitempty"`
 	Text    string        `json:"text"`
 	Station *fact.Station `json:"station,omitempty"`
+	// Airtime is how its channel is used.
+	Airtime *fact.Airtime `json:"airtime,omitempty"`
 	// Heard are the access points that were heard of last.
 	Heard []fact.HeardCell `json:"heard,omitempty"`
 	// Scans is how many scans there were, and Rhythm how often, where that is
@@ -62,7 +64,7 @@ type wifiCellDocument struct {
 func describeWifi(s *stats.WifiSummary) wifiDocument {
 	d := wifiDocument{Interfaces: []wifiInterfaceDocument{}, Ends: []wifiEndDocument{}, Cells: []wifiCellDocument{}}
 	for _, i := range s.Interfaces {
-		x := wifiInterfaceDocument{Interface: i.Name, Associated: i.Associated(), Wifi: i.Wifi, Station: i.Station, Scans: i.Scans, Rhythm: i.Rhythm}
+		x := wifiInterfaceDocument{Interface: i.Name, Associated: i.Associated(), Wifi: i.Wifi, Station: i.Station, Airtime: i.Airtime, Scans: i.Scans, Rhythm: i.Rhythm}
 		if i.Heard != nil {
 			x.Heard = i.Heard.List
 		}

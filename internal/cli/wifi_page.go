@@ -64,6 +64,9 @@ func writeWifiInterface(b *strings.Builder, i *stats.WifiInterface) {
 	if i.Station != nil {
 		writeWifiStation(b, i.Station)
 	}
+	if i.Airtime != nil {
+		fmt.Fprintf(b, "  air      %s\n", i.Airtime.Words().Display())
+	}
 	switch {
 	case i.Rhythm != nil:
 		fmt.Fprintf(b, "  scans    %d: %s\n", i.Scans, i.Rhythm.Text())

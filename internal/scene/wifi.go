@@ -47,6 +47,12 @@ func (a *aerial) listen() {
 			s.Beacons, s.Failed, s.Retries = 4, 3, s.Sent/2
 		}
 		a.put(s)
+		if a.now/time.Second%10 == 0 {
+			a.put(&fact.Airtime{
+				Index: s.Index, Frequency: a.at.frequency, Noise: -95 + int(3*noise("floor", a.now)),
+				Listened: 10000, Busy: 2500 + int(1500*noise("busy", a.now)), PowerSave: fact.PowerSaveOn,
+			})
+		}
 	}
 	a.now = until
 }

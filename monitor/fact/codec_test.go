@@ -42,6 +42,7 @@ func observations() []Observation {
 		&Cells{Index: 3, List: []HeardCell{{BSSID: "02:00:00:00:01:00", SSID: "\x9b31m", Frequency: 2412, Signal: -61, Security: "WPA2", Load: true, Stations: 14, Busy: 61}}},
 		&WifiEvent{Index: 3, Event: WifiEventScan, SSID: "\x9b31m", Channels: 3},
 		&Station{Index: 3, Signal: -61, TxRate: 8667, Beacons: 9, Due: 10},
+		&Airtime{Index: 3, Frequency: 5180, Noise: -92, Listened: 9800, Busy: 3300, PowerSave: PowerSaveOn},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
 		&Capport{Index: 3, API: "https://a\x1b/", Asked: 7, Since: 5, Captive: true, SignIn: "https://b/", Until: 9},
 		&Manager{Name: "iwd\x1b", Version: "2.19"},

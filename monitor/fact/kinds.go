@@ -34,6 +34,7 @@ var kinds = []kindEntry{
 	{KindWifiEvent, func() Fact { return new(WifiEvent) }},
 	{KindCells, func() Fact { return new(Cells) }},
 	{KindStation, func() Fact { return new(Station) }},
+	{KindAirtime, func() Fact { return new(Airtime) }},
 	{KindClock, func() Fact { return new(Clock) }},
 	{KindSync, func() Fact { return new(Sync) }},
 }

@@ -39,6 +39,9 @@ func TestWords(t *testing.T) {
 		{&Wifi{Event: WifiRoamed, SSID: "lab", From: "02:00:00:00:01:00", BSSID: "02:00:00:00:02:00"}, "roamed lab from 02:00:00:00:01:00 to 02:00:00:00:02:00"},
 		{&Cells{List: make([]HeardCell, 2)}, "2 access points heard"},
 		{&WifiEvent{Event: WifiEventSwitched, Frequency: 5180}, "AP went to channel 36 (5 GHz)"},
+		{&Airtime{Noise: -92, Listened: 9800, Busy: 3300, PowerSave: PowerSaveOn}, "channel in use 34 %, noise -92 dBm, power save on"},
+		{&Airtime{Listened: 10, Busy: 1 << 62}, "channel in use 100 %"},
+		{&Airtime{Listened: 10, Busy: -1, PowerSave: PowerSaveOff}, "channel in use unknown, power save off"},
 		{&WifiEvent{Event: WifiEventScan, Channels: 3, SSID: "a\x1b]"}, "scan of 3 channels for a\\x1b]"},
 		{&ProbeResult{
 			Target: "https://example.net/", Outcome: OutcomeOK, RTT: 87 * time.Millisecond, Detail: "200 OK",

@@ -22,6 +22,8 @@ type radio struct {
 	// sample is the newest of the station, of the instant sampled, or nil.
 	sample  *station
 	sampled time.Duration
+	// air is what is known of the channel.
+	air airtime
 	// missed is whether there was no station when it was looked at last.
 	missed bool
 	// beaconLoss is when the kernel said that no beacons come.
@@ -115,9 +117,13 @@ func (w *watch) interfaceEvent(e *event) {
 	if e.index <= 0 {
 		return
 	}
-	if e.command == unix.NL80211_CMD_DEL_INTERFACE {
+	switch e.command {
+	case unix.NL80211_CMD_DEL_INTERFACE:
 		w.remove(e.index)
+		w.emit(fact.ViaEvent, fact.Put, &fact.WifiEvent{Index: e.index, Event: fact.WifiEventRadioGone})
 		return
+	case unix.NL80211_CMD_NEW_INTERFACE:
+		w.emit(fact.ViaEvent, fact.Put, &fact.WifiEvent{Index: e.index, Event: fact.WifiEventRadioMade})
 	}
 	d, c := w.look(e.index)
 	w.device(d, c, fact.ViaEvent)
@@ -235,7 +241,7 @@ func (w *watch) left(r *radio) bool {
 // begin begins an association.
 func (w *watch) begin(r *radio, c cell, what string, from fact.Untrusted, via fact.Via) {
 	r.associated, r.bssid, r.ssid, r.since = true, c.bssid, c.ssid, w.now
-	r.sample, r.missed, r.beaconLoss = nil, false, 0
+	r.sample, r.missed, r.beaconLoss, r.air = nil, false, 0, airtime{}
 	if via != fact.ViaEvent {
 		r.since = 0
 	}

@@ -219,7 +219,9 @@ func (c *session) turn() error {
 	c.stamp()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = c.stations()
+		if err = c.stations(); err == nil {
+			c.airtimes()
+		}
 	case err != nil:
 		return err
 	default:
@@ -296,11 +298,11 @@ func (c *session) pace() time.Duration {
 func (c *session) stamp() { c.now, c.wall = boottime.Now(), time.Now() }
 
 // collect keeps what was found until flush: the host's lock is not held while the
-// kernel is asked. A sample of a station is stamped in whole milliseconds, since more
+// kernel is asked. A sample is stamped in whole milliseconds, since more
 // digits would say nothing and take as much room as its numbers.
 func (c *session) collect(via fact.Via, op fact.Op, f fact.Fact) {
 	o := fact.Observation{Time: c.wall, Mono: c.now, Via: via, Op: op, Fact: f}
-	if _, ok := f.(*fact.Station); ok {
+	if _, ok := f.(fact.Sampled); ok {
 		rest := o.Mono % time.Millisecond
 		o.Time, o.Mono = o.Time.Add(-rest), o.Mono-rest
 	}

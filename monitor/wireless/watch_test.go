@@ -224,8 +224,28 @@ func TestP2P(t *testing.T) {
 	b.device.index = 0
 	b.feed(0, unix.NL80211_CMD_NEW_INTERFACE, new(attrs).u32(unix.NL80211_ATTR_IFTYPE, 10))
 	b.watch.device(b.device, cell{}, fact.ViaDump)
-	if len(b.radios) != 1 || b.radios[0] != nil {
-		t.Errorf("got %d interfaces, want the one with an index", len(b.radios))
+	if len(b.radios) != 1 || b.radios[0] != nil || len(b.got) != 0 {
+		t.Errorf("got %d interfaces and %d facts, want the one with an index", len(b.radios), len(b.got))
+	}
+}
+
+// TestRadioInterfaces: an interface of a radio is made and removed.
+func TestRadioInterfaces(t *testing.T) {
+	b := newBench()
+	b.device.index = 5
+	b.feed(0, unix.NL80211_CMD_NEW_INTERFACE, new(attrs).u32(unix.NL80211_ATTR_IFINDEX, 5))
+	if b.radios[5] == nil {
+		t.Error("it is not followed")
+	}
+	b.feed(0, unix.NL80211_CMD_DEL_INTERFACE, new(attrs).u32(unix.NL80211_ATTR_IFINDEX, 5))
+	if b.radios[5] != nil {
+		t.Error("it is followed after its end")
+	}
+	want := []fact.Fact{
+		&fact.WifiEvent{Index: 5, Event: fact.WifiEventRadioMade}, &fact.WifiEvent{Index: 5, Event: fact.WifiEventRadioGone},
+	}
+	if diff := cmp.Diff(want, b.got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -284,11 +304,15 @@ func FuzzEvent(f *testing.F) {
 	f.Add(uint8(unix.NL80211_CMD_NEW_STATION), about().add(unix.NL80211_ATTR_STA_INFO, new(attrs).add(unix.NL80211_STA_INFO_TX_BITRATE, 4, 0, 1).buf...).buf)
 	f.Add(uint8(unix.NL80211_CMD_NEW_SCAN_RESULTS), about().add(unix.NL80211_ATTR_BSS, new(attrs).add(unix.NL80211_BSS_INFORMATION_ELEMENTS, 0, 3, 'l').buf...).buf)
 	f.Add(uint8(unix.NL80211_CMD_TRIGGER_SCAN), about().add(unix.NL80211_ATTR_SCAN_SSIDS, new(attrs).add(0, 'a').buf...).buf)
+	f.Add(uint8(unix.NL80211_CMD_NEW_SURVEY_RESULTS), surveyed(2412, 1000, 2000, -92).buf)
 	f.Fuzz(func(t *testing.T, command uint8, a []byte) {
 		b := newBench()
 		b.connect(0, firstAP)
 		_, s := decodeStation(a)
 		b.take(b.radios[3], s)
+		b.survey(b.radios[3], []survey{decodeSurvey(a)})
+		b.survey(b.radios[3], []survey{decodeSurvey(a)})
+		_ = decodeSaving(a)
 		_ = decodeDevice(a)
 		if c := decodeCell(a); len(c.ssid) > maxSSID {
 			t.Errorf("a name of %d bytes", len(c.ssid))
