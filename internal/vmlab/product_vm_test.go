@@ -24,6 +24,7 @@ var programs = map[string][]string{
 	"cage.test":   {"test", "-c", "flapscope/internal/cage"},
 	"echo.test":   {"test", "-c", "flapscope/probes/echo"},
 	"sock.test":   {"test", "-c", "flapscope/probes/sock"},
+	"inject":      {"build", "flapscope/internal/vmlab/inject"},
 }
 
 // builds are the programs that were built, for all tests, in a directory that ends

@@ -1,8 +1,10 @@
 package vmlab
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,40 +14,83 @@ import (
 type radioStep struct {
 	name, words string
 	do          string
-	// told are facts in the order in which they come; others may lie between them.
-	told []string
-	// lost is whether the path is lost for long enough to be settled.
-	lost bool
+	// iw are lines of "iw event", and told facts, in the order in which they come;
+	// others may lie between them.
+	iw, told []string
+	// what and text are the incident that is opened, of a path that is lost for long
+	// enough to be settled, and only of such a one.
+	what, text string
 }
 
+// radioSteps are in an order in which each leaves the station associated.
 var radioSteps = []radioStep{
 	{
-		"scan", "a scan of one channel is asked for", "wpa_cli -p /run/wpa -i wlan0 scan freq=2412 >/dev/null; sleep 2",
-		[]string{"scan", "scanned"},
-		false,
+		name: "scan", words: "a scan of one channel is asked for", do: "wpa_cli -p /run/wpa -i wlan0 scan freq=2412 >/dev/null; sleep 2",
+		iw:   []string{"scan started", "scan finished"},
+		told: []string{"scan", "scanned"},
 	},
 	{
-		"reassociate", "the supplicant is told to associate again", "wpa_cli -p /run/wpa -i wlan0 reassociate >/dev/null; sleep 4; " + awaitUp,
-		[]string{"scan", "scanned", "deauthenticated by this machine (reason 2)", "associated"},
-		false,
+		name: "reassociate", words: "the supplicant is told to associate again", do: "wpa_cli -p /run/wpa -i wlan0 reassociate >/dev/null; sleep 4; " + awaitUp,
+		iw:   []string{"del station AP", "deauth us → AP reason 2", "disconnected (local request) reason 2", "auth AP → us status 0", "assoc AP → us status 0", "connected to AP"},
+		told: []string{"scan", "scanned", "deauthenticated by this machine (reason 2)", "associated"},
 	},
 	{
-		"refused", "the access point gets a list of stations that it refuses, for 4 s",
-		"hostapd_cli -p /run/hostapd1 -i wlan1 deny_acl ADD_MAC " + stationAddress + " >/dev/null; sleep 4; hostapd_cli -p /run/hostapd1 -i wlan1 deny_acl DEL_MAC " +
-			stationAddress + " >/dev/null; " + awaitUp,
-		[]string{"deauthenticated by AP (reason 1)", "refused by AP (status 1)", "associated"},
-		true,
+		name: "refused", words: "the access point gets a list of stations that it refuses, for 4 s",
+		do:   hostapdCLI + "deny_acl ADD_MAC " + stationAddress + " >/dev/null; sleep 4; " + hostapdCLI + "deny_acl DEL_MAC " + stationAddress + " >/dev/null; " + awaitUp,
+		iw:   []string{"deauth AP → us reason 1", "disconnected (by AP) reason 1", "auth AP → us status 1", "connected to AP"},
+		told: []string{"deauthenticated by AP (reason 1)", "refused by AP (status 1)", "associated"},
+		what: "deauthenticated", text: "wlan0 was deauthenticated by AP (reason 1: no reason given) at -30 dBm",
 	},
 	{
-		"link-down", "the link is set down for 2 s", "ip link set wlan0 down; sleep 2; ip link set wlan0 up; " + awaitUp,
-		[]string{"deauthenticated by this machine (reason 3)", "associated"},
-		true,
+		name: "full", words: "the access point has no room for a station, when the supplicant is told to disconnect and to come back",
+		do: "wpa_cli -p /run/wpa -i wlan0 disconnect >/dev/null; " + restartAP("full") + "; wpa_cli -p /run/wpa -i wlan0 reconnect >/dev/null; sleep 4; " +
+			restartAP("ap1") + "; " + awaitUp,
+		iw:   []string{"deauth us → AP reason 3", "disconnected (local request) reason 3", "auth AP → us status 17", "connected to AP"},
+		told: []string{"deauthenticated by this machine (reason 3)", "refused by AP (status 17)", "associated"},
+		what: "not_associated", text: "wlan0 is not associated: refused by AP (status 17: the AP is full)",
 	},
 	{
-		"switch", "the access point goes to another channel", "hostapd_cli -p /run/hostapd1 -i wlan1 chan_switch 5 2462 ht >/dev/null; sleep 2",
-		[]string{"channel_switch", "channel_switched"},
-		false,
+		name: "unanswered", words: "the access point is out of reach when the supplicant is told to disconnect and to come back",
+		do: "wpa_cli -p /run/wpa -i wlan0 scan freq=2412 >/dev/null; sleep 1.5; wpa_cli -p /run/wpa -i wlan0 disconnect >/dev/null; " + cut +
+			"; wpa_cli -p /run/wpa -i wlan0 reconnect >/dev/null; sleep 3; " + mend + "; " + awaitUp,
+		iw:   []string{"deauth us → AP reason 3", "disconnected (local request) reason 3", "auth timed out", "connected to AP"},
+		told: []string{"deauthenticated by this machine (reason 3)", "unanswered", "associated"},
+		what: "not_associated", text: "wlan0 is not associated: AP does not answer",
 	},
+	{
+		name: "link-down", words: "the link is set down for 2 s", do: "ip link set wlan0 down; sleep 2; ip link set wlan0 up; " + awaitUp,
+		iw:   []string{"deauth us → AP reason 3", "disconnected (local request) reason 3", "connected to AP"},
+		told: []string{"deauthenticated by this machine (reason 3)", "associated"},
+		what: "admin_down", text: "wlan0 is set down",
+	},
+	{
+		name: "forged", words: "another station forges a deauthentication, reason 7, and the access point is out of reach for 1.4 s",
+		do:   forged(firstAP, 7, 1) + "; " + blink + "; " + awaitUp,
+		iw:   []string{"del station AP", "deauth AP → us reason 7", "disconnected (by AP) reason 7", "connected to AP"},
+		told: []string{"deauthenticated by AP (reason 7)", "associated"},
+		what: "deauthenticated", text: "wlan0 was deauthenticated by AP (reason 7: the AP has forgotten this machine) at -30 dBm",
+	},
+	{
+		name: "interface", words: "an interface of the radio is made, and removed", do: "iw dev wlan0 interface add wlan5 type managed; sleep 0.5; iw dev wlan5 del",
+		iw:   []string{"new interface type station", "del interface type station"},
+		told: []string{"radio_interface", "radio_interface_gone"},
+	},
+	{
+		name: "regulatory", words: "the regulatory domain is set", do: "iw reg set FR; sleep 1",
+		iw:   []string{"regulatory domain change: set to FR by a user request"},
+		told: []string{"regulatory FR"},
+	},
+	{
+		name: "switch", words: "the access point goes to another channel", do: hostapdCLI + "chan_switch 5 2462 ht >/dev/null; sleep 2",
+		told: []string{"channel_switch", "channel_switched"},
+	},
+}
+
+const hostapdCLI = "hostapd_cli -p /run/hostapd1 -i wlan1 "
+
+// restartAP starts the first access point anew with a file of settings.
+func restartAP(file string) string {
+	return "kill $(cat /run/h1.pid); sleep 1; ip netns exec ap hostapd -B -P /run/h1.pid /etc/" + file + ".conf >/run/ap1.log"
 }
 
 // radioFacts are the facts of radios since the newest step, in words: the events by their
@@ -54,24 +99,27 @@ func (w *watch) radioFacts() []string {
 	var out []string
 	for _, e := range w.seen[w.from:] {
 		var f struct {
-			Event  string
-			ByAP   bool `json:"by_ap"`
-			Reason int  `json:"reason_code"`
-			Status int  `json:"status_code"`
+			Event, Country  string
+			Protected, ByAP bool
+			Reason          int `json:"reason_code"`
+			Status          int `json:"status_code"`
 		}
 		raw := e.Wifi
 		if e.Kind == "wifi_event" {
 			raw = e.WifiEvent
 		}
-		if len(raw) == 0 || json.Unmarshal(raw, &f) != nil {
+		if len(raw) == 0 || json.Unmarshal(bytes.Replace(raw, []byte("by_ap"), []byte("byap"), 1), &f) != nil {
 			continue
 		}
-		said := f.Event
+		said := strings.TrimSpace(f.Event + " " + f.Country)
 		switch {
 		case f.ByAP, f.Status != 0:
 			said += " by AP"
-		case f.Reason != 0:
+		case f.Reason != 0 && e.Kind == "wifi":
 			said += " by this machine"
+		}
+		if f.Protected {
+			said += ", signed"
 		}
 		if f.Reason != 0 {
 			said += fmt.Sprintf(" (reason %d)", f.Reason)
@@ -84,44 +132,85 @@ func (w *watch) radioFacts() []string {
 	return out
 }
 
+// iwEvents lets iw(8) tell what the kernel says, too, in the order of the kernel.
+const iwEvents = "iw event -t >>/tmp/iw & sleep 0.5"
+
+// iwLine is a line of "iw event -t": when, of what, what, and why in words.
+var iwLine = regexp.MustCompile(`^[0-9.]+: (?:(?:\S+ \(phy #\d+\)|\S+|phy #\d+): )?(.*?)(?:: \d+ \d+.*|: \d+, .*|: [A-Z].*| use 4addr.*)?$`)
+
+// iwFacts are what iw told since it was asked last, in the words of the table.
+func (w *watch) iwFacts() (out []string) {
+	w.Helper()
+	names := strings.NewReplacer(stationAddress, "us", firstAP, "AP", "ff:ff:ff:ff:ff:ff", "everybody", " -> ", " → ", "status: ", "status ", "reason: ", "reason ", "auth: ", "auth ")
+	for line := range strings.Lines(w.m.Run(w.T, "cat /tmp/iw; : >/tmp/iw")) {
+		if m := iwLine.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			out = append(out, names.Replace(m[1]))
+		}
+	}
+	return out
+}
+
+// inOrder reports whether what is wanted is among what there is, in this order.
+func inOrder(all, want []string) bool {
+	for _, one := range want {
+		i := slices.Index(all, one)
+		if i < 0 {
+			return false
+		}
+		all = all[i+1:]
+	}
+	return true
+}
+
+// try does a step and compares what is told of it, and returns its row.
+func (w *watch) try(s *radioStep) string {
+	w.Helper()
+	w.m.Run(w.T, awaitUp+"; ip addr replace 192.0.2.7/24 dev wlan0; ip route replace default via 192.0.2.1; sleep 2.5")
+	w.take()
+	w.iwFacts()
+	w.step(s.do)
+	w.m.Run(w.T, "sleep 1.5")
+	w.take()
+	if all := w.radioFacts(); !inOrder(all, s.told) {
+		w.Errorf("told %q, want %q in this order", all, s.told)
+	}
+	if all := w.iwFacts(); !inOrder(all, s.iw) {
+		w.Errorf("iw said %q, want %q in this order", all, s.iw)
+	}
+	lost := slices.ContainsFunc(w.seen[w.from:], func(e event) bool {
+		return e.Phase == "settled" && e.Scope == "machine" && e.From == "satisfied"
+	})
+	if want := s.what != ""; lost != want {
+		w.Errorf("a settled loss: %v, want %v", lost, want)
+	}
+	incident := "none"
+	if s.what != "" {
+		w.await("the incident "+s.what+": "+s.text, func(e event) bool {
+			return e.Kind == "incident" && e.Phase != "closed" && e.Root.What == s.what && e.sentence() == s.text
+		})
+		incident = "`" + s.what + "`: " + s.text
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s |", s.words, strings.Join(s.iw, ", "), strings.Join(s.told, ", "), incident)
+}
+
+// stepsHead is the head of a table of steps.
+const stepsHead = "| what happens | `iw event` says, in this order | is told, in this order | the incident |\n|---|---|---|---|\n"
+
 // TestRadioEvents does what a radio tells of besides losses: each fact comes in its
 // order, and only what takes the path is a loss.
 func TestRadioEvents(t *testing.T) {
 	nightly(t)
 	m := radioLab(t)
-	m.Run(t, "mkdir -p /root/.config/flapscope; printf '"+strings.ReplaceAll(radioSettings, "\n", `\n`)+"' >/root/.config/flapscope/config.toml")
+	m.Run(t, radioConfig+iwEvents)
+	m.Run(t, spareRadio(1))
 	w := follow(t, m, "", "--no-probes", "--all")
 	w.step(associate)
 	w.becomes("machine", "satisfied")
 	var rows []string
 	for _, s := range radioSteps {
-		w.part(s.name, func() {
-			w.m.Run(w.T, awaitUp+"; ip addr replace 192.0.2.7/24 dev wlan0; ip route replace default via 192.0.2.1; sleep 2.5")
-			w.take()
-			w.step(s.do)
-			w.m.Run(w.T, "sleep 1.5")
-			w.take()
-			all := w.radioFacts()
-			rest := all
-			for _, want := range s.told {
-				i := slices.Index(rest, want)
-				if i < 0 {
-					w.Errorf("told %q, want %q in this order", all, s.told)
-					break
-				}
-				rest = rest[i+1:]
-			}
-			lost := false
-			for _, e := range w.seen[w.from:] {
-				lost = lost || e.Phase == "settled" && e.Scope == "machine" && e.From == "satisfied"
-			}
-			if lost != s.lost {
-				w.Errorf("a settled loss: %v, want %v; told %q", lost, s.lost, all)
-			}
-			rows = append(rows, fmt.Sprintf("| %s | %s |", s.words, strings.Join(s.told, ", ")))
-		})
+		w.part(s.name, func() { rows = append(rows, w.try(&s)) })
 	}
-	documentRows(t, "TestRadioEvents", "| what happens | what is told, in this order |\n|---|---|\n", rows)
+	documentRows(t, "TestRadioEvents", stepsHead, rows)
 }
 
 // TestRadioOverrun stops the program while the radio tells more than a socket's

@@ -29,10 +29,16 @@ func radioLab(t *testing.T) *Machine {
 		Modules:  []string{"mac80211_hwsim"},
 		OnDemand: []string{"ccm", "ctr", "cmac", "gcm", "gf128mul", "ghash_generic", "bridge"},
 		Programs: []string{"iw", "hostapd", "hostapd_cli", "wpa_supplicant", "wpa_cli", "setpriv"},
+		HostFiles: map[string]string{
+			"/bin/inject":                     product(t, "inject"),
+			"/lib/firmware/regulatory.db":     "/lib/firmware/regulatory.db",
+			"/lib/firmware/regulatory.db.p7s": "/lib/firmware/regulatory.db.p7s",
+		},
 		Files: map[string][]byte{
 			"/etc/modprobe.d/hwsim.conf": []byte("options mac80211_hwsim radios=4\n"),
 			"/etc/ap1.conf":              ap(1, 1),
 			"/etc/ap2.conf":              ap(2, 6),
+			"/etc/full.conf":             append(ap(1, 1), "max_num_sta=0\n"...),
 			"/etc/station.conf":          []byte(station),
 		},
 	})
