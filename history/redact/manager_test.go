@@ -1,8 +1,10 @@
 package redact
 
 import (
+	"strings"
 	"testing"
 
+	"flapscope/history/session"
 	"flapscope/monitor/fact"
 )
 
@@ -29,5 +31,30 @@ func TestIPv6Settings(t *testing.T) {
 	o := fact.Observation{Op: fact.Put, Fact: &fact.Link{Index: 2, Name: "eth0", IPv6: &want}}
 	if got := New(Public, NewKey()).Observation(o).Fact.(*fact.Link).IPv6; got == nil || *got != want {
 		t.Errorf("%+v became %+v", want, got)
+	}
+}
+
+// What is left out of a version is looked for in the copy, and as what it is: of an
+// address that stands there its prefix alone is no find, and a name is one.
+func TestLeftOutIsLookedFor(t *testing.T) {
+	for _, c := range []struct {
+		version, copied string
+		found           bool
+	}{
+		{"fe80::aabb:ccff:fedd:1", "fe80::1", false},
+		{"fe80::aabb:ccff:fedd:1", "fe80::aabb:ccff:fedd:1", true},
+		{"1.2 zaphods", "ok zaphods", true},
+	} {
+		r := New(Public, NewKey())
+		r.Observation(fact.Observation{Op: fact.Put, Fact: &fact.Address{Index: 2, Label: fact.Untrusted(c.version)}})
+		r.Observation(fact.Observation{Op: fact.Put, Fact: &fact.Manager{Name: "iwd", Version: fact.Untrusted(c.version)}})
+		h := session.Header{}
+		h.Host.Interfaces = []session.HostInterface{{Name: "eth0", Firmware: fact.Untrusted(c.version)}}
+		r.Header(h)
+		v := r.Verifier(func(string) bool { return false })
+		err := v.Verify(strings.NewReader(c.copied + "\n"))
+		if (err != nil) != c.found {
+			t.Errorf("%q in %q: %v", c.version, c.copied, err)
+		}
 	}
 }

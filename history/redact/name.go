@@ -97,8 +97,11 @@ func formatPairs(digits string) string {
 // ("eth0:1"), which ifconfig(8) reads as one of its own.
 func (r *Redactor) label(s string) string {
 	name, label, labelled := strings.Cut(s, ":")
-	if !labelled {
+	switch {
+	case !labelled:
 		return r.interfaceName(s)
+	case strings.Contains(label, ":"):
+		return r.text(s) // an address is no label of an interface "fe80"
 	}
 	if _, err := strconv.ParseUint(label, 10, 8); err != nil && label != "" {
 		label = r.name(Label, "label", label)

@@ -296,13 +296,11 @@ func (r *Redactor) firmware(s string) string {
 	for part := range strings.FieldsSeq(s) {
 		if firmwares.MatchString(part) {
 			kept = append(kept, part)
+		} else {
+			r.text(part) // it is looked for as what it is
 		}
 	}
-	out := strings.Join(kept, " ")
-	if out != s {
-		r.original(s)
-	}
-	return out
+	return strings.Join(kept, " ")
 }
 
 // Settings returns settings without what identifies anybody.

@@ -237,7 +237,8 @@ func (r *Redactor) system(s string) string {
 		if strings.Trim(s[end:], ") ") == "" {
 			return s
 		}
-		r.original(s)
+		// What is left out is looked for as what it is: an address as one.
+		r.text(s[end:])
 	}
 	return s[:end]
 }
