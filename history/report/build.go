@@ -75,6 +75,12 @@ func (r *Report) machine(in *Input) {
 		r.Machine.Managers = append(r.Machine.Managers, in.Collector.managers[name].Words())
 	}
 	r.Machine.VPN = append(r.Machine.VPN, in.Collector.vpn()...)
+	r.Machine.kinds = map[fact.Untrusted]fact.Untrusted{}
+	for _, name := range r.Machine.VPN {
+		if l := in.Collector.links[name]; l != nil {
+			r.Machine.kinds[name] = l.LinkKind
+		}
+	}
 	for _, l := range in.View.Lanes(in.Span) {
 		if !l.Hidden && len(r.Machine.Interfaces) < mostInterfaces {
 			r.Machine.Interfaces = append(r.Machine.Interfaces, r.networkInterface(in, l))
@@ -105,6 +111,7 @@ func (r *Report) networkInterface(in *Input, l timeline.Lane) Interface {
 		}
 	}
 	if link := in.Collector.links[l.Name]; link != nil {
+		k.Counters = in.Collector.counted[link.Index].within()
 		k.Settings = in.Collector.settings(link)
 		k.Kind, k.MTU, k.CarrierChanges = link.LinkKind, link.MTU, link.CarrierChanges-in.Collector.carrier[l.Name]
 	}

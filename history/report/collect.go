@@ -26,6 +26,7 @@ type Collector struct {
 	// managers are the daemons that ran.
 	managers map[fact.Untrusted]*fact.Manager
 	netconfs map[fact.NetconfKey]*fact.Netconf
+	counted  map[int]counters
 	radios   radios
 	// transitions are those of the machine.
 	transitions []fold.Event
@@ -46,7 +47,7 @@ const (
 func NewCollector(span timeline.Span) *Collector {
 	return &Collector{
 		span: span, checks: map[string]*samples{}, links: map[fact.Untrusted]*fact.Link{}, carrier: map[fact.Untrusted]uint32{},
-		tunnels: map[fact.Untrusted]bool{}, managers: map[fact.Untrusted]*fact.Manager{}, netconfs: map[fact.NetconfKey]*fact.Netconf{}, radios: newRadios(span),
+		tunnels: map[fact.Untrusted]bool{}, managers: map[fact.Untrusted]*fact.Manager{}, netconfs: map[fact.NetconfKey]*fact.Netconf{}, counted: map[int]counters{}, radios: newRadios(span),
 	}
 }
 
@@ -77,6 +78,8 @@ func (c *Collector) Observed(o fact.Observation, _ *state.State) {
 		if o.Op == fact.Put && len(c.managers) < keepManagers {
 			c.managers[f.Name] = f
 		}
+	case *fact.Traffic:
+		c.count(f, o.Mono <= c.span.From)
 	case *fact.Netconf:
 		if o.Op == fact.Put {
 			c.keepNetconf(f)

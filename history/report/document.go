@@ -88,6 +88,8 @@ type Machine struct {
 	// VPN are the tunnels that carried traffic.
 	VPN     []fact.Untrusted `json:"vpn"`
 	Notices []fact.Untrusted `json:"notices"`
+	// kinds are those of the tunnels.
+	kinds map[fact.Untrusted]fact.Untrusted
 }
 
 // An Interface is one that was there.
@@ -109,8 +111,20 @@ type Interface struct {
 	Ready time.Duration `json:"ready_ns"`
 	// CarrierChanges is what the kernel counted within the time.
 	CarrierChanges uint32 `json:"carrier_changes,omitempty"`
-	scope          path.ScopeName
-	index          int
+	// Counters are what the kernel counted within the time, where that was recorded.
+	Counters *Counters `json:"counters,omitempty"`
+	scope    path.ScopeName
+	index    int
+}
+
+// Counters are bytes, and packets with errors or dropped for want of room.
+type Counters struct {
+	RxBytes   uint64 `json:"rx_bytes"`
+	TxBytes   uint64 `json:"tx_bytes"`
+	RxErrors  uint64 `json:"rx_errors"`
+	TxErrors  uint64 `json:"tx_errors"`
+	RxDropped uint64 `json:"rx_dropped"`
+	TxDropped uint64 `json:"tx_dropped"`
 }
 
 // A Leg is one stretch of the way and what began there.

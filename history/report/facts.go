@@ -12,6 +12,7 @@ import (
 // facts are what is known of the machine, by name.
 func (r *Report) facts() (out [][2]string) {
 	k := &r.Machine
+	var vpn []string
 	add := func(name string, parts ...string) {
 		var said []string
 		for _, p := range parts {
@@ -28,7 +29,10 @@ func (r *Report) facts() (out [][2]string) {
 		add(i.Name.Display(), i.words()...)
 	}
 	add("configured by", display(k.Managers)...)
-	add("VPN", display(k.VPN)...)
+	for _, name := range k.VPN {
+		vpn = append(vpn, k.tunnel(name))
+	}
+	add("VPN", vpn...)
 	add("resolvers", display(k.Resolvers)...)
 	synced := "clock synchronised"
 	if !k.Synced {
@@ -56,6 +60,14 @@ func (r *Report) facts() (out [][2]string) {
 		add("redaction", r.Redaction+": names and addresses are pseudonyms, equal stays equal")
 	}
 	return out
+}
+
+// tunnel names a tunnel with what kind it is of: "wireguard", "tun", "xfrm".
+func (m *Machine) tunnel(name fact.Untrusted) string {
+	if kind := m.kinds[name]; kind != "" {
+		return name.Display() + " (" + kind.Display() + ")"
+	}
+	return name.Display()
 }
 
 func display(list []fact.Untrusted) (out []string) {
@@ -88,5 +100,6 @@ func (i *Interface) words() []string {
 	if i.CarrierChanges > 0 {
 		out = append(out, text.Count(int(i.CarrierChanges), "carrier change"))
 	}
+	out = append(out, i.Counters.words()...)
 	return out
 }
