@@ -23,6 +23,9 @@ func (f *frame) panes(width int) []pane {
 	if p := f.noticePane(width); len(p.rows) > 0 {
 		out = append(out, p)
 	}
+	if p := f.wayPane(); len(p.rows) > 0 {
+		out = append(out, p)
+	}
 	out = append(out, f.interfacePane(width), f.sessionPane())
 	if p := f.dataPane(); len(p.rows) > 0 {
 		out = append(out, p)
