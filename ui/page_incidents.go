@@ -74,24 +74,47 @@ func (f *frame) drawWhole(a grid.Area) grid.Area {
 	return a.Sub(0, 3, a.Width(), a.Height()-3)
 }
 
-// drawStretch draws the path over a span: the axis, and the bar below it.
-func (f *frame) drawStretch(a grid.Area, span timeline.Span) {
-	const gutter = 10
+// stretchGutter is where the axis of a stretch begins.
+const stretchGutter = 10
+
+// stretch returns the frame with an axis over a span, in an area of some width.
+func (f *frame) stretch(span timeline.Span, width int) *frame {
 	g := *f
-	cols := a.Width() - gutter
+	cols := width - stretchGutter
 	step := max((span.To-span.From)/time.Duration(cols)+1, time.Millisecond)
 	g.axis = axis{timeline.Span{From: span.From, To: span.From + step*time.Duration(cols)}, step, cols}
+	return &g
+}
+
+// drawStretch draws the path over a span: the axis, and the bar below it.
+func (f *frame) drawStretch(a grid.Area, span timeline.Span) {
+	const gutter = stretchGutter
+	g := f.stretch(span, a.Width())
+	cols := g.cols
 	a.Sub(gutter, 0, cols, a.Height()).Mark(timePart{g.axis})
-	drawAxis(a.Sub(gutter, 0, cols, 1), &g)
+	drawAxis(a.Sub(gutter, 0, cols, 1), g)
 	row := a.Row(1)
 	row.Text(0, 0, "path", f.Strong.With(themes.Bold))
-	drawPath(row.Sub(gutter, 0, cols, 1), &g)
-	drawCursor(row, &g, gutter, false)
+	drawPath(row.Sub(gutter, 0, cols, 1), g)
+	drawCursor(row, g, gutter, false)
 	for y := 2; y < a.Height() && y-2 < len(f.lanes); y++ {
 		lane := f.lanes[y-2]
-		drawLane(a.Row(y).Sub(gutter, 0, cols, 1), &g, lane)
+		drawLane(a.Row(y).Sub(gutter, 0, cols, 1), g, lane)
 		a.Row(y).Cut(0, 0, gutter-1, lane.Name.Display(), f.Text)
 	}
+}
+
+// leastStretchLatency is the least height that the round trips of a stretch are worth.
+const leastStretchLatency = 9
+
+// drawStretchLatency draws the round trips over a span: a head, the chart, the loss.
+func (f *frame) drawStretchLatency(a grid.Area, span timeline.Span) {
+	g, h := f.stretch(span, a.Width()), a.Height()
+	l := layout{roomy: true, gutter: stretchGutter, cols: g.cols}
+	l.latencyHead, l.chart, l.loss = a.Row(0), a.Sub(0, 1, a.Width(), h-2), a.Row(h-1)
+	l.chart.Sub(stretchGutter, 0, g.cols, h-2).Mark(timePart{g.axis})
+	drawLatency(&l, g.latencyView())
+	drawCursor(a.Sub(0, 1, a.Width(), h-1), g, stretchGutter, true)
 }
 
 // An incidentTable is where the columns of the table begin; of a narrow screen
@@ -201,11 +224,30 @@ func (f *frame) drawAbout(a grid.Area, i *fold.Incident) {
 		}
 	}
 	if room := a.Height() - y; room >= 14 {
-		f.drawStretch(a.Sub(0, y+1, w, 3), around(i, f.present()))
+		span := around(i, f.present())
+		f.drawStretch(a.Sub(0, y+1, w, 3), span)
 		y += 4
+		if spare := a.Height() - y - 2 - v.laddersHeight(w); spare >= leastStretchLatency {
+			n := min(spare, mostCardHeight)
+			f.drawStretchLatency(a.Sub(0, y+1, w, n), span)
+			y += 1 + n
+		}
 	}
 	y++
 	v.drawLadders(a.Sub(0, y, w, a.Height()-y))
+}
+
+// laddersHeight is how many rows drawLadders wants in an area of some width.
+func (v *ladderView) laddersHeight(width int) int {
+	down, up, seen := v.down(), v.up(), v.seen()
+	ladders := max(down.height(), up.height())
+	switch {
+	case width >= widePanesFrom-2:
+		return max(ladders, seen.height())
+	case width >= wideTable:
+		return ladders + 2 + (len(seen.rows)+1)/2
+	}
+	return ladders + 1 + seen.height()
 }
 
 // drawLadders draws the ladders down and up beside each other, with the evidence

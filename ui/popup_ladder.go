@@ -151,7 +151,7 @@ func (v *ladderView) facts() section {
 	if v.EndEarliest.Mono != 0 {
 		add("ended", "between "+v.clock(v.EndEarliest.Time, exactly)+" and "+v.clock(v.To.Time, exactly)+", two checks", v.Styles.Text)
 	}
-	if _, works := said(v.Incident); works == "" && !v.Note() {
+	if _, works := said(v.Incident); works == "" && v.Severity == fold.SeverityOutage {
 		add("worked", "nothing that was checked", v.Styles.Text)
 	}
 	switch {
