@@ -28,6 +28,7 @@ type Collector struct {
 	netconfs map[fact.NetconfKey]*fact.Netconf
 	counted  map[int]counters
 	radios   radios
+	scans    scans
 	// transitions are those of the machine.
 	transitions []fold.Event
 }
@@ -52,14 +53,16 @@ func NewCollector(span timeline.Span) *Collector {
 }
 
 // Observed implements fold.Listener.
-func (c *Collector) Observed(o fact.Observation, _ *state.State) {
+func (c *Collector) Observed(o fact.Observation, now *state.State) {
 	switch f := o.Fact.(type) {
 	case *fact.ProbeResult:
 		if f.Sent >= c.span.From && f.Sent <= c.span.To {
-			c.sampled(f)
+			c.sampled(f, now)
 		}
 	case *fact.Wifi:
 		c.radios.wifi(f, o.Op, o.Mono)
+	case *fact.WifiEvent:
+		c.scans.event(f, o.Mono)
 	case *fact.Station:
 		c.radios.station(f, o.Mono)
 	case *fact.Gap:
@@ -95,18 +98,21 @@ func (c *Collector) Observed(o fact.Observation, _ *state.State) {
 	}
 }
 
-func (c *Collector) sampled(f *fact.ProbeResult) {
+func (c *Collector) sampled(f *fact.ProbeResult, now *state.State) {
 	s := c.checks[f.Target]
 	if s == nil {
 		s = &samples{}
 		c.checks[f.Target] = s
 	}
-	s.add(f, f.Sent-c.span.From)
+	s.add(f, f.Sent-c.span.From, c.scans.met(f, now))
 }
 
 // Happened implements fold.Listener.
 func (c *Collector) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	t := e.Transition
+	if t != nil {
+		c.scans.path(t)
+	}
 	if t == nil || e.Mono < c.span.From {
 		return
 	}

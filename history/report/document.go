@@ -217,6 +217,9 @@ type Check struct {
 	N      int `json:"n"`
 	NoData int `json:"no_data,omitempty"`
 	Failed int `json:"failed"`
+	// Scanned are those answered that were sent while the radio in use scanned: their
+	// round trips are in no percentile.
+	Scanned int `json:"scanned,omitempty"`
 	// Share is what of them failed, with its interval.
 	Share    float64 `json:"failed_share"`
 	ShareLow *Bound  `json:"failed_share_interval,omitempty"`
@@ -225,7 +228,7 @@ type Check struct {
 	Bursts int     `json:"bursts"`
 	Burst  float64 `json:"mean_burst,omitempty"`
 	Ratio  float64 `json:"burst_ratio,omitempty"`
-	// P50, P95 and P99 are of the round trips of those answered.
+	// P50, P95 and P99 are of the round trips of the others of those answered.
 	P50 Quantile `json:"p50"`
 	P95 Quantile `json:"p95"`
 	P99 Quantile `json:"p99"`

@@ -329,4 +329,4 @@ func (r *Report) markdownTail() string {
 }
 
 // howCounted says how the figures were made.
-const howCounted = "Intervals are of 95 %, by resampled blocks of 30 s or more; gaps are not observed time. Checks are sent only while there is a path, and more often in trouble: their share is not a share of time."
+const howCounted = "Intervals are of 95 %, by resampled blocks of 30 s or more; gaps are not observed time. Checks are sent only while there is a path, and more often in trouble: their share is not a share of time. Answers to what was sent while the radio in use scanned are no part of the percentiles."

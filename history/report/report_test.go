@@ -95,9 +95,9 @@ func TestSamples(t *testing.T) {
 	for i := range 3600 {
 		// Every 100 s a burst of five; round trips from 1 to 100 ms.
 		lost := i%100 >= 95
-		s.add(probe(time.Duration(i)*time.Second, time.Duration(i%100+1)*time.Millisecond, lost), time.Duration(i)*time.Second)
+		s.add(probe(time.Duration(i)*time.Second, time.Duration(i%100+1)*time.Millisecond, lost), time.Duration(i)*time.Second, false)
 	}
-	s.add(&fact.ProbeResult{Target: "t", Outcome: fact.OutcomeNoData}, time.Hour)
+	s.add(&fact.ProbeResult{Target: "t", Outcome: fact.OutcomeNoData}, time.Hour, false)
 	c := s.summed(Check{})
 	if c.N != 3600 || c.Failed != 180 || c.NoData != 1 || c.Bursts != 36 || c.Burst != 5 || math.Abs(c.Share-0.05) > 1e-9 || math.Abs(c.Ratio-4.75) > 1e-9 {
 		t.Errorf("%+v", c)
@@ -118,7 +118,7 @@ func TestSamples(t *testing.T) {
 	}
 	var few samples
 	for i := range 10 {
-		few.add(probe(time.Duration(i)*time.Second, time.Millisecond, false), time.Duration(i)*time.Second)
+		few.add(probe(time.Duration(i)*time.Second, time.Millisecond, false), time.Duration(i)*time.Second, false)
 	}
 	if c := few.summed(Check{}); c.ShareLow != nil || c.P50.Low != nil {
 		t.Errorf("ten seconds have an interval: %+v", c)

@@ -21,6 +21,8 @@ type samples struct {
 	rtts   []uint32
 	blocks []block
 	noData int
+	// scanned counts the answers of which the round trip is left out.
+	scanned int
 	// failed is whether the newest one did; bursts counts how often that began.
 	failed bool
 	bursts int
@@ -38,8 +40,9 @@ type block struct {
 // maxBlocks bounds the blocks of a target: a year.
 const maxBlocks = 1 << 20
 
-// add adds a result, sent some time after the begin.
-func (s *samples) add(f *fact.ProbeResult, at time.Duration) {
+// add adds a result, sent some time after the begin. What was sent while the radio
+// scanned says nothing of how fast the network is.
+func (s *samples) add(f *fact.ProbeResult, at time.Duration, scanned bool) {
 	if f.Outcome == fact.OutcomeNoData {
 		s.noData++
 		return
@@ -60,6 +63,10 @@ func (s *samples) add(f *fact.ProbeResult, at time.Duration) {
 		return
 	}
 	s.failed = false
+	if scanned {
+		s.scanned++
+		return
+	}
 	s.rtts = append(s.rtts, uint32(min(max(f.RTT/time.Microsecond, 0), math.MaxUint32)))
 }
 
@@ -73,7 +80,7 @@ const (
 
 // summed sums up: shares, bursts and quantiles with their intervals.
 func (s *samples) summed(c Check) Check {
-	c.N, c.NoData, c.Failed, c.Bursts = s.n, s.noData, s.lost, s.bursts
+	c.N, c.NoData, c.Failed, c.Bursts, c.Scanned = s.n, s.noData, s.lost, s.bursts, s.scanned
 	if s.n == 0 {
 		return c
 	}
@@ -98,8 +105,9 @@ func (s *samples) summed(c Check) Check {
 
 // A histogram is the round trips of a block by size, and what was lost.
 type histogram struct {
-	of      []uint32
-	n, lost int
+	of []uint32
+	// timed is how many they are.
+	n, lost, timed int
 }
 
 // histograms joins blocks until they are few.
@@ -117,6 +125,7 @@ func (s *samples) histograms() (out []histogram) {
 		}
 		for _, r := range s.rtts[s.blocks[i].first:last] {
 			h.of[bucketOf(r)]++
+			h.timed++
 		}
 		if h.n > 0 {
 			out = append(out, h)
@@ -150,18 +159,18 @@ func (s *samples) intervals(c *Check) {
 	total := make([]uint32, buckets)
 	for i := range shares {
 		clear(total)
-		n, lost := 0, 0
+		n, lost, timed := 0, 0, 0
 		for range all {
 			h := &all[rng.IntN(len(all))]
-			n, lost = n+h.n, lost+h.lost
+			n, lost, timed = n+h.n, lost+h.lost, timed+h.timed
 			for k, v := range h.of {
 				total[k] += v
 			}
 		}
 		shares[i] = float64(lost) / float64(n)
 		for k, q := range [3]float64{0.5, 0.95, 0.99} {
-			if n > lost {
-				quantiles[k] = append(quantiles[k], quantileOf(total, n-lost, q))
+			if timed > 0 {
+				quantiles[k] = append(quantiles[k], quantileOf(total, timed, q))
 			}
 		}
 	}

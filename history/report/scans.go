@@ -1,0 +1,67 @@
+package report
+
+import (
+	"slices"
+	"time"
+
+	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
+	"flapscope/monitor/fold"
+	"flapscope/monitor/state"
+)
+
+// scans follows which radios scan: meanwhile they are on other channels for most of
+// the time, and answers are late because of this machine, not of the network.
+type scans struct {
+	// radios are the newest scans of each radio, by interface.
+	radios map[int][]timeline.RadioEvent
+	// uplinks are the interfaces of the machine's path.
+	uplinks [2]int
+}
+
+// keepScanEvents is how many begins and ends of scans of a radio are kept: an answer
+// is awaited for seconds.
+const keepScanEvents = 16
+
+func (s *scans) event(e *fact.WifiEvent, at time.Duration) {
+	switch e.Event {
+	case fact.WifiEventScan, fact.WifiEventScanned, fact.WifiEventScanEnded:
+	default:
+		return
+	}
+	if s.radios == nil {
+		s.radios = map[int][]timeline.RadioEvent{}
+	}
+	if len(s.radios) >= keepLinks && s.radios[e.Index] == nil {
+		return
+	}
+	all := append(s.radios[e.Index], timeline.RadioEvent{Mono: at, Event: e})
+	s.radios[e.Index] = slices.Delete(all, 0, max(0, len(all)-keepScanEvents))
+}
+
+// path takes which interfaces carry what is sent.
+func (s *scans) path(t *fold.Transition) {
+	if t.Scope == "machine" && t.Path != nil {
+		s.uplinks = [2]int{t.Path.IPv4.Index, t.Path.IPv6.Index}
+	}
+}
+
+// met reports whether a probe was sent while a radio scanned that carried it: that
+// which its target is bound to, or those of the path.
+func (s *scans) met(f *fact.ProbeResult, now *state.State) bool {
+	bound := 0
+	if t := now.Targets[f.Target]; t != nil {
+		bound = t.Index
+	}
+	for index, events := range s.radios {
+		if index != bound && (bound != 0 || !slices.Contains(s.uplinks[:], index)) {
+			continue
+		}
+		if slices.ContainsFunc(timeline.Scans(events), func(span timeline.Span) bool {
+			return span.From <= f.Sent && f.Sent < span.To
+		}) {
+			return true
+		}
+	}
+	return false
+}
