@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"flapscope/internal/text"
@@ -13,12 +14,43 @@ import (
 // said splits the sentence of an incident into what is wrong and what still
 // works, which may be "".
 func said(i *fold.Incident) (what, works string) {
-	all := i.Text.Display()
-	at := strings.LastIndex(all, "; ")
-	if at < 0 || !strings.Contains(all[at:], " work") {
-		return all, ""
+	what, works, _ = clauses(i)
+	return what, works
+}
+
+// clauses splits the sentence of an incident into what is wrong, what still works, and
+// what could have stood in; the latter two may be "".
+func clauses(i *fold.Incident) (what, works, spare string) {
+	all := strings.Split(i.Text.Display(), "; ")
+	for len(all) > 1 {
+		switch last := all[len(all)-1]; {
+		case works == "" && standsBy(last):
+			spare = strings.TrimSuffix(last+"; "+spare, "; ")
+		case works == "" && workEnd(last) < len(last):
+			works = last
+		default:
+			return strings.Join(all, "; "), works, spare
+		}
+		all = all[:len(all)-1]
 	}
-	return all[:at], all[at+2:]
+	return all[0], works, spare
+}
+
+// standsBy reports whether a clause is of an interface that could have stood in.
+func standsBy(clause string) bool {
+	return slices.ContainsFunc([]string{" could carry it", " could have carried it", " by, but its gateway "}, func(words string) bool {
+		return strings.Contains(clause, words)
+	})
+}
+
+// workEnd returns how much of what still works comes before the verb.
+func workEnd(works string) int {
+	for _, verb := range []string{" worked", " works", " work"} {
+		if bare, ok := strings.CutSuffix(works, verb); ok {
+			return len(bare)
+		}
+	}
+	return len(works)
 }
 
 // headlines returns what is wrong in fewer and fewer words, for a line that

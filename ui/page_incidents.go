@@ -182,7 +182,7 @@ func drawIncidentRow(a grid.Area, v incidentsView, t incidentTable, i *fold.Inci
 	name := nameEnd(what, i)
 	x := a.Text(t.what, 0, what[:name], dimmed(v.Strong.With(themes.Bold)))
 	a.Text(x, 0, what[name:], dimmed(v.Text))
-	works = strings.TrimPrefix(strings.TrimSuffix(strings.TrimSuffix(works, " worked"), " works"), "the ")
+	works = strings.TrimPrefix(works[:workEnd(works)], "the ")
 	workedStyle := v.Text
 	if works == "nothing" {
 		workedStyle = v.Bad

@@ -166,7 +166,7 @@ func (v *ladderView) facts() section {
 // figures are what the sentence says and a line that names the trouble alone
 // leaves out: how long each time was, and what worked.
 func (v *ladderView) figures() (rows []paneRow) {
-	what, works := said(v.Incident)
+	what, works, spare := clauses(v.Incident)
 	if _, each, ok := strings.Cut(what, " ×, "); ok {
 		if v.Pattern != nil {
 			each = strings.TrimSuffix(each, ", "+v.Pattern.Text())
@@ -175,11 +175,14 @@ func (v *ladderView) figures() (rows []paneRow) {
 	}
 	if works != "" {
 		st := v.Styles.Text
-		works = strings.TrimSuffix(strings.TrimSuffix(works, " worked"), " works")
+		works = works[:workEnd(works)]
 		if works == "nothing" {
 			st = v.Bad
 		}
 		rows = append(rows, paneRow{key: "worked", keyStyle: v.Muted, parts: spans{{works, st}}})
+	}
+	if spare != "" {
+		rows = append(rows, paneRow{key: "instead", keyStyle: v.Muted, parts: spans{{spare, v.Good}}})
 	}
 	return rows
 }
