@@ -3,9 +3,7 @@ package report
 import (
 	_ "embed" // the style
 	"io"
-	"strconv"
 	"strings"
-	"time"
 
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
@@ -89,7 +87,7 @@ func (r *Report) htmlHead(p *pageWriter) {
 	}
 	p.put(`<p class="cap">Where they began: incidents and time on each leg of the way</p><ol class="legs" aria-label="Incidents by the leg where they began, from this machine outwards"><li class="end">this machine</li>`)
 	for _, l := range r.Legs {
-		p.put(`<li class="{}"><span class="n">{}</span><b>{}</b><span class="s">{}</span></li>`, classNames[l.Worst], legWord(l.Leg), l.Incidents, compact(l.Lost))
+		p.put(`<li class="{}"><span class="n">{}</span><b>{}</b><span class="s">{}</span></li>`, classNames[l.Worst], legWord(l.Leg), l.Incidents, text.Elapsed(l.Lost))
 	}
 	p.put("<li class=\"end\">the web</li></ol></header>\n")
 }
@@ -99,15 +97,6 @@ func legWord(l path.LegName) string {
 		return "DNS"
 	}
 	return text.Words(string(l))
-}
-
-// compact writes a length of time where there is little room: in seconds, as long
-// as these are three digits.
-func compact(d time.Duration) string {
-	if d = d.Round(time.Second); d < 1000*time.Second {
-		return strconv.Itoa(int(d/time.Second)) + " s"
-	}
-	return text.Elapsed(d)
 }
 
 // mostLines is how many incidents of a class are listed, and mostSections how

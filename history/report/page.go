@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -40,7 +41,7 @@ func (p *pageWriter) value(a any) {
 	case float64:
 		p.WriteString(strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(a, 'f', 3, 64), "0"), "."))
 	case string:
-		p.WriteString(html.EscapeString(cutText(shown(a))))
+		p.WriteString(joined(html.EscapeString(cutText(shown(a)))))
 	case fact.Untrusted:
 		p.WriteString(html.EscapeString(cutText(a.Display())))
 	default:
@@ -48,3 +49,9 @@ func (p *pageWriter) value(a any) {
 		p.WriteString(html.EscapeString(shown(fmt.Sprint(a))))
 	}
 }
+
+// units are numbers with a unit behind them.
+var units = regexp.MustCompile(`(\d) (µs|ms|s|min|h|d|kB|MB|dBm)\b`)
+
+// joined keeps numbers and their units on one line.
+func joined(s string) string { return units.ReplaceAllString(s, "${1}\u00a0${2}") }
