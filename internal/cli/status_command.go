@@ -23,6 +23,8 @@ type statusOptions struct {
 	timeout  time.Duration
 	noProbes bool
 	at       string
+	// recorded is whether it is that of a recording.
+	recorded bool
 	requirement
 }
 

@@ -54,7 +54,7 @@ func (a *App) statusAt(c *cobra.Command, o statusOptions, name string) error {
 		fmt.Fprintf(a.stderr(), "flapscope: %s is damaged: what held is not known since %s; this is the status of then\n",
 			fact.Untrusted(name).Display(), r.Wall(since).Format("15:04:05.000"))
 	}
-	snap.Time = r.Wall(mono)
+	snap.Time, o.recorded = r.Wall(mono), true
 	var offer *path.Offer
 	if q != nil {
 		offer = path.Ask(k.state, set, max(mono, k.state.Mono), q)
@@ -71,7 +71,7 @@ func (a *App) answerStatus(c *cobra.Command, o statusOptions, snap *fold.Snapsho
 		d.Request = describeRequest(&o.requirement, q, offer, connectionOf(snap, o.requirement.name()))
 		err = writeJSON(out(c), d)
 	case offer != nil:
-		err = printOffer(out(c), q, offer, connectionOf(snap, o.requirement.name()), a.paint())
+		err = printOffer(out(c), q, offer, connectionOf(snap, o.requirement.name()), o.recorded, a.paint())
 	default:
 		err = printStatus(out(c), snap, open, last, a.paint())
 	}

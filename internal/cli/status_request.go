@@ -156,8 +156,9 @@ func (a *App) statusFor(ctx context.Context, set config.Config, o statusOptions,
 	return snap, offer, err
 }
 
-// printOffer prints what a request gets: the answer first.
-func printOffer(out io.Writer, q *path.Request, o *path.Offer, c *fold.Connection, p paint) error {
+// printOffer prints what a request gets: the answer first. Of a recording it is known
+// since when a connection holds.
+func printOffer(out io.Writer, q *path.Request, o *path.Offer, c *fold.Connection, recorded bool, p paint) error {
 	var b strings.Builder
 	b.WriteString(p.status(o.Status))
 	if o.Reason != "" {
@@ -169,7 +170,7 @@ func printOffer(out io.Writer, q *path.Request, o *path.Offer, c *fold.Connectio
 			b.WriteString(p.familyLine(f.Scope(), o.Family(f)))
 		}
 	}
-	if c != nil && c.Viable() {
+	if c != nil && c.Viable() && recorded {
 		b.WriteString(p.row("viable", "on "+c.Path.Interface.Display()+" since "+c.Since.Time.Format("2006-01-02 "+clockLayout)))
 	}
 	if c != nil && c.Better != "" {

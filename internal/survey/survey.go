@@ -195,7 +195,9 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 	verdict.Judge(evidence, &report)
 	out.Took, out.Bytes = stats.Took, stats.Bytes
 	out.State, out.Text = string(report.State), fact.Untrusted(report.Text())
-	out.Findings = s.findings(&report, out.Begun)
+	if out.Findings = s.findings(&report, out.Begun); !report.Explained() {
+		out.Findings = s.hidden(index)
+	}
 	if trigger == fact.CheckTrouble {
 		out.Evidence = lines(&report, &stats)
 		all := stalled.List()
@@ -238,6 +240,16 @@ func (s *Survey) findings(r *verdict.Report, begun time.Duration) (all []fact.Ch
 		}
 	}
 	return all
+}
+
+// hidden are the findings that a diagnosis which found other trouble says nothing of:
+// those of the one before on the same interface, since what hides them does not end
+// them.
+func (s *Survey) hidden(index int) []fact.CheckFinding {
+	if s.last == nil || s.last.Index != index {
+		return nil
+	}
+	return s.last.Findings
 }
 
 // date says since when a finding is made, by the diagnosis before.

@@ -52,6 +52,21 @@ func TestSuspicion(t *testing.T) {
 	}
 }
 
+// TestHidden: an outage does not end what was found before it, and another network does.
+func TestHidden(t *testing.T) {
+	s := New(checkup.Config{}, path.DefaultSettings(), func() time.Duration { return time.Hour })
+	if got := s.hidden(2); got != nil {
+		t.Errorf("before the first diagnosis: %v", got)
+	}
+	s.last = &fact.Check{Index: 2, Findings: []fact.CheckFinding{{What: "https_blocked", Since: time.Minute}}}
+	if got := s.hidden(2); len(got) != 1 || got[0].Since != time.Minute {
+		t.Errorf("on the same interface: %v", got)
+	}
+	if got := s.hidden(3); got != nil {
+		t.Errorf("on another interface: %v", got)
+	}
+}
+
 // TestTroubleSoonAfter: an incident that begins right after a diagnosis is looked
 // into as soon as that may be, rather than never; and no more than so many are made
 // in an hour.

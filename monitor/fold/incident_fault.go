@@ -155,6 +155,17 @@ func fromFinding(f *path.Finding, now fact.Instant) *fault {
 	return out
 }
 
+// redate dates a fault that a diagnosis found before its trouble was over: it stands
+// again since then, as when the path is back that it was found on.
+func (c *incidents) redate(f *fault) {
+	for _, t := range c.troubles {
+		over := t.state == troubleOver || t.state == troubleQuiet
+		if f.finding.Checked != 0 && over && f.key == t.faults[0].key && t.To.Mono > f.since.Mono {
+			f.since, f.before = f.known, t.To.Mono
+		}
+	}
+}
+
 // end ends a fault at an instant, and says when it was last seen to go on.
 func (a *fault) end(until fact.Instant, last time.Duration, steps []path.Step) {
 	a.over, a.until, a.last, a.recovery = true, until, last, steps
