@@ -18,6 +18,9 @@ import (
 // A powerless disk is an ext4 file system in a file, on which a writer works
 // while images of it are taken: what a power loss would leave.
 type powerless struct {
+	// cached is whether the disk has a volatile cache, and disk is that disk.
+	cached bool
+	disk   *cachedDisk
 	dir    string
 	writer *writing
 	taken  int
@@ -42,11 +45,31 @@ func (p *powerless) open() (err error) {
 	if err := errors.Join(os.WriteFile(image, nil, 0o600), os.Truncate(image, 32<<20), os.Mkdir(mounted, 0o700)); err != nil {
 		return err
 	}
-	if err := errors.Join(command("mkfs.ext4", "-q", "-F", image), command("mount", "-o", "loop", image, mounted)); err != nil {
+	if err := command("mkfs.ext4", "-q", "-F", image); err != nil {
+		return err
+	}
+	if p.cached {
+		if p.disk, err = serveDisk(image); err != nil {
+			return err
+		}
+	}
+	if err := command("mount", "-o", "loop", image, mounted); err != nil {
 		return err
 	}
 	p.writer, err = startVictim(filepath.Join(mounted, "history"))
 	return err
+}
+
+// missing returns why there can be no such disk here, or what was missing before.
+func (p *powerless) missing(before string) string {
+	if before != "" {
+		return before
+	}
+	defer p.close()
+	if err := p.open(); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // close ends the writer and removes the file system.
@@ -58,8 +81,11 @@ func (p *powerless) close() {
 		_ = p.writer.kill()
 	}
 	_ = command("umount", filepath.Join(p.dir, "mounted"))
+	if p.disk != nil {
+		p.disk.close()
+	}
 	_ = os.RemoveAll(p.dir)
-	*p = powerless{}
+	*p = powerless{cached: p.cached}
 }
 
 // image takes one image and finds everything in it that was said to be synced
@@ -76,13 +102,9 @@ func (p *powerless) image(dir string, i int) error {
 	p.taken++
 	// The first instants are those in which everything is new.
 	time.Sleep(time.Duration(rand.IntN(10+i%4*400)) * time.Millisecond)
-	if err := p.writer.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		return err
-	}
-	synced := p.writer.levels("synced")
 	image := filepath.Join(dir, "image")
-	err := still(filepath.Join(p.dir, "image"), image)
-	if err = errors.Join(err, p.writer.cmd.Process.Signal(syscall.SIGCONT)); err != nil {
+	synced, err := p.fail(image)
+	if err != nil {
 		return err
 	}
 	mounted := filepath.Join(dir, "mounted")
@@ -95,6 +117,21 @@ func (p *powerless) image(dir string, i int) error {
 		err = errors.Join(session.NewStore(history).Tidy(epoch), check(history, synced))
 	}
 	return errors.Join(err, command("umount", mounted))
+}
+
+// fail writes what a power loss now would leave, and returns what was said before to
+// be synced.
+func (p *powerless) fail(image string) (synced map[string]int, err error) {
+	if p.cached {
+		synced = p.writer.levels("synced")
+		return synced, os.WriteFile(image, p.disk.lose(), 0o600)
+	}
+	if err := p.writer.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return nil, err
+	}
+	synced = p.writer.levels("synced")
+	err = still(filepath.Join(p.dir, "image"), image)
+	return synced, errors.Join(err, p.writer.cmd.Process.Signal(syscall.SIGCONT))
 }
 
 // still copies a file until two copies are the same: the kernel writes behind

@@ -43,18 +43,14 @@ func main() {
 		root = "not root"
 	}
 	reader := &mutator{program: *program, seed: *seed}
-	disk := &powerless{}
+	disk, cached := &powerless{}, &powerless{cached: true}
 	defer disk.close()
-	mounts := root
-	if root == "" {
-		if err := disk.open(); err != nil {
-			mounts = err.Error()
-		}
-		disk.close()
-	}
+	defer cached.close()
+	mounts, lossy := disk.missing(root), cached.missing(root)
 	ok := run([]trial{
 		{"kill -9 under load, some stopped for a while", *kills, kill, ""},
 		{"power loss: crash images of ext4", *images, disk.image, mounts},
+		{"power loss of a disk with a cache", *images, cached.image, lossy},
 		{"disk full, and free again", *disks, full, root},
 		{"damaged and hostile files", *files, reader.file, ""},
 		{"hostile text in a field, read by every command", *fields, (&planter{reader: reader}).field, ""},
@@ -63,6 +59,7 @@ func main() {
 	})
 	if !ok {
 		disk.close()
+		cached.close()
 		os.Exit(1)
 	}
 }
