@@ -4,6 +4,7 @@ import (
 	_ "embed" // the style
 	"io"
 	"strings"
+	"time"
 
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
@@ -87,7 +88,7 @@ func (r *Report) htmlHead(p *pageWriter) {
 	}
 	p.put(`<p class="cap">Where they began: incidents and time on each leg of the way</p><ol class="legs" aria-label="Incidents by the leg where they began, from this machine outwards"><li class="end">this machine</li>`)
 	for _, l := range r.Legs {
-		p.put(`<li class="{}"><span class="n">{}</span><b>{}</b><span class="s">{}</span></li>`, classNames[l.Worst], legWord(l.Leg), l.Incidents, text.Elapsed(l.Lost))
+		p.put(`<li class="{}"><span class="n">{}</span><b>{}</b><span class="s">{}</span></li>`, classNames[l.Worst], legWord(l.Leg), l.Incidents, text.Elapsed(l.Lost.Round(time.Second)))
 	}
 	p.put("<li class=\"end\">the web</li></ol></header>\n")
 }
