@@ -177,7 +177,7 @@ func TestRoams(t *testing.T) {
 	}
 	w.take()
 	w.from = len(w.seen)
-	const roams = 5
+	const roams = 20
 	for range roams {
 		at = 1 - at
 		m.Try(t, fmt.Sprintf("wpa_cli -p /run/wpa -i wlan0 scan freq=2412,2437 >/dev/null; sleep 2; wpa_cli -p /run/wpa -i wlan0 roam %s >/dev/null; sleep 2; %s", aps[at], awaitUp))
