@@ -11,7 +11,7 @@
 // The tests need, on Debian, the packages
 //
 //	qemu-system-x86 busybox kmod iproute2 bash iw wireguard-tools hostapd
-//	nftables radvd wpasupplicant xz-utils
+//	nftables radvd wireless-regdb wpasupplicant xz-utils
 //
 // and fetch the kernel's package with apt-get into the user's cache directory
 // once. They are skipped, with the reason, where either is not to be had.
