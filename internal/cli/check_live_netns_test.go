@@ -40,7 +40,7 @@ func (l *faultLab) records(t *testing.T) (*started, string) {
 // test ends.
 func (l *faultLab) upload(t *testing.T) {
 	fillQueue(t, l)
-	go l.h.Do(func() error { //nolint:errcheck // It ends with the namespace.
+	go l.h.Do(func() error {
 		c, err := net.Dial("udp", "8.8.8.8:9")
 		for ; err == nil && t.Context().Err() == nil; time.Sleep(160 * time.Millisecond) {
 			_, err = c.Write(make([]byte, 1400))

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,9 +28,9 @@ func twoWays(t *testing.T) (l *lab, standby *fact.Target) {
 // lastIncident is what was said last of an incident.
 func (l *lab) lastIncident() *Incident {
 	l.t.Helper()
-	for i := len(l.events) - 1; i >= 0; i-- {
-		if l.events[i].Incident != nil {
-			return l.events[i].Incident
+	for _, e := range slices.Backward(l.events) {
+		if e.Incident != nil {
+			return e.Incident
 		}
 	}
 	l.t.Fatal("no incident")

@@ -296,13 +296,6 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 		out = was("lies", "lied") + prefixed(": ", c.said(""))
 	case path.ClockWrong:
 		out = was("is ", "was ") + c.said("wrong")
-	case path.HTTPSBlocked:
-		out = was("is", "was") + " blocked" + prefixed(": ", c.said(""))
-	case path.CertificateInvalid:
-		out = map[string]string{"not valid yet": was("is not valid yet", "was not valid yet")}[c.said("")]
-		out = cmp.Or(out, was("has expired", "had expired"))
-	case path.OwnQueue:
-		out = was("keeps packets ", "kept packets ") + c.said("for long") + was(" before they leave", " before they left")
 	case path.TLSIntercepted:
 		if why := c.said(""); why != "" {
 			out += " (" + why + ")"
@@ -317,6 +310,24 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 		out = was("loses ", "lost ") + c.said("packets")
 	case path.Latency:
 		out = was("is slow", "was slow") + prefixed(": ", c.said(""))
+	default:
+		return c.diagnosed(out, was)
+	}
+	return out
+}
+
+// diagnosed says what only a diagnosis finds, out by default.
+func (c *clause) diagnosed(out string, was func(now, then string) string) string {
+	switch c.What {
+	case path.HTTPSBlocked:
+		return was("is", "was") + " blocked" + prefixed(": ", c.said(""))
+	case path.CertificateInvalid:
+		if c.said("") == "not valid yet" {
+			return was("is not valid yet", "was not valid yet")
+		}
+		return was("has expired", "had expired")
+	case path.OwnQueue:
+		return was("keeps packets ", "kept packets ") + c.said("for long") + was(" before they leave", " before they left")
 	}
 	return out
 }
