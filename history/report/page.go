@@ -54,4 +54,4 @@ func (p *pageWriter) value(a any) {
 var units = regexp.MustCompile(`(\d) (µs|ms|s|min|h|d|kB|MB|dBm)\b`)
 
 // joined keeps numbers and their units on one line.
-func joined(s string) string { return units.ReplaceAllString(s, "${1}\u00a0${2}") }
+func joined(s string) string { return units.ReplaceAllString(s, "${1}&nbsp;${2}") }
