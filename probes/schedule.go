@@ -226,6 +226,16 @@ func (s *schedule) differs(r *fact.ProbeResult) {
 	}
 }
 
+// askAgain asks at once what was lost: what carries it is back, and what was sent
+// before says nothing of what comes after.
+func (s *schedule) askAgain(now time.Duration) {
+	for _, e := range s.entries {
+		if e.lost > 0 {
+			e.lost, e.next = 0, min(e.next, max(now, e.last+retry))
+		}
+	}
+}
+
 // done takes the outcome of a probe that was due. A loss is confirmed soon;
 // loss of an internet ping asks at once what tells a filter from an outage.
 func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
@@ -240,6 +250,9 @@ func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
 	case o == fact.OutcomeNoData:
 		return
 	case t.Answered(o):
+		if e.lost >= retries && (t.Role == fact.RoleGateway || t.Role == fact.RoleInternet) {
+			s.askAgain(now)
+		}
 		e.lost, e.answered = 0, true
 		if o == fact.OutcomePortal {
 			s.unrest = now

@@ -137,3 +137,26 @@ func TestRunnerWakesUpAtChange(t *testing.T) {
 		}
 	})
 }
+
+// TestRunnerAsksAgain: once the gateway is back, a name server that was lost behind it
+// is asked at once, and what it loses is confirmed soon.
+func TestRunnerAsksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := DefaultConfig()
+		c.Intervals.Resolver = time.Minute
+		w := newWorld(t, c)
+		w.host.put(fact.Put, ipv4Only()...)
+		w.run(t)
+		pass(10 * time.Second)
+		w.kill("ping:192.0.2.1%eth0", "dns:192.0.2.53")
+		pass(100 * time.Second)
+		w.mu.Lock()
+		delete(w.dead, "ping:192.0.2.1%eth0")
+		w.mu.Unlock()
+		before := w.probes()
+		pass(8 * time.Second)
+		if got := w.probes()["dns:192.0.2.53"] - before["dns:192.0.2.53"]; got < 2 {
+			t.Errorf("%d questions in eight seconds after the gateway was back, want two at least", got)
+		}
+	})
+}

@@ -95,7 +95,7 @@ func (a *fault) explains(b *fault) bool {
 
 // sameCause is how close in time two families, or two servers, must fail for it
 // to be one trouble.
-const sameCause = 10 * time.Second
+const sameCause = 8 * time.Second
 
 // sibling reports whether two faults are the same thing happening in two
 // families, or to two servers, at once.
