@@ -78,6 +78,7 @@ func TestChecksLive(t *testing.T) {
 			text: "TLS on l0 is intercepted: no certificate is that of who was asked (wrong name)",
 		},
 		{
+			// A note: it was so from the start.
 			name: "https", make: func(_ *testing.T, l *faultLab) { l.secure.Cut() },
 			text: "HTTPS on l0 is blocked: port 443 answers, and not with TLS",
 		},

@@ -51,6 +51,8 @@ type Survey struct {
 	last  *fact.Check
 	made  []time.Duration
 	again time.Duration
+	// secured is the interface by which TLS was made last.
+	secured int
 }
 
 // A network is where a path goes out, and when that was looked at.
@@ -195,6 +197,9 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 	verdict.Judge(evidence, &report)
 	out.Took, out.Bytes = stats.Took, stats.Bytes
 	out.State, out.Text = string(report.State), fact.Untrusted(report.Text())
+	if slices.ContainsFunc(report.Legs, func(l verdict.Leg) bool { return l.Name == verdict.LegTLS && l.State == verdict.LegOK }) {
+		s.secured = index
+	}
 	if out.Findings = s.findings(&report, out.Begun); !report.Explained() {
 		out.Findings = s.hidden(index)
 	}
@@ -224,6 +229,8 @@ func (s *Survey) findings(r *verdict.Report, begun time.Duration) (all []fact.Ch
 		case verdict.HTTPSBlocked:
 			if f.Why == verdict.WhyCut || f.Why == verdict.WhyNotTLS {
 				x.Family = 0 // TLS is asked for in one.
+				// Where it was never made nothing broke: this may be how the network is.
+				x.Note = note || s.secured != f.Index
 			}
 		case verdict.CertificateInvalid:
 			x.Addr, x.Family = f.Addr, 0
