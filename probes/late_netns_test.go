@@ -106,9 +106,11 @@ func TestLateAndAgain(t *testing.T) {
 		t.Errorf("what was late was no timeout before: %v", all)
 	}
 	duplicates := 0
+	// On a busy machine the neighbour is not known within the time of the first one.
+	first := slices.IndexFunc(all, func(r *fact.ProbeResult) bool { return !r.Outcome.Lost() })
 	for i, r := range all {
 		duplicates += r.Duplicates
-		if (r.TTL != 0 || r.Index != 0) != (i == 0) || i == 0 && r.TTL != 64 {
+		if (r.TTL != 0 || r.Index != 0) != (i == first) || i == first && r.TTL != 64 {
 			t.Errorf("result %d came with TTL %d by interface %d, want both of the first one", i, r.TTL, r.Index)
 		}
 	}
