@@ -71,18 +71,22 @@ func (c *Collector) Observed(o fact.Observation, now *state.State) {
 		}
 	case *fact.Mark:
 		if o.Mono >= c.span.From && len(c.marks) < keepMarks {
-			k := Mark{Time: o.Time, Text: f.Text, mono: o.Mono}
-			if f.From > 0 && f.From < o.Mono {
-				k.Duration = o.Mono - f.From
-			}
-			c.marks = append(c.marks, k)
+			c.marks = append(c.marks, markOf(o, f))
 		}
+	case *fact.Traffic:
+		c.count(f, o.Mono <= c.span.From)
+	default:
+		c.equip(o)
+	}
+}
+
+// equip keeps what the machine has and how it is set.
+func (c *Collector) equip(o fact.Observation) {
+	switch f := o.Fact.(type) {
 	case *fact.Manager:
 		if o.Op == fact.Put && len(c.managers) < keepManagers {
 			c.managers[f.Name] = f
 		}
-	case *fact.Traffic:
-		c.count(f, o.Mono <= c.span.From)
 	case *fact.Netconf:
 		if o.Op == fact.Put {
 			c.keepNetconf(f)
@@ -96,6 +100,15 @@ func (c *Collector) Observed(o fact.Observation, now *state.State) {
 		}
 		c.links[f.Name] = f
 	}
+}
+
+// markOf is a mark as a report has it.
+func markOf(o fact.Observation, f *fact.Mark) Mark {
+	k := Mark{Time: o.Time, Text: f.Text, mono: o.Mono}
+	if f.From > 0 && f.From < o.Mono {
+		k.Duration = o.Mono - f.From
+	}
+	return k
 }
 
 func (c *Collector) sampled(f *fact.ProbeResult, now *state.State) {

@@ -18,8 +18,10 @@ func TestSettings(t *testing.T) {
 		t.Errorf("of nothing: %q", got)
 	}
 	for _, n := range []*fact.Netconf{
-		{Family: fact.IPv4, Index: -1, RPFilter: 2}, {Family: fact.IPv4, Index: 2, RPFilter: 1},
-		{Family: fact.IPv6, Index: 2, IgnoreRoutesWithLinkdown: true}, {Family: fact.IPv6, Index: 2, Forwarding: true},
+		{Family: fact.IPv4, Index: -1, RPFilter: 2},
+		{Family: fact.IPv4, Index: 2, RPFilter: 1},
+		{Family: fact.IPv6, Index: 2, IgnoreRoutesWithLinkdown: true},
+		{Family: fact.IPv6, Index: 2, Forwarding: true},
 		{Family: fact.IPv4, Index: 3, Forwarding: true},
 	} {
 		c.Observed(fact.Observation{Op: fact.Put, Fact: n}, nil)

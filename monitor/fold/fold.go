@@ -83,31 +83,12 @@ func (f *Fold) Observe(o fact.Observation) {
 	}
 	f.lastChanges.Note(o, f.state)
 	before, renewal := f.observedTarget(o.Fact), f.renews(o)
-	if a, ok := o.Fact.(*fact.Address); ok && o.Op == fact.Delete {
-		f.troubles.watch.removed(o, a)
-	}
-	if n, ok := o.Fact.(*fact.Neighbour); ok && o.Op == fact.Put && f.eval != nil {
-		f.report(f.troubles.claimed(fact.Instant{Time: o.Time, Mono: o.Mono}, n, f.state.Neighbours[n.Key()], f.eval.Path, f.state.Name(n.Index)))
-	}
+	now := fact.Instant{Time: o.Time, Mono: o.Mono}
+	f.replaces(now, o)
 	f.state.Apply(o)
 	f.paths.Changed(o.Fact)
 	f.changes++
-	now := fact.Instant{Time: o.Time, Mono: o.Mono}
-	switch fact := o.Fact.(type) {
-	case *fact.Gap:
-		f.gap(now, fact)
-		f.emitObserved(o)
-	case *fact.Mark:
-		f.emitObserved(o)
-	case *fact.Wifi:
-		f.associated(o, fact)
-	case *fact.Target:
-		f.connections.stale = true
-	case *fact.ProbeResult:
-		if f.graceUntil != 0 && fact.Sent >= f.graceFrom && f.reached(fact) {
-			f.graceUntil = 0
-		}
-	}
+	f.applied(now, o)
 	target := f.state.Observed()
 	if _, ok := o.Fact.(*fact.ProbeResult); !renewal && (!ok || !f.health.unmoved(before, target, o.Mono)) {
 		f.react(now, o.Fact)
@@ -122,6 +103,39 @@ func (f *Fold) Observe(o fact.Observation) {
 	// A snapshot that an event took on the way is not that of the end.
 	f.changes++
 	f.Advance(o.Mono)
+}
+
+// replaces takes in what an observation says beside the row that it replaces.
+func (f *Fold) replaces(now fact.Instant, o fact.Observation) {
+	switch x := o.Fact.(type) {
+	case *fact.Address:
+		if o.Op == fact.Delete {
+			f.troubles.watch.removed(o, x)
+		}
+	case *fact.Neighbour:
+		if o.Op == fact.Put && f.eval != nil {
+			f.report(f.troubles.claimed(now, x, f.state.Neighbours[x.Key()], f.eval.Path, f.state.Name(x.Index)))
+		}
+	}
+}
+
+// applied takes in what an observation means besides its row.
+func (f *Fold) applied(now fact.Instant, o fact.Observation) {
+	switch x := o.Fact.(type) {
+	case *fact.Gap:
+		f.gap(now, x)
+		f.emitObserved(o)
+	case *fact.Mark:
+		f.emitObserved(o)
+	case *fact.Wifi:
+		f.associated(o, x)
+	case *fact.Target:
+		f.connections.stale = true
+	case *fact.ProbeResult:
+		if f.graceUntil != 0 && x.Sent >= f.graceFrom && f.reached(x) {
+			f.graceUntil = 0
+		}
+	}
 }
 
 // renews reports whether an observation gives an address more time and nothing else:

@@ -34,8 +34,10 @@ func TestSurvey(t *testing.T) {
 		want          fact.Airtime
 	}{
 		{
-			"busy", []*attrs{surveyed(other, 9, 9, -80), surveyed(2412, 1000, 5000, -92)},
-			[]*attrs{surveyed(other, 9, 9, -80), surveyed(2412, 4300, 15000, -93)}, fact.Airtime{Noise: -93, Listened: 10000, Busy: 3300},
+			"busy",
+			[]*attrs{surveyed(other, 9, 9, -80), surveyed(2412, 1000, 5000, -92)},
+			[]*attrs{surveyed(other, 9, 9, -80), surveyed(2412, 4300, 15000, -93)},
+			fact.Airtime{Noise: -93, Listened: 10000, Busy: 3300},
 		},
 		{"first", nil, []*attrs{surveyed(2412, 4300, 15000, -93)}, fact.Airtime{Noise: -93}},
 		{"went-back", []*attrs{surveyed(2412, 1000, 5000, -92)}, []*attrs{surveyed(2412, 3, 10, -92)}, fact.Airtime{Noise: -92}},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,7 +58,7 @@ func run(args []string) error {
 		return fmt.Errorf("bind to %s: %w", args[0], err)
 	}
 	for range times {
-		if _, err := unix.Write(fd, append(radiotap[:len(radiotap):len(radiotap)], frame...)); err != nil {
+		if _, err := unix.Write(fd, slices.Concat(radiotap, frame)); err != nil {
 			return fmt.Errorf("send a frame: %w", err)
 		}
 		time.Sleep(interval)
