@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command inject sends a frame of 802.11 from a monitor interface some times, for
 // tests of what anybody near may forge: inject INTERFACE HEX TIMES INTERVAL.
 package main
