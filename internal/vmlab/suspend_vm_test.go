@@ -31,7 +31,7 @@ func (w *watch) noLoss(rawToo bool) {
 	w.take()
 	for _, e := range w.seen[w.from:] {
 		settled := e.Phase == "settled" && e.To != "satisfied" || e.Kind == "episode"
-		if settled || rawToo && e.Kind == "path" {
+		if settled || rawToo && e.Kind == "path" && !e.Initial {
 			w.Errorf("after a sleep: %s", e)
 		}
 	}
