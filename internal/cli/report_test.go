@@ -220,6 +220,9 @@ func TestReportFitsIntoAnIssue(t *testing.T) {
 		}
 	}
 	_, page, _ := runIn(t, t.TempDir(), "report", name, "--format", "html")
+	if i := strings.Index(page, `\u`); i >= 0 {
+		t.Errorf("an escaped character is on the page: %q", page[i:min(i+40, len(page))])
+	}
 	harmlessPage(t, "busy", page)
 	if len(page) > 1<<20 {
 		t.Errorf("a page of %d bytes", len(page))
