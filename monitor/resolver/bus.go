@@ -138,9 +138,7 @@ func subscribe(ctx context.Context, conn *dbus.Conn) error {
 	defer cancel()
 	return errors.Join(
 		conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(resolvedName), dbus.WithMatchObjectPath(resolvedPath)),
-		conn.AddMatchSignalContext(ctx,
-			dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"),
-			dbus.WithMatchArg(0, resolvedName)),
+		conn.AddMatchSignalContext(ctx, ownerOf(resolvedName)...),
 	)
 }
 

@@ -3,11 +3,8 @@ package resolver
 import (
 	"context"
 	"slices"
-	"time"
 
-	"flapscope/internal/crash"
 	"flapscope/monitor/fact"
-	"flapscope/monitor/state"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -42,73 +39,21 @@ var managerServices = []managerService{
 const maxVersion = 64
 
 // Managers is a source that finds out which daemons configure this machine, and of
-// which version they are: the first thing that their maintainers ask. It needs no
-// privilege and starts nothing.
+// which version they are: the first thing that their maintainers ask.
 type Managers struct {
-	address     string
-	retry, rest time.Duration
-	told        map[fact.Untrusted]*fact.Manager
+	rows[fact.Manager, *fact.Manager]
 }
 
 // NewManagers returns one that asks over the bus at an address, or the system bus.
 func NewManagers(address string) *Managers {
-	return &Managers{address: address, retry: retryNetwork, rest: restNetwork}
-}
-
-// Run implements state.Source. It never fails: without a bus nothing is known of
-// daemons.
-func (m *Managers) Run(ctx context.Context, h state.Host) (err error) {
-	defer crash.Recover(&err)
-	for {
-		m.follow(ctx, h)
-		if ctx.Err() != nil {
-			return nil
-		}
-		m.told = report(h, m.told, nil)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(m.retry):
-		}
-	}
-}
-
-// follow looks after each start and end of a daemon until the connection is lost.
-func (m *Managers) follow(ctx context.Context, h state.Host) {
-	conn, err := connect(ctx, m.address)
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	signals := make(chan *dbus.Signal, 64)
-	conn.Signal(signals)
+	m := &Managers{rows[fact.Manager, *fact.Manager]{
+		address: address, poll: pollRows, retry: retryRows, rest: restRows,
+		read: managers,
+	}}
 	for _, s := range managerServices {
-		match := []dbus.MatchOption{dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, s.service)}
-		if conn.AddMatchSignalContext(ctx, match...) != nil {
-			return
-		}
+		m.hints = append(m.hints, ownerOf(s.service))
 	}
-	for {
-		if now, err := managers(ctx, conn); err == nil {
-			m.told = report(h, m.told, now)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-conn.Context().Done():
-			return
-		case <-signals:
-		}
-		// One that starts takes its name before it can answer.
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(m.rest):
-		}
-		for len(signals) > 0 {
-			<-signals
-		}
-	}
+	return m
 }
 
 // managers asks which of the daemons run, and for their versions.
