@@ -226,11 +226,13 @@ func (s *schedule) differs(r *fact.ProbeResult) {
 	}
 }
 
-// askAgain asks at once what was lost: what carries it is back, and what was sent
-// before says nothing of what comes after.
-func (s *schedule) askAgain(now time.Duration) {
+// askAgain asks at once what was lost of the family of a target that answers again:
+// what carries both is back, and what was sent before says nothing of what comes
+// after. An interface that stands by has a carrier of its own.
+func (s *schedule) askAgain(now time.Duration, back *fact.Target) {
 	for _, e := range s.entries {
-		if e.lost > 0 {
+		t := e.target
+		if e.lost > 0 && t.Role != fact.RoleStandby && (t.Family == back.Family || t.Family == 0) {
 			e.lost, e.next = 0, min(e.next, max(now, e.last+retry))
 		}
 	}
@@ -251,7 +253,7 @@ func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
 		return
 	case t.Answered(o):
 		if e.lost >= retries && (t.Role == fact.RoleGateway || t.Role == fact.RoleInternet) {
-			s.askAgain(now)
+			s.askAgain(now, t)
 		}
 		e.lost, e.answered = 0, true
 		if o == fact.OutcomePortal {

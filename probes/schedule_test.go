@@ -160,3 +160,25 @@ func TestRunnerAsksAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestAskAgain: a target that is back speaks for what was lost of its family, and not
+// for an interface that stands by, nor for the other family.
+func TestAskAgain(t *testing.T) {
+	s := schedule{entries: map[string]*entry{}}
+	for id, x := range map[string]fact.Target{
+		"gateway": {Role: fact.RoleGateway, Family: fact.IPv4},
+		"four":    {Role: fact.RoleInternet, Family: fact.IPv4},
+		"any":     {Role: fact.RolePortal},
+		"six":     {Role: fact.RoleInternet, Family: fact.IPv6},
+		"standby": {Role: fact.RoleStandby, Family: fact.IPv4},
+	} {
+		x.ID = id
+		s.entries[id] = &entry{target: &x, lost: 4, flying: 1, next: time.Hour}
+	}
+	s.done(time.Minute, "gateway", fact.OutcomeOK)
+	for id, again := range map[string]bool{"four": true, "any": true, "six": false, "standby": false} {
+		if e := s.entries[id]; (e.next < time.Hour) != again || (e.lost == 0) != again {
+			t.Errorf("%s: asked at %v, %d lost; want it asked again: %v", id, e.next, e.lost, again)
+		}
+	}
+}
