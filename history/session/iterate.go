@@ -214,8 +214,7 @@ func (d *decoder) wants(m *member) bool {
 
 // line takes one line that is not of a snapshot.
 func (d *decoder) line(kind string, line []byte) {
-	switch kind {
-	case kindSamples:
+	if kind == kindSamples {
 		samples, err := d.parser.parse(d.samples[:0], line)
 		d.samples = samples
 		if err != nil {
@@ -223,7 +222,8 @@ func (d *decoder) line(kind string, line []byte) {
 		}
 		d.flush(samples)
 		return
-	case kindSession, kindMember, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode), string(fold.KindIncident), string(fold.KindViability), string(fold.KindBetterPath):
+	}
+	if !observes(kind) {
 		return
 	}
 	o, err := fact.ParseObservation(line)
@@ -235,6 +235,17 @@ func (d *decoder) line(kind string, line []byte) {
 	if len(d.group) >= maxGroup {
 		d.flush(nil)
 	}
+}
+
+// observes reports whether a line of a kind is an observation: not of the file itself,
+// nor what was concluded, which whoever reads concludes again.
+func observes(kind string) bool {
+	switch kind {
+	case "", kindSession, kindMember, kindSnapshot, kindSamples, kindRollup, kindEnd,
+		string(fold.KindPath), string(fold.KindEpisode), string(fold.KindIncident), string(fold.KindViability), string(fold.KindBetterPath):
+		return false
+	}
+	return true
 }
 
 // flush yields the group with the samples merged in: at the same instant a

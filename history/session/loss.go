@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"flapscope/monitor/fact"
-	"flapscope/monitor/fold"
 )
 
 // maxKept bounds the lines kept while they can't be written.
@@ -56,13 +55,13 @@ func observationsIn(lines []byte) int {
 		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
 		lines = rest
 		switch kind, _ := peek(line); kind {
-		case "", kindSession, kindMember, kindSnapshot, kindRollup, kindEnd, string(fold.KindPath), string(fold.KindEpisode), string(fold.KindIncident),
-			string(fold.KindViability), string(fold.KindBetterPath):
 		case kindSamples:
 			samples, _ := parseSamples(line)
 			n += len(samples)
 		default:
-			n++
+			if observes(kind) {
+				n++
+			}
 		}
 	}
 	return n
