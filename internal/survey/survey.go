@@ -43,23 +43,28 @@ type Survey struct {
 	wanted chan fact.CheckTrigger
 	// attached is the network that was looked at last; asked are the incidents that
 	// were looked into. They belong to the monitor's lock.
-	attached network
-	asked    int
+	attached   network
+	attachedAt time.Duration
+	asked      int
 	// queued is when packets were last seen to wait in this machine.
 	queued time.Duration
 	// The rest belongs to Run.
 	last  *fact.Check
 	made  []time.Duration
 	again time.Duration
-	// secured is the interface by which TLS was made last.
-	secured int
+	// secured is the network where TLS was made last.
+	secured network
 }
 
-// A network is where a path goes out, and when that was looked at.
+// A network is where a path goes out.
 type network struct {
 	index    int
 	gateways [2]netip.Addr
-	at       time.Duration
+}
+
+// networkOf returns that of a path.
+func networkOf(p *path.Path) network {
+	return network{p.Index, [2]netip.Addr{p.IPv4.Gateway, p.IPv6.Gateway}}
 }
 
 // New returns a survey that asks as a configuration says; now reads CLOCK_BOOTTIME.
@@ -81,13 +86,11 @@ func (*Survey) Brief() bool { return true }
 func (s *Survey) Happened(e fold.Event, _ func() *fold.Snapshot) {
 	switch {
 	case e.Transition != nil && e.Transition.Scope == path.ScopeMachine && e.Transition.Phase == fold.PhaseSettled && e.Transition.To == path.Satisfied:
-		p := e.Transition.Path
-		next := network{p.Index, [2]netip.Addr{p.IPv4.Gateway, p.IPv6.Gateway}, e.Mono}
-		old := s.attached
-		if old.index == next.index && old.gateways == next.gateways && next.at-old.at < sameNetwork {
+		on := networkOf(e.Transition.Path)
+		if s.attached == on && e.Mono-s.attachedAt < sameNetwork {
 			return
 		}
-		s.attached = next
+		s.attached, s.attachedAt = on, e.Mono
 		s.want(fact.CheckAttached)
 	case e.Incident != nil && e.Incident.Phase == fold.PhaseOpen && !e.Incident.Note() && e.Incident.ID > s.asked:
 		s.asked = e.Incident.ID
@@ -172,9 +175,10 @@ func (s *Survey) may(trigger fact.CheckTrigger, h state.Host) bool {
 
 // check makes one diagnosis, and reports it.
 func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrigger) {
-	conf, index := s.config, 0
+	conf := s.config
 	conf.Look = func(fn func(*state.State)) { h.Update(func(st *state.State, _ fact.Emit) { fn(st) }) }
 	var scope checkup.Scope
+	var on network
 	satisfied := false
 	conf.Look(func(st *state.State) {
 		p := path.Evaluate(st, s.settings, st.Mono).Path
@@ -183,12 +187,12 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 		} else {
 			scope = checkup.NewScope(st, p, 0)
 		}
-		index = p.Index
+		on = networkOf(p)
 	})
 	if !satisfied {
 		return // The tables say it all.
 	}
-	out := &fact.Check{Trigger: trigger, Begun: s.now(), Index: index}
+	out := &fact.Check{Trigger: trigger, Begun: s.now(), Index: on.index}
 	evidence, stats := checkup.Run(ctx, conf, scope)
 	if ctx.Err() != nil {
 		return
@@ -198,10 +202,10 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 	out.Took, out.Bytes = stats.Took, stats.Bytes
 	out.State, out.Text = string(report.State), fact.Untrusted(report.Text())
 	if slices.ContainsFunc(report.Legs, func(l verdict.Leg) bool { return l.Name == verdict.LegTLS && l.State == verdict.LegOK }) {
-		s.secured = index
+		s.secured = on
 	}
-	if out.Findings = s.findings(&report, out.Begun); !report.Explained() {
-		out.Findings = s.hidden(index)
+	if out.Findings = s.findings(&report, on, out.Begun); !report.Explained() {
+		out.Findings = s.hidden(on.index)
 	}
 	if trigger == fact.CheckTrouble {
 		out.Evidence = lines(&report, &stats)
@@ -213,8 +217,8 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 	h.Update(func(_ *state.State, emit fact.Emit) { emit(fact.Observation{Op: fact.Put, Fact: out}) })
 }
 
-// findings are those of a report that nothing but a diagnosis makes.
-func (s *Survey) findings(r *verdict.Report, begun time.Duration) (all []fact.CheckFinding) {
+// findings are those of a report on a network that nothing but a diagnosis makes.
+func (s *Survey) findings(r *verdict.Report, on network, begun time.Duration) (all []fact.CheckFinding) {
 	add := func(f *verdict.Finding, note bool) {
 		if f.What == "" || !f.OnlyChecked() {
 			return
@@ -230,7 +234,7 @@ func (s *Survey) findings(r *verdict.Report, begun time.Duration) (all []fact.Ch
 			if f.Why == verdict.WhyCut || f.Why == verdict.WhyNotTLS {
 				x.Family = 0 // TLS is asked for in one.
 				// Where it was never made nothing broke: this may be how the network is.
-				x.Note = note || s.secured != f.Index
+				x.Note = note || s.secured != on
 			}
 		case verdict.CertificateInvalid:
 			x.Addr, x.Family = f.Addr, 0

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
+	"flapscope/monitor/verdict"
 	"flapscope/probes/checkup"
 )
 
@@ -64,6 +66,21 @@ func TestHidden(t *testing.T) {
 	}
 	if got := s.hidden(3); got != nil {
 		t.Errorf("on another interface: %v", got)
+	}
+}
+
+// TestSecured: TLS that is cut is trouble where it was made before, and a note on a
+// network that is new, though it is reached by the same interface.
+func TestSecured(t *testing.T) {
+	s := New(checkup.Config{}, path.DefaultSettings(), func() time.Duration { return time.Hour })
+	home := network{2, [2]netip.Addr{netip.MustParseAddr("192.0.2.1")}}
+	guest := network{2, [2]netip.Addr{netip.MustParseAddr("198.51.100.1")}}
+	s.secured = home
+	r := &verdict.Report{Root: verdict.Finding{What: verdict.HTTPSBlocked, Why: verdict.WhyCut, Index: 2}}
+	for on, note := range map[network]bool{home: false, guest: true} {
+		if got := s.findings(r, on, 0); len(got) != 1 || got[0].Note != note {
+			t.Errorf("on %v: %+v, want one that is a note: %v", on, got, note)
+		}
 	}
 }
 
