@@ -14,12 +14,18 @@ func (c *Collector) count(t *fact.Traffic, before bool) {
 	if !known && len(c.counted) >= keepLinks {
 		return
 	}
-	if k.first == nil || before || t.RxBytes < k.first.RxBytes || t.TxBytes < k.first.TxBytes {
+	if k.first == nil || before || less(t, k.last) {
 		// One that counts less was made anew under the same number.
 		k.first = t
 	}
 	k.last = t
 	c.counted[t.Index] = k
+}
+
+// less reports whether any counter of a is less than that of b.
+func less(a, b *fact.Traffic) bool {
+	return a.RxBytes < b.RxBytes || a.TxBytes < b.TxBytes || a.RxErrors < b.RxErrors || a.TxErrors < b.TxErrors ||
+		a.RxDropped < b.RxDropped || a.TxDropped < b.TxDropped
 }
 
 // within returns what was counted within the report's time, or nil for nothing.

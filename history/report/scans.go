@@ -14,9 +14,15 @@ import (
 // the time, and answers are late because of this machine, not of the network.
 type scans struct {
 	// radios are the newest scans of each radio, by interface.
-	radios map[int][]timeline.RadioEvent
+	radios map[int]*scanned
 	// uplinks are the interfaces of the machine's path.
 	uplinks [2]int
+}
+
+// scanned are the newest scans of one radio, and the events that they begin and end with.
+type scanned struct {
+	events []timeline.RadioEvent
+	spans  []timeline.Span
 }
 
 // keepScanEvents is how many begins and ends of scans of a radio are kept: an answer
@@ -30,13 +36,19 @@ func (s *scans) event(e *fact.WifiEvent, at time.Duration) {
 		return
 	}
 	if s.radios == nil {
-		s.radios = map[int][]timeline.RadioEvent{}
+		s.radios = map[int]*scanned{}
 	}
-	if len(s.radios) >= keepLinks && s.radios[e.Index] == nil {
-		return
+	r := s.radios[e.Index]
+	if r == nil {
+		if len(s.radios) >= keepLinks {
+			return
+		}
+		r = &scanned{}
+		s.radios[e.Index] = r
 	}
-	all := append(s.radios[e.Index], timeline.RadioEvent{Mono: at, Event: e})
-	s.radios[e.Index] = slices.Delete(all, 0, max(0, len(all)-keepScanEvents))
+	r.events = append(r.events, timeline.RadioEvent{Mono: at, Event: e})
+	r.events = slices.Delete(r.events, 0, max(0, len(r.events)-keepScanEvents))
+	r.spans = timeline.Scans(r.events)
 }
 
 // path takes which interfaces carry what is sent.
@@ -53,11 +65,11 @@ func (s *scans) met(f *fact.ProbeResult, now *state.State) bool {
 	if t := now.Targets[f.Target]; t != nil {
 		bound = t.Index
 	}
-	for index, events := range s.radios {
+	for index, r := range s.radios {
 		if index != bound && (bound != 0 || !slices.Contains(s.uplinks[:], index)) {
 			continue
 		}
-		if slices.ContainsFunc(timeline.Scans(events), func(span timeline.Span) bool {
+		if slices.ContainsFunc(r.spans, func(span timeline.Span) bool {
 			return span.From <= f.Sent && f.Sent < span.To
 		}) {
 			return true
