@@ -44,12 +44,10 @@ func (k *Evaluator) Loses(s *state.State, p *Path, r *Request, c *Connection) Re
 	case v.linkReason != ReasonNone:
 		return v.linkReason
 	}
-	for _, own := range s.Addresses {
-		if own.Local == c.Source && own.Usable() {
-			return a.bound(c.Family, v).Reason
-		}
+	if own := s.Source(c.Source); own == nil || !own.Usable() {
+		return ReasonNoAddress
 	}
-	return ReasonNoAddress
+	return a.bound(c.Family, v).Reason
 }
 
 // asking returns the evaluation of a request by the interfaces as they were
