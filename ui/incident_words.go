@@ -1,10 +1,10 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 
 	"flapscope/internal/text"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
 	"flapscope/themes"
@@ -21,26 +21,16 @@ func said(i *fold.Incident) (what, works string) {
 // clauses splits the sentence of an incident into what is wrong, what still works, and
 // what could have stood in; the latter two may be "".
 func clauses(i *fold.Incident) (what, works, spare string) {
-	all := strings.Split(i.Text.Display(), "; ")
-	for len(all) > 1 {
-		switch last := all[len(all)-1]; {
-		case works == "" && standsBy(last):
-			spare = strings.TrimSuffix(last+"; "+spare, "; ")
-		case works == "" && workEnd(last) < len(last):
-			works = last
-		default:
-			return strings.Join(all, "; "), works, spare
-		}
-		all = all[:len(all)-1]
+	stood := i.StoodBy()
+	sentence, found := strings.CutSuffix(string(i.Text), stood)
+	if found {
+		spare = fact.Untrusted(strings.TrimPrefix(stood, "; ")).Display()
 	}
-	return all[0], works, spare
-}
-
-// standsBy reports whether a clause is of an interface that could have stood in.
-func standsBy(clause string) bool {
-	return slices.ContainsFunc([]string{" could carry it", " could have carried it", " by, but its gateway "}, func(words string) bool {
-		return strings.Contains(clause, words)
-	})
+	what = fact.Untrusted(sentence).Display()
+	if at := strings.LastIndex(what, "; "); at >= 0 && workEnd(what) < len(what) {
+		what, works = what[:at], what[at+2:]
+	}
+	return what, works, spare
 }
 
 // workEnd returns how much of what still works comes before the verb.

@@ -64,8 +64,9 @@ func (t *trouble) standbys() (out []Standby) {
 	return out
 }
 
-// stoodBy says whether another interface would have carried it.
-func (i *Incident) stoodBy() (said string) {
+// StoodBy says whether other interfaces would have carried it, as the sentence ends:
+// each after a semicolon.
+func (i *Incident) StoodBy() (said string) {
 	dead := ""
 	for _, x := range i.Standby {
 		said += "; " + string(x.Interface)

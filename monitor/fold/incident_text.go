@@ -37,7 +37,7 @@ func (i *Incident) figures(nothing bool) string {
 		b.WriteString(", " + i.Pattern.Text())
 	}
 	b.WriteString(i.worked(nothing))
-	b.WriteString(i.stoodBy())
+	b.WriteString(i.StoodBy())
 	return b.String()
 }
 
