@@ -34,11 +34,8 @@ type incidentsView struct {
 // incidentsView returns what the list shows.
 func (f *frame) incidentsView() incidentsView {
 	v := incidentsView{look: f.look, focused: f.focus == focusList, at: f.at, layout: f.listLayout(), current: -1, notices: f.notices()}
-	for _, i := range slices.Backward(f.incidents) {
-		if !i.Note() || f.notes {
-			v.rows = append(v.rows, i)
-		}
-	}
+	v.rows = f.wanted(f.incidents)
+	slices.Reverse(v.rows)
 	switch {
 	case f.selected.incident != nil:
 		v.current = slices.IndexFunc(v.rows, f.selected.is)
@@ -58,6 +55,18 @@ func (f *frame) incidentsView() incidentsView {
 		v.empty = "none in " + text.Elapsed(f.at-f.tl.Bounds().From)
 	}
 	return v
+}
+
+// wanted returns those of the incidents that the list is to have: without the notes,
+// unless those are wanted.
+func (c *choice) wanted(all []*fold.Incident) []*fold.Incident {
+	var out []*fold.Incident
+	for _, i := range all {
+		if !i.Note() || c.notes {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // incidentRemarks sum up the incidents until the cursor.

@@ -303,7 +303,7 @@ func TestLayout(t *testing.T) {
 	} {
 		for _, n := range []int{0, 1, 5, 40} {
 			g := grid.New(s.w, s.h, themes.Unicode)
-			l := newLayout(g.Area(), n, n)
+			l := newLayout(g.Area(), contents{n, n, n})
 			// Every area draws its own letter; none may draw over another.
 			parts := []grid.Area{
 				l.timelineHead, l.axis, l.incidents, l.path, l.marks, l.lanes, l.latencyHead, l.chart, l.loss,
@@ -328,6 +328,28 @@ func TestLayout(t *testing.T) {
 				t.Errorf("%dx%d: the time axis is wider than the chart", s.w, s.h)
 			}
 		}
+	}
+}
+
+// TestNothingIsBlankBesideWhatIsCut: no part has rows that it cannot fill, and the
+// chart grows only when all else is seen.
+func TestNothingIsBlankBesideWhatIsCut(t *testing.T) {
+	for h := minHeight; h <= 120; h++ {
+		for _, c := range []contents{{1, 1, 1}, {2, 9, 4}, {3, 9, 1}, {1, 40, 1}, {12, 1, 2}, {2, 3, 500}, {12, 40, 500}} {
+			r := divide(h, c)
+			if r.list > max(c.list+1, 2) || r.lanes > max(c.lanes, 1) {
+				t.Errorf("%d rows for %+v: blank ones in %+v", h, c, r)
+			}
+			cut := r.lanes < c.lanes || r.list < c.list+1 || r.targets < c.targets+1 && h >= 20
+			if cut && r.chart > max(5, h/4, h-40) {
+				t.Errorf("%d rows for %+v: the chart has more than it needs in %+v", h, c, r)
+			}
+		}
+	}
+	// A page whose list is short shows all targets.
+	m := start(sceneOf(t, "silent"), Options{}, 120, 36)
+	if row := rowWith(m, "TARGETS"); strings.Contains(row, "more") {
+		t.Errorf("targets are hidden: %s", row)
 	}
 }
 
@@ -371,7 +393,7 @@ func TestNotch(t *testing.T) {
 // TestNobodyAnswers: a chart without a round trip says so.
 func TestNobodyAnswers(t *testing.T) {
 	g, st := grid.New(100, 32, themes.Unicode), themes.BuiltIn()[0].Styles(themes.Full, false)
-	l := newLayout(g.Area(), 1, 1)
+	l := newLayout(g.Area(), contents{1, 1, 1})
 	buckets := make([]timeline.Bucket, 2*l.cols)
 	for i := range buckets {
 		buckets[i].Lost = 1

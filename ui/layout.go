@@ -69,13 +69,17 @@ func timeAxis(width int) (left, gutter, cols int) {
 	return left, gutter, max(left-gutter, 1)
 }
 
-// newLayout divides a screen among lanes interfaces and targets targets.
-func newLayout(a grid.Area, lanes, targets int) layout {
+// contents are how many rows the parts of the path page could fill: interfaces,
+// targets, and lines of the list.
+type contents struct{ lanes, targets, list int }
+
+// newLayout divides a screen among its contents.
+func newLayout(a grid.Area, c contents) layout {
 	w, h := a.Size()
 	l := layout{roomy: h >= roomyFrom}
 	left, gutter, cols := timeAxis(w)
 	l.gutter, l.cols = gutter, cols
-	rows := divide(h, lanes, targets)
+	rows := divide(h, c)
 	x, y := 1, 1+tabRows(h)
 	take := func(n int) grid.Area {
 		r := a.Sub(x, y, left, n)
@@ -115,10 +119,10 @@ func newLayout(a grid.Area, lanes, targets int) layout {
 // rows are the heights that depend on the screen.
 type rows struct{ lanes, chart, targets, list int }
 
-// divide shares the rows of a screen of height h. Each part has a least and a
-// greatest height; what is left goes to the part that has the smallest share
-// of its weight.
-func divide(h, lanes, targets int) rows {
+// divide shares the rows of a screen of height h. Each part has a least height, one
+// that it is well with, and one that shows all of it. Rows that would stand empty go
+// to a part that shows less than it has, and when none does to the chart.
+func divide(h int, c contents) rows {
 	fixed := 2 + 4 + 1 // header, keys; axis, incidents, path, marks; loss
 	heads := 0
 	if h >= roomyFrom {
@@ -128,28 +132,35 @@ func divide(h, lanes, targets int) rows {
 	if h >= 20 {
 		heads = 1
 	}
+	lanes, targets, list := c.lanes, c.targets+heads, c.list+1
 	parts := []part{
-		{least: 1, most: min(lanes, max(3, h/7)), weight: 4},
-		{least: 3, most: max(5, h*3/10, h-40), weight: 4},
-		{least: 1 + heads, most: min(targets, max(4, h/5)) + heads, weight: 3},
-		{least: 2, most: max(h*3/10, 8), weight: 3},
+		{least: 1, most: min(lanes, max(3, h/7)), all: lanes, weight: 4},
+		{least: 3, most: max(5, h/4, h-40), weight: 4},
+		{least: 1 + heads, most: min(targets, max(4, h/5)+heads), all: targets, weight: 3},
+		{least: 2, most: min(list, max(h*3/10, 8)), all: list, weight: 3},
 	}
-	share(max(h-fixed, 0), parts)
-	return rows{parts[0].got, parts[1].got, parts[2].got, parts[3].got}
-}
-
-// A part wants between least and most rows.
-type part struct{ least, most, weight, got int }
-
-// share gives total rows to the parts: the least first, then one at a time to
-// whoever has the smallest share of its weight.
-func share(total int, parts []part) {
+	rest := max(h-fixed, 0)
 	for i := range parts {
 		p := &parts[i]
 		p.most = max(p.most, p.least)
-		p.got = min(p.least, total)
-		total -= p.got
+		p.got = min(p.least, rest)
+		rest -= p.got
 	}
+	rest = share(rest, parts)
+	for i := range parts {
+		p := &parts[i]
+		p.most = max(p.most, p.all)
+	}
+	rest = share(rest, parts)
+	return rows{parts[0].got, parts[1].got + rest, parts[2].got, parts[3].got}
+}
+
+// A part wants between least and most rows, and could fill all.
+type part struct{ least, most, all, weight, got int }
+
+// share gives rows to the parts, one at a time, to whoever has the smallest share of
+// its weight and not yet the most it wants. It returns how many are left.
+func share(total int, parts []part) int {
 	for ; total > 0; total-- {
 		best := -1
 		for i := range parts {
@@ -159,8 +170,9 @@ func share(total int, parts []part) {
 			}
 		}
 		if best < 0 {
-			return
+			break
 		}
 		parts[best].got++
 	}
+	return total
 }

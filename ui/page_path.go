@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 
+	"flapscope/history/timeline"
 	"flapscope/ui/grid"
 )
 
@@ -13,7 +14,7 @@ type pathPage struct{ *scope }
 // draw implements page.
 func (p pathPage) draw(a grid.Area, bar barView) {
 	f, _ := p.shell(a, bar)
-	l := newLayout(a, len(f.lanes), len(f.targets))
+	l := newLayout(a, contents{len(f.lanes), len(f.targets), f.listed(a.Width())})
 	drawTimeline(&l, f)
 	drawLatency(&l, f.latencyView())
 	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
@@ -30,6 +31,27 @@ func (p pathPage) draw(a grid.Area, bar barView) {
 	} else {
 		drawIncidents(l.list, f.incidentsView())
 	}
+}
+
+// listed is how many lines the list has, wherever the window is: scrubbing moves no
+// part of the page.
+func (f *frame) listed(width int) int {
+	if f.tl == nil {
+		return 1
+	}
+	n, all := 0, timeline.Span{From: f.tl.Bounds().From, To: f.present() + 1}
+	switch {
+	case f.raw:
+		n = f.tl.Count(all)
+	case f.live:
+		n = len(f.wanted(f.incidents))
+	default:
+		n = len(f.wanted(f.tl.Incidents(all, f.present())))
+	}
+	if width < panesFrom && len(f.notices()) > 0 {
+		n++
+	}
+	return max(n, 1)
 }
 
 // The height of a card below the panes.

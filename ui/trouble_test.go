@@ -39,7 +39,7 @@ func TestNothingIsGreenWithoutAPath(t *testing.T) {
 // TestFailingTargetsAreSeen has room for few: those that fail come first, and
 // of what is hidden it is said how many fail.
 func TestFailingTargetsAreSeen(t *testing.T) {
-	m := start(sceneOf(t, "silent"), Options{}, 80, 24)
+	m := start(sceneOf(t, "silent"), Options{}, 80, 20)
 	expect(t, m, "more, ")
 	if row := rowWith(m, "more, "); !strings.Contains(row, "failing") {
 		t.Errorf("not said how many of the hidden fail: %s", row)
