@@ -54,8 +54,11 @@ func TestModuleFiles(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "modules.dep"), []byte(dep), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "modules.builtin"), []byte("kernel/lib/f-g.ko\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	k := &Kernel{Modules: dir, Release: "6.1"}
-	got, err := k.moduleFiles([]string{"a_b", "d"})
+	got, err := k.moduleFiles([]string{"a_b", "f_g", "d"})
 	if want := []string{"kernel/net/a-b.ko", "kernel/lib/c.ko", "kernel/lib/d.ko"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q and error %v, want %q", got, err, want)
 	}
@@ -76,5 +79,13 @@ func TestWanted(t *testing.T) {
 		if got := wanted(name); got != want {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
+	}
+}
+
+func TestCompareVersions(t *testing.T) {
+	names := []string{"linux-image-6.12.101+deb12-amd64", "linux-image-6.12.99+deb12-amd64", "linux-image-6.1.0-56-amd64", "linux-image-6.12.101+deb13-amd64"}
+	slices.SortFunc(names, compareVersions)
+	if want := []string{"linux-image-6.1.0-56-amd64", "linux-image-6.12.99+deb12-amd64", "linux-image-6.12.101+deb12-amd64", "linux-image-6.12.101+deb13-amd64"}; !slices.Equal(names, want) {
+		t.Errorf("got %q, want %q", names, want)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -25,21 +27,18 @@ type Kernel struct {
 	Release string
 }
 
-// packageName is Debian's name for its newest kernel of the release.
-const packageName = "linux-image-amd64"
-
 // errUnavailable wraps why there is no kernel or no emulator: a reason to skip
 // a test, not a failure.
 var errUnavailable = errors.New("not available here")
 
-// FetchKernel returns Debian's kernel out of cache, which it fills when it is
-// empty or older than the package that apt knows.
-func FetchKernel(cache string) (*Kernel, error) {
-	name, err := imagePackage()
+// FetchKernel returns Debian's kernel of a version, "6.12", or with an empty one that
+// of the release, out of cache, which it fills when it lacks the newest that apt knows.
+func FetchKernel(cache, version string) (*Kernel, error) {
+	name, err := imagePackage(version)
 	if err != nil {
 		// Without apt what is in the cache has to do.
-		if have, globErr := filepath.Glob(filepath.Join(cache, "linux-image-*")); globErr == nil && len(have) > 0 {
-			return openKernel(have[len(have)-1])
+		if have, globErr := filepath.Glob(filepath.Join(cache, "linux-image-"+version+"*")); globErr == nil && len(have) > 0 {
+			return openKernel(have[0])
 		}
 		return nil, err
 	}
@@ -55,18 +54,42 @@ func FetchKernel(cache string) (*Kernel, error) {
 
 var imageDependency = regexp.MustCompile(`(?m)^\s*Depends: (linux-image-\S+)$`)
 
-// imagePackage returns the name of the package that packageName stands for,
-// which holds the version.
-func imagePackage() (string, error) {
-	out, err := exec.Command("apt-cache", "depends", packageName).Output()
+// imagePackage returns the name of the package of the newest kernel of a version, or
+// of that on which Debian's package without a version depends.
+func imagePackage(version string) (string, error) {
+	args, names := []string{"depends", "linux-image-amd64"}, imageDependency
+	if version != "" {
+		// Neither for a cloud, nor for real time, nor unsigned.
+		args, names = []string{"pkgnames", "linux-image-" + version + "."}, regexp.MustCompile(`(?m)^(linux-image-[^-\s]+-amd64)$`)
+	}
+	out, err := exec.Command("apt-cache", args...).Output()
 	if err != nil {
-		return "", fmt.Errorf("%w: apt-cache depends %s: %w", errUnavailable, packageName, err)
+		return "", fmt.Errorf("%w: apt-cache %s: %w", errUnavailable, strings.Join(args, " "), err)
 	}
-	m := imageDependency.FindSubmatch(out)
-	if m == nil {
-		return "", fmt.Errorf("%w: apt knows no package %s; try apt-get update", errUnavailable, packageName)
+	var found []string
+	for _, m := range names.FindAllSubmatch(out, -1) {
+		found = append(found, string(m[1]))
 	}
-	return string(m[1]), nil
+	if len(found) == 0 {
+		return "", fmt.Errorf("%w: apt knows no package %s; try apt-get update", errUnavailable, args[1])
+	}
+	return slices.MaxFunc(found, compareVersions), nil
+}
+
+// compareVersions orders names of packages by the numbers in them.
+func compareVersions(a, b string) int {
+	return slices.Compare(numbersOf(a), numbersOf(b))
+}
+
+func numbersOf(s string) (out []int) {
+	for _, digits := range strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' }) {
+		n, err := strconv.Atoi(digits)
+		if err != nil {
+			break
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // unpackKernel downloads a package and unpacks what is needed of it into dir.
@@ -97,6 +120,9 @@ func unpackKernel(name, dir string) error {
 	if err != nil {
 		return err
 	}
+	if err := unpackModules(k.Modules); err != nil {
+		return err
+	}
 	if out, err := exec.Command(sbin("depmod"), "-b", root, k.Release).CombinedOutput(); err != nil {
 		return fmt.Errorf("depmod: %w: %s", err, lastLine(out))
 	}
@@ -112,9 +138,31 @@ func unpackKernel(name, dir string) error {
 	return nil
 }
 
+// unpackModules replaces compressed modules by what is inside: busybox loads no others.
+func unpackModules(dir string) error {
+	var packed []string
+	err := filepath.WalkDir(dir, func(name string, _ os.DirEntry, err error) error {
+		if strings.HasSuffix(name, ".ko.xz") {
+			packed = append(packed, name)
+		}
+		return err
+	})
+	if err != nil || len(packed) == 0 {
+		return err
+	}
+	if out, err := exec.Command("xz", append([]string{"-d"}, packed...)...).CombinedOutput(); err != nil {
+		return fmt.Errorf("xz: %w: %s", err, lastLine(out))
+	}
+	return nil
+}
+
+// xzMagic begins what xz has compressed.
+var xzMagic = []byte("\xfd7zXZ\x00")
+
 // decompress replaces a bzImage by the kernel inside it. The emulator boots that
 // too, and need not spend more time on its decompression than on all the rest
-// of the boot (Documentation/arch/x86/boot.rst, payload_offset).
+// of the boot (Documentation/arch/x86/boot.rst, payload_offset). What xz has not
+// compressed unpacks itself fast enough.
 func decompress(image string) error {
 	b, err := os.ReadFile(image)
 	if err != nil {
@@ -129,6 +177,9 @@ func decompress(image string) error {
 	end := start + word(0x24c) - 4
 	if start > end || end > len(b) {
 		return errors.New("its payload is not inside")
+	}
+	if !bytes.HasPrefix(b[start:end], xzMagic) {
+		return nil
 	}
 	xz := exec.Command("xz", "-dc")
 	xz.Stdin = bytes.NewReader(b[start:end])

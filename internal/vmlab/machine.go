@@ -17,6 +17,9 @@ import (
 
 // Options say what a machine has beyond busybox and ip(8).
 type Options struct {
+	// Kernel is the version of the kernel, "6.12"; if empty it is that of Debian's
+	// release.
+	Kernel string
 	// Modules are loaded at boot; OnDemand are there for the kernel to load.
 	Modules, OnDemand []string
 	// Programs are names of programs of the host.
@@ -89,7 +92,7 @@ func boot(dir string, o Options) (*Machine, error) {
 		// Without a home directory.
 		cache = os.TempDir()
 	}
-	k, err := FetchKernel(filepath.Join(cache, "flapscope-vmlab"))
+	k, err := FetchKernel(filepath.Join(cache, "flapscope-vmlab"), o.Kernel)
 	if err != nil {
 		return nil, err
 	}

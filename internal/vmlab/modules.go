@@ -10,7 +10,8 @@ import (
 )
 
 // moduleFiles returns the files of the named modules and of all that they
-// depend on, relative to the kernel's directory of modules.
+// depend on, relative to the kernel's directory of modules; none for those that are
+// part of the kernel.
 func (k *Kernel) moduleFiles(names []string) ([]string, error) {
 	f, err := os.Open(filepath.Join(k.Modules, "modules.dep"))
 	if err != nil {
@@ -38,15 +39,28 @@ func (k *Kernel) moduleFiles(names []string) ([]string, error) {
 	for file := range deps {
 		byName[moduleName(file)] = file
 	}
+	builtin, err := os.ReadFile(filepath.Join(k.Modules, "modules.builtin"))
+	if err != nil {
+		return nil, err
+	}
+	for file := range strings.Lines(string(builtin)) {
+		byName[moduleName(strings.TrimSpace(file))] = inKernel
+	}
 	for _, n := range names {
 		file := byName[moduleName(n)]
-		if file == "" {
+		switch file {
+		case inKernel:
+			continue
+		case "":
 			return nil, fmt.Errorf("kernel %s has no module %s", k.Release, n)
 		}
 		add(file)
 	}
 	return out, nil
 }
+
+// inKernel stands for the file of a module that is part of the kernel itself.
+const inKernel = "builtin"
 
 // moduleName returns the name by which a module file is known: the kernel
 // takes dash and underscore to be the same.
