@@ -2,6 +2,8 @@ package fold
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"flapscope/internal/text"
@@ -106,21 +108,26 @@ const KindIncident fact.Kind = "incident"
 const quietTime = 60 * time.Second
 
 // recurrence finds the constant time among the lags between an end and the next
-// begin: one, or one and then another; nil where they are irregular or too few.
+// begin: one, to which nearly all keep; one and then another; or one to which most do,
+// where something else made a few late. It is nil where they are irregular or too few.
 func recurrence(lags []time.Duration, after string) *Recurrence {
-	if one := constant(lags, after); one != nil {
+	one := usual(lags, after)
+	if one.nearlyAll() {
 		return one
 	}
 	var best *Recurrence
 	for i := leastOfTwo; i <= len(lags)-leastOfTwo; i++ {
-		first := constant(lags[:i], after)
-		if first == nil {
+		first := usual(lags[:i], after)
+		if !first.nearlyAll() {
 			continue
 		}
-		first.Then = constant(lags[i:], after)
-		if first.Then != nil && (best == nil || first.Hits+first.Then.Hits > best.Hits+best.Then.Hits) {
+		first.Then = usual(lags[i:], after)
+		if first.Then.nearlyAll() && (best == nil || first.Hits+first.Then.Hits > best.Hits+best.Then.Hits) {
 			best = first
 		}
+	}
+	if best == nil && one.most() {
+		best = one
 	}
 	return best
 }
@@ -129,21 +136,43 @@ func recurrence(lags []time.Duration, after string) *Recurrence {
 // by chance wherever one looks for them.
 const leastOfTwo = 8
 
-// constant finds the one constant time among lags.
-func constant(lags []time.Duration, after string) *Recurrence {
-	if len(lags) < 3 {
-		return nil
+// usual is the time around the median of lags, and how many keep to it: whether or not
+// that is a rhythm.
+func usual(lags []time.Duration, after string) *Recurrence {
+	if len(lags) == 0 {
+		return &Recurrence{}
 	}
 	median := medianOf(lags)
-	near := max(median/20, 300*time.Millisecond)
-	hits := 0
-	for _, l := range lags {
-		if l-median <= near && median-l <= near {
-			hits++
-		}
+	near := nearTo(median)
+	kept := slices.DeleteFunc(slices.Clone(lags), func(l time.Duration) bool { return (l - median).Abs() > near })
+	return &Recurrence{After: after, Lag: medianOf(kept), Hits: len(kept), Of: len(lags)}
+}
+
+// nearTo is how far a lag may be off a rhythm.
+func nearTo(lag time.Duration) time.Duration { return max(lag/20, 300*time.Millisecond) }
+
+// nearlyAll reports whether four in five lags keep to a rhythm, of three at least.
+func (r *Recurrence) nearlyAll() bool { return r.Of >= 3 && r.Hits*5 >= r.Of*4 }
+
+// most reports whether more than half of the lags keep to a rhythm, and so many that
+// they would by chance once in a hundred times.
+func (r *Recurrence) most() bool {
+	return r.Hits*2 > r.Of && byChance(r.Hits-1, r.Of-1, float64(nearTo(r.Lag))/float64(r.Lag)) < 0.01
+}
+
+// byChance is the probability that of n lags without a rhythm, which come after
+// exponential times, so many or more are within a share of the median. Each one is
+// taken to be twice as likely, since the median is one of them.
+func byChance(hits, n int, share float64) float64 {
+	one := 2 * (math.Exp2(share-1) - math.Exp2(-share-1))
+	if one >= 1 {
+		return 1
 	}
-	if hits*5 < len(lags)*4 {
-		return nil
+	// of is the probability of exactly k, from none on.
+	of, least := math.Pow(1-one, float64(n)), 1.0
+	for k := range hits {
+		least -= of
+		of *= float64(n-k) / float64(k+1) * one / (1 - one)
 	}
-	return &Recurrence{After: after, Lag: median, Hits: hits, Of: len(lags)}
+	return least
 }
