@@ -2,6 +2,7 @@ package vmlab
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -58,6 +59,16 @@ func product(t *testing.T, name string) string {
 		t.Fatalf("%s: %v\n%s", cmd, err, out)
 	}
 	return file
+}
+
+// fetch returns what is in a file of the machine.
+func (m *Machine) fetch(t *testing.T, file string) []byte {
+	t.Helper()
+	b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(m.Run(t, "base64 "+file)), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // lab boots a machine that has the product, and veth.

@@ -14,7 +14,7 @@ import (
 // begin at zero in each.
 func TestRadioAirtime(t *testing.T) {
 	nightly(t)
-	m := radioLab(t)
+	m := radioLab(t, "")
 	m.Run(t, associate+`; iw dev wlan0 set power_save on
 		flapscope record --no-probes --for 16s /tmp/air.flap.gz >/dev/null 2>&1 & pid=$!
 		for i in 1 2 3 4 5 6 7; do sleep 2; wpa_cli -p /run/wpa -i wlan0 scan freq=2412,2437 >/dev/null; done; wait $pid`)

@@ -84,8 +84,9 @@ func (w *watch) trouble() event {
 
 // TestRadioCauses loses an association in every way that hwsim can make: the
 // settled chain begins with who ended it and why, and the incident says so.
-func TestRadioCauses(t *testing.T) {
-	m := radioLab(t)
+func TestRadioCauses(t *testing.T) { underKernels(t, radioCausesUnder) }
+
+func radioCausesUnder(t *testing.T, m *Machine) {
 	m.Run(t, radioConfig+iwEvents)
 	w := follow(t, m, "", "--no-probes", "--all")
 	w.part("association", func() { w.once(associate, 0) })
@@ -161,7 +162,7 @@ func (w *watch) kicks(n int) {
 // as flapping, and as an outage only if the path was lost for as long as one.
 func TestRoams(t *testing.T) {
 	nightly(t)
-	m := radioLab(t)
+	m := radioLab(t, "")
 	m.Run(t, "ip netns exec ap hostapd -B -P /run/h2.pid /etc/ap2.conf >/run/ap2.log; sleep 1")
 	w := follow(t, m, "", "--no-probes", "--all")
 	w.step(associate)

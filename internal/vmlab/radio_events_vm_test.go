@@ -200,7 +200,10 @@ const stepsHead = "| what happens | `iw event` says, in this order | is told, in
 // order, and only what takes the path is a loss.
 func TestRadioEvents(t *testing.T) {
 	nightly(t)
-	m := radioLab(t)
+	underKernels(t, radioEventsUnder)
+}
+
+func radioEventsUnder(t *testing.T, m *Machine) {
 	m.Run(t, radioConfig+iwEvents)
 	m.Run(t, spareRadio(1))
 	w := follow(t, m, "", "--no-probes", "--all")
@@ -217,7 +220,7 @@ func TestRadioEvents(t *testing.T) {
 // buffer holds, a kick among it: the gap is told, and all is as it is afterwards.
 func TestRadioOverrun(t *testing.T) {
 	nightly(t)
-	m := radioLab(t)
+	m := radioLab(t, "")
 	w := follow(t, m, "", "--no-probes", "--all")
 	w.step(associate)
 	w.becomes("machine", "satisfied")

@@ -41,7 +41,10 @@ var signedSteps = []radioStep{
 // nothing is lost, and it is told; that of the access point itself is known as genuine.
 func TestSignedManagement(t *testing.T) {
 	nightly(t)
-	m := radioLab(t)
+	underKernels(t, signedManagementUnder)
+}
+
+func signedManagementUnder(t *testing.T, m *Machine) {
 	m.Run(t, radioConfig+iwEvents)
 	m.Run(t, spareRadio(1))
 	m.Run(t, `for f in ap1 station; do sed -i 's/WPA-PSK/WPA-PSK-SHA256/; s/^\(wpa=2\|ssid="lab"\)$/&\nieee80211w=2/' /etc/$f.conf; done; `+restartAP("ap1"))

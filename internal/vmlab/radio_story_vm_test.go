@@ -1,7 +1,6 @@
 package vmlab
 
 import (
-	"encoding/base64"
 	"fmt"
 	"os"
 	"strings"
@@ -69,7 +68,7 @@ func TestRadioStory(t *testing.T) {
 		checkStory(t)
 		return
 	}
-	m := radioLab(t)
+	m := radioLab(t, "")
 	m.Run(t, radioNet)
 	m.Run(t, "date -u -s '2026-11-21 09:51:55' >/dev/null\n"+heard(1, -48)+heard(2, -60)+associate)
 	// With packets on their way the driver finds out which rates work.
@@ -80,11 +79,7 @@ func TestRadioStory(t *testing.T) {
 	}
 	m.Run(t, "kill -INT $(cat /tmp/record.pid); sleep 3")
 	t.Log(m.Run(t, "cat /tmp/record.out; flapscope incidents /tmp/wifi.flap.gz || true; flapscope wifi /tmp/wifi.flap.gz || true"))
-	b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(m.Run(t, "base64 /tmp/wifi.flap.gz")), ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(storyFile, b, 0o644); err != nil {
+	if err := os.WriteFile(storyFile, m.fetch(t, "/tmp/wifi.flap.gz"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	checkStory(t)

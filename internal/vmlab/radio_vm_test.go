@@ -1,6 +1,7 @@
 package vmlab
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -15,10 +16,23 @@ const (
 	secondAP       = "02:00:00:00:02:00"
 )
 
+// newerKernel is the kernel, besides that of Debian's release, under which what radios
+// tell is looked at, too.
+const newerKernel = "6.12"
+
+// underKernels runs a test under the kernel of Debian's release, and in the night under
+// a newer one, too.
+func underKernels(t *testing.T, test func(t *testing.T, m *Machine)) {
+	t.Helper()
+	for _, kernel := range some(1, []string{"", newerKernel}) {
+		t.Run(cmp.Or(kernel, "release"), func(t *testing.T) { test(t, radioLab(t, kernel)) })
+	}
+}
+
 // radioLab boots a machine with a station, wlan0, and two radios for access
 // points with WPA2 in namespace ap, wlan1 on channel 1 and wlan2 on channel 6, of
 // one network and bridged: what a home has. Nothing is associated yet.
-func radioLab(t *testing.T) *Machine {
+func radioLab(t *testing.T, kernel string) *Machine {
 	t.Helper()
 	ap := func(n, channel int) []byte {
 		return fmt.Appendf(nil, "interface=wlan%d\ndriver=nl80211\nctrl_interface=/run/hostapd%d\nbridge=br0\nssid=lab\n"+
@@ -26,6 +40,7 @@ func radioLab(t *testing.T) *Machine {
 	}
 	const station = "ctrl_interface=/run/wpa\np2p_disabled=1\nnetwork={\nssid=\"lab\"\npsk=\"password1\"\nkey_mgmt=WPA-PSK\nscan_freq=2412 2437\n}\n"
 	m := lab(t, Options{
+		Kernel:    kernel,
 		CPUs:      2,
 		Modules:   []string{"mac80211_hwsim"},
 		OnDemand:  []string{"ccm", "ctr", "cmac", "gcm", "gf128mul", "ghash_generic", "bridge"},
@@ -95,7 +110,7 @@ func (w *watch) raws() (losses, gains int) {
 // news of the link.
 func TestWifiOnce(t *testing.T) {
 	nightly(t)
-	m := radioLab(t)
+	m := radioLab(t, "")
 	w := follow(t, m, "", "--no-probes", "--all")
 	w.part("association", func() { w.once(associate, 0) })
 	for _, reason := range []int{1, 4, 8} {
@@ -121,7 +136,7 @@ func (w *watch) once(script string, lost int) {
 // is closed to the user who watches.
 func TestRadioOffUnprivileged(t *testing.T) {
 	nightly(t)
-	m := radioLab(t)
+	m := radioLab(t, "")
 	m.Run(t, "chmod 600 /dev/rfkill; ip link set wlan0 up")
 	w := follow(t, m, nobody, "--no-probes")
 	const all = "for s in /sys/class/net/wlan0/phy80211/rfkill*/soft; do echo %d >$s; done"
