@@ -15,9 +15,9 @@ import (
 	"flapscope/monitor/state"
 )
 
-// real returns the messages of a kind that the kernel sent, as they were: see
+// captured returns the messages of a kind that the kernel sent, as they were: see
 // testdata/kick.hex.
-func real(tb testing.TB, kind string) (out [][]byte) {
+func captured(tb testing.TB, kind string) (out [][]byte) {
 	tb.Helper()
 	text, err := os.ReadFile("testdata/kick.hex")
 	if err != nil {
@@ -61,7 +61,7 @@ func (b *bench) datagram(d []byte) {
 // TestRealKick takes what the kernel sent of a kick and of the association after it.
 func TestRealKick(t *testing.T) {
 	b := realBench()
-	for _, d := range real(t, "event") {
+	for _, d := range captured(t, "event") {
 		b.now += 10 * time.Millisecond
 		b.datagram(d)
 	}
@@ -86,7 +86,7 @@ func TestRealKick(t *testing.T) {
 
 // TestRealEventAllocations bounds what an event costs until it is an observation.
 func TestRealEventAllocations(t *testing.T) {
-	events := real(t, "event")
+	events := captured(t, "event")
 	b := realBench()
 	b.got = make([]fact.Fact, 0, len(events))
 	cycle := testing.AllocsPerRun(100, func() {
@@ -106,7 +106,7 @@ func TestRealEventAllocations(t *testing.T) {
 // BenchmarkRealEvent takes a kick and the association after it, and tells what each
 // event costs until it is an observation.
 func BenchmarkRealEvent(b *testing.B) {
-	events := real(b, "event")
+	events := captured(b, "event")
 	w := realBench()
 	w.got = make([]fact.Fact, 0, len(events))
 	b.ReportAllocs()
@@ -127,7 +127,7 @@ func BenchmarkLook(b *testing.B) {
 		b.Fatal(err)
 	}
 	far := os.NewFile(uintptr(pair[1]), "kernel")
-	answers := real(b, "station")
+	answers := captured(b, "station")
 	go func() {
 		question := make([]byte, 64)
 		for {
