@@ -124,6 +124,8 @@ func foldCP437(r rune) rune {
 		return '√'
 	case '▸', '▶':
 		return '►'
+	case '▾':
+		return '▼'
 	case '◀':
 		return '◄'
 	}
@@ -155,7 +157,7 @@ func foldASCII(r rune) rune {
 		return 'o'
 	case '▲', '↑':
 		return '^'
-	case '▼', '↓':
+	case '▼', '▾', '↓':
 		return 'v'
 	case '✓', '√':
 		return '+'

@@ -3,7 +3,7 @@ package themes
 import "testing"
 
 // drawn is every character beyond ASCII that the screen draws by itself.
-const drawn = "▁▂▃▄▅▆▇█·─━│┬▒×…–→←↑↓●◐○◆▲▼✓▸▶◀■╭╮╰╯µ⇄┊‹›"
+const drawn = "▁▂▃▄▅▆▇█·─━│┬▒×…–→←↑↓●◐○◆▲▼✓▸▾▶◀■╭╮╰╯µ⇄┊‹›"
 
 func TestFold(t *testing.T) {
 	for _, r := range drawn {

@@ -102,25 +102,30 @@ func drawNotice(a grid.Area, k look, n []string) grid.Area {
 	return a.Sub(0, 0, a.Width(), a.Height()-1)
 }
 
-// log returns the items of the log for n rows: those before the cursor, and
-// above them a few of those after it.
+// log returns the lines of the log for n rows, with what repeats folded: those
+// before the cursor, and above them a few of those after it.
 func (f *frame) log(n int) []timeline.Item {
-	bounds := f.tl.Bounds()
-	if f.live {
-		return f.tl.Items(timeline.Span{From: bounds.From, To: f.now + 1}, n)
-	}
 	edge := f.at + 1
 	if f.selected.on {
 		edge = max(edge, f.selected.item.Mono+1)
 	}
-	later := f.later(edge-1, n/3)
-	earlier := f.tl.Items(timeline.Span{From: bounds.From, To: edge}, n+maxSame)
-	// Of several items of the same instant the selected one stays in view.
-	if i := f.selectedIndex(earlier); i > 0 && len(later)+i >= n {
-		earlier = earlier[min(i, len(later)+i-n+1):]
+	span := timeline.Span{From: f.tl.Bounds().From, To: edge}
+	for many := 4 * n; ; many *= 2 {
+		var after []timeline.Item
+		if !f.live {
+			after = f.later(edge-1, many/2)
+		}
+		before := f.tl.Items(span, many)
+		lines, until := foldItems(append(after, before...), f.unfolded)
+		current := max(f.currentIndex(lines), 0)
+		first := max(0, min(current-n/3, len(lines)-n))
+		// A group at either end of what was looked at may go on behind it.
+		newest := len(after) < many/2 || current > n/3 && (until < after[0].Mono-foldWithin || slices.IndexFunc(lines, isFold) < first)
+		oldest := len(before) < many || len(lines)-current > n+1
+		if newest && oldest || many >= mostFolded {
+			return lines[first:min(first+n, len(lines))]
+		}
 	}
-	all := append(later, earlier...)
-	return all[:min(n, len(all))]
 }
 
 // maxSame is how many items of one instant can be stepped through one by one.

@@ -11,10 +11,8 @@ import (
 const (
 	// leastRelated is the least height that lines of the log are worth.
 	leastRelated = 4
-	// relatedStep is how many lines are looked at at once for those of some kinds,
-	// and mostRelated how many in all.
-	relatedStep = 200
-	mostRelated = 2000
+	// relatedStep is how many lines are looked at first for those of some kinds.
+	relatedStep = 250
 )
 
 // drawRelated fills the room below the charts of a page with what the log says of
@@ -32,26 +30,21 @@ func (f *frame) drawRelated(a grid.Area, title string, kinds ...string) {
 	for y, item := range items {
 		row := a.Row(1 + y)
 		row.Mark(itemPart{item})
-		drawItem(row, v, item, false)
+		drawItem(row, v, item, f.selectedIndex([]timeline.Item{item}) == 0)
 	}
 }
 
-// related returns the newest n items until the cursor that are of some kinds.
-func (f *frame) related(n int, kinds []string) (out []timeline.Item) {
+// related returns the newest n lines until the cursor that are of some kinds, with
+// what repeats folded.
+func (f *frame) related(n int, kinds []string) []timeline.Item {
 	span := timeline.Span{From: f.tl.Bounds().From, To: f.at + 1}
-	for seen := 0; seen < mostRelated; {
-		items := f.tl.Items(span, seen+relatedStep)
-		if len(items) <= seen {
-			return out
+	for many := relatedStep; ; many *= 2 {
+		items := f.tl.Items(span, many)
+		seen := len(items)
+		items = slices.DeleteFunc(items, func(i timeline.Item) bool { return !slices.Contains(kinds, i.Kind) })
+		// The last group of what was looked at may go on behind it.
+		if lines, _ := foldItems(items, f.unfolded); len(lines) > n || seen < many || many >= mostFolded {
+			return lines[:min(n, len(lines))]
 		}
-		for _, item := range items[seen:] {
-			if slices.Contains(kinds, item.Kind) {
-				if out = append(out, item); len(out) == n {
-					return out
-				}
-			}
-		}
-		seen = len(items)
 	}
-	return out
 }

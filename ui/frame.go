@@ -58,6 +58,9 @@ type choice struct {
 	hidden, raw, notes bool
 	// logarithmic is whether round trips are drawn on a logarithmic scale.
 	logarithmic bool
+	// unfolded are the groups of events whose lines are seen, by the numbers of
+	// their own line.
+	unfolded map[int]bool
 	// filter is which events the page of events lists, or "".
 	filter string
 	// stretch is the part of the time axis that was chosen.

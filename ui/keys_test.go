@@ -330,14 +330,24 @@ func TestSameInstant(t *testing.T) {
 	p := startScope(feed, Options{}, 80, 24)
 	tap(t, p, "e")
 	all := feed.View().Items(timeline.Span{From: 0, To: feed.End + 1}, 1000)
-	for _, want := range all {
+	for !isFold(p.selected.item) {
 		tap(t, p, "down")
+	}
+	tap(t, p, "enter", "end")
+	step := func(key string) {
+		tap(t, p, key)
+		if isFold(p.selected.item) {
+			tap(t, p, key)
+		}
+	}
+	for _, want := range all {
+		step("down")
 		if got := p.selected.item.Seq; got != want.Seq {
 			t.Fatalf("down selects item %d, want %d", got, want.Seq)
 		}
 	}
 	for i := len(all) - 2; i >= 0; i-- {
-		tap(t, p, "up")
+		step("up")
 		if got := p.selected.item.Seq; got != all[i].Seq {
 			t.Fatalf("up selects item %d, want %d", got, all[i].Seq)
 		}

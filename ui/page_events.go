@@ -33,6 +33,10 @@ func (p eventsPage) update(msg tea.Msg) tea.Cmd {
 
 // stepEvent selects the next event of the filter; up is newer.
 func (p *scope) stepEvent(up bool) {
+	if p.filter == "" {
+		p.stepLine(up)
+		return
+	}
 	before := p.selected
 	if before.incident != nil {
 		p.selected = selection{}
@@ -79,6 +83,14 @@ func (p eventsPage) draw(a grid.Area, bar barView) {
 	v := f.eventsView()
 	if f.filter != "" && f.tl != nil {
 		v = f.filteredView(v)
+	}
+	if f.selected.on && isFold(f.selected.item) && f.tl != nil {
+		// A group may have grown since.
+		for _, line := range f.log(stepRows) {
+			if line.Seq == f.selected.item.Seq {
+				f.selected.item = line
+			}
+		}
 	}
 	about := 0
 	if f.selected.on && body.Height() >= 20 {

@@ -332,11 +332,13 @@ func (p *scope) inspect() tea.Cmd {
 		return open(&ladderPopup{page: p})
 	}
 	if !p.selected.on {
-		if item, ok := p.neighbour(false); ok {
-			p.selectItem(item)
-		}
+		p.stepLine(false)
 	}
-	if !p.selected.on {
+	switch {
+	case !p.selected.on:
+		return nil
+	case isFold(p.selected.item):
+		p.toggleFold()
 		return nil
 	}
 	return open(&detailPopup{page: p})

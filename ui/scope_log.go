@@ -42,12 +42,34 @@ func (p *scope) upDown(up bool) {
 		p.stepIncident(up)
 		return
 	}
-	if item, ok := p.neighbour(up); ok {
-		p.selectItem(item)
-	} else if up {
+	p.stepLine(up)
+}
+
+// stepLine selects the next line of the log, in which what repeats is folded.
+func (p *scope) stepLine(up bool) {
+	f := p.frame()
+	lines := f.log(stepRows)
+	i := f.currentIndex(lines)
+	switch {
+	case up && i < 0 && !f.live:
+		i = len(lines) - 1 // the oldest of those that are to come
+	case up:
+		i--
+	case i < 0 && f.live:
+		i = 0
+	case i >= 0 && f.selected.on:
+		i++
+	}
+	switch {
+	case i >= 0 && i < len(lines):
+		p.selectItem(lines[i])
+	case up:
 		p.toEnd()
 	}
 }
+
+// stepRows is how many lines are looked at for the next one.
+const stepRows = 12
 
 // neighbour returns the item next to the selected one in the log.
 func (p *scope) neighbour(up bool) (timeline.Item, bool) {

@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"flapscope/history/timeline"
+)
+
+// logOf makes a log, newest first, of lines "seconds kind text"; a text that ends in
+// "lost" or "timeout" is a loss.
+func logOf(lines ...string) []timeline.Item {
+	var out []timeline.Item
+	for n, line := range lines {
+		at, rest, _ := strings.Cut(line, " ")
+		kind, said, _ := strings.Cut(rest, " ")
+		d, _ := time.ParseDuration(at + "s")
+		mark := timeline.MarkUp
+		if strings.HasSuffix(said, "lost") || strings.HasSuffix(said, "timeout") {
+			mark = timeline.MarkDown
+		}
+		out = append([]timeline.Item{{Seq: n + 1, Mono: d, Time: time.Unix(0, 0).Add(d), Mark: mark, Kind: kind, Text: said}}, out...)
+	}
+	return out
+}
+
+// TestFoldItems folds what repeats into one line, and nothing else.
+func TestFoldItems(t *testing.T) {
+	flaps := []string{
+		"1 link eth0 carrier lost", "1.2 raw path lost", "1.9 link eth0 carrier back", "2 path satisfied via eth0 after 1.1 s",
+		"5 link eth0 carrier lost", "5.2 raw path lost", "7 link eth0 carrier back", "7.1 path satisfied via eth0 after 2.1 s",
+		"9 link eth0 carrier lost", "9.2 raw path lost", "10 link eth0 carrier back", "10.1 path satisfied via eth0 after 1 s",
+	}
+	for _, c := range []struct {
+		name  string
+		items []timeline.Item
+		want  []string
+	}{
+		{"nothing", nil, nil},
+		{"a-flapping-link", logOf(flaps...), []string{"▸ eth0 flapped 3 × in 9 s, down 900 ms to 2.0 s"}},
+		{"what-else-happens-stands-by-itself", logOf(append([]string{"0.5 addr eth0 192.0.2.7/24 added"}, append(flaps, "11 mark hello")...)...), []string{
+			"hello", "▸ eth0 flapped 3 × in 9 s, down 900 ms to 2.0 s", "eth0 192.0.2.7/24 added",
+		}},
+		{"even-in-the-middle-of-it", logOf(append(append(flaps[:6:6], "6 mark hello"), flaps[6:]...)...), []string{
+			"hello", "▸ eth0 flapped 3 × in 9 s, down 900 ms to 2.0 s",
+		}},
+		{"marks-and-incidents-never", logOf("1 mark a", "2 mark a", "3 mark a", "4 incident b", "5 incident b", "6 incident b"), []string{"b", "b", "b", "a", "a", "a"}},
+		{"twice-is-not-often", logOf("1 dns 192.0.2.1 timeout", "2 dns 192.0.2.1 timeout"), []string{"192.0.2.1 timeout", "192.0.2.1 timeout"}},
+		{"too-far-apart", logOf("1 dns x timeout", "70 dns x timeout", "140 dns x timeout"), []string{"x timeout", "x timeout", "x timeout"}},
+		{"others-are-not-the-same", logOf("1 dns 192.0.2.1 timeout", "2 dns 192.0.2.2 timeout", "3 dns 192.0.2.3 timeout"), []string{
+			"192.0.2.3 timeout", "192.0.2.2 timeout", "192.0.2.1 timeout",
+		}},
+		{"two-at-once-are-both-named", logOf("1 link a lost", "2 link b lost", "3 link a lost", "4 link b lost", "5 link a lost"), []string{"▸ a flapped 3 ×, b flapped 2 × in 4 s"}},
+		{"only-what-is-good-again", logOf("1 wifi roamed", "2 wifi roamed", "3 wifi roamed"), []string{"▸ roamed 3 × in 2 s"}},
+	} {
+		var got []string
+		lines, _ := foldItems(c.items, nil)
+		for _, i := range lines {
+			got = append(got, i.Text)
+		}
+		if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+	}
+	// The line of a group stays the same one while the group grows.
+	short, _ := foldItems(logOf(flaps[:10]...), nil)
+	long, until := foldItems(logOf(flaps...), nil)
+	if until != 10*time.Second {
+		t.Errorf("a group until %v", until)
+	}
+	if short[0].Seq != long[0].Seq || short[0].Text == long[0].Text {
+		t.Errorf("a group that grew: %d %q, then %d %q", short[0].Seq, short[0].Text, long[0].Seq, long[0].Text)
+	}
+	if open, _ := foldItems(logOf(flaps...), map[int]bool{long[0].Seq: true}); len(open) != len(flaps)+1 || !strings.HasPrefix(open[0].Text, "▾ eth0") {
+		t.Errorf("unfolded: %d lines, the first is %q", len(open), open[0].Text)
+	}
+}
+
+// TestFoldedEvents: a flapping link is one line of the page of events, wherever the
+// cursor is; enter and a second click unfold and fold it.
+func TestFoldedEvents(t *testing.T) {
+	const folded, open = "▸ eth0 flapped 15 × in", "▾ eth0 flapped 15 × in"
+	m := start(sceneOf(t, "flapping"), Options{}, 120, 40)
+	press(t, m, "7")
+	for range 8 {
+		expect(t, m, folded)
+		press(t, m, "left")
+	}
+	press(t, m, "end", "down")
+	for m.scope.selected.item.Seq > 0 {
+		press(t, m, "down")
+	}
+	press(t, m, "enter")
+	expect(t, m, open)
+	expect(t, m, "eth0 carrier back")
+	press(t, m, "enter")
+	expect(t, m, folded)
+	expect(t, m, "15 × link  eth0 carrier lost") // all about the selected line
+	press(t, m, "end", "3")
+	expect(t, m, folded)
+}
