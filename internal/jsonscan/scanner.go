@@ -5,7 +5,7 @@
 // Both are needed: recordings are mostly samples and rollups, which open at once
 // because they are scanned, and any program may write them in another form that
 // JSON allows. Each use has a fuzz test that what is scanned is what encoding/json
-// reads (FuzzSamples, FuzzDecodeRollup).
+// reads (FuzzSamples, FuzzDecodeRollup, FuzzParseObservation).
 package jsonscan
 
 import (

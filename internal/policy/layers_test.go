@@ -60,7 +60,7 @@ func TestLayersOfTheCore(t *testing.T) {
 	source := []string{fact, state, text, "internal/crash", "internal/boottime"}
 	allowed := map[string][]string{
 		"monitor":          nil,
-		fact:               {text},
+		fact:               {text, "internal/jsonscan"},
 		state:              {fact, text},
 		path:               {fact, state, text},
 		"monitor/fold":     {fact, state, path, text},

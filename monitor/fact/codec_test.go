@@ -68,11 +68,13 @@ func observations() []Observation {
 	return append(out, Observation{Time: at, Mono: 99, Op: Delete, Via: ViaInferred, Fact: facts[2]})
 }
 
-func equalObservations(a, b Observation) string {
-	return cmp.Diff(a, b, cmp.Comparer(func(x, y netip.Addr) bool { return x == y }),
-		cmp.Comparer(func(x, y netip.Prefix) bool { return x == y }),
-		cmp.Comparer(func(x, y time.Time) bool { return x.Equal(y) }))
+var comparers = cmp.Options{
+	cmp.Comparer(func(x, y netip.Addr) bool { return x == y }),
+	cmp.Comparer(func(x, y netip.Prefix) bool { return x == y }),
+	cmp.Comparer(func(x, y time.Time) bool { return x.Equal(y) }),
 }
+
+func equalObservations(a, b Observation) string { return cmp.Diff(a, b, comparers) }
 
 func TestObservationRoundTrip(t *testing.T) {
 	for _, o := range observations() {

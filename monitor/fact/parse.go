@@ -71,8 +71,8 @@ func parseAny(line []byte) (Observation, error) {
 }
 
 // parseWritten decodes a line of the form in which AppendObservation writes it,
-// or returns false. Only the fact is left to reflection: looking keys up and
-// checking everything twice is what takes encoding/json its time.
+// or returns false. A fact in which something is escaped oddly, or with members that
+// this version does not know, is left to encoding/json.
 func parseWritten(line []byte) (o Observation, ok bool) {
 	rest, ok := bytes.CutPrefix(line, []byte(`{"time":"`))
 	if !ok {
@@ -99,7 +99,11 @@ func parseWritten(line []byte) (o Observation, ok bool) {
 	if !ok || !closed || len(raw) == 0 || raw[0] != '{' {
 		return o, false
 	}
-	return o, json.Unmarshal(raw, fact) == nil
+	if scanFact(raw, fact) {
+		return o, true
+	}
+	o.Fact = Kind(kind).New()
+	return o, json.Unmarshal(raw, o.Fact) == nil
 }
 
 // parseHow reads the keys between the kind and the fact, and returns the rest.
@@ -108,6 +112,9 @@ func (o *Observation) parseHow(rest []byte) []byte {
 		rest = after
 	} else if after, ok := bytes.CutPrefix(rest, []byte(`"op":"del",`)); ok {
 		o.Op, rest = Delete, after
+	}
+	if !bytes.HasPrefix(rest, []byte(`"via":"`)) {
+		return rest
 	}
 	for _, v := range vias[1:] {
 		if after, ok := bytes.CutPrefix(rest, []byte(`"via":"`+v+`",`)); ok {
