@@ -29,7 +29,7 @@ const (
 // The root is the nearest thing that is wrong, in the order of the legs: what
 // fails nearer explains what fails behind it. Notes never turn the verdict.
 func Judge(e *Evidence, r *Report) {
-	*r = Report{Notes: r.Notes[:0], Legs: r.Legs[:0], ways: e.Ways}
+	*r = Report{Notes: r.Notes[:0], Legs: r.Legs[:0], wrong: r.wrong[:0], ways: e.Ways}
 	j := judge{Report: r, evidence: e}
 	for i := range j.tallies {
 		j.tallies[i].way = &e.Ways[i]
@@ -93,6 +93,7 @@ func rank(w path.What) int {
 // once it is of both.
 func (j *judge) found(f Finding) {
 	j.place(&f)
+	j.wrong = append(j.wrong, f)
 	switch {
 	case j.Root.What == "" || rank(f.What) < rank(j.Root.What):
 		j.Root = f

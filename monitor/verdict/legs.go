@@ -101,12 +101,24 @@ func (j *judge) next(f fact.Family, t *tally) {
 	}
 }
 
-// shown returns the root or the note that is about a leg of a family, or nil.
+// shown returns what is wrong with a leg of a family, or nil: the root before what it
+// hides, which explains nothing and is wrong all the same.
 func (j *judge) shown(name path.LegName, f fact.Family) *Finding {
-	if r := &j.Root; r.Leg == name && (r.Family == f || r.Family == 0) {
-		return r
+	var x *Finding
+	if j.Root.about(name, f) {
+		return &j.Root
 	}
-	return nil
+	for i := range j.wrong {
+		if w := &j.wrong[i]; w.about(name, f) && (x == nil || rank(w.What) < rank(x.What)) {
+			x = w
+		}
+	}
+	return x
+}
+
+// about reports whether a finding is of a leg of a family.
+func (f *Finding) about(name path.LegName, family fact.Family) bool {
+	return f.Leg == name && (f.Family == family || f.Family == 0)
 }
 
 // named is the leg of one name server.
@@ -187,6 +199,9 @@ func (j *judge) web(f fact.Family, t *tally) {
 		l.State, l.Finding.What = LegSkipped, path.UpstreamSilent
 	case t.accepted == 0:
 		l.State, l.Finding.What = LegBad, HTTPSBlocked
+	case t.secured == 0 && j.shown(LegTLS, fact.Families[1-index(f)]) != nil:
+		// Connections are made; TLS was asked for in the other family, in vain.
+		l.State = LegUnknown
 	}
 }
 

@@ -124,8 +124,9 @@ type Report struct {
 	// Notes are worth knowing, and no trouble.
 	Notes []Finding
 	Legs  []Leg
-	// Works are the legs that are well though something is wrong.
-	ways [2]Way
+	// wrong is all that is wrong, the root among it.
+	wrong []Finding
+	ways  [2]Way
 	// alive are the families in which the internet answers.
 	alive [2]bool
 }

@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -131,6 +132,35 @@ func TestJudgeAgain(t *testing.T) {
 		if l.State != verdict.LegOK {
 			t.Errorf("%s of %s is %s", l.Name, l.Family.Title(), l.State)
 		}
+	}
+}
+
+// What the root hides is shown on its leg all the same, and TLS that was asked for in
+// one family is not said to work in the other.
+func TestJudgeHidden(t *testing.T) {
+	e := well()
+	for _, line := range []string{
+		"secure: bad_answer why=expired",
+		"large: timeout sent=2 answered=0", "large internet 4 size=1400: ok size=1400", "large internet 6 size=1400: ok size=1400",
+	} {
+		change(t, e, line)
+	}
+	var r verdict.Report
+	verdict.Judge(e, &r)
+	if rootWord(&r) != "certificate_invalid4" {
+		t.Errorf("root %q", rootWord(&r))
+	}
+	got := map[string]verdict.LegState{}
+	for _, l := range r.Legs {
+		if l.Name == verdict.LegMTU || l.Name == verdict.LegTLS {
+			got[string(l.Name)+" "+l.Family.Title()] = l.State
+		}
+	}
+	want := map[string]verdict.LegState{
+		"tls IPv4": verdict.LegBad, "tls IPv6": verdict.LegUnknown, "mtu IPv4": verdict.LegBad, "mtu IPv6": verdict.LegBad,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("legs %v, want %v", got, want)
 	}
 }
 
