@@ -54,7 +54,7 @@ unresolved withdrawn withdrawal stolen intercepted lies lied tunnel_down sample 
 duplicates ttl queue late queue_ns share burst bursts mean jitter availability online reachable severity loss latency losses reports report
 change course histogram classes pairs disconnected refused unanswered scan scanned aborted authenticated low high switch switched unprotected deauth regulatory level dbm
 protected everybody frequency mhz dbm width signal beacon channels channel country elsewhere rates rx tx mcs nss sent retries due station traffic dropped errors
-standby stands stood dead_route wins narrower viability viable available better
+standby stands stood might dead_route wins narrower viability viable available better
 trigger capport api sign asked until begun findings metering forwarding accept ra use tempaddr disabled settings manager networkmanager modemmanager networkd resolved systemd iwd wpa supplicant connman metered guessed guess check checks attached trouble aaaa absent access admin best beyond black captive carry check's chosen claim come comes cuts dad denies dnssec don't drops edns else
 exhausted exhaustion fails families filter filters further garden get gets gives goes heard hole ignores knows leave lets login loses may offline operator operators own passes plugged provider
 question questions returns rewrites rewritten roam rp several short sites skipped something stalled stray taken though told towards truncated twice two understand untouched upstream

@@ -184,7 +184,7 @@ var tunnelScenarios = []scenario{
 		deeds: during(swallow(true), swallow(false)),
 		want: []expected{{
 			what: path.TunnelSilent, iface: "tun0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "tunnel tun0 returned nothing; DNS and IPv6 worked; eth0 could have carried it: its gateway answered",
+			text: "tunnel tun0 returned nothing; DNS and IPv6 worked; eth0 might have carried it: its gateway answered",
 		}},
 	},
 	{
@@ -193,7 +193,7 @@ var tunnelScenarios = []scenario{
 		deeds: during(takeIPv4, giveIPv4),
 		want: []expected{{
 			what: path.TunnelSilent, iface: "tun0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
-			text: "tunnel tun0 returned nothing; DNS and IPv6 worked; eth0 could have carried it: its gateway answered",
+			text: "tunnel tun0 returned nothing; DNS and IPv6 worked; eth0 might have carried it: its gateway answered",
 		}},
 	},
 	{

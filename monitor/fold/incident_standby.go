@@ -65,16 +65,20 @@ func (t *trouble) standbys() (out []Standby) {
 }
 
 // StoodBy says whether other interfaces would have carried it, as the sentence ends:
-// each after a semicolon.
+// each after a semicolon. Of what failed beyond the gateway it is not known, since
+// another gateway may lead the same way.
 func (i *Incident) StoodBy() (said string) {
-	dead := ""
+	dead, could := "", " could"
+	if i.Root.What == path.TunnelSilent || i.Root.Leg.Rank() > path.LegTunnel.Rank() {
+		could = " might"
+	}
 	for _, x := range i.Standby {
 		said += "; " + string(x.Interface)
 		switch {
 		case x.Answered && i.Open():
-			said += " could carry it: its gateway answers"
+			said += could + " carry it: its gateway answers"
 		case x.Answered:
-			said += " could have carried it: its gateway answered"
+			said += could + " have carried it: its gateway answered"
 		case i.Open():
 			said += " stands by, but its gateway is silent"
 		default:

@@ -37,6 +37,24 @@ func (l *lab) lastIncident() *Incident {
 	return nil
 }
 
+// TestStoodBy: a gateway that answers could carry what failed before it, and what
+// failed beyond only perhaps.
+func TestStoodBy(t *testing.T) {
+	for want, root := range map[string]path.Root{
+		"; wlan0 could carry it: its gateway answers": {What: path.GatewaySilent, Leg: path.LegGateway},
+		"; wlan0 might carry it: its gateway answers": {What: path.UpstreamSilent, Leg: path.LegInternet},
+	} {
+		i := &Incident{Root: root, Standby: []Standby{{Interface: "wlan0", Answered: true}}}
+		if got := i.StoodBy(); got != want {
+			t.Errorf("of %s: %q, want %q", root.What, got, want)
+		}
+	}
+	tunnel := &Incident{Root: path.Root{What: path.TunnelSilent, Leg: path.LegTunnel}, To: fact.Instant{Mono: 1}, Standby: []Standby{{Interface: "eth0", Answered: true}}}
+	if got := tunnel.StoodBy(); got != "; eth0 might have carried it: its gateway answered" {
+		t.Errorf("of a tunnel: %q", got)
+	}
+}
+
 // TestStandby: an incident says whether another interface could have carried it, and
 // why the kernel did not take it.
 func TestStandby(t *testing.T) {
