@@ -76,6 +76,10 @@ type Options struct {
 	// not block.
 	Recording func() Recording
 
+	// Cost, when not nil, reports what the program costs this machine. It must not
+	// block.
+	Cost func() Cost
+
 	// Input and Output are the terminal; nil are standard input and output.
 	Input, Output *os.File
 	// Environ is the environment that describes the terminal ("TERM=…"); nil
@@ -99,4 +103,14 @@ type Recording struct {
 	// Progress how much of it is, from 0 to 1.
 	Reading  bool
 	Progress float64
+}
+
+// A Cost is what the program costs this machine.
+type Cost struct {
+	// Memory is what it has in memory, in bytes.
+	Memory int64
+	// Processor is which part of one processor it took, and Wakeups how often a second
+	// it woke up, both over the last time Over; without one nothing is known.
+	Processor, Wakeups float64
+	Over               time.Duration
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"time"
 
 	"flapscope/history/timeline"
@@ -14,24 +15,52 @@ import (
 // it costs: what is not recorded, what was missed, what is not permitted.
 type qualityPage struct{ *scope }
 
+// refresh implements page: what the program costs is asked for while it is shown.
+func (p qualityPage) refresh(feed Feed) bool {
+	changed := p.scope.refresh(feed)
+	if before := p.cost; p.opts.Cost != nil {
+		p.cost = p.opts.Cost()
+		changed = changed || p.cost != before
+	}
+	return changed
+}
+
 // draw implements page.
 func (p qualityPage) draw(a grid.Area, bar barView) {
 	f, body := p.shell(a, bar)
-	left := []pane{f.recordingPane(bar), f.costPane(), f.tablesPane(), f.missedPane()}
-	right := []pane{f.permissionPane((body.Width() - 3) / 2), f.gapsPane(body.Height())}
-	if body.Width() < panesFrom-2 {
-		drawPanes(body, f.look, []pane{left[0], f.permissionPane(body.Width()), right[1], left[3], left[1], left[2]})
+	wide := body.Width() >= panesFrom-2
+	width := body.Width()
+	if wide {
+		width = (width - 3) / 2
+	}
+	recording, probes, mirror, missed := f.recordingPane(bar), f.probesPane(), f.tablesPane(), f.missedPane()
+	permitted, cost, asked := f.permissionPane(width), p.costPane(f), f.askedPane()
+	if !wide {
+		drawPanes(body, f.look, []pane{recording, permitted, f.gapsPane(body.Height()), missed, probes, cost, mirror})
 		return
 	}
-	half := (body.Width() - 3) / 2
-	drawPanes(body.Sub(0, 0, half, body.Height()), f.look, left)
-	drawPanes(body.Sub(half+3, 0, body.Width()-half-3, body.Height()), f.look, right)
+	left := []pane{recording, probes, cost, mirror, missed}
+	const leastGaps = 2
+	right := []pane{permitted, {rows: make([]paneRow, leastGaps)}, asked}
+	needed := max(paneRows(left), paneRows(right))
+	body = f.drawCoverage(body, needed)
+	right[1] = f.gapsPane(leastGaps + max(0, body.Height()-paneRows(right)))
+	drawPanes(body.Sub(0, 0, width, body.Height()), f.look, left)
+	drawPanes(body.Sub(width+3, 0, body.Width()-width-3, body.Height()), f.look, right)
 }
 
 // wideRow is a line of a key and a value with room for longer keys.
 func (f *frame) wideRow(key, value string) paneRow {
 	r := f.row(key, value, f.Text)
-	r.at = 20
+	r.at = 17
+	return r
+}
+
+// pairRow is a line of two keys, each with a value.
+func (f *frame) pairRow(key, value, key2, value2 string) paneRow {
+	const second, secondValue = 14, 16
+	r := f.wideRow(key, pad(value, second))
+	r.parts = append(r.parts, span{pad(key2, secondValue), f.Muted}, span{value2, f.Text})
 	return r
 }
 
@@ -48,7 +77,7 @@ func (f *frame) recordingPane(bar barView) pane {
 		p.rows = append(p.rows, paneRow{key: "nothing is recorded", keyStyle: f.Muted})
 	}
 	if r.Length > 0 {
-		p.rows = append(p.rows, f.wideRow("length", text.Elapsed(r.Length)), f.wideRow("on disk", text.Size(r.Size)))
+		p.rows = append(p.rows, f.pairRow("length", text.Elapsed(r.Length), "on disk", text.Size(r.Size)))
 		perDay := float64(r.Size) / r.Length.Hours() * 24
 		if r.Length >= 10*time.Minute {
 			p.rows = append(p.rows, f.wideRow("a day like this", text.Size(int64(perDay))))
@@ -60,8 +89,8 @@ func (f *frame) recordingPane(bar barView) pane {
 	return p
 }
 
-// costPane says what the probes of the last minute cost.
-func (f *frame) costPane() pane {
+// probesPane says what the probes of the last minute cost.
+func (f *frame) probesPane() pane {
 	p := pane{title: "PROBES", remark: "in the last minute", least: 1}
 	if f.snap == nil || f.snap.Usage == nil {
 		p.remark = ""
@@ -70,12 +99,38 @@ func (f *frame) costPane() pane {
 	}
 	u := f.snap.Usage
 	p.rows = []paneRow{
-		f.wideRow("targets", text.Number(len(f.targets))),
-		f.wideRow("packets", text.Number(u.Packets)+" of at most "+text.Number(u.MaxPackets)),
-		f.wideRow("bytes", text.Size(int64(u.Bytes))+" of at most "+text.Size(int64(u.MaxBytes))),
-		f.wideRow("a day like this", text.Size(perDay(u))),
+		f.pairRow("targets", text.Number(len(f.targets)), "a day like this", text.Size(perDay(u))),
+		f.budgetRow("packets", text.Number(u.Packets), text.Number(u.MaxPackets), float64(u.Packets)/float64(u.MaxPackets)),
+		f.budgetRow("bytes", text.Size(int64(u.Bytes)), text.Size(int64(u.MaxBytes)), float64(u.Bytes)/float64(u.MaxBytes)),
 	}
 	return p
+}
+
+// budgetRow says how much of what may be spent is.
+func (f *frame) budgetRow(key, spent, most string, part float64) paneRow {
+	const barAt = 47
+	r := f.wideRow(key, spent+" of at most "+most)
+	r.bar, r.barAt, r.barStyle = &part, barAt, f.Accent
+	if part > 0.9 {
+		r.barStyle = f.Warn
+	}
+	return r
+}
+
+// costPane says what the program costs this machine.
+func (p qualityPage) costPane(f *frame) pane {
+	out := pane{title: "THIS PROGRAM", least: 1}
+	c := p.cost
+	if c.Over == 0 {
+		out.rows = []paneRow{{key: "what it costs is not known here", keyStyle: f.Muted}}
+		return out
+	}
+	out.remark = "in the last " + text.Elapsed(c.Over)
+	out.rows = []paneRow{
+		f.pairRow("memory", strconv.FormatInt(c.Memory/1e6, 10)+" MB", "processor", percent(c.Processor, 1)),
+		f.wideRow("wakes up", text.Number(int(c.Wakeups+0.5))+" × a second"),
+	}
+	return out
 }
 
 // perDay is what a day of probes as in the last minute costs, in bytes.
@@ -99,16 +154,14 @@ func (f *frame) tablesPane() pane {
 		return p
 	}
 	p.remark = "of the kernel's tables"
-	complete := f.wideRow("complete", "yes")
+	complete := f.pairRow("complete", "yes", "neighbours", text.Number(len(s.Neighbours)))
 	if !s.Synced {
-		complete = f.wideRow("complete", "not yet")
-		complete.parts[0].style = f.Warn
+		complete.parts[0] = span{pad("not yet", grid.Width(complete.parts[0].text)), f.Warn}
 	}
 	p.rows = []paneRow{
 		complete,
-		f.wideRow("links", text.Number(len(s.Links))), f.wideRow("addresses", text.Number(len(s.Addresses))),
-		f.wideRow("routes", text.Number(s.Routes)), f.wideRow("rules", text.Number(s.Rules)),
-		f.wideRow("neighbours", text.Number(len(s.Neighbours))),
+		f.pairRow("links", text.Number(len(s.Links)), "addresses", text.Number(len(s.Addresses))),
+		f.pairRow("routes", text.Number(s.Routes), "rules", text.Number(s.Rules)),
 	}
 	if s.Quality.RouterMode {
 		p.rows = append(p.rows, paneRow{mark: '!', markStyle: f.Warn, key: "large routing table: only the main routes are mirrored", keyStyle: f.Text})
@@ -163,15 +216,7 @@ func (f *frame) gapsPane(most int) pane {
 	if f.tl == nil {
 		return p
 	}
-	b := f.tl.Bounds()
-	var gaps []timeline.Segment
-	var all time.Duration
-	for _, s := range f.tl.Segments(path.ScopeMachine, b, 0) {
-		if s.Level == timeline.LevelGap {
-			gaps = append(gaps, s)
-			all += s.To - s.From
-		}
-	}
+	gaps, all := f.gaps()
 	if len(gaps) == 0 {
 		p.rows = []paneRow{{mark: '✓', markStyle: f.Good, key: "none: all was observed", keyStyle: f.Text}}
 		return p
@@ -185,4 +230,16 @@ func (f *frame) gapsPane(most int) pane {
 		p.rows = append(p.rows, r)
 	}
 	return p
+}
+
+// gaps returns the stretches of which nothing can be said, and how long they are in
+// all.
+func (f *frame) gaps() (gaps []timeline.Segment, all time.Duration) {
+	for _, s := range f.tl.Segments(path.ScopeMachine, f.tl.Bounds(), 0) {
+		if s.Level == timeline.LevelGap {
+			gaps = append(gaps, s)
+			all += s.To - s.From
+		}
+	}
+	return gaps, all
 }

@@ -46,6 +46,8 @@ type scope struct {
 	// w and h are the size of the screen, and cols how many columns its time
 	// axis has: the step of the cursor keys.
 	w, h, cols int
+	// cost is what the program costs this machine, as it was last seen.
+	cost Cost
 	// marked is the moment that was marked last, 0 if none was.
 	marked time.Duration
 }

@@ -147,6 +147,7 @@ func (a *App) screen(set config.Config, guard *ui.Guard) ui.Options {
 		Width:   set.UI.Span,
 		Mouse:   set.UI.Mouse,
 		Guard:   guard,
+		Cost:    newFootprint(readUsage).cost,
 	}
 }
 
