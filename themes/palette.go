@@ -90,7 +90,7 @@ func indexedPalette(dark bool) Palette {
 	p.LaneStandby = RGB(0x444444)
 	p.Fills = [Shades]Color{RGB(0x87d787), RGB(0x5fd7af), RGB(0x5fafd7), RGB(0xaf87ff)}
 	p.Lanes = [Shades]Color{RGB(0x5f875f), RGB(0x00875f), RGB(0x008787), RGB(0x5f5faf)}
-	p.Bands = [3]Color{RGB(0x005f00), RGB(0x00005f), RGB(0x005f5f)}
+	p.Bands = [3]Color{RGB(0x005f00), RGB(0x005faf), RGB(0x005f5f)}
 	p.Bar, p.Select, p.Cursor, p.Popup = RGB(0x262626), RGB(0x303030), RGB(0x3a3a3a), RGB(0x262626)
 	return p
 }

@@ -23,10 +23,10 @@ func (s Scheme) Dark() bool { return luminance(s.Ground) < luminance(s.Text) }
 // palette returns the colours by what they mean.
 func (s Scheme) palette() Palette {
 	p := Palette{
-		Rule: mix(s.Ground, s.Muted, 0.3), Ink: RGB(0x0c1410),
-		Bar: mix(s.Ground, s.Text, 0.07), Popup: mix(s.Ground, s.Text, 0.07),
-		Select: mix(s.Ground, s.Blue, 0.18), Cursor: mix(s.Ground, s.Blue, 0.25),
-		LaneStandby: mix(s.Ground, s.Green, 0.22),
+		Rule: s.tint(s.Muted, 0.3, 1.5), Ink: RGB(0x0c1410),
+		Bar: s.tint(s.Text, 0.07, 1.1), Popup: s.tint(s.Text, 0.07, 1.1),
+		Select: s.tint(s.Blue, 0.18, 1.3), Cursor: s.tint(s.Blue, 0.25, 1.45),
+		LaneStandby: s.tint(s.Green, 0.22, 1.4),
 	}
 	word := func(c Color) Color { return legible(c, s.Dark(), s.Ground, p.Bar, p.Select) }
 	p.Text, p.Strong, p.Muted = word(s.Text), word(s.Strong), word(s.Muted)
@@ -50,6 +50,21 @@ func (s Scheme) palette() Palette {
 	p.Spark = p.Lanes[Wired]
 	p.Bands = [3]Color{mix(s.Ground, s.Green, 0.35), mix(s.Ground, s.Blue, 0.35), mix(s.Ground, s.Cyan, 0.35)}
 	return p
+}
+
+// tint mixes a part of a colour into the ground, and more of it where the two would
+// differ by less than a contrast: what is mixed with black looks like black for long.
+// On a light ground less of a difference is seen as well.
+func (s Scheme) tint(c Color, part, least float64) Color {
+	if !s.Dark() {
+		least = 1 + 0.8*(least-1)
+	}
+	for ; part < 1; part += 0.02 {
+		if m := mix(s.Ground, c, part); contrast(m, s.Ground) >= least {
+			return m
+		}
+	}
+	return c
 }
 
 // legible returns the colour, made lighter or darker until words in it can be

@@ -78,6 +78,15 @@ func TestVisible(t *testing.T) {
 				}
 			}
 		}
+		// A dark blue differs from black, and is as dark.
+		for name, c := range map[string]Color{
+			"first band": s.Series[0].Band.Fg, "second band": s.Series[1].Band.Fg, "third band": s.Series[2].Band.Fg,
+			"Rule": s.Rule.Fg, "LaneStandby": s.LaneStandby.Fg, "Select": s.SelectBg, "Cursor": s.CursorBg,
+		} {
+			if got := contrast(c, s.Ground); got < 1.2 {
+				t.Errorf("%s is as light as the ground: contrast %.2f", name, got)
+			}
+		}
 		for i, series := range s.Series {
 			if got := apart(series.Line.Fg, series.Band.Fg); got < 0.1 {
 				t.Errorf("line %d can't be told from its band: %.3f", i, got)
