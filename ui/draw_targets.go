@@ -432,7 +432,7 @@ func (k look) lossStyle(s timeline.Stats) themes.Style {
 
 // lossText says how many probes were lost: of few, by their number.
 func lossText(s timeline.Stats) string {
-	return strings.Replace(text.Share(int(s.Lost), int(s.Answered+s.Lost)), " %", "%", 1)
+	return text.Share(int(s.Lost), int(s.Answered+s.Lost))
 }
 
 // drawSpark draws a target's round trips of late: heights relative to twice

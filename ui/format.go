@@ -49,7 +49,7 @@ func millis(d time.Duration) string {
 }
 
 // percent writes a fraction with as many digits as it deserves.
-func percent(f float64, decimals int) string { return fixed(100*f, decimals) + "%" }
+func percent(f float64, decimals int) string { return fixed(100*f, decimals) + " %" }
 
 // typeName is the word for an interface type.
 func typeName(t fact.LinkType) string {

@@ -44,7 +44,7 @@ func TestNumbers(t *testing.T) {
 		millis(14440 * time.Microsecond):       "14.4",
 		millis(99960 * time.Microsecond):       "100",
 		millis(12 * time.Second):               "12000",
-		percent(0.98613, 2):                    "98.61%",
+		percent(0.98613, 2):                    "98.61 %",
 		typeName(fact.TypeWifi):                "wi-fi",
 		typeName(fact.TypeWired):               "wired",
 		pad("a", 3) + "|":                      "a  |",

@@ -20,7 +20,7 @@ func (p pathPage) draw(a grid.Area, bar barView) {
 	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
 	if l.panes.Width() > 0 {
 		rest := drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
-		f.drawCards(rest)
+		f.drawCards(rest, func(r targetRow) bool { return !slices.Contains(f.charted, r.Target) })
 	}
 	drawCursor(l.path, f, l.gutter, false)
 	for _, part := range []grid.Area{l.incidents, l.marks, l.lanes, l.chart, l.loss} {
@@ -60,9 +60,9 @@ const (
 	mostCard  = 12
 )
 
-// drawCards fills the room below the panes with the charts of targets that the large
-// one does not show, those that fail first.
-func (f *frame) drawCards(a grid.Area) {
+// drawCards fills the room below the panes with the charts of the wanted targets, those
+// that fail first.
+func (f *frame) drawCards(a grid.Area, wanted func(targetRow) bool) {
 	n := a.Height() / leastCard
 	if n == 0 || a.Width() < leastCardWidth {
 		return
@@ -70,7 +70,7 @@ func (f *frame) drawCards(a grid.Area) {
 	v := f.targetsView()
 	var rows []targetRow
 	for _, r := range v.rows {
-		if r.state != targetIdle && !slices.Contains(f.charted, r.Target) && len(rows) < n {
+		if r.state != targetIdle && wanted(r) && len(rows) < n {
 			rows = append(rows, r)
 		}
 	}

@@ -17,7 +17,7 @@ func TestCost(t *testing.T) {
 		t.Error("asked for while another page is shown")
 	}
 	press(t, m, "8")
-	for _, want := range []string{"24 MB", "1.2%", "12 × a second", "in the last 1 min"} {
+	for _, want := range []string{"24 MB", "1.2 %", "12 × a second", "in the last 1 min"} {
 		expect(t, m, want)
 	}
 }

@@ -257,11 +257,15 @@ func wifiHeads(roomy bool) int {
 }
 
 // drawLink draws what the interface is associated with at the cursor, and how that
-// does: in one column beside the chart, or in two below it.
+// does: in one column beside the chart, with round trips over it where there is room,
+// or in two below it.
 func (f *frame) drawLink(a grid.Area, v wifiView, beside bool) {
 	p := f.linkPane(v, a.Width())
 	if beside {
-		drawPane(a, f.look, p)
+		rest := drawPanes(a, f.look, []pane{p})
+		if path := f.path(); path != nil {
+			f.drawCards(rest, func(r targetRow) bool { return cmp.Or(r.Index, path.Index) == v.lane.Index })
+		}
 		return
 	}
 	f.head(a, p.title, p.remark, f.Title)
