@@ -35,6 +35,23 @@ func AppendEvent(dst []byte, e *Event, name fact.Untrusted) []byte {
 	return append(dst, "null"...)
 }
 
+// maxListed bounds the interfaces in the path of a written transition. On a host of
+// containers each loss of the uplink is six lines with the path of the machine, of
+// half a megabyte each with a thousand interfaces.
+const maxListed = 64
+
+// listed returns t with no more interfaces in its path than are written.
+func listed(t *Transition) *Transition {
+	if t.Path == nil || len(t.Path.Interfaces) <= maxListed {
+		return t
+	}
+	out, p := *t, *t.Path
+	p.MoreInterfaces = len(p.Interfaces) - maxListed
+	p.Interfaces = p.Interfaces[:maxListed]
+	out.Path = &p
+	return &out
+}
+
 // transitionJSON gives declared the layout of all other times.
 type transitionJSON struct {
 	*Transition

@@ -162,3 +162,23 @@ func TestLinesEscape(t *testing.T) {
 		}
 	}
 }
+
+// A host of containers has a thousand interfaces, and a loss of its uplink is a
+// transition of the machine and of both families: none carries them all.
+func TestEventJSONOfManyInterfaces(t *testing.T) {
+	p := &path.Path{Interfaces: make([]*path.InterfacePath, 1000)}
+	for i := range p.Interfaces {
+		p.Interfaces[i] = &path.InterfacePath{Index: i + 1, Reason: path.ReasonNoAddress}
+	}
+	line := AppendEvent(nil, &Event{Transition: &Transition{Scope: path.ScopeMachine, Path: p}}, "")
+	var got struct{ Path path.Path }
+	if err := json.Unmarshal(line, &got); err != nil {
+		t.Fatal(err)
+	}
+	if n, more := len(got.Path.Interfaces), got.Path.MoreInterfaces; n != maxListed || more != 1000-maxListed {
+		t.Errorf("%d interfaces and %d more in %d bytes", n, more, len(line))
+	}
+	if len(p.Interfaces) != 1000 || p.MoreInterfaces != 0 {
+		t.Error("the path itself was changed, which others hold")
+	}
+}

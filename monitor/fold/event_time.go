@@ -37,6 +37,7 @@ func writableSteps(steps []path.Step) []path.Step {
 // appendTransition encodes a transition. The times of nearly all can be
 // written: only where that failed are they looked at.
 func appendTransition(dst []byte, t *Transition) []byte {
+	t = listed(t)
 	out, err := fact.AppendJSON(dst, transitionJSON{t, declared(t)})
 	if err != nil {
 		in := *t

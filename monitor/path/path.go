@@ -60,6 +60,8 @@ type Path struct {
 	MTU         uint32           `json:"mtu,omitempty"`
 	Tunnel      *Tunnel          `json:"tunnel"`
 	Interfaces  []*InterfacePath `json:"interfaces"`
+	// MoreInterfaces is how many a written transition leaves out of Interfaces.
+	MoreInterfaces int `json:"more_interfaces,omitempty"`
 }
 
 // A FamilyPath is the path of one address family.
