@@ -61,7 +61,7 @@ var whyChecked = map[fact.CheckTrigger]string{
 // printRecordedCheck prints a diagnosis for people: the verdict first.
 func printRecordedCheck(out io.Writer, s *state.State, k *fact.Check, when time.Time, age time.Duration, p paint) error {
 	var b strings.Builder
-	b.WriteString(p.health(path.HealthState(k.State)) + "  " + k.Text.Display() + "\n")
+	b.WriteString(p.health(path.HealthState(fact.Untrusted(k.State).Display())) + "  " + k.Text.Display() + "\n")
 	b.WriteString(p.row("asked", fmt.Sprintf("%s, %s before, %s", when.Add(-age).Format(clockLayout), text.Duration(age.Round(time.Second)), whyChecked[k.Trigger])))
 	if name := s.Name(k.Index); name != "" {
 		b.WriteString(p.row("by", name.Display()))
@@ -72,7 +72,7 @@ func printRecordedCheck(out io.Writer, s *state.State, k *fact.Check, when time.
 		if f.Note {
 			label = "note"
 		}
-		words := text.Words(f.What)
+		words := fact.Untrusted(text.Words(f.What)).Display()
 		if f.Addr.IsValid() {
 			words += " " + f.Addr.String()
 		}

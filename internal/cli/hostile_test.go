@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"flapscope/internal/config"
 	"flapscope/internal/hostile"
 	"flapscope/internal/term"
@@ -23,8 +25,25 @@ import (
 var hostileCommands = []string{
 	"events FILE", "events --all FILE", "events --json FILE", "events --all --json FILE",
 	"state FILE", "state --json FILE", "state --diff -0s FILE", "state --json --diff -0s FILE", "state STREAM", "history stats FILE", "history stats --json FILE",
-	"history", "history --json", "incidents", "incidents --json", "incidents FILE", "incidents --notes --json FILE", "incidents --notes --settle-down 2s FILE", "verify FILE", "verify --json FILE", "replay FILE --speed 0",
-	"replay FILE", "replay FILE --beside FILE", "redact FILE -o NEW", "report FILE", "report --redact none FILE", "report --redact none --format html FILE", "report --redact none --format json FILE", "report --redact none --format csv FILE", "report --redact none --format trace FILE", "diff FILE FILE", "wifi FILE", "wifi --json FILE",
+	"history", "history --json", "incidents", "incidents --json", "incidents FILE", "incidents --notes --json FILE", "incidents --notes --settle-down 2s FILE", "verify FILE", "verify --json FILE", "check FILE", "check --json FILE", "status FILE", "status --json FILE", "replay FILE --speed 0",
+	"replay FILE", "replay FILE --beside FILE", "redact FILE -o NEW", "report FILE", "report --redact none FILE", "report --redact none --format html FILE", "report --redact none --format json FILE", "report --redact none --format csv FILE", "report --redact none --format trace FILE", "diff FILE FILE", "diff --marks FILE", "wifi FILE", "wifi --json FILE",
+}
+
+// TestHostileCommands: a command that is told a recording is one of those above.
+func TestHostileCommands(t *testing.T) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+		line := strings.TrimPrefix(c.CommandPath(), "flapscope ")
+		reads := strings.Contains(c.Use, "FILE") && line != "record" && line != "history save" // which write it
+		listed := func(known string) bool { return strings.HasPrefix(known, line+" ") && strings.Contains(known, "FILE") }
+		if reads && !slices.ContainsFunc(hostileCommands, listed) {
+			t.Errorf("no hostile recording is given to %q", c.UseLine())
+		}
+	}
+	walk((&App{Version: "test"}).Command())
 }
 
 // streamed is the command whose output is read as STREAM.

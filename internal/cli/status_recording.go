@@ -44,7 +44,7 @@ func (a *App) statusAt(c *cobra.Command, o statusOptions, name string) error {
 		d.Require(o.requirement.name(), q)
 	}
 	if err := replay.Fold(c.Context(), r, d, mono); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", fact.Untrusted(name).Display(), err)
 	}
 	snap := *d.Snapshot()
 	if snap.Raw == nil {

@@ -50,6 +50,16 @@ var commands = [][]string{
 	{"incidents", "--notes", "--json"},
 	{"report", "--redact", "none"},
 	{"report", "--format", "html"},
+	{"report", "--format", "json"},
+	{"report", "--format", "csv"},
+	{"report", "--format", "trace"},
+	{"status"},
+	{"status", "--json"},
+	{"check"},
+	{"check", "--json"},
+	{"wifi"},
+	{"wifi", "--json"},
+	{"diff", "--marks"},
 }
 
 // payloads are texts that do harm where they reach a terminal.
