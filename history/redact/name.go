@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // maxNames bounds the names that one recording has pseudonyms for.
@@ -116,6 +117,17 @@ var wellKnownHosts = map[string]bool{
 	"ping.archlinux.org": true, "connectivity-check.ubuntu.com": true, "www.msftconnecttest.com": true, "example.com": true,
 	"example.org": true, "example.net": true, "localhost": true, "dns.google": true, "one.one.one.one": true,
 }
+
+// wellKnownLabels are what those names are made of.
+var wellKnownLabels = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for name := range wellKnownHosts {
+		for label := range strings.FieldsFuncSeq(name, func(c rune) bool { return c == '.' || c == '-' }) {
+			m[label] = true
+		}
+	}
+	return m
+})
 
 // host returns the pseudonym of the name of a machine or a domain.
 func (r *Redactor) host(s string) string {

@@ -43,7 +43,7 @@ func spellings(s string, own func(word string) bool) (out []spelling) {
 	pieces := strings.FieldsFunc(s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 	if len(pieces) > 1 {
 		for _, p := range pieces {
-			if utf8.RuneCountInString(p) >= 4 && strings.ContainsFunc(p, unicode.IsLetter) {
+			if utf8.RuneCountInString(p) >= 4 && strings.ContainsFunc(p, unicode.IsLetter) && !group.MatchString(p) {
 				add(p, true)
 			}
 		}
@@ -66,6 +66,9 @@ func spellings(s string, own func(word string) bool) (out []spelling) {
 	return out
 }
 
+// group matches what may be a part of any IPv6 address, and is no word.
+var group = lazily(`^(\d[0-9a-f]{3}|[0-9a-f]\d[0-9a-f]{2}|[0-9a-f]{2}\d[0-9a-f]|[0-9a-f]{3}\d)$`)
+
 func letters(s string) (n int) {
 	for _, c := range s {
 		if unicode.IsLetter(c) {
@@ -81,7 +84,7 @@ func tells(s string, own func(word string) bool) bool {
 	known := vocabulary()
 	n := 0
 	for p := range strings.FieldsFuncSeq(s, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
-		if known[p] || own(p) || number.MatchString(p) {
+		if known[p] || wellKnownLabels()[p] || own(p) || number.MatchString(p) {
 			continue
 		}
 		n += utf8.RuneCountInString(p)

@@ -180,17 +180,20 @@ func (r *Redactor) plain(s string) bool {
 	if len(pieces) == 0 {
 		return plainRunes(s)
 	}
-	words := 0
+	words, numbers := 0, 0
 	for _, p := range pieces {
 		switch {
 		case known[strings.ToLower(p)]:
 			words++
-		case !number.MatchString(p):
+		case number.MatchString(p):
+			numbers++
+		default:
 			return false
 		}
 	}
-	// Numbers with points and colons between them may be an address.
-	return (words > 0 || len(pieces) == 1) && plainRunes(s)
+	// Numbers with points and colons between them may be an address, and four may be
+	// one with a word before it: providers name machines "host-192-0-2-7".
+	return (words > 0 || len(pieces) == 1) && numbers < 4 && plainRunes(s)
 }
 
 // plainRunes reports whether text shows as it is: nothing in it was hidden.

@@ -27,10 +27,20 @@ func TestText(t *testing.T) {
 		{"dial unix /home/alice/x", "dial word-1 word-2"},
 		{"Alices iPhone", "word-1 word-2"},
 		{"dead:bad::add", ""},
+		{"lookup host-192-0-2-7: no such host", "lookup word-1: no such host"},
 	} {
 		got := New(Public, NewKey()).text(tt[0])
 		if !strings.HasPrefix(got, tt[1]) || got == tt[0] {
 			t.Errorf("%q became %q, want %q", tt[0], got, tt[1])
+		}
+	}
+}
+
+// A word of a kind keeps no address that stands between words.
+func TestWord(t *testing.T) {
+	for in, want := range map[string]string{"route_withdrawn": "route_withdrawn", "to 192.0.2.7 port 53": "word-1"} {
+		if got := New(Public, NewKey()).word(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
 		}
 	}
 }

@@ -64,3 +64,20 @@ func TestVerifierAtSeams(t *testing.T) {
 		t.Errorf("an output that can't be read: %v", err)
 	}
 }
+
+// What a name shares with one that everybody asks, or with the parts of an address,
+// is no trace of it: a machine in example.org can be reported on, though example.com
+// is asked by all.
+func TestNoTrace(t *testing.T) {
+	r := New(Colleague, NewKey())
+	for _, name := range []string{"desk7.corp.example.org", "ns1.gnome.example", "host-fd5b-221e-1"} {
+		r.host(name)
+	}
+	for text, found := range map[string]bool{
+		"dns:192.0.2.1/example.com": false, "http://nmcheck.gnome.org/check": false, "fd5b:1:2:221e::7": false, "desk7 is": true, "corp.example.org": true,
+	} {
+		if err := r.Verifier(nil).Verify(strings.NewReader(text)); (err != nil) != found {
+			t.Errorf("%q: %v, want it found: %v", text, err, found)
+		}
+	}
+}
