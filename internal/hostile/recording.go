@@ -64,7 +64,7 @@ func (r *recorder) Happened(e fold.Event, _ func() *fold.Snapshot) { r.w.AppendE
 
 func (r *recorder) record(name string) (err error) {
 	var h session.Header
-	fill(reflect.ValueOf(&h).Elem())
+	plain.Fill(reflect.ValueOf(&h).Elem())
 	h.Schema, h.Config, h.Settings = session.Schema, []byte(`{"theme":"x"}`), path.DefaultSettings()
 	if r.w, err = session.Create(name, r.at, r.mono, h, nil); err != nil {
 		return err
@@ -93,19 +93,7 @@ func (r *recorder) story() {
 			if k == fact.KindSync {
 				continue
 			}
-			f := k.New()
-			fill(reflect.ValueOf(f).Elem())
-			switch f := f.(type) {
-			case *fact.Link:
-				f.Flags, f.Master, f.Type = fact.FlagUp|fact.FlagLowerUp, 0, fact.TypeWired
-			case *fact.Target:
-				f.Family = fact.IPv4
-			case *fact.Gap:
-				f.From, f.To = r.mono, r.mono
-			case *fact.ProbeResult:
-				f.Sent = r.mono - time.Millisecond
-			}
-			r.put(f)
+			r.put(Fact(k, r.mono, plain))
 		}
 		for i := range 20 {
 			r.pass(time.Second)
@@ -120,6 +108,24 @@ func (r *recorder) story() {
 	}
 	r.put(wired(true)...)
 	r.pass(10 * time.Second)
+}
+
+// Fact returns a fact of a kind, of an instant, with every field set, and so that it
+// can be.
+func Fact(k fact.Kind, mono time.Duration, with Values) fact.Fact {
+	f := k.New()
+	with.Fill(reflect.ValueOf(f).Elem())
+	switch f := f.(type) {
+	case *fact.Link:
+		f.Flags, f.Master, f.Type = fact.FlagUp|fact.FlagLowerUp, 0, fact.TypeWired
+	case *fact.Target:
+		f.Family = fact.IPv4
+	case *fact.Gap:
+		f.From, f.To = mono, mono
+	case *fact.ProbeResult:
+		f.Sent = mono - time.Millisecond
+	}
+	return f
 }
 
 func (r *recorder) pass(d time.Duration) { r.at, r.mono = r.at.Add(d), r.mono+d }
@@ -147,33 +153,51 @@ func wired(up bool) []fact.Fact {
 	}
 }
 
-// fill sets everything in a value, so that all of it is written.
-func fill(v reflect.Value) {
+// Values are what fields are filled with: text by the type and the name of its field.
+type Values struct {
+	Text    func(field string) string
+	Address func() netip.Addr
+	Prefix  func() netip.Prefix
+}
+
+// plain are values that say nothing.
+var plain = Values{
+	Text:    func(string) string { return "x" },
+	Address: func() netip.Addr { return netip.MustParseAddr("fe80::2%x") },
+	Prefix:  func() netip.Prefix { return netip.MustParsePrefix("2001:db8::/32") },
+}
+
+// Fill sets everything in a struct, so that all of it is written.
+func (with Values) Fill(v reflect.Value) {
+	for t, field := range v.Fields() {
+		if t.IsExported() {
+			with.fill(field, v.Type().Name()+"."+t.Name)
+		}
+	}
+}
+
+func (with Values) fill(v reflect.Value, field string) {
 	switch into := v.Addr().Interface().(type) {
 	case *netip.Addr:
-		*into = netip.MustParseAddr("fe80::2%x")
+		*into = with.Address()
 		return
 	case *netip.Prefix:
-		*into = netip.MustParsePrefix("2001:db8::/32")
+		*into = with.Prefix()
 		return
 	case *time.Time:
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for t, field := range v.Fields() {
-			if t.IsExported() {
-				fill(field)
-			}
-		}
+		with.Fill(v)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		fill(v.Index(0))
+		with.fill(v.Index(0), field)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem())
+		with.fill(v.Elem(), field)
 	case reflect.String:
-		v.SetString("x")
+		v.SetString(with.Text(field))
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
