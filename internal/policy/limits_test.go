@@ -38,7 +38,7 @@ func TestLimits(t *testing.T) {
 		t.Fatalf("%s has %d rows: this test looks at nothing", doc, len(told))
 	}
 	for _, s := range code(t) {
-		if !below(s.dir, "monitor", "history", "probes", "ui", "internal/cli", "internal/config") {
+		if !below(s.dir, "monitor", "history", "probes", "ui", "internal/cli", "internal/config", "internal/replay", "internal/survey", "internal/watch") {
 			continue
 		}
 		for name, value := range boundsOf(t, s) {

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"flapscope/history/pattern"
@@ -35,11 +36,27 @@ func (p *Patterns) Run(ctx context.Context, m *live.Monitor, found func(pattern.
 		if !dirty {
 			continue
 		}
-		for _, pattern := range pattern.Patterns(in) {
-			if !known[pattern.Title()] {
-				known[pattern.Title()] = true
-				found(pattern)
-			}
+		for _, p := range unknown(known, pattern.Patterns(in)) {
+			found(p)
 		}
 	}
+}
+
+// maxKnown bounds the titles of patterns that were found. Each has the name of an
+// interface and a period, so that new ones can come for as long as this runs.
+const maxKnown = 1024
+
+// unknown returns the patterns whose titles are not known, and notes them.
+func unknown(known map[string]bool, found []pattern.Pattern) []pattern.Pattern {
+	return slices.DeleteFunc(found, func(p pattern.Pattern) bool {
+		title := p.Title()
+		if known[title] {
+			return true
+		}
+		if len(known) >= maxKnown {
+			clear(known)
+		}
+		known[title] = true
+		return false
+	})
 }
