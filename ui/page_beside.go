@@ -26,7 +26,7 @@ func (p besidePage) refresh(Feed) bool {
 }
 
 // update implements page.
-func (p besidePage) update(msg tea.Msg) tea.Cmd { return p.side.scope.update(msg) }
+func (p besidePage) update(msg tea.Msg) tea.Cmd { return pathPage{p.side.scope}.update(msg) }
 
 // pace implements page.
 func (p besidePage) pace() pace {

@@ -17,8 +17,8 @@ type eventsPage struct{ *scope }
 // maxFiltered is how many events are looked at for those of a filter.
 const maxFiltered = 20000
 
-// update implements page: up and down go from event to event, and / asks for a
-// filter.
+// update implements page: up and down go from event to event, enter says all about
+// one, and the key that leads here leads back.
 func (p eventsPage) update(msg tea.Msg) tea.Cmd {
 	k, ok := msg.(tea.KeyPressMsg)
 	switch {
@@ -27,8 +27,14 @@ func (p eventsPage) update(msg tea.Msg) tea.Cmd {
 		defer p.locate()
 		p.stepEvent(key.Matches(k, p.keys.Up))
 		return nil
+	case key.Matches(k, p.keys.Enter) && p.tl != nil && !p.selected.on:
+		defer p.locate()
+		p.stepEvent(false)
+		return p.inspect()
+	case key.Matches(k, p.keys.List):
+		return turnTo(pathTitle)
 	}
-	return p.scope.update(msg)
+	return p.overall(msg)
 }
 
 // stepEvent selects the next event of the filter; up is newer.

@@ -36,7 +36,7 @@ func (p incidentsPage) update(msg tea.Msg) tea.Cmd {
 		}
 		return turnTo(pathTitle)
 	}
-	return p.scope.update(msg)
+	return p.overall(msg)
 }
 
 // draw implements page.

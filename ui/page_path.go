@@ -3,6 +3,9 @@ package ui
 import (
 	"slices"
 
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
 	"flapscope/history/timeline"
 	"flapscope/ui/grid"
 )
@@ -10,6 +13,16 @@ import (
 // A pathPage is the oscilloscope: the timeline, the chart and the panes at the
 // cursor.
 type pathPage struct{ *scope }
+
+// update implements page: its list is that of incidents, or of all events.
+func (p pathPage) update(msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyPressMsg); ok && key.Matches(k, p.keys.List) {
+		p.raw, p.selected = !p.raw, selection{}
+		p.locate()
+		return nil
+	}
+	return p.scope.update(msg)
+}
 
 // draw implements page.
 func (p pathPage) draw(a grid.Area, bar barView) {

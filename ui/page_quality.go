@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"flapscope/history/timeline"
 	"flapscope/internal/text"
 	"flapscope/monitor/fact"
@@ -24,6 +26,9 @@ func (p qualityPage) refresh(feed Feed) bool {
 	}
 	return changed
 }
+
+// update implements page.
+func (p qualityPage) update(msg tea.Msg) tea.Cmd { return p.overall(msg) }
 
 // draw implements page.
 func (p qualityPage) draw(a grid.Area, bar barView) {

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"flapscope/history/timeline"
 	"flapscope/ui/grid"
 )
 
@@ -45,12 +47,46 @@ func bytesOf(t *testing.T, name string) string {
 	return name
 }
 
-// TestPtyWalk presses every key on every page, through a real terminal, at two
+// TestEveryKeyDoes: each key of the help does something that is seen, or is asked for,
+// on every page at every size.
+func TestEveryKeyDoes(t *testing.T) {
+	feeds := []Feed{sceneOf(t, "failover"), sceneOf(t, "flapping")}
+	for _, s := range []screen{{80, 24}, {120, 40}, {200, 60}} {
+		for page := range pageKinds() {
+			did := map[string]bool{}
+			asked := 0
+			o := walkOptions()
+			o.Mark = func(time.Duration, string) error { asked++; return nil }
+			o.Save = func(timeline.Span) (string, error) { asked++; return "x.flap.gz", nil }
+			o.Probe = func() { asked++ }
+			k := newKeyMap(&o, pageKinds())
+			for _, name := range everyKey(&k) {
+				// From the present, and from somewhere in the past with a range.
+				for i, before := range [][]string{{}, {"P", "left", "left", "v", "left"}} {
+					m := start(feeds[i], o, s.w, s.h)
+					press(t, m, num(int64(page+1)))
+					press(t, m, before...)
+					was, look, calls := written(m), dump(m), asked
+					press(t, m, name)
+					did[name] = did[name] || asked != calls || written(m) != was || dump(m) != look
+					if did[name] {
+						break
+					}
+				}
+				if !did[name] && name != num(int64(page+1)) {
+					t.Errorf("page %d at %dx%d: %q does nothing", page+1, s.w, s.h, name)
+				}
+			}
+		}
+	}
+}
+
+// TestPtyWalk presses every key on every page, through a real terminal, at three
 // sizes, and leaves with the key for it: nothing panics, nothing is written
 // outside of the screen, and what is copied arrives encoded.
 func TestPtyWalk(t *testing.T) {
 	t.Parallel()
-	for _, s := range []screen{{80, 24}, {120, 40}} {
+	for _, s := range []screen{{80, 24}, {120, 40}, {200, 60}} {
 		t.Run(fmt.Sprintf("%dx%d", s.w, s.h), func(t *testing.T) {
 			t.Parallel()
 			tm := spawn(t, "walk", true)
@@ -111,9 +147,10 @@ func checkOutput(t *testing.T, out string, s screen) {
 // TestEveryRegion clicks, pulls and turns the wheel on every part of every page that
 // stands for something: nothing panics, and the screen stays whole.
 func TestEveryRegion(t *testing.T) {
-	for _, s := range []screen{{80, 24}, {120, 40}} {
+	for _, s := range []screen{{80, 24}, {120, 40}, {200, 60}} {
 		m := start(sceneOf(t, "failover"), walkOptions(), s.w, s.h)
 		for page := range pageKinds() {
+			m.flash = "" // what was said stands in the place of the keys
 			press(t, m, num(int64(page+1)))
 			type place struct{ x, y int }
 			var places []place

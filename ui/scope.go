@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"flapscope/history/timeline"
+	"flapscope/internal/text"
 	"flapscope/monitor/fold"
 	"flapscope/themes"
 )
@@ -131,8 +132,11 @@ func (p *scope) update(msg tea.Msg) tea.Cmd {
 	case pointMsg:
 		return p.pointed(msg)
 	case tea.KeyPressMsg:
-		if p.moveKey(msg) || p.eventKey(msg) || p.screenKey(msg) {
+		if p.moveKey(msg) || p.eventKey(msg) {
 			return nil
+		}
+		if said := p.screenKey(msg); said != "" {
+			return flash(said)
 		}
 		return p.commandKey(msg)
 	}
@@ -260,28 +264,47 @@ func (p *scope) eventKey(msg tea.KeyPressMsg) bool {
 	return true
 }
 
-// screenKey handles the keys that change how things are shown.
-func (p *scope) screenKey(msg tea.KeyPressMsg) bool {
+// screenKey handles the keys that change how things are shown, and says what they
+// did: not every page shows it.
+func (p *scope) screenKey(msg tea.KeyPressMsg) string {
 	k := p.keys
+	said := func(on bool, yes, no string) string {
+		if on {
+			return yes
+		}
+		return no
+	}
 	switch {
 	case key.Matches(msg, k.Tab):
 		p.tab()
+		return said(p.focus == focusTargets, "↑↓ choose a target", "↑↓ go through the list")
 	case key.Matches(msg, k.Hidden):
 		p.hidden = !p.hidden
+		return said(p.hidden, "all interfaces", "only interfaces that could carry a path")
 	case key.Matches(msg, k.Log):
 		p.logarithmic = !p.logarithmic
+		return said(p.logarithmic, "round trips on a logarithmic scale", "round trips on a linear scale")
 	case key.Matches(msg, k.Notes):
 		p.notes = !p.notes
-	case key.Matches(msg, k.List):
-		p.raw, p.selected = !p.raw, selection{}
+		return said(p.notes, "lists of incidents with the notes", "lists of incidents without the notes")
 	case key.Matches(msg, k.Slower):
 		p.faster(-1)
+		return text.Trimmed(p.speed) + " times as fast"
 	case key.Matches(msg, k.Faster):
 		p.faster(1)
-	default:
-		return false
+		return text.Trimmed(p.speed) + " times as fast"
 	}
-	return true
+	return ""
+}
+
+// overall is update for the pages that show all that is known: there a zoom is not
+// seen, and said.
+func (p *scope) overall(msg tea.Msg) tea.Cmd {
+	cmd := p.update(msg)
+	if k, ok := msg.(tea.KeyPressMsg); ok && key.Matches(k, p.keys.ZoomIn, p.keys.ZoomOut) {
+		return flash(text.Elapsed(p.view.width) + " in view on the other pages")
+	}
+	return cmd
 }
 
 // tab gives the focus to the next panel. The table of targets selects its
@@ -311,6 +334,8 @@ func (p *scope) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 		return p.inspect()
 	case key.Matches(msg, p.keys.Goto) && p.tl != nil:
 		return open(&gotoPopup{page: p})
+	case key.Matches(msg, p.keys.List):
+		return turnTo(eventsTitle)
 	case key.Matches(msg, p.keys.Filter):
 		return func() tea.Msg { return openMsg{newFilterPopup(p), eventsTitle} }
 	case key.Matches(msg, p.keys.Details):
