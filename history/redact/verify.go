@@ -33,6 +33,8 @@ type matcher struct {
 	// short for it.
 	begin map[uint32][]pattern
 	words map[string]bool
+	// initial has the first bytes of the words.
+	initial [256]bool
 	// longest is the longest of them.
 	longest int
 }
@@ -54,6 +56,9 @@ func (m *matcher) add(s spelling) {
 	m.longest = max(m.longest, len(p.lower))
 	if len(p.lower) < gram {
 		m.words[p.lower] = true
+		if p.lower != "" {
+			m.initial[p.lower[0]] = true
+		}
 		return
 	}
 	k := binary.LittleEndian.Uint32([]byte(p.lower))
@@ -72,13 +77,8 @@ func hash(k uint32) uint32 { return k * 2654435761 >> 8 }
 // find returns the first of the patterns that begins in a text between two
 // places, or "". The text is given as it is and in lower case.
 func (m *matcher) find(text, lower []byte, from, to int) string {
-	for i := from; i < to && i+gram <= len(lower); i++ {
-		k := binary.LittleEndian.Uint32(lower[i:])
-		h := hash(k)
-		if m.likely[h>>14]>>(h>>8&63)&1 == 0 || m.grams[h>>6]>>(h&63)&1 == 0 {
-			continue
-		}
-		for _, p := range m.begin[k] {
+	for i := m.next(lower, from, to); i < to; i = m.next(lower, i+1, to) {
+		for _, p := range m.begin[binary.LittleEndian.Uint32(lower[i:])] {
 			if len(lower)-i < len(p.lower) || string(lower[i:i+len(p.lower)]) != p.lower || p.bounded && !alone(lower, i, i+len(p.lower)) {
 				continue
 			}
@@ -92,6 +92,34 @@ func (m *matcher) find(text, lower []byte, from, to int) string {
 		return m.word(lower, from, to)
 	}
 	return ""
+}
+
+// next returns the first place from i on where one of the patterns may begin, or to.
+func (m *matcher) next(lower []byte, i, to int) int {
+	end := min(to, len(lower)-gram+1)
+	for i < end {
+		// Most places are none: four are passed over at once.
+		for i+2*gram <= end {
+			b := binary.LittleEndian.Uint64(lower[i:])
+			if m.maybe(uint32(b))|m.maybe(uint32(b>>8))|m.maybe(uint32(b>>16))|m.maybe(uint32(b>>24)) != 0 {
+				break
+			}
+			i += gram
+		}
+		for last := min(i+gram, end); i < last; i++ {
+			k := binary.LittleEndian.Uint32(lower[i:])
+			if h := hash(k); m.maybe(k) != 0 && m.grams[h>>6]>>(h&63)&1 != 0 {
+				return i
+			}
+		}
+	}
+	return to
+}
+
+// maybe is not 0 where a pattern may begin with four bytes.
+func (m *matcher) maybe(k uint32) uint64 {
+	h := hash(k)
+	return m.likely[h>>14] >> (h >> 8 & 63) & 1
 }
 
 // word is find for those that are too short to be a part of a word.
@@ -112,12 +140,15 @@ func (m *matcher) word(lower []byte, from, to int) string {
 			}
 			end += size
 		}
-		if n := end - i; n > 0 && n < gram && m.words[string(lower[i:end])] && alone(lower, i, end) {
+		if n := end - i; n > 0 && n < gram && m.initial[lower[i]] && m.words[string(lower[i:end])] && alone(lower, i, end) {
 			return string(lower[i:end])
 		}
 		// What ended it is no letter.
-		_, size := utf8.DecodeRune(lower[end:])
-		i = end + max(size, 1)
+		i = end + 1
+		if end < len(lower) && lower[end] >= utf8.RuneSelf {
+			_, size := utf8.DecodeRune(lower[end:])
+			i = end + size
+		}
 	}
 	return ""
 }
@@ -261,24 +292,39 @@ func (v *Verifier) cut(in io.Reader, yield func(piece) bool) error {
 	}
 }
 
-// appendLower appends text in lower case. What is not ASCII is folded letter by
-// letter.
+// ones has a one in each byte, and high the highest bit of each.
+const (
+	ones = 0x0101010101010101
+	high = ones << 7
+)
+
+// appendLower appends text in lower case. ASCII is folded eight letters at a time,
+// what is not letter by letter.
 func appendLower(dst, text []byte) []byte {
 	dst = slices.Grow(dst, len(text))
 	for i := 0; i < len(text); {
-		if c := text[i]; c < utf8.RuneSelf {
-			from, at := i, len(dst)
-			for i++; i < len(text) && text[i] < utf8.RuneSelf; i++ {
+		for ; i+8 <= len(text); i += 8 {
+			b := binary.LittleEndian.Uint64(text[i:])
+			if b&high != 0 {
+				break
 			}
-			dst = append(dst, text[from:i]...)
-			for k, c := range dst[at:] {
-				if 'A' <= c && c <= 'Z' {
-					dst[at+k] = c + 'a' - 'A'
-				}
-			}
-			continue
+			// Only from A on and not beyond Z does one of these sums reach the high bit
+			// of its byte, which is moved to where lower case differs.
+			upper := ((b + ones*(128-'A')) ^ (b + ones*(127-'Z'))) & high
+			dst = binary.LittleEndian.AppendUint64(dst, b|upper>>2)
+		}
+		if i == len(text) {
+			break
 		}
 		c := text[i]
+		if c < utf8.RuneSelf {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			dst = append(dst, c)
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size == 1 {
 			dst = append(dst, c)

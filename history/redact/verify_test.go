@@ -5,10 +5,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode"
+	"unicode/utf8"
 )
 
 // TestVerifierFindsEverySpelling plants originals in every spelling.
@@ -78,6 +81,29 @@ func TestNoTrace(t *testing.T) {
 	} {
 		if err := r.Verifier(nil).Verify(strings.NewReader(text)); (err != nil) != found {
 			t.Errorf("%q: %v, want it found: %v", text, err, found)
+		}
+	}
+}
+
+// TestAppendLower compares eight letters at a time with one at a time.
+func TestAppendLower(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	letters := []rune("@AZ[`az{\x00\x7f\u00c4\u00e4\u0130\u1e9e\u2126\U00010400")
+	for range 20000 {
+		var text []byte
+		var want string
+		for range r.IntN(40) {
+			if r.IntN(40) == 0 {
+				text = append(text, 0xff)
+				want += "\xff"
+				continue
+			}
+			c := letters[r.IntN(len(letters))]
+			text = utf8.AppendRune(text, c)
+			want += string(unicode.ToLower(c))
+		}
+		if got := appendLower(nil, text); string(got) != want {
+			t.Fatalf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
