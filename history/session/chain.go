@@ -218,7 +218,10 @@ func (c *Chain) Mono(t time.Time) time.Duration {
 
 // All returns all observations of the run, as if it were one recording, each
 // with the link that it is from.
-func (r *Run) All() iter.Seq2[Observed, error] {
+func (r *Run) All() iter.Seq2[Observed, error] { return r.Mapped(nil) }
+
+// Mapped returns what stands for the observations of All.
+func (r *Run) Mapped(through Mapping) iter.Seq2[Observed, error] {
 	return func(yield func(Observed, error) bool) {
 		var left legacy
 		for i, l := range r.Links {
@@ -227,7 +230,7 @@ func (r *Run) All() iter.Seq2[Observed, error] {
 				// Its state is known from the one before it.
 				from = l.start.Mono + 1
 			}
-			for o, err := range l.sequence(from, math.MaxInt64, &left) {
+			for o, err := range l.sequence(from, math.MaxInt64, &left, through) {
 				if !yield(Observed{o, l}, err) {
 					return
 				}

@@ -25,7 +25,7 @@ func (r *Reader) All() iter.Seq2[fact.Observation, error] {
 // Range returns the observations of [from, to). From the beginning of the
 // recording it is All up to to.
 func (r *Reader) Range(from, to time.Duration) iter.Seq2[fact.Observation, error] {
-	return r.sequence(from, to, nil)
+	return r.sequence(from, to, nil, nil)
 }
 
 // A legacy is what a recording leaves to the one that continues it: the tables
@@ -35,10 +35,24 @@ type legacy struct {
 	blind bool
 }
 
-// sequence is Range. In left, if it is not nil, it finds what the recording
-// before this one left, and leaves what this one does.
-func (r *Reader) sequence(from, to time.Duration, left *legacy) iter.Seq2[fact.Observation, error] {
+// A Mapping returns what stands for an observation that was read. It is called in
+// another goroutine than that which takes what it returns.
+type Mapping func(fact.Observation) fact.Observation
+
+// sequence is Range, through a mapping unless that is nil. In left, if it is not
+// nil, it finds what the recording before this one left, and leaves what this one
+// does.
+func (r *Reader) sequence(from, to time.Duration, left *legacy, through Mapping) iter.Seq2[fact.Observation, error] {
 	return ahead(func(yield func(fact.Observation, error) bool) {
+		if through != nil {
+			next := yield
+			yield = func(o fact.Observation, err error) bool {
+				if err == nil {
+					o = through(o)
+				}
+				return next(o, err)
+			}
+		}
 		first := r.find(from)
 		// The last samples of a member can be from before its successor's
 		// first line only; but a member out of order by a clock that is not

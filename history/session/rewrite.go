@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -14,9 +15,8 @@ import (
 // has.
 type Rewriting struct {
 	Header Header
-	// Observation returns what is written instead of an observation, which it
-	// leaves as it is.
-	Observation func(fact.Observation) fact.Observation
+	// Observation returns what is written instead of an observation.
+	Observation Mapping
 	// Shift moves the wall clock.
 	Shift time.Duration
 }
@@ -47,7 +47,7 @@ func (r *Reader) Rewrite(ctx context.Context, f *os.File, to Rewriting) error {
 // rewrite copies what a recording has.
 func (r *Reader) rewrite(ctx context.Context, c *rewriter, to Rewriting, wall func(time.Time) time.Time) error {
 	n := 0
-	for o, err := range r.All() {
+	for o, err := range r.sequence(0, math.MaxInt64, nil, to.Observation) {
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (r *Reader) rewrite(ctx context.Context, c *rewriter, to Rewriting, wall fu
 			return ctx.Err()
 		}
 		o.Time = wall(o.Time)
-		if err := c.append(to.Observation(o)); err != nil {
+		if err := c.append(o); err != nil {
 			return err
 		}
 	}

@@ -90,7 +90,7 @@ func (r *Reader) copyTo(ctx context.Context, w *rewriter, from, to time.Duration
 	if from <= r.start.Mono {
 		from = 0
 	}
-	for o, err := range r.sequence(from, to, left) {
+	for o, err := range r.sequence(from, to, left, nil) {
 		if err != nil {
 			return err
 		}

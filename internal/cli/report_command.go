@@ -175,7 +175,7 @@ func (a *App) foldForReport(ctx context.Context, run *session.Run, span timeline
 	last := run.Links[len(run.Links)-1]
 	header := r.Header(last.Header())
 	set.Interface = r.Settings(set).Interface
-	from, observations := reportObservations(run, span)
+	from, observations := reportObservations(run, span, r.Observation)
 	past := timeline.NewTimeline(replay.Limits(set, span.To-from))
 	collector := report.NewCollector(span)
 	var finder pattern.Collector
@@ -191,7 +191,7 @@ func (a *App) foldForReport(ctx context.Context, run *session.Run, span timeline
 		if o.Mono > span.To {
 			break
 		}
-		d.Observe(r.Observation(o))
+		d.Observe(o)
 		if n++; n%1024 == 0 && ctx.Err() != nil {
 			return nil, replay.ErrInterrupted
 		}
@@ -223,26 +223,16 @@ const warmUp = time.Hour
 
 // reportObservations returns what is folded for a part of a run, and from when:
 // all of it, unless most of a long history would be folded for nothing.
-func reportObservations(run *session.Run, span timeline.Span) (time.Duration, iter.Seq2[fact.Observation, error]) {
-	first := run.Links[0]
-	link := first
+func reportObservations(run *session.Run, span timeline.Span, through session.Mapping) (time.Duration, iter.Seq2[fact.Observation, error]) {
+	link := run.Links[0]
 	for _, l := range run.Links {
 		if l.From <= span.From-warmUp {
 			link = l
 		}
 	}
-	if link == first {
-		return first.From, func(yield func(fact.Observation, error) bool) {
-			for o, err := range run.All() {
-				if !yield(o.Observation, err) {
-					return
-				}
-			}
-		}
-	}
 	rest := &session.Run{Links: run.Links[indexOf(run.Links, link):]}
 	return link.From, func(yield func(fact.Observation, error) bool) {
-		for o, err := range rest.All() {
+		for o, err := range rest.Mapped(through) {
 			if !yield(o.Observation, err) {
 				return
 			}
