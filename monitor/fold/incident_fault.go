@@ -40,6 +40,8 @@ type fault struct {
 	// rejoined is whether there was an association since it began: what ends that
 	// is not its cause.
 	rejoined bool
+	// refused is what an access point said of the newest try since, in words.
+	refused string
 	// detail says more of it in words, where the finding does not.
 	detail string
 	// deadRoute is why a route is taken that can't carry it, where another could.

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -89,6 +90,8 @@ func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
 	case w.Gain():
 		f.rejoined = true
 		return false
+	case f.What == path.Deauthenticated || f.What == path.BeaconLost:
+		return f.refuse(w)
 	case f.What != path.NotAssociated:
 		return false
 	case w.Ended() && late <= path.RadioLate && !f.rejoined:
@@ -98,6 +101,18 @@ func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
 		return false
 	}
 	f.detail = string(w.Words())
+	return true
+}
+
+// refuse takes in that an access point refuses this machine since it lost its
+// association, or ends the next one before that is of use: the lasting trouble is then
+// another than the first. It reports whether that is news.
+func (f *fault) refuse(w *fact.Wifi) bool {
+	words := string(w.Words())
+	if f.over || words == f.refused || w.Event != fact.WifiRefused && !(f.rejoined && w.ByAP) {
+		return false
+	}
+	f.refused = words
 	return true
 }
 
@@ -132,9 +147,15 @@ func radioEnd(w *fact.Wifi) path.What {
 
 // radio is the predicate of a root that the radio said; out is that without its words.
 func (c *clause) radio(out string) string {
+	refused := ""
+	for _, f := range c.faults {
+		refused = cmp.Or(refused, prefixed(", then ", f.refused))
+	}
 	switch c.What {
 	case path.Deauthenticated:
-		return "was " + c.incident.byCells(c.said("deauthenticated"))
+		return "was " + c.incident.byCells(c.said("deauthenticated")) + refused
+	case path.BeaconLost:
+		return out + refused
 	case path.Roam:
 		return c.said("roamed")
 	}

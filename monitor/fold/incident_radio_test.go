@@ -59,7 +59,23 @@ func TestRadioRoots(t *testing.T) {
 				say(&fact.Wifi{Index: 2, Event: fact.WifiAssociated}), after(2 * time.Second),
 				say(&fact.Wifi{Index: 2, Event: fact.WifiDeauthenticated, ByAP: true, Reason: 15}), after(2 * time.Second), back,
 			},
-			path.Deauthenticated, kick, kickChain,
+			path.Deauthenticated, kick + ", then deauthenticated by AP (reason 15: wrong password, or frames lost at login)", kickChain,
+		},
+		{
+			"refused-then",
+			[]func(*lab){
+				lose, after(35 * time.Millisecond), say(kicked()), after(2 * time.Second),
+				say(&fact.Wifi{Index: 2, Event: fact.WifiRefused, Status: 17}), after(time.Second), back,
+			},
+			path.Deauthenticated, kick + ", then refused by AP (status 17: the AP is full)", kickChain,
+		},
+		{
+			"beacons-then-refused",
+			[]func(*lab){
+				lose, after(50 * time.Millisecond), lost, after(2 * time.Second),
+				say(&fact.Wifi{Index: 2, Event: fact.WifiRefused, Status: 17}), after(time.Second), back,
+			},
+			path.BeaconLost, "eth0 lost its AP: no beacons, then refused by AP (status 17: the AP is full)", "eth0 lost the AP: no beacons at -91 dBm, eth0 carrier lost",
 		},
 		{
 			"wrong-password",

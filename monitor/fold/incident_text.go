@@ -256,7 +256,7 @@ func (c *clause) lacks(out string, was func(now, then string) string) string {
 		if c.plural() != "" {
 			out = strings.NewReplacer("is ", "are ", "was ", "were ").Replace(out)
 		}
-	case path.NotAssociated, path.Deauthenticated, path.Roam:
+	case path.NotAssociated, path.Deauthenticated, path.BeaconLost, path.Roam:
 		out = c.radio(out)
 	case path.TunnelDown:
 		if out = was("has", "had") + " no way to its far end"; c.said("") != "" {
