@@ -348,7 +348,7 @@ func (c *incidents) advance(now fact.Instant, hold holds, t *trouble) (out []Eve
 	if t.state == troubleOver && t.closeAt(hold) <= now.Mono {
 		return append(out, c.close(now, t))
 	}
-	if t.state == troubleOn && t.declared && t.changed {
+	if t.rested(hold) <= now.Mono || t.state == troubleOn && t.declared && t.changed {
 		t.changed = false
 		out = append(out, t.event(now, PhaseUpdate))
 	}
@@ -378,7 +378,7 @@ func (c *incidents) declare(now fact.Instant, t *trouble) Event {
 func (c *incidents) relapse(now fact.Instant, old, t *trouble) []Event {
 	old.add(t)
 	t.state = troubleGone
-	old.state, old.finished = troubleOver, now
+	old.state, old.finished, old.changed = troubleOver, now, false
 	switch {
 	case !old.declared && old.Count < flapsAreTrouble:
 		old.state = troubleQuiet
@@ -394,7 +394,7 @@ func (c *incidents) close(now fact.Instant, t *trouble) Event {
 	if t.roam {
 		return c.roamed(now, t)
 	}
-	t.state = troubleQuiet
+	t.state, t.changed = troubleQuiet, false
 	i := t.form(now, PhaseClosed)
 	return c.keep(now, &i)
 }
@@ -433,7 +433,7 @@ func (c *incidents) deadline(hold holds) (at time.Duration) {
 		case t.state == troubleOn && !t.declared:
 			d = t.declareAt(hold)
 		case t.state == troubleOver:
-			d = t.closeAt(hold)
+			d = min(t.closeAt(hold), t.rested(hold))
 		case t.state == troubleOn:
 			d = min(t.absentAt(), t.succeedAt())
 		}

@@ -2,12 +2,14 @@ package fold
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"flapscope/monitor/fact"
+	"flapscope/monitor/fact/facttest"
 	"flapscope/monitor/path"
 )
 
@@ -210,5 +212,28 @@ func TestPortalByTheOtherFamily(t *testing.T) {
 		if len(got) != 2 || got[0].To.Mono < time.Hour+at(120) {
 			t.Errorf("seed %d: %q", seed, lines(got))
 		}
+	}
+}
+
+// TestIncidentRests: one that comes and goes is kept open for a while, and says
+// meanwhile that it is over.
+func TestIncidentRests(t *testing.T) {
+	l := newLab(t, path.DefaultSettings()).boot()
+	const up, down = 8 * time.Second, 2 * time.Second
+	for range 3 {
+		l.wait(up)
+		l.put(facttest.LabLink(2, "eth0", true, false))
+		l.wait(down)
+		l.put(facttest.LabLink(2, "eth0", true, true))
+	}
+	l.wait(3 * time.Second)
+	var last *Incident
+	for _, e := range l.events {
+		if e.Incident != nil {
+			last = e.Incident
+		}
+	}
+	if last == nil || last.Phase != PhaseUpdate || last.Open() || last.Count != 3 || last.Down != 3*down || !strings.Contains(last.Text.Display(), "nothing worked") {
+		t.Errorf("got %+v, want an update that says that it is over", last)
 	}
 }

@@ -280,7 +280,7 @@ func (t *trouble) finish(now fact.Instant) {
 	t.count(to.Mono - t.began.Mono - t.blind)
 	t.blind = 0
 	t.chains()
-	t.state, t.finished = troubleOver, now
+	t.state, t.finished, t.changed = troubleOver, now, true
 }
 
 // count counts one occurrence.
@@ -331,6 +331,16 @@ func (t *trouble) closeAt(hold holds) time.Duration {
 		calm = max(calm, min(quietTime, 2*slices.Max(t.lags[max(0, len(t.lags)-3):])))
 	}
 	return t.finished.Mono + calm
+}
+
+// rested is when the end of an occurrence has held, of an incident that is kept open
+// because it comes and goes, or never once that was reported: until it is closed, or
+// comes again, it must not look like one that goes on.
+func (t *trouble) rested(hold holds) time.Duration {
+	if t.state != troubleOver || !t.declared || !t.changed || t.roam {
+		return never
+	}
+	return t.finished.Mono + hold.up
 }
 
 // returns reports whether next is the same trouble come back: the same root within
