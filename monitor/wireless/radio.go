@@ -64,10 +64,12 @@ const (
 	closely = time.Minute
 )
 
-// The reason codes that say why this machine ended an association.
+// The reason codes that say why this machine ended an association, and the one of an
+// access point that wants it on another one (IEEE 802.11v).
 const (
 	reasonUnspecified = 1
 	reasonInactive    = 4
+	reasonTransition  = 12
 )
 
 // The status codes of SAE that are steps on the way, and no refusal.
@@ -232,10 +234,14 @@ func (w *watch) connect(r *radio, e *event) {
 }
 
 // left reports whether this machine just left an access point for another one:
-// mac80211 says so with reason 1, before it authenticates with the next.
+// mac80211 says so with reason 1, before it authenticates with the next; or whether
+// that sent it to another one.
 func (w *watch) left(r *radio) bool {
-	return r.ended != nil && !r.ended.ByAP && r.ended.Event == fact.WifiDeauthenticated &&
-		r.ended.Reason == reasonUnspecified && w.now-r.endedAt < roamTime
+	if r.ended == nil || w.now-r.endedAt >= roamTime {
+		return false
+	}
+	return r.ended.ByAP && r.ended.Reason == reasonTransition ||
+		!r.ended.ByAP && r.ended.Event == fact.WifiDeauthenticated && r.ended.Reason == reasonUnspecified
 }
 
 // begin begins an association.

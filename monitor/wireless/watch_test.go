@@ -173,24 +173,29 @@ func TestTries(t *testing.T) {
 	}
 }
 
-// TestRoam: mac80211 leaves the old access point before it joins the next; one
-// that is left for no other is no roam.
+// TestRoam: mac80211 leaves the old access point before it joins the next, or that
+// sends the station away to it; one that is left for no other is no roam.
 func TestRoam(t *testing.T) {
 	leave := management(frameDeauthenticate, firstAP, ownMAC, firstAP, 0, 1)
+	steer := func(reason uint16) []byte { return management(frameDisassociate, ownMAC, firstAP, firstAP, 0, reason) }
 	for _, tt := range []struct {
 		name  string
+		leave []byte
 		to    mac
 		after time.Duration
 		want  fact.Untrusted
 	}{
-		{"to-another", otherAP, 90 * time.Millisecond, fact.WifiRoamed},
-		{"to-the-same", firstAP, 90 * time.Millisecond, fact.WifiAssociated},
-		{"too-late", otherAP, time.Minute, fact.WifiAssociated},
+		{"to-another", leave, otherAP, 90 * time.Millisecond, fact.WifiRoamed},
+		{"to-the-same", leave, firstAP, 90 * time.Millisecond, fact.WifiAssociated},
+		{"too-late", leave, otherAP, time.Minute, fact.WifiAssociated},
+		{"steered", steer(12), otherAP, 400 * time.Millisecond, fact.WifiRoamed},
+		{"steered-in-vain", steer(12), firstAP, 400 * time.Millisecond, fact.WifiAssociated},
+		{"kicked", steer(8), otherAP, 400 * time.Millisecond, fact.WifiAssociated},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBench()
 			b.connect(0, firstAP)
-			b.frame(time.Second, unix.NL80211_CMD_DEAUTHENTICATE, leave)
+			b.frame(time.Second, unix.NL80211_CMD_DEAUTHENTICATE, tt.leave)
 			b.connect(tt.after, tt.to)
 			got := b.wifi()
 			last := got[len(got)-1]
