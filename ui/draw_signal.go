@@ -189,9 +189,17 @@ func (k look) radioMark(e *timeline.RadioEvent) radioMark {
 	return radioMark{'*', 2, k.Replay}
 }
 
-// drawRadioMarks draws what happened: of each column the loudest. A scan is as
-// long as it took.
+// drawRadioMarks draws what happened.
 func drawRadioMarks(a grid.Area, v wifiView) {
+	for x, m := range v.radioMarks() {
+		if m.loud > 0 {
+			a.Set(x, 0, m.glyph, m.style.With(themes.Bold))
+		}
+	}
+}
+
+// radioMarks are what happened, of each column the loudest. A scan is as long as it took.
+func (v *wifiView) radioMarks() []radioMark {
 	marks := make([]radioMark, v.cols)
 	put := func(x int, m radioMark) {
 		if x >= 0 && x < v.cols && m.loud > marks[x].loud {
@@ -214,11 +222,7 @@ func drawRadioMarks(a grid.Area, v wifiView) {
 			scanned = -1
 		}
 	}
-	for x, m := range marks {
-		if m.loud > 0 {
-			a.Set(x, 0, m.glyph, m.style.With(themes.Bold))
-		}
-	}
+	return marks
 }
 
 // drawKickLines draws a dashed line down from each end, so that what the signal

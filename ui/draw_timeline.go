@@ -33,16 +33,34 @@ func drawTimeline(l *layout, f *frame) {
 	drawSpans(l.incidents.Sub(l.gutter, 0, l.cols, 1), f.spansView())
 	drawPath(l.path.Sub(l.gutter, 0, l.cols, 1), f)
 	drawMarks(l.marks.Sub(l.gutter, 0, l.cols, 1), f)
-	for y := range min(len(f.lanes), l.lanes.Height()) {
-		row, lane := l.lanes.Row(y), f.lanes[y]
-		st := f.Text
+	drawLanes(l, f)
+}
+
+// drawLanes draws the strip of each interface, and of Wi-Fi its signal below it where
+// there is room.
+func drawLanes(l *layout, f *frame) {
+	if len(f.lanes) == 0 {
+		l.lanes.Text(0, 0, "no interface", f.Dim)
+	}
+	y, spare := 0, l.lanes.Height()-len(f.lanes)
+	for _, lane := range f.lanes {
+		if y == l.lanes.Height() {
+			return
+		}
+		row, st := l.lanes.Row(y), f.Text
 		if drawLane(row.Sub(l.gutter, 0, l.cols, 1), f, lane) {
 			st = f.Dim
 		}
 		row.Cut(0, 0, l.gutter-1, lane.Name.Display(), st)
-	}
-	if len(f.lanes) == 0 {
-		l.lanes.Text(0, 0, "no interface", f.Dim)
+		y++
+		if spare <= 0 {
+			continue
+		}
+		if v, ok := f.radioView(lane); ok {
+			drawRadioStrip(l.lanes.Row(y), l.gutter, v)
+			y++
+			spare--
+		}
 	}
 }
 

@@ -83,7 +83,7 @@ func (f *frame) wifiEnd(lane timeline.Lane, events []timeline.RadioEvent) wifiEn
 	case w.Event == fact.WifiUnanswered:
 		end.by, end.words, end.sure = nobody, "the AP did not answer", span{"heard here", f.Muted}
 	case w.Event == fact.WifiRefused:
-		end.by, end.words, end.code, end.sure = ap, meaning("refused us", fact.StatusWords(w.Status)), code("status", w.Status), forged
+		end.by, end.words, end.code, end.sure = ap, meaning("refused us", w.StatusWords()), code("status", w.Status), forged
 	case w.ByAP:
 		end.by, end.words, end.code, end.sure = ap, meaning("kicked us", fact.ReasonWords(w.Reason)), code("reason", w.Reason), forged
 		if w.Protected {

@@ -51,6 +51,9 @@ func headlines(i *fold.Incident) []string {
 	if head, _, ok := strings.Cut(what, " ×, "); ok {
 		out = append(out, head+" ×")
 	}
+	if first, _, ok := strings.Cut(what, ", then "); ok {
+		out = append(out, first)
+	}
 	brief := i.Brief().Display()
 	head, _, _ := strings.Cut(brief, ": ")
 	least := text.Words(i.Root.What)

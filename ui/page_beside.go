@@ -157,7 +157,7 @@ func drawHalfHead(a grid.Area, f *frame, leads bool, moves string) {
 
 // drawHalf draws one recording.
 func drawHalf(a grid.Area, f *frame, chart latencyView) {
-	l := newHalf(a, len(f.lanes))
+	l := newHalf(a, f.strips())
 	drawTimeline(&l, f)
 	drawLatency(&l, chart)
 	if l.panes.Width() > 0 {

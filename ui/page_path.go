@@ -27,7 +27,7 @@ func (p pathPage) update(msg tea.Msg) tea.Cmd {
 // draw implements page.
 func (p pathPage) draw(a grid.Area, bar barView) {
 	f, _ := p.shell(a, bar)
-	l := newLayout(a, contents{len(f.lanes), len(f.targets), f.listed(a.Width())})
+	l := newLayout(a, contents{f.strips(), len(f.targets), f.listed(a.Width())})
 	drawTimeline(&l, f)
 	drawLatency(&l, f.latencyView())
 	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)

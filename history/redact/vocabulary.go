@@ -45,7 +45,7 @@ e1000 e1000e igb igc ixgbe i40e ice r8169 r8152 r8125 tg3 bnx2 bnx2x bnxt_en mlx
 iwlwifi ath9k ath10k_pci ath11k_pci ath12k_pci mt7921e mt7925e mt76x2u rtw88_8822be rtw88_8822ce rtw88_8821ce rtw89_8852be rtw89_8852ae rtl8xxxu brcmfmac wl b43 mwifiex mac80211_hwsim cdc_ether cdc_ncm cdc_mbim qmi_wwan ax88179_178a asix smsc95xx lan78xx rndis_host usbnet dwmac stmmac bcmgenet macb fec
 action addr after altnames ap associate boot broadcast bssid candidate cause clear code columns constrained continues count cut damping detail driver
 dst duration episode episodes err every evidence expensive expires extra fdb flags flapping flaps fwmark fwmask gap goto grace half hardware hold i id
-access points security load stations busy percent cells heard
+access points security load stations busy percent cells heard sae confirm
 ifalias ifgroup ifindex ifname ignore iif impossible incidents initial interval ipproto l3mdev label lag layer leg level life linkdown linkmode lladdr
 longest max median metric min mono monotonic netconf nexthop nexthops nhid note ns ntf number odd oif op operstate pattern penalty phase phases pref
 preferred prefixlen prefixlength prefsrc priority proxy raise recovery redaction resolvers role rollup rtt samples schema scope scopes search series

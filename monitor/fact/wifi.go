@@ -20,6 +20,9 @@ type Wifi struct {
 	ByAP bool `json:"by_ap,omitempty"`
 	// Status is the status code of a try that was refused (IEEE 802.11 9.4.1.9).
 	Status uint16 `json:"status_code,omitempty"`
+	// Confirm is whether a try was refused when it had to prove that it knows the
+	// password (SAE, which WPA3 uses).
+	Confirm bool `json:"sae_confirm,omitempty"`
 	// Protected is whether the frame that ended it was signed, so that nobody
 	// else can have sent it.
 	Protected bool `json:"protected,omitempty"`
@@ -92,6 +95,16 @@ func (w *Wifi) Words() Untrusted {
 	return words
 }
 
+// StatusWords says in plain words why an access point refused a station, or "". Of a
+// password that is not its own an access point says no more than that something failed.
+func (w *Wifi) StatusWords() string {
+	const unspecified = 1
+	if w.Confirm && w.Status == unspecified {
+		return "wrong password"
+	}
+	return statuses[w.Status]
+}
+
 // at says how strong the access point was heard last.
 func (w *Wifi) at() Untrusted {
 	if w.Signal == 0 {
@@ -105,7 +118,7 @@ func (w *Wifi) why() Untrusted {
 	code, meaning := "", ""
 	switch {
 	case w.Status != 0:
-		code, meaning = "status "+strconv.Itoa(int(w.Status)), StatusWords(w.Status)
+		code, meaning = "status "+strconv.Itoa(int(w.Status)), w.StatusWords()
 	case w.Reason != 0 && w.ByAP:
 		code, meaning = "reason "+strconv.Itoa(int(w.Reason)), ReasonWords(w.Reason)
 	case w.Reason != 0:

@@ -8,10 +8,6 @@ func ReasonWords(code uint16) string { return reasons[code] }
 // code, or "".
 func LocalReasonWords(code uint16) string { return localReasons[code] }
 
-// StatusWords says in plain words why an access point refused a station, by its
-// status code, or "".
-func StatusWords(code uint16) string { return statuses[code] }
-
 // The words say what the code means to the owner of the station, and not the
 // standard's name for it. What several causes lead to is said with "or".
 var reasons = map[uint16]string{

@@ -36,6 +36,7 @@ func TestWords(t *testing.T) {
 		{&Wifi{Event: WifiBeaconLost, Reason: 4, Signal: -84}, "lost the AP: no beacons at -84 dBm"},
 		{&Wifi{Event: WifiDisconnected, Reason: 3}, "disconnected by this machine (reason 3)"},
 		{&Wifi{Event: WifiRefused, Status: 17}, "refused by AP (status 17: the AP is full)"},
+		{&Wifi{Event: WifiRefused, Status: 1, Confirm: true}, "refused by AP (status 1: wrong password)"},
 		{&Wifi{Event: WifiRoamed, SSID: "lab", From: "02:00:00:00:01:00", BSSID: "02:00:00:00:02:00"}, "roamed lab from 02:00:00:00:01:00 to 02:00:00:00:02:00"},
 		{&Cells{List: make([]HeardCell, 2)}, "2 access points heard"},
 		{&WifiEvent{Event: WifiEventSwitched, Frequency: 5180}, "AP went to channel 36 (5 GHz)"},

@@ -13,6 +13,9 @@ type frame struct {
 	destination, from, cell mac
 	// code is the reason of an end, or the status of an answer.
 	code uint16
+	// confirm is whether it is the second step of a login by SAE (IEEE 802.11 12.4),
+	// which fails where the passwords differ.
+	confirm bool
 }
 
 // The kinds of frame that nl80211 shows.
@@ -43,6 +46,8 @@ func decodeFrame(b []byte) (f frame, ok bool) {
 		at = 2 // after the capabilities
 	case frameAuthenticate:
 		at = 4 // after algorithm and sequence number
+		const sae, second = 3, 2
+		f.confirm = len(body) >= at && binary.LittleEndian.Uint16(body) == sae && binary.LittleEndian.Uint16(body[2:]) == second
 	}
 	if len(body) >= at+2 {
 		f.code = binary.LittleEndian.Uint16(body[at:])

@@ -175,7 +175,7 @@ func (w *watch) try(r *radio, e *event) {
 	switch f := e.frame; {
 	case f.code == statusAntiClogging || f.code == statusHashToCurve:
 	case f.code != 0:
-		w.fail(r, &fact.Wifi{Event: fact.WifiRefused, BSSID: f.cell.text(), Status: f.code})
+		w.fail(r, &fact.Wifi{Event: fact.WifiRefused, BSSID: f.cell.text(), Status: f.code, Confirm: f.confirm})
 	case f.subtype == frameAuthenticate:
 		w.emit(fact.ViaEvent, fact.Put, &fact.WifiEvent{Index: r.index, Event: fact.WifiEventTrying, BSSID: f.cell.text()})
 	}

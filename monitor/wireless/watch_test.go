@@ -158,6 +158,11 @@ func TestTries(t *testing.T) {
 			b.frame(0, unix.NL80211_CMD_ASSOCIATE, management(frameAssociateAnswer, ownMAC, firstAP, firstAP, 2, 17))
 			b.feed(0, unix.NL80211_CMD_CONNECT, about().u16(unix.NL80211_ATTR_STATUS_CODE, 17).add(unix.NL80211_ATTR_MAC, firstAP[:]...))
 		}, []fact.Wifi{{Index: 3, Event: fact.WifiRefused, Status: 17, BSSID: firstAP.text()}}},
+		{"wrong-password", func(b *bench) {
+			confirm := management(frameAuthenticate, ownMAC, firstAP, firstAP, 4, 1)
+			copy(confirm[frameHeaderLen:], []byte{3, 0, 2, 0}) // SAE, the second step
+			b.frame(0, unix.NL80211_CMD_AUTHENTICATE, confirm)
+		}, []fact.Wifi{{Index: 3, Event: fact.WifiRefused, Status: 1, Confirm: true, BSSID: firstAP.text()}}},
 		{"sae", func(b *bench) {
 			b.frame(0, unix.NL80211_CMD_AUTHENTICATE, management(frameAuthenticate, ownMAC, firstAP, firstAP, 4, 76))
 			b.frame(0, unix.NL80211_CMD_AUTHENTICATE, management(frameAuthenticate, ownMAC, firstAP, firstAP, 4, 126))
