@@ -8,6 +8,7 @@ import (
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
+	"flapscope/monitor/path"
 	"flapscope/ui/grid"
 )
 
@@ -53,6 +54,8 @@ type choice struct {
 	selected selection
 	// target is the ID of the target that leads the chart, or "".
 	target string
+	// radio is the interface that the page of Wi-Fi shows, or "" for the first.
+	radio path.ScopeName
 	// hidden is whether interfaces are shown that are noise, raw whether the list is
 	// that of all events instead of incidents, and notes whether it has the notes.
 	hidden, raw, notes bool

@@ -108,12 +108,7 @@ func (f *frame) wifiView() wifiView {
 		v.why = f.waiting()
 		return v
 	}
-	var lanes []timeline.Lane
-	for _, l := range f.lanes {
-		if l.Type == fact.TypeWifi {
-			lanes = append(lanes, l)
-		}
-	}
+	lanes, shown := f.radios()
 	if len(lanes) == 0 {
 		v.why = "no Wi-Fi interface on this machine; one that is plugged in is shown here"
 		if f.unread() {
@@ -125,7 +120,7 @@ func (f *frame) wifiView() wifiView {
 		return v
 	}
 	v.from = max(f.span.From, f.tl.Bounds().From)
-	v.lane, v.others, v.wall = lanes[0], len(lanes)-1, f.tl.Clock
+	v.lane, v.others, v.wall = lanes[shown], len(lanes)-1, f.tl.Clock
 	scope := v.lane.Scope
 	v.air = f.tl.Air(scope, f.span, 2*f.cols)
 	v.events = f.tl.Radio(scope, f.span)
@@ -288,7 +283,7 @@ func (f *frame) drawLink(a grid.Area, v wifiView, beside bool) {
 func (f *frame) linkPane(v wifiView, width int) pane {
 	p := pane{title: "LINK " + v.lane.Name.Display(), least: 1}
 	if v.others > 0 {
-		p.remark = num(int64(v.others)) + " other Wi-Fi"
+		p.remark = "tab: " + num(int64(v.others)) + " more"
 	}
 	if v.here == nil {
 		said := cmp.Or(v.unread, v.reason, "nothing is known of an association")

@@ -206,3 +206,25 @@ func TestWifiPageAtEverySize(t *testing.T) {
 		}
 	}
 }
+
+// TestWifiPageOfSeveralRadios goes from one radio to the other and back.
+func TestWifiPageOfSeveralRadios(t *testing.T) {
+	feed := listenTo(
+		heard{1, &fact.Wifi{Index: 3, Event: fact.WifiAssociated, SSID: "home", BSSID: oneAP}},
+		heard{2, &fact.Link{Index: 4, Name: "wlan1", Type: fact.TypeWifi, Hardware: 1, Flags: fact.FlagUp | fact.FlagLowerUp, OperState: fact.OperUp}},
+		heard{3, &fact.Wifi{Index: 4, Event: fact.WifiAssociated, SSID: "dongle", BSSID: otherAP}},
+		heard{9, &fact.Station{Index: 4, Signal: -60}},
+	)
+	m := start(feed, Options{Width: 2 * time.Minute}, 120, 40)
+	press(t, m, "5")
+	for _, step := range []struct{ key, link, ssid string }{
+		{"", "LINK wlan0", "home"}, {"tab", "LINK wlan1", "dongle"}, {"tab", "LINK wlan0", "home"}, {"shift+tab", "LINK wlan1", "dongle"},
+	} {
+		if step.key != "" {
+			press(t, m, step.key)
+		}
+		if got := written(m); !strings.Contains(got, step.link) || !strings.Contains(got, step.ssid) || !strings.Contains(got, "tab: 1 more") {
+			t.Errorf("after %q there is no %s with %s:\n%s", step.key, step.link, step.ssid, got)
+		}
+	}
+}
