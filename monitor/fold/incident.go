@@ -111,41 +111,63 @@ const quietTime = 60 * time.Second
 // begin: one, to which nearly all keep; one and then another; or one to which most do,
 // where something else made a few late. It is nil where they are irregular or too few.
 func recurrence(lags []time.Duration, after string) *Recurrence {
-	one := usual(lags, after)
+	one := usual(slices.Sorted(slices.Values(lags)), after)
 	if one.nearlyAll() {
-		return one
+		return &one
 	}
-	var best *Recurrence
-	for i := leastOfTwo; i <= len(lags)-leastOfTwo; i++ {
-		first := usual(lags[:i], after)
-		if !first.nearlyAll() {
-			continue
-		}
-		first.Then = usual(lags[i:], after)
-		if first.Then.nearlyAll() && (best == nil || first.Hits+first.Then.Hits > best.Hits+best.Then.Hits) {
-			best = first
-		}
+	if first, then := twoRhythms(lags, after); then != nil {
+		first.Then = then
+		return first
 	}
-	if best == nil && one.most() {
-		best = one
+	if one.most() {
+		return &one
 	}
-	return best
+	return nil
 }
 
 // leastOfTwo is how many lags each of two rhythms has at least: fewer are found
 // by chance wherever one looks for them.
 const leastOfTwo = 8
 
-// usual is the time around the median of lags, and how many keep to it: whether or not
-// that is a rhythm.
-func usual(lags []time.Duration, after string) *Recurrence {
-	if len(lags) == 0 {
-		return &Recurrence{}
+// twoRhythms returns the two that the most lags keep to, one up to some lag and the
+// other from there on, or nil. It looks at all beginnings and ends in order, so that
+// the lags of each are sorted by inserting one.
+func twoRhythms(lags []time.Duration, after string) (first, then *Recurrence) {
+	ends := make([]Recurrence, len(lags)+1)
+	sorted := make([]time.Duration, 0, len(lags))
+	for i, l := range slices.Backward(lags) {
+		sorted = insert(sorted, l)
+		ends[i] = usual(sorted, after)
 	}
-	median := medianOf(lags)
+	sorted = sorted[:0]
+	for i, l := range lags[:max(0, len(lags)-leastOfTwo)] {
+		sorted = insert(sorted, l)
+		begin, end := usual(sorted, after), &ends[i+1]
+		fits := i+1 >= leastOfTwo && begin.nearlyAll() && end.nearlyAll()
+		if fits && (then == nil || begin.Hits+end.Hits > first.Hits+then.Hits) {
+			first, then = &begin, end
+		}
+	}
+	return first, then
+}
+
+// insert puts a lag into its place among sorted ones.
+func insert(sorted []time.Duration, l time.Duration) []time.Duration {
+	at, _ := slices.BinarySearch(sorted, l)
+	return slices.Insert(sorted, at, l)
+}
+
+// usual is the time around the median of sorted lags, and how many keep to it: whether
+// or not that is a rhythm.
+func usual(sorted []time.Duration, after string) Recurrence {
+	if len(sorted) == 0 {
+		return Recurrence{}
+	}
+	median := sorted[len(sorted)/2]
 	near := nearTo(median)
-	kept := slices.DeleteFunc(slices.Clone(lags), func(l time.Duration) bool { return (l - median).Abs() > near })
-	return &Recurrence{After: after, Lag: medianOf(kept), Hits: len(kept), Of: len(lags)}
+	from, _ := slices.BinarySearch(sorted, median-near)
+	to, _ := slices.BinarySearch(sorted, median+near+1)
+	return Recurrence{After: after, Lag: sorted[from+(to-from)/2], Hits: to - from, Of: len(sorted)}
 }
 
 // nearTo is how far a lag may be off a rhythm.

@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -171,10 +170,4 @@ func (c *incidents) redate(f *fault) {
 // end ends a fault at an instant, and says when it was last seen to go on.
 func (a *fault) end(until fact.Instant, last time.Duration, steps []path.Step) {
 	a.over, a.until, a.last, a.recovery = true, until, last, steps
-}
-
-// medianOf returns the middle one of some durations.
-func medianOf(d []time.Duration) time.Duration {
-	s := slices.Sorted(slices.Values(d))
-	return s[len(s)/2]
 }

@@ -2,8 +2,11 @@ package fold
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
+
+	"flapscope/monitor/fact"
 )
 
 // rhythm makes lags around a time, each up to a share of it off.
@@ -59,5 +62,56 @@ func TestRecurrenceIsSilent(t *testing.T) {
 		if found*100 > runs {
 			t.Errorf("%d of %d irregular series of %d lags and more have a rhythm", found, runs, least)
 		}
+	}
+}
+
+// TestTwoRhythms: sorting by insertion finds what looking at each pair of a beginning
+// and an end finds.
+func TestTwoRhythms(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	found := 0
+	for range 300 {
+		lags := append(rhythm(r, r.IntN(30), 2*time.Second), rhythm(r, r.IntN(30), 9*time.Second)...)
+		for i := range lags {
+			if r.IntN(8) == 0 {
+				lags[i] = time.Duration(r.Int64N(int64(20 * time.Second)))
+			}
+		}
+		var first, then Recurrence
+		for i := leastOfTwo; i <= len(lags)-leastOfTwo; i++ {
+			a, b := usual(slices.Sorted(slices.Values(lags[:i])), "x"), usual(slices.Sorted(slices.Values(lags[i:])), "x")
+			if a.nearlyAll() && b.nearlyAll() && a.Hits+b.Hits > first.Hits+then.Hits {
+				first, then = a, b
+			}
+		}
+		gotFirst, gotThen := twoRhythms(lags, "x")
+		if gotThen == nil {
+			gotFirst, gotThen = &Recurrence{}, &Recurrence{}
+		}
+		if *gotFirst != first || *gotThen != then {
+			t.Fatalf("%v: got %v and %v, want %v and %v", lags, *gotFirst, *gotThen, first, then)
+		}
+		if then.Of > 0 {
+			found++
+		}
+	}
+	if found < 50 {
+		t.Errorf("%d of the series have two rhythms: this shows little", found)
+	}
+}
+
+// TestRhythmIsFoundOnce: an open incident is in every picture, several a second and one
+// with each event. What came back hundreds of times without a rhythm costs no search
+// in each.
+func TestRhythmIsFoundOnce(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	cable := &trouble{declared: true, state: troubleOver}
+	for range keepLags {
+		at := cable.To.Mono + time.Duration(r.ExpFloat64()*float64(time.Minute))
+		cable.add(&trouble{began: fact.Instant{Mono: at}, Incident: Incident{To: fact.Instant{Mono: at}}})
+	}
+	cable.form(fact.Instant{}, PhaseUpdate)
+	if n := testing.AllocsPerRun(10, func() { cable.form(fact.Instant{}, PhaseUpdate) }); n > 60 {
+		t.Errorf("a picture takes %.0f allocations", n)
 	}
 }

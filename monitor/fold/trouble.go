@@ -49,8 +49,11 @@ type trouble struct {
 	// began is when the present occurrence began, known when that was known, and
 	// finished when it was known to be over.
 	began, known, finished fact.Instant
-	// lags are the times from an end to the next begin.
-	lags []time.Duration
+	// lags are the times from an end to the next begin, and rhythm is what was found
+	// in them unless there was another since.
+	lags    []time.Duration
+	rhythm  *Recurrence
+	relearn bool
 	// blind is the time in which nothing was observed of the present occurrence,
 	// blindAll that of all.
 	blind, blindAll time.Duration
@@ -372,7 +375,7 @@ func (t *trouble) resume(next *trouble) Phase {
 	if t.state == troubleOver {
 		phase = PhaseUpdate
 	}
-	t.lags = newest(append(t.lags, next.began.Mono-t.To.Mono), keepLags)
+	t.lag(next)
 	t.state, t.faults, t.began, t.known = troubleOn, next.faults, next.began, next.known
 	if next.Root.Family == 0 || sharpens(next.Root.What, t.Root.What) {
 		t.Root = next.Root
@@ -385,9 +388,25 @@ func (t *trouble) resume(next *trouble) Phase {
 	return phase
 }
 
+// lag notes the time until the next trouble.
+func (t *trouble) lag(next *trouble) {
+	t.lags = newest(append(t.lags, next.began.Mono-t.To.Mono), keepLags)
+	t.relearn = true
+}
+
+// pattern returns the rhythm in which the trouble came back. Every picture of an open
+// incident asks for it, mostly without another return.
+func (t *trouble) pattern() *Recurrence {
+	after := returned(t.Root.Leg)
+	if t.relearn || t.rhythm != nil && t.rhythm.After != after {
+		t.rhythm, t.relearn = recurrence(t.lags, after), false
+	}
+	return t.rhythm
+}
+
 // add counts an occurrence that is over already.
 func (t *trouble) add(next *trouble) {
-	t.lags = newest(append(t.lags, next.began.Mono-t.To.Mono), keepLags)
+	t.lag(next)
 	t.count(next.To.Mono - next.began.Mono)
 	t.Cells = addCells(t.Cells, next.Cells)
 	t.To, t.EndEarliest, t.Recovery = next.To, next.EndEarliest, next.Recovery
@@ -423,7 +442,7 @@ func (t *trouble) form(now fact.Instant, phase Phase) Incident {
 	}
 	i.Standby = t.standbys()
 	nothing = nothing && !slices.ContainsFunc(i.Standby, func(x Standby) bool { return x.Answered })
-	i.Pattern = recurrence(t.lags, returned(i.Root.Leg))
+	i.Pattern = t.pattern()
 	i.Text = i.sentence(t.faults, nothing)
 	return i
 }
