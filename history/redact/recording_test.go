@@ -151,6 +151,18 @@ func TestReplaysTheSame(t *testing.T) {
 	}
 }
 
+// The recordings that come with the program can be redacted: what it says itself is
+// not taken for somebody's name.
+func TestSamples(t *testing.T) {
+	for _, name := range []string{"sample.flap.gz", "sample-wifi.flap.gz"} {
+		for _, level := range []redact.Level{redact.Public, redact.Colleague} {
+			if _, m := redacted(t, filepath.Join("..", "..", "docs", name), redact.Options{Level: level}); len(m.Names["word"]) > 2 {
+				t.Errorf("%s, %s: words that are nobody's: %v", name, level, m.Names["word"])
+			}
+		}
+	}
+}
+
 // planted returns a recording in which text stands in each field that can hold
 // any; the one of a field that text returns "" for stays.
 func planted(t testing.TB, text func(field string) string) string {

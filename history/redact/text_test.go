@@ -12,6 +12,9 @@ func TestText(t *testing.T) {
 		"systemd-resolved: no answer", "no address within 10s of carrier", "the program did not run for 9.116s", "SERVFAIL", "answered SYN 2",
 		"x509: certificate has expired or is not yet valid", "resolving the name: server misbehaving", "the disk was full: 12 observations are not recorded",
 		"ping:1.1.1.1", "tcp:[2606:4700:4700::1111]:443", "/etc/resolv.conf", "gateway v6",
+		"host unreachable: no answer to ARP", "host unreachable: no answer to neighbour discovery", "source address prohibited by a policy", "packet too big", "message too long",
+		"time to live exceeded", "no answer to a small packet either", "certificate can't be verified: this machine has no list of authorities",
+		"the kernel dropped notifications: the receive buffer was full", "the socket's receive buffer overran",
 	} {
 		if got := New(Public, NewKey()).text(s); got != s {
 			t.Errorf("%q became %q", s, got)

@@ -61,4 +61,7 @@ question questions returns rewrites rewritten roam rp several short sites skippe
 vanish verdict verify wait walled want wants watched well whose work cloudflare google quad9 opendns way tcp user send again without connections
 linux debian ubuntu fedora arch archlinux opensuse suse tumbleweed leap enterprise red hat redhat centos stream rocky alma almalinux alpine gentoo nixos void mint linuxmint manjaro endeavouros pop pop!_os elementary zorin raspbian raspberry pi os openwrt gnu
 bookworm trixie bullseye buster forky sid noble jammy focal plucky questing kinetic lts workstation server edition rolling desktop kali amd64 arm64 386 arm riscv64 ppc64le s390x mips mipsle loong64 x86_64 aarch64 generic
+allows arp attributes authorities big bind boottime core counter create datagram detection devices discovery duplicate either ep epoll fit instance join kb last live long look
+mirrored much neither net nl80211 nor notifications observed overran pinged policy prefixes programs property range reach received resets restart rmem rose rtnetlink save setcap
+s t small space sysctl timer trace true tls uses verified web wi fi
 `
