@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"cmp"
 	"slices"
 
 	"flapscope/monitor/fact"
@@ -61,6 +62,8 @@ func (t *trouble) standbys() (out []Standby) {
 		}
 		out = append(out, x)
 	}
+	// Which answered first says nothing, and depends on the order of addresses.
+	slices.SortFunc(out, func(a, b Standby) int { return cmp.Compare(a.index, b.index) })
 	return out
 }
 

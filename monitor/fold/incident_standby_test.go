@@ -85,3 +85,14 @@ func TestStandby(t *testing.T) {
 		})
 	}
 }
+
+// Interfaces that could have carried it are named in the order of their indices: a
+// redacted recording, whose addresses have another order, says the same.
+func TestStandbysInOrder(t *testing.T) {
+	tr := &trouble{spares: []Standby{{Interface: "wlan0", index: 3}, {Interface: "eth0", index: 2}}}
+	tr.Root.Leg = path.LegTunnel
+	got := tr.standbys()
+	if len(got) != 2 || got[0].Interface != "eth0" || got[1].Interface != "wlan0" {
+		t.Errorf("the order is %+v", got)
+	}
+}
