@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -285,6 +286,10 @@ func (r *Report) checks(in *Input) {
 // mostChecks is how many targets a report has figures of.
 const mostChecks = 40
 
+// howAdded says why the incidents do not add up to what the headline has: some
+// are at the same time, and some are not over as soon as something answers.
+const howAdded = " An incident counts from the first failure until all of it works again, so they can add up to another time than that above."
+
 // verdict says it all in a sentence, and what cost most in another.
 func (r *Report) verdict() {
 	var lost time.Duration
@@ -324,11 +329,15 @@ func (r *Report) verdict() {
 	}
 	k := key{most.Root.What, most.Root.Interface}
 	head, _ := most.sentence()
+	head = strings.TrimSuffix(head, fmt.Sprintf(" %d ×", most.Count))
 	var b strings.Builder
 	b.WriteString(text.Count(len(r.Incidents), "incident") + ". What cost most: " + head + " (")
 	if times[k] > 1 {
 		b.WriteString(text.Number(times[k]) + " times, ")
 	}
 	b.WriteString(text.Duration(sums[k]) + " in all).")
+	if list, sum := r.of(ClassDead); lost > 0 && len(list) > 0 && text.Duration(sum) != text.Duration(lost) {
+		b.WriteString(howAdded)
+	}
 	r.Summary = b.String()
 }

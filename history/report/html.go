@@ -31,7 +31,7 @@ func page() string {
 	for _, c := range classes {
 		p.put("{} ", classTitles[c])
 	}
-	return empty.html() + p.String() + howCounted + `this machine the web incidents seconds leg path satisfied internet reachable free of any trouble losses of the path per hour time to recover median
+	return empty.html() + p.String() + howCounted + howAdded + `this machine the web incidents seconds leg path satisfied internet reachable free of any trouble losses of the path per hour time to recover median
 		p90 longest what happened still worked failed checks pattern root on gateway DNS IPv4 IPv6 web yours tables target mean burst machine system resolvers recorded limits note redaction
 		observed gap in all synchronised driver in use for ready carrier changes interval worth knowing replay incidents sh text access points network channel associated times ended by the ap signal dbm mhz n how long each was used often that but for a roam and mean of its when it began strong gantt section active done crit title axisformat dateformat
 		role img label viewbox preserveaspectratio fill url rect path class scope table caption thead tbody href more still meanwhile that`
@@ -100,11 +100,12 @@ func legWord(l path.LegName) string {
 	return text.Words(string(l))
 }
 
-// mostLines is how many incidents of a class are listed, and mostSections how
-// many are told in full.
+// mostLines is how many incidents of a class are listed, mostSections how many are
+// told in full, and mostNotes how many lines are between them and the timeline.
 const (
 	mostLines    = 200
 	mostSections = 40
+	mostNotes    = 15
 )
 
 func (r *Report) htmlVerdict(p *pageWriter) {
@@ -115,7 +116,7 @@ func (r *Report) htmlVerdict(p *pageWriter) {
 			continue
 		}
 		name := classNames[c]
-		p.put(`<h3 class="gh {}"><span class="sw {}"></span>{} <em>{}, {}</em></h3><ol class="vlist">`, name, name, classTitles[c], text.Count(len(list), "incident"), text.Duration(lost))
+		p.put(`<h3 class="gh {}"><span class="sw {}"></span>{} <em>{}, {}</em></h3><ol class="vlist">`, name, name, classTitles[c], text.Count(len(list), "incident"), added(list, lost))
 		for k, i := range list {
 			if k == mostLines {
 				p.put(`<li class="v"><span></span><span class="t">{} more: the JSON report has them all</span></li>`, len(list)-k)
@@ -130,7 +131,7 @@ func (r *Report) htmlVerdict(p *pageWriter) {
 	if notes := r.worthKnowing(); len(notes) > 0 {
 		p.put(`<div class="notes"><b>No trouble, but worth knowing.</b><ul>`)
 		for i, n := range notes {
-			if i == mostSections {
+			if i == mostNotes {
 				p.put(`<li>{} more</li>`, len(notes)-i)
 				break
 			}

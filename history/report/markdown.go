@@ -68,6 +68,14 @@ func (r *Report) of(c Class) (list []Incident, lost time.Duration) {
 	return list, lost
 }
 
+// added writes the time lost by incidents, and that it is a sum where it is one.
+func added(list []Incident, lost time.Duration) string {
+	if len(list) > 1 {
+		return text.Duration(lost) + " added up"
+	}
+	return text.Duration(lost)
+}
+
 func (r *Report) markdownIncidents(m *markdown) {
 	left := 0
 	for _, c := range classes {
@@ -75,7 +83,7 @@ func (r *Report) markdownIncidents(m *markdown) {
 		if len(list) == 0 {
 			continue
 		}
-		m.line("**%s %s** (%d, %s)\n", classSquares[c], classTitles[c], len(list), text.Duration(lost))
+		m.line("**%s %s** (%d, %s)\n", classSquares[c], classTitles[c], len(list), added(list, lost))
 		m.line("| no. | what | from | lost |")
 		m.line("|---:|---|---|---:|")
 		for k, i := range list {
