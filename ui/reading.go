@@ -40,10 +40,11 @@ func (f *frame) unknown() string {
 	return "not known yet"
 }
 
-// unrecorded reports whether the cursor is in a gap between recordings.
+// unrecorded reports whether the cursor is where nothing was observed: between
+// recordings, in a damaged one, or while the machine slept.
 func (f *frame) unrecorded() bool {
 	s := f.atCursor()
-	return f.replay && f.exact && f.snap == nil && s != nil && s.Level == timeline.LevelGap
+	return !f.unread() && f.snap == nil && s != nil && s.Level == timeline.LevelGap
 }
 
 // atCursor returns the segment of the machine at the cursor, or nil.

@@ -78,7 +78,7 @@ func (v *View) At(mono time.Duration) Moment {
 		return m
 	}
 	kept := momentAt(v.moments, mono)
-	if kept == nil {
+	if kept == nil || v.machine.levelAt(mono) == LevelGap {
 		return m
 	}
 	snap := *kept
