@@ -49,11 +49,12 @@ func (r *Reader) beginCut(ctx context.Context, name string, from time.Duration) 
 const silenceFor = 10 * time.Minute
 
 // resultsBefore returns what probes said before an instant that counts after
-// it: the results of the window in which losses are counted, and the first one
-// of a silence that began before. Without them a cut in mid-trouble would take
-// time to see it, and date and name it otherwise.
+// it: the results of the window in which losses are counted, the first one of a
+// silence that began before, and the newest of what is asked seldom. Without them a
+// cut would take time to know what was known, and in mid-trouble date and name it
+// otherwise.
 func (r *Reader) resultsBefore(ctx context.Context, at time.Duration) []fact.Observation {
-	silent := map[string]fact.Observation{}
+	silent, newest := map[string]fact.Observation{}, map[string]fact.Observation{}
 	var recent []fact.Observation
 	for o, err := range r.Range(max(0, at-silenceFor), at) {
 		if err != nil || ctx.Err() != nil {
@@ -66,11 +67,12 @@ func (r *Reader) resultsBefore(ctx context.Context, at time.Duration) []fact.Obs
 			recent = append(recent, o)
 		case p.Outcome == fact.OutcomeOK || p.Outcome == fact.OutcomePortal || p.Outcome == fact.OutcomeLate:
 			delete(silent, p.Target)
+			newest[p.Target] = o
 		case silent[p.Target].Fact == nil:
 			silent[p.Target] = o
 		}
 	}
-	all := slices.AppendSeq(recent, maps.Values(silent))
+	all := slices.AppendSeq(slices.AppendSeq(recent, maps.Values(silent)), maps.Values(newest))
 	slices.SortStableFunc(all, func(a, b fact.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
 	return all
 }
