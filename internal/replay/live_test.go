@@ -3,43 +3,22 @@ package replay
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"flapscope/history/session"
 	"flapscope/history/timeline"
+	"flapscope/internal/replay/replaytest"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
-	"flapscope/monitor/path"
 	"flapscope/monitor/state"
 )
-
-// A second is what the header of a screen says at one.
-type second struct {
-	mono   time.Duration
-	shown  string
-	health path.Health
-}
-
-// shown is the header in one line: the path, the health, and what goes on.
-func shown(s *fold.Snapshot) string {
-	var b strings.Builder
-	if s.Raw != nil {
-		fmt.Fprintf(&b, "%s %s settled %s flapping %v ", s.Raw.Status, s.Raw.Reason, s.Settled, s.Flapping)
-	}
-	fmt.Fprintf(&b, "%+v", s.Health)
-	for _, i := range s.Incidents {
-		fmt.Fprintf(&b, "; %s %v", i.Text, i.Duration)
-	}
-	return b.String()
-}
 
 // relived is a source that observes again what was observed once, each thing when it
 // was, or a little later: from a kernel or a goroutine it takes its time.
@@ -107,25 +86,24 @@ func TestEachSecondIsTheSame(t *testing.T) {
 	}
 	set := source.Header().Settings
 	first, last := all[0], all[len(all)-1]
-	var lived []second
+	var lived []replaytest.Second
+	var watched replaytest.Watch
 	var k heard
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		m := live.New(set, func() (time.Time, time.Duration) {
+		clock := func() (time.Time, time.Duration) {
 			d := time.Since(begin)
 			return first.Time.Add(d), first.Mono + d
-		})
-		m.Listen(&k)
+		}
+		m := live.New(set, clock)
+		m.Listen(&k, &watched)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- m.Run(ctx, all) }()
 		for d := time.Second; d < last.Mono-first.Mono; d += time.Second {
 			at := all.quiet(first.Mono + d)
 			time.Sleep(time.Until(begin.Add(at - first.Mono)))
-			s := m.Snapshot()
-			h := s.Health
-			h.Text = "" // It counts up, and is written anew.
-			lived = append(lived, second{at, shown(s), h})
+			lived = append(lived, watched.Look(m, clock))
 		}
 		cancel()
 		if err := <-ended; err != nil {
@@ -134,15 +112,15 @@ func TestEachSecondIsTheSame(t *testing.T) {
 	})
 	healths := map[string]bool{}
 	for _, s := range lived {
-		healths[s.shown] = true
+		healths[s.Header] = true
 	}
 	if len(lived) < 600 || len(healths) < 40 {
 		t.Fatalf("%d seconds with %d different headers: too little to compare", len(lived), len(healths))
 	}
 	store := session.NewStore(t.TempDir())
-	whole := write(t, store, source.Header(), k.observations)
-	compare(t, "the recording", whole, lived)
-	compareView(t, whole, lived)
+	whole := write(t, store, source.Header(), nil, k.observations)
+	replaytest.Compare(t, "the recording", whole, lived)
+	compareAlone(t, whole, lived)
 	cut := filepath.Join(t.TempDir(), "cut"+session.Suffix)
 	if _, err := store.Save(t.Context(), cut, 8*time.Minute); err != nil {
 		t.Fatal(err)
@@ -153,19 +131,91 @@ func TestEachSecondIsTheSame(t *testing.T) {
 	}
 	from, _ := r.Bounds()
 	r.Close()
-	// The numbers of incidents are those since the cut, and what probes found before
-	// it is forgotten half a minute later.
-	part := slices.Clone(lived[slices.IndexFunc(lived, func(s second) bool { return s.mono > from+90*time.Second }):])
-	if len(part) < 300 {
+	// What was wrong before is dated as soon as a probe is lost again.
+	part := slices.Clone(lived[slices.IndexFunc(lived, func(s replaytest.Second) bool { return s.At > from+2*time.Second }):])
+	if len(part) < 400 {
 		t.Fatalf("%d seconds were cut out", len(part))
 	}
-	compare(t, "the cut", cut, part)
+	replaytest.Compare(t, "the cut", cut, part)
+	replaytest.CompareRing(t, "the ring", ring(t, source.Header(), k.observations), lived)
+	compareDamaged(t, whole, lived)
 }
 
-// write writes a recording into a store, and returns its name.
-func write(t *testing.T, store *session.Store, h session.Header, all []fact.Observation) string {
+// ring writes a recording as several of four minutes, each going on from the one
+// before, and returns their names.
+func ring(t *testing.T, h session.Header, all []fact.Observation) (names []string) {
 	t.Helper()
-	w, err := store.Create(all[0].Time, all[0].Mono, h, nil)
+	store := session.NewStore(t.TempDir())
+	const length = 4 * time.Minute
+	known := state.NewState()
+	for len(all) > 0 {
+		end := slices.IndexFunc(all, func(o fact.Observation) bool { return o.Mono > all[0].Mono+length })
+		if end < 0 {
+			end = len(all)
+		}
+		name := write(t, store, h, session.Rows(known), all[:end])
+		r, err := session.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.ID, h.Continues = "", r.Header().ID
+		r.Close()
+		for _, o := range all[:end] {
+			known.Apply(o)
+		}
+		names, all = append(names, name), all[end:]
+	}
+	return names
+}
+
+// compareDamaged damages a recording in its middle. Where nothing is known nothing is
+// claimed, and a minute later all is as it was.
+func compareDamaged(t *testing.T, name string, lived []replaytest.Second) {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 1
+	damaged := filepath.Join(t.TempDir(), "damaged"+session.Suffix)
+	if err := os.WriteFile(damaged, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := session.Open(damaged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	from, to := r.Bounds()
+	past := timeline.NewTimeline(Limits(r.Header().Settings, to-from))
+	d := fold.NewDriver(r.Header().Settings, past)
+	if err := Fold(t.Context(), r, d, to); err != nil {
+		t.Fatal(err)
+	}
+	past.Snapshot(d.Snapshot())
+	view := past.View()
+	var known []replaytest.Second
+	unknown, last := 0, time.Duration(0)
+	for _, s := range lived {
+		if replaytest.Blind(view, s.At) {
+			last = s.At
+			if unknown++; view.At(s.At).Snapshot != nil {
+				t.Fatalf("something is claimed at %v, where nothing is known", s.At)
+			}
+		} else if last == 0 || s.At > last+time.Minute {
+			known = append(known, s)
+		}
+	}
+	if unknown < 60 || len(known) < 600 {
+		t.Fatalf("%d seconds are damaged, %d are not", unknown, len(known))
+	}
+	replaytest.CompareHealth(t, "the damaged recording", damaged, known)
+}
+
+// write writes a recording that begins with rows into a store, and returns its name.
+func write(t *testing.T, store *session.Store, h session.Header, rows, all []fact.Observation) string {
+	t.Helper()
+	w, err := store.Create(all[0].Time, all[0].Mono, h, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,85 +236,25 @@ func write(t *testing.T, store *session.Store, h session.Header, all []fact.Obse
 	if err := w.Close(end.Time, end.Mono, "stop"); err != nil {
 		t.Fatal(err)
 	}
-	list, err := store.List()
-	if err != nil || len(list) != 1 {
-		t.Fatalf("%v: %v", list, err)
-	}
-	return list[0].Name
+	return w.Name()
 }
 
-// compare folds a recording as far as each second, all of it at once and now and then
-// from its beginning, as "replay --at" does.
-func compare(t *testing.T, what, name string, lived []second) {
+// compareAlone folds a recording from its beginning as far as a second, as "replay --at"
+// does, for a few of them.
+func compareAlone(t *testing.T, name string, lived []replaytest.Second) {
 	t.Helper()
 	r, err := session.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	differ := 0
-	check := func(s second, got string) {
-		if got != s.shown {
-			if differ++; differ <= 5 {
-				t.Errorf("%s at %v:\nlive   %s\nreplay %s", what, s.mono, s.shown, got)
-			}
-		}
-	}
-	d := fold.NewDriver(r.Header().Settings)
-	next := 0
-	for o, err := range r.All() {
-		if err != nil {
-			t.Fatal(err)
-		}
-		for ; next < len(lived) && lived[next].mono < o.Mono; next++ {
-			d.Finish(lived[next].mono)
-			check(lived[next], shown(d.Snapshot()))
-		}
-		d.Observe(o)
-	}
 	for i := 0; i < len(lived); i += 97 {
 		d := fold.NewDriver(r.Header().Settings)
-		if err := Fold(t.Context(), r, d, lived[i].mono); err != nil {
+		if err := Fold(t.Context(), r, d, lived[i].At); err != nil {
 			t.Fatal(err)
 		}
-		check(lived[i], shown(d.Snapshot()))
-	}
-	if differ > 0 {
-		t.Errorf("%s: %d of %d seconds differ", what, differ, len(lived))
-	}
-}
-
-// compareView compares the health that the screen of a replay shows at each second,
-// which is that of the moment before.
-func compareView(t *testing.T, name string, lived []second) {
-	t.Helper()
-	r, err := session.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	from, to := r.Bounds()
-	set := r.Header().Settings
-	past := timeline.NewTimeline(Limits(set, to-from))
-	d := fold.NewDriver(set, past)
-	if err := Fold(t.Context(), r, d, to); err != nil {
-		t.Fatal(err)
-	}
-	past.Snapshot(d.Snapshot())
-	view, differ := past.View(), 0
-	for _, s := range lived {
-		m := view.At(s.mono)
-		if m.Snapshot == nil {
-			t.Fatalf("no moment at %v", s.mono)
+		if got := replaytest.Header(d.Snapshot()); got != lived[i].Header {
+			t.Errorf("alone at %v:\nlive   %s\nreplay %s", lived[i].At, lived[i].Header, got)
 		}
-		got := m.Snapshot.Health
-		if got.Text = ""; got != s.health {
-			if differ++; differ <= 5 {
-				t.Errorf("the screen at %v:\nlive   %+v\nreplay %+v", s.mono, s.health, got)
-			}
-		}
-	}
-	if differ > 0 {
-		t.Errorf("the screen: %d of %d seconds differ", differ, len(lived))
 	}
 }
