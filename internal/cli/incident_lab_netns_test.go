@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -25,6 +26,8 @@ import (
 type lab struct {
 	*netlab.Internet
 	recorder *started
+	// screen is what a screen said at each second.
+	screen bytes.Buffer
 	// resolver is the machine's name server.
 	resolver string
 	// cable and tunnel are there where a scenario asks for them.
@@ -204,6 +207,7 @@ func (s *scenario) play(t *testing.T) []string {
 	if code := l.recorder.ends(syscall.SIGTERM); code != 0 {
 		t.Fatalf("record ended with %d: %s", code, l.recorder.text())
 	}
+	compareReplay(t, name, &l.screen)
 	judged := &trial{T: t}
 	s.judge(judged, readIncidents(t, name), truth)
 	return judged.wrong
@@ -239,10 +243,14 @@ func (l *lab) record(t *testing.T, name string) {
 	if err := os.WriteFile(without, []byte("[probes]\ndiagnose = false\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := &started{t: t}
-	r.process = l.Machine.Command("sh", "-c", `mount --bind "$0" /etc/resolv.conf && exec "$@"`, resolv, binary(t), "--config", without, "record", name)
-	r.process.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir)
-	r.process.Stderr = r
+	r.process = l.Machine.Command("sh", "-c", `mount --bind "$0" /etc/resolv.conf && exec "$@"`, resolv, program, "--config", without, "record", name)
+	r.process.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir, watchedVariable+"=1")
+	r.process.Stdout, r.process.Stderr = &l.screen, r
 	if err := r.process.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"flapscope/internal/config"
 	"flapscope/internal/crash"
 	"flapscope/internal/term"
+	"flapscope/monitor/live"
 	"flapscope/themes"
 )
 
@@ -35,6 +36,8 @@ type App struct {
 	Samples [][]byte
 	// Cage is entered by the command; nil is none.
 	Cage Cage
+	// Monitored, if there is one, gets the monitor of a command that observes.
+	Monitored func(*live.Monitor)
 	// flags are the global flags.
 	flags globalFlags
 	// themes are those that the screen offers.

@@ -54,6 +54,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if os.Getenv(watchedVariable) != "" {
+		os.Exit(runWatched())
+	}
 	// Thousands of commands run in this process, over what stays in memory.
 	debug.SetGCPercent(400)
 	// Most tests wait for a network, and two that compute would hold them up.

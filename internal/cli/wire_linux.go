@@ -17,6 +17,9 @@ import (
 func (a *App) newMonitor(c config.Config) *live.Monitor {
 	m := live.New(c.Fold(), live.Boottime)
 	m.Listen(&openedListener{a.Cage})
+	if a.Monitored != nil {
+		a.Monitored(m)
+	}
 	return m
 }
 
