@@ -72,13 +72,19 @@ func parseInstant(text string, r axis) (time.Duration, error) {
 }
 
 // ofDay returns the first instant, from the second on in which a recording
-// begins, at which the wall clock shows a time of day.
+// begins, at which the wall clock shows a time of day. One that is not in the
+// recording is the one nearest to it: shortly before its beginning, or after its end.
 func ofDay(t time.Time, r axis) time.Duration {
 	start, _ := r.Start()
+	_, to := r.Bounds()
 	y, m, d := start.Date()
 	at := time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), start.Location())
-	if at.Before(start.Truncate(time.Second)) {
-		at = at.AddDate(0, 0, 1)
+	if !at.Before(start.Truncate(time.Second)) {
+		return r.Mono(at)
 	}
-	return r.Mono(at)
+	next := at.AddDate(0, 0, 1)
+	if end := r.Wall(to); next.After(end) && start.Sub(at) < next.Sub(end) {
+		return r.Mono(at)
+	}
+	return r.Mono(next)
 }
