@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"slices"
+
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
@@ -54,7 +56,11 @@ func (c *incidents) cuts(family fact.Family) bool {
 	for _, t := range c.troubles {
 		for _, f := range t.faults {
 			on := t.declared && t.state == troubleOn && !f.over
-			if on && f.down && !f.weak && f.Leg.Rank() <= path.LegInternet.Rank() && f.Leg != path.LegPortal && (f.Family == 0 || f.Family == family) {
+			of := f.Family
+			if f.key.path {
+				of = f.key.family // A link that is lost cuts off who went by it.
+			}
+			if on && f.down && !f.weak && f.Leg.Rank() <= path.LegInternet.Rank() && f.Leg != path.LegPortal && (of == 0 || of == family) {
 				return true
 			}
 		}
@@ -81,7 +87,7 @@ func (s *Snapshot) Led(by []*Incident) *Snapshot {
 		out.Health.Text = i.Brief()
 		for k, f := range fact.Families {
 			cut[k] = cut[k] || i.Severity == SeverityOutage && i.Root.Leg.Rank() <= path.LegInternet.Rank() && i.Root.Leg != path.LegPortal &&
-				(i.Root.Family == 0 || i.Root.Family == f)
+				(i.Root.Family == 0 || i.Root.Family == f) && !slices.Contains(i.Works, partWords[partIPv4+k])
 		}
 		if i.Root.Leg == path.LegPortal {
 			out.Health.State = path.HealthPortal
