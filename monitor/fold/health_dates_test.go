@@ -2,6 +2,7 @@ package fold
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -147,5 +148,20 @@ func TestFirewallThatResets(t *testing.T) {
 	h, _ := path.EvaluateHealth(s, ipv4(), time.Hour+time.Minute)
 	if got, want := oneLine(h), "no_internet dns=ok internet=down ipv4=down “internet refused 40 s”"; got != want {
 		t.Errorf("health is %s, want %s", got, want)
+	}
+}
+
+// TestNoWayToNames: where nothing can be resolved all is not well, whatever answers.
+func TestNoWayToNames(t *testing.T) {
+	p := ipv4()
+	p.Resolvers = []netip.Addr{netip.MustParseAddr("2001:db8::53")}
+	s := healthState(60, []burst{{id: hPing, to: 60}})
+	h, _ := path.EvaluateHealth(s, p, time.Hour+time.Minute)
+	if got, want := oneLine(h), "degraded dns=down internet=ok ipv4=ok “no way to a name server”"; got != want {
+		t.Errorf("health is %s, want %s", got, want)
+	}
+	p.DNS = true
+	if h, _ := path.EvaluateHealth(s, p, time.Hour+time.Minute); h.State != path.HealthOnline {
+		t.Errorf("health is %s where there is a way, want online", oneLine(h))
 	}
 }

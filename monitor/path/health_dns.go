@@ -19,6 +19,9 @@ func (e *healthEvaluator) resolvers() {
 	if stub != state.VerdictUnknown && v != state.VerdictDown {
 		v, trouble = stub, which
 	}
+	if len(e.path.Resolvers) > 0 && !e.path.DNS {
+		v, e.waiting = state.VerdictDown, cmp.Or(e.waiting, "no way to a name server")
+	}
 	e.out.DNS = v
 	for _, t := range trouble {
 		if out := e.resolver(t); out.What == Loss {
