@@ -125,11 +125,15 @@ func (s *Socket) Send(p Packet) int {
 	}); e != nil {
 		err = e
 	}
-	if err != nil && s.answers[n].Refusal == nil {
+	errno, ok := errors.AsType[syscall.Errno](err)
+	switch refusal := s.answers[n].Refusal; {
+	case err == nil:
+	case ok && (refusal == nil || refusal.Errno != errno):
+		// A tunnel, and a packet filter that rejects, send a message besides, which
+		// says less.
+		s.answers[n].Err = &sock.Refusal{Errno: errno}
+	case refusal == nil:
 		s.answers[n].Err = err
-		if errno, ok := errors.AsType[syscall.Errno](err); ok {
-			s.answers[n].Err = &sock.Refusal{Errno: errno}
-		}
 	}
 	return n
 }

@@ -215,10 +215,10 @@ func (p *pings) outcome(t *pinged) verdict.Outcome {
 			continue
 		case a.Stranger.IsValid():
 			o.Why, o.From = verdict.WhyStranger, a.Stranger
-		case a.Refusal != nil:
-			refused(&o, p.run.gateway, a.Refusal)
 		case a.Err != nil:
 			fail(&o, p.run.gateway, a.Err)
+		case a.Refusal != nil:
+			refused(&o, p.run.gateway, a.Refusal)
 		case time.Since(a.Sent) < lostAfter:
 			flying = true
 			continue
