@@ -50,6 +50,7 @@ var localFaults = []fault{
 	{do: "unreachable default routes", make: onHost("route replace unreachable default", "-6 route del default", "-6 route add unreachable default"), state: "offline", root: "route_blocked"},
 	{do: "nobody may ping", make: func(t *testing.T, l *faultLab) { l.h.Sysctl(t, "ipv4/ping_group_range", "1 0") }, state: "online", notes: "pings_forbidden"},
 	{do: "the own firewall drops pings over IPv4", make: hostRule("output", "meta l4proto icmp drop"), state: "online", notes: "local_firewall"},
+	{do: "the own firewall rejects pings over IPv4", make: hostRule("output", "meta l4proto icmp reject"), state: "online", notes: "local_firewall"},
 	{do: "the own firewall drops DNS", make: hostRule("output", "udp dport 53 drop"), state: "degraded", root: "local_firewall4"},
 	{do: "the own firewall drops port 443", make: hostRule("output", "tcp dport 443 drop"), state: "degraded", root: "https_blocked"},
 	{do: "all local ports towards 1.1.1.1 are taken", make: takePorts, state: "degraded", root: "port_exhaustion4"},
@@ -272,6 +273,7 @@ var nameFaults = []fault{
 			known.ServeDNS(w, q)
 		}))
 	}, state: "online", notes: "nat64"},
+	{do: "DNS: no way to the only one, and IPv6 is well", make: onHost("addr del 10.50.0.2/24 dev l0"), state: "degraded", root: "resolver_silent4", notes: "family_absent"},
 	{do: "DNS: none configured", make: func(_ *testing.T, l *faultLab) { l.server = "" }, state: "degraded", root: "resolver_missing"},
 }
 

@@ -430,6 +430,9 @@ func shortWhat(f *Finding) string {
 		if f.Why == WhyPort53 {
 			return "port 53 is blocked"
 		}
+		if f.Why == WhyNoRoute {
+			return "no route"
+		}
 		return "silent"
 	case path.UpstreamUnreachable:
 		return "unreachable, says " + f.From.String()

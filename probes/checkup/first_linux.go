@@ -3,6 +3,7 @@ package checkup
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
@@ -102,12 +103,17 @@ func (r *run) query() string {
 
 // nameServers asks all name servers.
 func (r *run) nameServers() {
+	some := slices.ContainsFunc(r.scope.Servers, func(s fact.Server) bool { return r.reaches(s.Addr) })
 	for _, s := range r.scope.Servers {
-		if !r.reaches(s.Addr) {
-			r.unasked(verdict.Outcome{Ask: verdict.Address, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr})
-			continue
+		o := verdict.Outcome{Ask: verdict.Address, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr}
+		switch {
+		case r.reaches(s.Addr):
+			r.askServer(s)
+		case some || r.scope.Index != 0:
+			r.unasked(o)
+		default:
+			r.unreached(o)
 		}
-		r.askServer(s)
 	}
 	if r.online(fact.IPv4) && !r.near(nowhere) {
 		r.askNowhere()

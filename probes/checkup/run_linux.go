@@ -146,6 +146,22 @@ func (r *run) count() int {
 // unasked enters a question that is not asked, since there is no way.
 func (r *run) unasked(o verdict.Outcome) {
 	o.Result, o.Why = fact.OutcomeNoData, verdict.WhyNoPath
+	r.enter(o)
+}
+
+// unreached enters a question that can't be asked, and that everything else needs the
+// answer to, unless nothing can be asked at all.
+func (r *run) unreached(o verdict.Outcome) {
+	if !r.online(fact.IPv4) && !r.online(fact.IPv6) {
+		r.unasked(o)
+		return
+	}
+	o.Result, o.Why, o.By = fact.OutcomeUnreachable, verdict.WhyNoRoute, fact.RefuserKernel
+	r.enter(o)
+}
+
+// enter enters what became of a question without asking it.
+func (r *run) enter(o verdict.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asks = append(r.asks, &ask{Outcome: o, done: true})
