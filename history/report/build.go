@@ -57,6 +57,7 @@ func Build(in *Input) *Report {
 	for _, p := range in.Patterns {
 		r.Patterns = append(r.Patterns, fact.Untrusted(p.Text()))
 	}
+	r.Patterns = append(r.Patterns, in.Collector.scans.rhythms(span, in.Collector.name)...)
 	r.incidents(in)
 	r.shares(in)
 	r.legs()

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"time"
 
+	"flapscope/history/stats"
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
@@ -23,11 +25,16 @@ type scans struct {
 type scanned struct {
 	events []timeline.RadioEvent
 	spans  []timeline.Span
+	// begins are the newest begins of scans, in which a rhythm is looked for.
+	begins []timeline.RadioEvent
 }
 
 // keepScanEvents is how many begins and ends of scans of a radio are kept: an answer
 // is awaited for seconds.
 const keepScanEvents = 16
+
+// keepScanBegins is in how many scans of a radio a rhythm is looked for.
+const keepScanBegins = 256
 
 func (s *scans) event(e *fact.WifiEvent, at time.Duration) {
 	switch e.Event {
@@ -49,6 +56,23 @@ func (s *scans) event(e *fact.WifiEvent, at time.Duration) {
 	r.events = append(r.events, timeline.RadioEvent{Mono: at, Event: e})
 	r.events = slices.Delete(r.events, 0, max(0, len(r.events)-keepScanEvents))
 	r.spans = timeline.Scans(r.events)
+	if e.Event == fact.WifiEventScan {
+		r.begins = append(r.begins, timeline.RadioEvent{Mono: at, Event: e})
+		r.begins = slices.Delete(r.begins, 0, max(0, len(r.begins)-keepScanBegins))
+	}
+}
+
+// rhythms says of each radio that scans regularly how often it does.
+func (s *scans) rhythms(span timeline.Span, name func(index int) fact.Untrusted) (out []fact.Untrusted) {
+	for _, index := range slices.Sorted(maps.Keys(s.radios)) {
+		begins := slices.DeleteFunc(slices.Clone(s.radios[index].begins), func(e timeline.RadioEvent) bool {
+			return e.Mono < span.From || e.Mono >= span.To
+		})
+		if r := stats.ScansEvery(begins); r != nil {
+			out = append(out, name(index)+fact.Untrusted(": "+r.Text()))
+		}
+	}
+	return out
 }
 
 // path takes which interfaces carry what is sent.

@@ -51,3 +51,20 @@ func TestScansAreNoPercentiles(t *testing.T) {
 		})
 	}
 }
+
+// TestScanRhythms: a radio that scans regularly is told, of the part that is reported.
+func TestScanRhythms(t *testing.T) {
+	c := NewCollector(timeline.Span{From: time.Minute, To: time.Hour})
+	c.links = map[fact.Untrusted]*fact.Link{"wlan0": {Index: 3, Name: "wlan0"}}
+	for at := time.Duration(0); at < 5*time.Minute; at += 30 * time.Second {
+		c.Observed(fact.Observation{Mono: at, Fact: &fact.WifiEvent{Index: 3, Event: fact.WifiEventScan, Channels: 65}}, state.NewState())
+		c.Observed(fact.Observation{Mono: at + 20*time.Second, Fact: &fact.WifiEvent{Index: 3, Event: fact.WifiEventScanned}}, state.NewState())
+	}
+	got := c.scans.rhythms(c.span, c.name)
+	if want := "wlan0: a scan of 65 channels every 30.0 s, 7 of 7, asked by this machine"; len(got) != 1 || string(got[0]) != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := c.scans.rhythms(timeline.Span{From: 0, To: time.Minute}, c.name); len(got) != 0 {
+		t.Errorf("of two scans: got %q, want nothing", got)
+	}
+}
