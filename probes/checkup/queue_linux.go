@@ -38,23 +38,22 @@ func (r *run) measureQueue(w *verdict.Way) {
 	}
 	r.flying.Go(func() {
 		defer unix.Close(fd)
-		r.drain(r.ctx, fd, sent)
+		r.drain(r.ctx, sent, func() (int, error) { return unix.IoctlGetInt(fd, unix.TIOCOUTQ) })
 	})
 }
 
-// drain waits until the queue of a socket is empty.
-func (r *run) drain(ctx context.Context, fd int, sent time.Time) {
+// drain waits until a queue, of which length says how much is in it, is empty. It was
+// full for as long as it was seen to be: this process may have waited for a processor
+// since.
+func (r *run) drain(ctx context.Context, sent time.Time, length func() (int, error)) {
 	for pause := time.Millisecond; ; pause = min(2*pause, 20*time.Millisecond) {
-		n, err := unix.IoctlGetInt(fd, unix.TIOCOUTQ)
-		if err != nil || n == 0 && time.Since(sent) < 5*time.Millisecond {
+		waited := time.Since(sent)
+		if n, err := length(); err != nil || n == 0 {
 			return
 		}
 		r.mu.Lock()
-		r.queue = max(r.queue, time.Since(sent))
+		r.queue = max(r.queue, waited)
 		r.mu.Unlock()
-		if n == 0 {
-			return
-		}
 		select {
 		case <-ctx.Done():
 			return
