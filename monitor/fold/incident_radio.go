@@ -109,7 +109,7 @@ func (f *fault) hear(at fact.Instant, w *fact.Wifi) bool {
 // another than the first. It reports whether that is news.
 func (f *fault) refuse(w *fact.Wifi) bool {
 	words := string(w.Words())
-	if f.over || words == f.refused || w.Event != fact.WifiRefused && !(f.rejoined && w.ByAP) {
+	if f.over || words == f.refused || w.Event != fact.WifiRefused && (!f.rejoined || !w.ByAP) {
 		return false
 	}
 	f.refused = words
