@@ -62,16 +62,19 @@ func (l *LastChanges) put(o fact.Observation, f Facet, name fact.Untrusted, gain
 }
 
 // shrink drops what is older than a minute, or everything when a storm is
-// younger than that.
+// younger than that. The rest goes into another map, since one in which keys come
+// and go for hours takes ever more room for as many.
 func (l *LastChanges) shrink(now time.Duration) {
+	kept := map[Facet]entry{}
 	for f, s := range l.entries {
-		if now-s.Mono > time.Minute {
-			delete(l.entries, f)
+		if now-s.Mono <= time.Minute {
+			kept[f] = s
 		}
 	}
-	if len(l.entries) >= maxLastChanges {
-		clear(l.entries)
+	if len(kept) >= maxLastChanges {
+		clear(kept)
 	}
+	l.entries = kept
 }
 
 func (l *LastChanges) noteLink(o fact.Observation, old, link *fact.Link) {
