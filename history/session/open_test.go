@@ -96,6 +96,37 @@ func TestCreateTakesNothingOver(t *testing.T) {
 	}
 }
 
+// TestCreateBesideNothing finds a recording of its name, and leaves no journal
+// beside it.
+func TestCreateBesideNothing(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "a"+Suffix)
+	if err := os.WriteFile(name, []byte("theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(name, epoch, boot, testHeader(), nil); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("error %v", err)
+	}
+	if b, err := os.ReadFile(name); err != nil || string(b) != "theirs" || exists(name+journalSuffix) {
+		t.Errorf("the file is now %q, %v, and has a journal: %v", b, err, exists(name+journalSuffix))
+	}
+}
+
+// TestCreateKilled: a process that dies between its two files leaves nothing that a
+// repair does not remove.
+func TestCreateKilled(t *testing.T) {
+	store := NewStore(t.TempDir())
+	name := filepath.Join(store.Dir, "a"+Suffix)
+	if err := os.WriteFile(name+journalSuffix, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Tidy(epoch); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(store.Dir); err != nil || len(left) != 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
 // TestForeignJournal does not read, repair or remove the journal that another
 // user put beside a recording, nor one that is a symbolic link.
 func TestForeignJournal(t *testing.T) {

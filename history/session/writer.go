@@ -67,13 +67,15 @@ func Create(name string, t time.Time, mono time.Duration, h Header, rows []fact.
 		return nil, err
 	}
 	w := &Writer{name: name, enc: newEncoder(), rolled: mono, id: h.ID}
-	w.file, err = createFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("create recording: %w", err)
-	}
+	// The journal comes first: one that is alone and empty is removed by a repair, and
+	// nothing would look at an empty file without one.
 	w.journal, err = createFile(name + journalSuffix)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("create journal of the recording: %w", err), w.file.Close(), os.Remove(name))
+		return nil, fmt.Errorf("create journal of the recording: %w", err)
+	}
+	w.file, err = createFile(name)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("create recording: %w", err), w.journal.Close(), os.Remove(name+journalSuffix))
 	}
 	for _, o := range rows {
 		w.enc.state.Apply(o)
