@@ -107,7 +107,11 @@ func (s heights) labels(h int) (out []scaleLabel) {
 // nearly all medians and most maxima. A few spikes are cut off rather than
 // flattening everything else for as long as they are in the window.
 func scale(plots []plot, lines int) time.Duration {
-	var medians, peaks []time.Duration
+	n := 0
+	for _, p := range plots {
+		n += len(p.buckets)
+	}
+	medians, peaks := make([]time.Duration, 0, n), make([]time.Duration, 0, n)
 	for _, p := range plots {
 		for _, b := range p.buckets {
 			if b.Answered > 0 {

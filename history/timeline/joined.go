@@ -307,7 +307,7 @@ func (j *Joined) Latency(target string, span Span, n int) []Bucket {
 
 // Stats sums up the probes of the target over span.
 func (j *Joined) Stats(target string, span Span) Stats {
-	var k statsTally
+	k := newTally()
 	j.within(span, func(p *Part, owned Span) {
 		if p.View == nil {
 			return

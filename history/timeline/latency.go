@@ -3,6 +3,7 @@ package timeline
 import (
 	"math/bits"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -28,8 +29,17 @@ type bucketing struct {
 	parts []part
 }
 
+// bucketings and tallies are those that are done: what they grew to is used again,
+// since a screen asks many times a second.
+var (
+	bucketings = sync.Pool{New: func() any { return new(bucketing) }}
+	tallies    = sync.Pool{New: func() any { return new(statsTally) }}
+)
+
 func newBucketing(c columns) *bucketing {
-	return &bucketing{columns: c, clip: c.Span, out: make([]Bucket, c.n), from: c.To, to: c.From}
+	k := bucketings.Get().(*bucketing)
+	*k = bucketing{columns: c, clip: c.Span, out: make([]Bucket, c.n), from: c.To, to: c.From, parts: k.parts[:0]}
+	return k
 }
 
 // move changes to an axis on which the columns are at span and the samples
@@ -39,18 +49,21 @@ func (k *bucketing) move(span, clip Span) {
 	k.from, k.to = span.To, span.From
 }
 
-// finish returns the buckets.
+// finish returns the buckets, and ends the work.
 func (k *bucketing) finish() []Bucket {
 	k.medians()
-	return k.out
+	out := k.out
+	k.out = nil
+	bucketings.Put(k)
+	return out
 }
 
 // series takes in what a series has within the clip.
 func (k *bucketing) series(s *series) {
 	first, n := s.seek(k.clip.From), s.blocks()
-	if k.parts == nil {
+	if len(k.parts) == 0 {
 		// As if none were split, and all were within.
-		k.parts = make([]part, 0, n-first+2*k.n)
+		k.parts = slices.Grow(k.parts, n-first+2*k.n)
 	}
 	for i := first; i < n; i++ {
 		b := s.summary(i)
@@ -201,7 +214,7 @@ const enoughForP99 = 300
 
 // stats sums up the samples sent within span.
 func (s *series) stats(span Span) Stats {
-	var k statsTally
+	k := newTally()
 	k.series(s, span)
 	return k.stats()
 }
@@ -255,24 +268,31 @@ func (k *statsTally) total(t *total) {
 	k.course.add(t.course)
 }
 
-// stats returns the sums.
+// stats returns the sums, and ends the work.
 func (k *statsTally) stats() Stats {
-	out := k.Stats
-	if k.quantiles.total == 0 {
-		k.quantiles = k.scanned // better than nothing
+	out, all := k.Stats, &k.quantiles
+	if all.total == 0 {
+		all = &k.scanned // better than nothing
 	}
-	out.P50, out.InScans = micros(k.quantile(0.50)), micros(k.scanned.quantile(0.50))
+	out.P50, out.InScans = micros(all.quantile(0.50)), micros(k.scanned.quantile(0.50))
 	if !k.rough {
-		out.P95 = micros(k.quantile(0.95))
+		out.P95 = micros(all.quantile(0.95))
 	}
 	if out.Answered-out.Scanned >= enoughForP99 && !k.rough {
-		out.P99 = micros(k.quantile(0.99))
+		out.P99 = micros(all.quantile(0.99))
 	}
 	out.Jitter, out.Bursts = k.course.jitter(), k.course.bursts
 	if n := out.Answered + out.Lost; n > 0 {
 		out.LossFraction = float64(out.Lost) / float64(n)
 	}
+	tallies.Put(k)
 	return out
+}
+
+func newTally() *statsTally {
+	k := tallies.Get().(*statsTally)
+	*k = statsTally{quantiles: quantiles{few: k.few[:0]}, scanned: quantiles{few: k.scanned.few[:0]}}
+	return k
 }
 
 // statsTally is stats at work.

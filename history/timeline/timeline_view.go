@@ -230,7 +230,8 @@ func (v *View) Stats(target string, span Span) Stats {
 	if s == nil {
 		return Stats{}
 	}
-	k := statsTally{scans: v.scansOf(s.target, span)}
+	k := newTally()
+	k.scans = v.scansOf(s.target, span)
 	k.series(s, span)
 	return k.stats()
 }
