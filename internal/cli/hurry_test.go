@@ -17,14 +17,14 @@ func TestModest(t *testing.T) {
 	for _, c := range []struct {
 		name, set string
 		want      int
-	}{{"GOGC", "80", before}, {"GOMEMLIMIT", "1GiB", before}, {"HOME", "/", screenPercent}} {
+	}{{"GOGC", "80", before}, {"GOMEMLIMIT", "1GiB", before}, {"HOME", "/", livePercent}} {
 		a := &App{Env: func(name string) string {
 			if name == c.name {
 				return c.set
 			}
 			return ""
 		}}
-		back := a.modest()
+		back := a.modest(livePercent)
 		if got := percent(); got != c.want {
 			t.Errorf("with %s=%s memory is collected at %d %%, want %d", c.name, c.set, got, c.want)
 		}

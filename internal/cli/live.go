@@ -34,7 +34,7 @@ func (a *App) live(ctx context.Context) error {
 		return err
 	}
 	defer onOneProcessor(a.Env)()
-	defer a.modest()()
+	defer a.modest(livePercent)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	limits := timeline.DefaultLimits()

@@ -26,6 +26,8 @@ type replayOptions struct {
 	play         bool
 	// beside names a second recording, or is "".
 	beside string
+	// read is called when everything was read.
+	read func()
 }
 
 func (a *App) replayCommand() *cobra.Command {
@@ -62,6 +64,7 @@ func (o *replayOptions) register(c *cobra.Command) {
 }
 
 func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
+	o.read = giveBack()
 	set, err := a.settings()
 	if err != nil {
 		return err
@@ -126,7 +129,8 @@ func (a *App) show(c *cobra.Command, set config.Config, o replayOptions, chain, 
 	reading.Add(len(all))
 	guard.Go(func() {
 		reading.Wait()
-		a.modest()
+		a.modest(readPercent)
+		o.read()
 	})
 	for _, s := range all {
 		guard.Go(func() {
