@@ -125,8 +125,17 @@ func BenchmarkKey(b *testing.B) {
 	if seen, err := until(tty, "SATISFIED"); err != nil {
 		b.Fatalf("first frame: %v\n%q", err, seen)
 	}
-	var took []float64
-	for range max(b.N, 30) {
+	took := answerTimes(b, tty, max(b.N, 30))
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(took), "ms-key-to-frame")
+	b.ReportMetric(took[len(took)-1], "ms-max")
+}
+
+// answerTimes are how many milliseconds it takes until a key is answered, so often:
+// the help opens.
+func answerTimes(b *testing.B, tty *os.File, n int) (took []float64) {
+	b.Helper()
+	for range n {
 		time.Sleep(50 * time.Millisecond)
 		start := time.Now()
 		if _, err := tty.WriteString("?"); err != nil {
@@ -140,9 +149,7 @@ func BenchmarkKey(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(took), "ms-key-to-frame")
-	b.ReportMetric(took[len(took)-1], "ms-max")
+	return took
 }
 
 // until reads from a terminal until the text has come.
@@ -274,12 +281,18 @@ func cpuSeconds(b *testing.B, pid int) (sum float64) {
 
 func rss(b *testing.B, pid int) float64 {
 	b.Helper()
+	return memoryOf(b, pid, "VmRSS:")
+}
+
+// memoryOf is a line of the status of a process, in megabytes.
+func memoryOf(b *testing.B, pid int, key string) float64 {
+	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, key); ok {
 			kb, err := strconv.Atoi(strings.Fields(rest)[0])
 			if err != nil {
 				b.Fatal(err)
@@ -287,7 +300,7 @@ func rss(b *testing.B, pid int) float64 {
 			return float64(kb) / 1e3
 		}
 	}
-	b.Fatal("no VmRSS")
+	b.Fatalf("no %s", key)
 	return 0
 }
 
