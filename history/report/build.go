@@ -198,22 +198,22 @@ func (r *Report) shares(in *Input) {
 		switch timeline.ConditionOf(s.Level) {
 		case timeline.ConditionDown:
 			without = append(without, s.Span)
-			r.recoveries = append(r.recoveries, s.To-s.From)
 			observed = append(observed, s.Span)
 		case timeline.ConditionUp:
 			observed = append(observed, s.Span)
 		}
 	}
-	observed = timeline.Union(observed)
+	// One loss can have several levels: no carrier, and then no address yet.
+	without, observed = timeline.Union(without), timeline.Union(observed)
 	for _, s := range observed {
 		r.Observed += s.To - s.From
 	}
 	t := stats.ScopeTimeline{Scope: path.ScopeMachine, Segments: machine, Settled: in.View.Settled(path.ScopeMachine, r.span)}
 	t.Offline, t.Probed = in.Online.Of(in.View, path.ScopeMachine, r.span)
 	sum := stats.Summarize([]stats.ScopeTimeline{t}, nil, nil)
-	r.Losses, r.Recovery = sum.Scopes[0].Losses, stats.NewDistribution(r.recoveries)
+	r.Losses, r.Recovery = sum.Scopes[0].Losses, sum.Scopes[0].Recovery
 	r.Satisfied = share(observed, without)
-	r.dead = timeline.Union(without)
+	r.dead = without
 	if t.Probed {
 		r.dead = timeline.Union(append(slices.Clone(without), clip(t.Offline, r.span)...))
 		r.Reachable = share(observed, r.dead)

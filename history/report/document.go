@@ -53,7 +53,6 @@ type Report struct {
 	// dead are the stretches in which nothing got through, or there was no path,
 	// and hurt those with any other trouble.
 	dead, hurt, blind []timeline.Span
-	recoveries        []time.Duration
 	transitions       []fold.Event
 	file              string
 	signals           map[int]*[drawnColumns]signal

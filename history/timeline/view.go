@@ -39,12 +39,12 @@ const (
 // A Span is a half-open stretch [From, To) of the CLOCK_BOOTTIME axis.
 type Span struct{ From, To time.Duration }
 
-// Union returns the spans sorted and without overlaps.
+// Union returns the spans sorted, and as one where they overlap or touch.
 func Union(spans []Span) []Span {
 	sorted := slices.SortedStableFunc(slices.Values(spans), func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 	var out []Span
 	for _, s := range sorted {
-		if n := len(out); n > 0 && s.From < out[n-1].To {
+		if n := len(out); n > 0 && s.From <= out[n-1].To {
 			out[n-1].To = max(out[n-1].To, s.To)
 		} else if s.To > s.From {
 			out = append(out, s)

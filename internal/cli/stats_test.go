@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -91,5 +92,34 @@ func TestStatsToTheEnd(t *testing.T) {
 	}
 	if m.Online != nil {
 		t.Errorf("online %v though nothing was probed", *m.Online)
+	}
+}
+
+// A loss that has several reasons in turn, no carrier and then no address yet, is one
+// in a report too, and takes until there is a path again.
+func TestReportCountsRecoveriesAsStatsDo(t *testing.T) {
+	t.Parallel()
+	recording, err := filepath.Abs(filepath.Join(filepath.Dir(sampleFile), "sample-wifi.flap.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type recovery struct {
+		N   int           `json:"n"`
+		P50 time.Duration `json:"p50_ns"`
+	}
+	var report struct {
+		Losses    struct{ N int }
+		Satisfied struct{ N int } `json:"path_satisfied"`
+		Recovery  recovery
+	}
+	var counted struct{ Scopes []struct{ Recovery recovery } }
+	for into, args := range map[any][]string{&report: {"report", recording, "--format", "json", "--redact", "none"}, &counted: {"history", "stats", "--json", recording}} {
+		code, out, errs := runIn(t, t.TempDir(), args...)
+		if err := json.Unmarshal([]byte(out), into); code != 0 || err != nil {
+			t.Fatalf("%q: exit code %d, %v: %s", args, code, err, errs)
+		}
+	}
+	if want := counted.Scopes[0].Recovery; report.Recovery != want || report.Losses.N != want.N || report.Satisfied.N != want.N || want.N < 10 {
+		t.Errorf("a report has %+v, history stats %+v", report, want)
 	}
 }
