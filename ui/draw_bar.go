@@ -3,6 +3,7 @@ package ui
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 
@@ -86,7 +87,10 @@ func drawRecording(a grid.Area, b barView) int {
 	end := a.Width() - 1
 	switch {
 	case r.Err != "":
-		return a.Right(end, 0, grid.Cut("! not recording: "+r.Err, a.Width()/2), b.Warn.On(b.Bar.Bg))
+		// Where there is no room for it all, the end says why.
+		why := r.Err[strings.LastIndex(r.Err, ": ")+1:]
+		said := longest([]string{"! not recording: " + r.Err, "! not recording: " + strings.TrimSpace(why)}, a.Width()/2)
+		return a.Right(end, 0, grid.Cut(said, a.Width()/2), b.Warn.On(b.Bar.Bg))
 	case r.Length == 0 && r.File == "":
 		return end
 	}

@@ -72,13 +72,18 @@ func (c *choice) wanted(all []*fold.Incident) []*fold.Incident {
 // incidentRemarks sum up the incidents until the cursor.
 func (f *frame) incidentRemarks(rows []*fold.Incident) []string {
 	var down, longest time.Duration
-	n, outages := 0, 0
+	n, outages, lasting := 0, 0, ""
 	for _, i := range rows {
 		if i.From.Mono > f.at || i.Note() {
 			continue
 		}
 		n++
-		longest = max(longest, i.Longest)
+		if i.Longest > longest {
+			longest, lasting = i.Longest, text.Duration(i.Longest)
+			if i.Open() && i.Longest > i.Duration-time.Second {
+				lasting = text.Elapsed(i.Duration) // as its row says
+			}
+		}
 		if i.Severity == fold.SeverityOutage {
 			outages++
 			down += i.Down
@@ -98,7 +103,7 @@ func (f *frame) incidentRemarks(rows []*fold.Incident) []string {
 	if n == 0 {
 		return []string{short, "0"} // all come after the cursor
 	}
-	return []string{long + " · longest " + text.Duration(longest), long, short, num(int64(n))}
+	return []string{long + " · longest " + lasting, long, short, num(int64(n))}
 }
 
 // drawIncidents draws the list: newest first, what began after the cursor

@@ -220,7 +220,8 @@ func (f *frame) healthPane() pane {
 	for i, role := range []fact.Role{fact.RoleGateway, fact.RoleResolver, fact.RoleInternet} {
 		f.doubt(&p.rows[i], role)
 	}
-	if h.Text != "" {
+	// The sentence of an open incident says more, in the form of the other durations.
+	if h.Text != "" && len(going(f.incidentsAt())) == 0 {
 		p.rows = append(p.rows, paneRow{key: h.Text.Display(), keyStyle: f.Text, optional: true})
 	}
 	return p
@@ -289,15 +290,21 @@ func (f *frame) portalRow(v state.Verdict) paneRow {
 func (f *frame) noticePane(width int) pane {
 	p := pane{title: "NOTICE", least: 1}
 	for _, n := range f.notices() {
-		for i, line := range wrap(n, width-2) {
-			r := paneRow{key: "  " + line, keyStyle: f.Text}
-			if i == 0 {
-				r = paneRow{mark: '!', markStyle: f.Warn, key: line, keyStyle: f.Text}
-			}
-			p.rows = append(p.rows, r)
-		}
+		p.rows = append(p.rows, f.warning(n, width)...)
 	}
 	return p
+}
+
+// warning returns the lines of a text with a mark before it.
+func (k look) warning(text string, width int) (rows []paneRow) {
+	for i, line := range wrap(text, width-2) {
+		r := paneRow{key: "  " + line, keyStyle: k.Text}
+		if i == 0 {
+			r = paneRow{mark: '!', markStyle: k.Warn, key: line, keyStyle: k.Text}
+		}
+		rows = append(rows, r)
+	}
+	return rows
 }
 
 // pad fills s with blanks to w columns.

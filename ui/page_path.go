@@ -70,14 +70,17 @@ func (f *frame) listed(width int) int {
 // The height of a card below the panes.
 const (
 	leastCard = 8
-	mostCard  = 12
+	// leastPaneCard is the least width of one there.
+	leastPaneCard = 32
+	mostCard      = 12
 )
 
 // drawCards fills the room below the panes with the charts of the wanted targets, those
 // that fail first.
 func (f *frame) drawCards(a grid.Area, wanted func(targetRow) bool) {
-	n := a.Height() / leastCard
-	if n == 0 || a.Width() < leastCardWidth {
+	room := a.Height() + 1 // the last one needs no blank row below it
+	n := room / leastCard
+	if n == 0 || a.Width() < leastPaneCard {
 		return
 	}
 	v := f.targetsView()
@@ -90,7 +93,7 @@ func (f *frame) drawCards(a grid.Area, wanted func(targetRow) bool) {
 	if len(rows) == 0 {
 		return
 	}
-	height := min(a.Height()/len(rows), mostCard)
+	height := min(room/len(rows), mostCard)
 	for i, r := range rows {
 		f.drawCard(a.Sub(0, i*height, a.Width(), height), v, r, false)
 	}

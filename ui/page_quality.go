@@ -38,7 +38,7 @@ func (p qualityPage) draw(a grid.Area, bar barView) {
 	if wide {
 		width = (width - 3) / 2
 	}
-	recording, probes, mirror, missed := f.recordingPane(bar), f.probesPane(), f.tablesPane(), f.missedPane()
+	recording, probes, mirror, missed := f.recordingPane(bar, width), f.probesPane(), f.tablesPane(), f.missedPane()
 	permitted, cost, asked := f.permissionPane(width), p.costPane(f), f.askedPane()
 	if !wide {
 		drawPanes(body, f.look, []pane{recording, permitted, f.gapsPane(body.Height()), missed, probes, cost, mirror})
@@ -70,12 +70,12 @@ func (f *frame) pairRow(key, value, key2, value2 string) paneRow {
 }
 
 // recordingPane says whether what is seen is kept, and where.
-func (f *frame) recordingPane(bar barView) pane {
+func (f *frame) recordingPane(bar barView, width int) pane {
 	p := pane{title: "RECORDING", least: 1}
 	r := bar.recording
 	switch {
 	case r.Err != "":
-		p.rows = append(p.rows, paneRow{mark: '!', markStyle: f.Warn, key: "not recording: " + r.Err, keyStyle: f.Text})
+		p.rows = f.warning("not recording: "+r.Err, width)
 	case r.File != "":
 		p.rows = append(p.rows, f.wideRow("file", grid.Cut(r.File, 60)))
 	case r.Length == 0:
