@@ -47,7 +47,7 @@ func script() []step {
 	}
 	out = append(out,
 		step{"2", 2200 * time.Millisecond}, step{"3", 1800 * time.Millisecond}, step{"4", 2200 * time.Millisecond},
-		step{"6", 2000 * time.Millisecond}, step{"1", 700 * time.Millisecond}, step{":", 900 * time.Millisecond},
+		step{"6", 2000 * time.Millisecond}, step{"7", 2200 * time.Millisecond}, step{"8", 2200 * time.Millisecond}, step{"1", 700 * time.Millisecond}, step{":", 900 * time.Millisecond},
 	)
 	for _, c := range "log" {
 		out = append(out, step{string(c), 250 * time.Millisecond})
