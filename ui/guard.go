@@ -20,7 +20,7 @@ const (
 // resetSequences undo everything that the program may have asked of the
 // terminal: the mouse, synchronised output, the keyboard modes, bracketed paste,
 // colours, the hidden cursor, the alternate screen.
-const resetSequences = "\x1b[?1006l\x1b[?1002l\x1b[?2026l\x1b[<u\x1b[>4m\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l"
+const resetSequences = "\x1b[?1006l\x1b[?1004l\x1b[?1002l\x1b[?2026l\x1b[<u\x1b[>4m\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l"
 
 // A Guard leaves the terminal as it was found when the program must end in an
 // emergency: a panic in any goroutine that it covers, or a terminal that no

@@ -46,6 +46,8 @@ type model struct {
 
 	flash           string
 	flashGeneration int
+	// lost is whether the internet was lost when it was looked at last.
+	lost bool
 
 	// drag is the part of the time axis that the mouse holds, if it does.
 	drag drag
@@ -162,6 +164,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *model) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tickMsg:
+		defer m.ring()
 		m.dirty = m.page().refresh(m.feed) || m.page().pace() == pacePlaying || m.dirty
 		m.welcome(false)
 		return tea.Batch(m.page().update(msg), m.tick())
@@ -171,6 +174,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 			m.dirty = true
 		}
 	case newsMsg:
+		defer m.ring()
 		m.dirty = m.page().refresh(m.feed) || m.dirty
 	case openMsg:
 		if i := slices.Index(m.titles, msg.page); i >= 0 {
@@ -218,6 +222,11 @@ func (m *model) terminal(msg tea.Msg) {
 		if m.pair != nil {
 			m.pair.other(m.side).scope.update(msg)
 		}
+	case tea.FocusMsg:
+		// A terminal may have drawn nothing of what came meanwhile, or over it.
+		m.dirty = true
+		m.page().refresh(m.feed)
+		m.grid.Forget()
 	case tea.ColorProfileMsg:
 		m.setDepth(msg.Profile)
 	case tea.BackgroundColorMsg:

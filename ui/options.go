@@ -44,6 +44,8 @@ type Options struct {
 	NoColor bool
 	// Mouse is whether clicks and the wheel are for the screen.
 	Mouse bool
+	// Bell is whether the terminal's bell rings when the internet is lost, live.
+	Bell bool
 	// Location is the time zone of everything shown; nil is the local one.
 	Location *time.Location
 	// Width is the span of the time axis at the start; zero grows with the

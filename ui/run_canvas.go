@@ -14,10 +14,10 @@ import (
 )
 
 // enterSequences take the alternate screen, hide the cursor, and ask for pasted
-// text and for keys to be told apart (xterm's modifyOtherKeys and kitty's
+// text, for when the window is looked at again, and for keys to be told apart (xterm's modifyOtherKeys and kitty's
 // protocol, each of which the other's terminals ignore).
 const enterSequences = ansi.SetModeAltScreenSaveCursor + ansi.ResetModeTextCursorEnable +
-	ansi.SetModeBracketedPaste + ansi.SetModifyOtherKeys2 + "\x1b[>1u"
+	ansi.SetModeBracketedPaste + ansi.SetModeFocusEvent + ansi.SetModifyOtherKeys2 + "\x1b[>1u"
 
 // A canvas is the terminal that the program draws on. It writes what changed when
 // it is told to, in the goroutine that tells it, and never wakes up by itself: the
@@ -150,6 +150,15 @@ func (c *canvas) copy(text string) {
 	}
 	// Whoever watches the terminal hears of a failure.
 	_ = c.write([]byte(ansi.SetSystemClipboard(text)))
+}
+
+// bell rings the bell of the terminal.
+func (c *canvas) bell() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.restore != nil {
+		_ = c.write([]byte{ansi.BEL}) // whoever watches the terminal hears of a failure
+	}
 }
 
 // report takes the terminal's answer about a mode.

@@ -146,6 +146,7 @@ func (a *App) screen(set config.Config, guard *ui.Guard) ui.Options {
 		NoColor: set.NoColor || a.Env("NO_COLOR") != "",
 		Width:   set.UI.Span,
 		Mouse:   set.UI.Mouse,
+		Bell:    set.UI.Bell,
 		Guard:   guard,
 		Cost:    newFootprint(readUsage).cost,
 	}

@@ -131,6 +131,8 @@ type UI struct {
 	Span time.Duration
 	// Mouse is whether clicks and the wheel are for the screen.
 	Mouse bool
+	// Bell is whether the terminal's bell rings when the internet is lost.
+	Bell bool
 	// Lite is whether the live screen sleeps until something changes.
 	Lite bool
 }

@@ -203,7 +203,7 @@ func TestRoundTrip(t *testing.T) {
 			Enabled: true, Dir: "/tmp/a b", MaxAge: 36 * time.Hour, MaxSize: 1_000_000_000_000,
 			Memory: time.Minute,
 		},
-		UI: UI{Span: 90 * time.Second, Mouse: true, Lite: true},
+		UI: UI{Span: 90 * time.Second, Mouse: true, Bell: true, Lite: true},
 	}
 	requireNonZero(t, reflect.ValueOf(want), "Config")
 	for _, c := range []Config{want, Default()} {

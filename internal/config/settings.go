@@ -73,6 +73,7 @@ func settings(c *Config) []setting {
 		{"history.memory", "How far back the live screen scrolls.", duration{&c.History.Memory, time.Minute, 30 * day}},
 
 		{"ui.span", "Time that the axis shows at the start; 0s grows with the data.", duration{&c.UI.Span, 0, 30 * day}},
+		{"ui.bell", "Whether the terminal's bell rings when the internet is lost.", boolean{&c.UI.Bell}},
 		{"ui.mouse", "Whether clicks and the wheel are for the screen; most terminals select text then while shift is held.", boolean{&c.UI.Mouse}},
 		{"ui.lite", "Whether the live screen is drawn only when something changed or a key was pressed, without the time of day and without counters.", boolean{&c.UI.Lite}},
 	}
