@@ -116,16 +116,25 @@ func (o statusOptions) enough(probing bool) func(*fold.Snapshot, time.Duration) 
 	}
 }
 
-// undecided reports whether something that never answered was asked in vain, for
-// too short a time to know that it is silent, or a name server has not answered
-// yet: to call this machine online in the meantime would be a guess.
+// undecided reports whether it is not known yet what becomes of the first question to a
+// name server, or beyond the gateway in a family where nothing has answered, or
+// something was asked in vain for too short a time to know that it is silent: to call
+// this machine online in the meantime would be a guess.
 func undecided(s *fold.Snapshot) bool {
+	answered := map[fact.Family]bool{}
 	for _, t := range s.Targets {
-		matters := t.Role == fact.RoleGateway || t.Role == fact.RoleResolver || t.Role == fact.RoleInternet
-		if t.Role == fact.RoleResolver && t.Last == nil {
-			return true
+		answered[t.Family] = answered[t.Family] || t.Role == fact.RoleInternet && t.Answered != 0
+	}
+	for _, t := range s.Targets {
+		asked := t.Last != nil
+		switch t.Role {
+		case fact.RoleGateway, fact.RoleInternet:
+			asked = asked || answered[t.Family]
+		case fact.RoleResolver:
+		default:
+			continue
 		}
-		if matters && t.Answered == 0 && t.Lost > 0 && (t.Lost < t.Enough() || s.Mono-t.LostSince < state.DownAfter) {
+		if !asked || t.Answered == 0 && t.Lost > 0 && (t.Lost < t.Enough() || s.Mono-t.LostSince < state.DownAfter) {
 			return true
 		}
 	}

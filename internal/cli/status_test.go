@@ -22,6 +22,7 @@ func TestStatusWaitsForSilence(t *testing.T) {
 	refused := map[string]*state.TargetState{"a": {Target: internet, Answered: 1}, "b": {Target: resolver, Last: &fact.ProbeResult{}, Lost: 1, LostSince: 2 * time.Hour}}
 	refusedLong := map[string]*state.TargetState{"a": {Target: internet, Answered: 1}, "b": {Target: resolver, Last: &fact.ProbeResult{}, Lost: 3, LostSince: 2*time.Hour - 4*time.Second}}
 	unheard := map[string]*state.TargetState{"a": {Target: internet, Answered: 1}, "b": {Target: resolver}}
+	one := map[string]*state.TargetState{"a": {Target: &fact.Target{Role: fact.RoleInternet, Family: fact.IPv6}, Answered: 1}, "b": {Target: &fact.Target{Role: fact.RoleInternet, Family: fact.IPv4}}}
 	for name, tt := range map[string]struct {
 		targets map[string]*state.TargetState
 		health  path.HealthState
@@ -29,6 +30,7 @@ func TestStatusWaitsForSilence(t *testing.T) {
 		want    bool
 	}{
 		"early":         {silent, path.HealthUnknown, 100 * time.Millisecond, false},
+		"one-family":    {one, path.HealthOnline, 100 * time.Millisecond, false},
 		"known":         {answered, path.HealthOnline, 100 * time.Millisecond, true},
 		"answered":      {answered, path.HealthUnknown, 2600 * time.Millisecond, true},
 		"no-targets":    {nil, path.HealthUnknown, 2600 * time.Millisecond, true},
