@@ -109,7 +109,7 @@ func (o statusOptions) enough(probing bool) func(*fold.Snapshot, time.Duration) 
 			return true
 		}
 		if s.Health.State == path.HealthUnknown {
-			return since > healthWithin && !silent(s, fact.RoleInternet)
+			return since > healthWithin && !silent(s, fact.RoleInternet) && !undecided(s)
 		}
 		milder := s.Health.State == path.HealthOnline || s.Health.State == path.HealthDegraded
 		return !milder || !undecided(s)

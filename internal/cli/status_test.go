@@ -31,6 +31,7 @@ func TestStatusWaitsForSilence(t *testing.T) {
 	}{
 		"early":         {silent, path.HealthUnknown, 100 * time.Millisecond, false},
 		"one-family":    {one, path.HealthOnline, 100 * time.Millisecond, false},
+		"one-silent":    {one, path.HealthUnknown, 2600 * time.Millisecond, false},
 		"known":         {answered, path.HealthOnline, 100 * time.Millisecond, true},
 		"answered":      {answered, path.HealthUnknown, 2600 * time.Millisecond, true},
 		"no-targets":    {nil, path.HealthUnknown, 2600 * time.Millisecond, true},
