@@ -64,15 +64,15 @@ func TestWireGuardFaults(t *testing.T) {
 			out := m.Try(t, "ip netns exec a flapscope check --json").Stdout
 			var said struct {
 				Verdict struct {
-					Text string
-					Root struct{ What, Entity string }
+					State, Text string
+					Root        struct{ What, Entity string }
 				}
 			}
 			if err := json.Unmarshal([]byte(out), &said); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-			if said.Verdict.Root.What != tt.root {
-				t.Errorf("root %s of %q, want %s: %s", said.Verdict.Root.What, said.Verdict.Root.Entity, tt.root, said.Verdict.Text)
+			if said.Verdict.State != "no_internet" || said.Verdict.Root.What != tt.root {
+				t.Errorf("%s, root %s of %q, want no_internet, root %s: %s", said.Verdict.State, said.Verdict.Root.What, said.Verdict.Root.Entity, tt.root, said.Verdict.Text)
 			}
 			got := m.Try(t, "sleep 8; kill -INT $(cat /tmp/record.pid); sleep 2; flapscope incidents /tmp/"+tt.name+".flap.gz").Stdout
 			if !strings.Contains(got, tt.incident) {
