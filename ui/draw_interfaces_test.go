@@ -109,7 +109,7 @@ func TestCardsBelowPanes(t *testing.T) {
 	if n := strings.Count(onScreen(m), "outcome"); n < 1 {
 		t.Errorf("%d cards\n%s", n, onScreen(m))
 	}
-	m = staged(t, "dns", Options{Width: 15 * time.Minute}, 120, 40)
+	m = staged(t, "dns", Options{Width: 15 * time.Minute}, 120, 30)
 	if strings.Contains(onScreen(m), "outcome") {
 		t.Error("a card where there is no room")
 	}

@@ -101,7 +101,7 @@ func TestFailuresAreOneLine(t *testing.T) {
 		"replay":            {"replay " + plain, 3, plain + ": not a flapscope recording"},
 		"empty":             {"history stats " + empty, 3, empty + ": nothing is observed in it"},
 		"help":              {"help nosuch", 2, `no help on "nosuch": there is no such command; see flapscope --help`},
-		"record-nowhere":    {"record --no-probes " + missing + "/x.flap.gz", 3, "create recording: open " + missing + "/x.flap.gz: no such file or directory"},
+		"record-nowhere":    {"record --no-probes " + missing + "/x.flap.gz", 3, "create journal of the recording: open " + missing + "/x.flap.gz.open: no such file or directory"},
 		"no-home":           {"record --no-probes", 3, "where to keep the history: neither XDG directory nor HOME is set to an absolute path; set history.dir, or use --no-history"},
 	} {
 		t.Run(name, func(t *testing.T) {
