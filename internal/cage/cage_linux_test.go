@@ -54,8 +54,16 @@ func child(args []string) {
 		p.Start()
 		p.Drop()
 	case "read":
-		p.ReadOnly(args[1:]...)
+		p.ReadOnly("", args[1:]...)
 		report(args[1:])
+	case "write":
+		p.ReadOnly(args[1], args[2:]...)
+		report(args[2:])
+		name := filepath.Join(args[1], "made")
+		fmt.Println("make", errno(os.WriteFile(name, []byte("text"), 0o600)))
+		b, err := os.ReadFile(name)
+		fmt.Println("read again", len(b), errno(err))
+		fmt.Println("remove again", errno(os.Remove(name)))
 	}
 	for _, file := range list("/proc/self/task/*/status") {
 		b, err := os.ReadFile(file)
@@ -174,7 +182,8 @@ func TestCapabilities(t *testing.T) {
 	}
 }
 
-// TestReadOnly: what is named can be read, and nothing else done.
+// TestReadOnly: what is named can be read, and nothing else done, but for making files in
+// the output that is named.
 func TestReadOnly(t *testing.T) {
 	abi := landlockABI()
 	if abi == 0 {
@@ -190,17 +199,23 @@ func TestReadOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := inChild(t, true, "read", filepath.Join(dir, "a"), filepath.Join(inside, "b"))
-	want := []string{
+	both := []string{
 		"read a ok", "read b ok", "read a.open ok", "read other EACCES", "read passwd EACCES",
 		"write EACCES", "create EACCES", "remove EACCES", "run EACCES", "limit 1073741824",
 	}
 	if abi >= 4 {
-		want = append(want, "connect EACCES")
+		both = append(both, "connect EACCES")
 	}
-	for _, w := range want {
-		if !slices.Contains(got, w) {
-			t.Errorf("not %q, but\n%s", w, strings.Join(got, "\n"))
+	output := t.TempDir()
+	for _, tt := range []struct{ args, want []string }{
+		{[]string{"read"}, both},
+		{[]string{"write", output}, append(both, "make ok", "read again 4 ok", "remove again ok")},
+	} {
+		got := inChild(t, true, append(tt.args, filepath.Join(dir, "a"), filepath.Join(inside, "b"))...)
+		for _, w := range tt.want {
+			if !slices.Contains(got, w) {
+				t.Errorf("%s: not %q, but\n%s", tt.args[0], w, strings.Join(got, "\n"))
+			}
 		}
 	}
 }

@@ -9,7 +9,7 @@ func (Process) Start() {}
 func (Process) Opened() {}
 
 // ReadOnly limits the memory of a command that reads the files of others.
-func (Process) ReadOnly(...string) { limitMemory() }
+func (Process) ReadOnly(string, ...string) { limitMemory() }
 
 // Drop does nothing here.
 func (Process) Drop() {}

@@ -18,13 +18,15 @@ const (
 	handledFirst  = 1<<13 - 1
 	readFile      = unix.LANDLOCK_ACCESS_FS_READ_FILE
 	readDirectory = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_READ_DIR
+	makeFiles     = unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
 )
 
 // ReadOnly is for commands that read files of others, before the first of them
 // is opened: from then on the process has no capability, can open nothing but
 // these files and what is in these directories, for reading, and no connection
-// by TCP. A journal beside a file belongs to it.
-func (p Process) ReadOnly(files ...string) {
+// by TCP. A journal beside a file belongs to it. In the directory output, unless that is
+// "", it can make files.
+func (p Process) ReadOnly(output string, files ...string) {
 	limitMemory()
 	p.Start()
 	p.Drop()
@@ -41,11 +43,14 @@ func (p Process) ReadOnly(files ...string) {
 	}
 	defer unix.Close(int(fd))
 	for _, name := range files {
-		allow(int(fd), name)
-		allow(int(fd), name+".open")
+		allow(int(fd), name, 0)
+		allow(int(fd), name+".open", 0)
 	}
 	for _, name := range descriptions() {
-		allow(int(fd), name)
+		allow(int(fd), name, 0)
+	}
+	if output != "" {
+		allow(int(fd), output, makeFiles&attr.Handled_access_fs)
 	}
 	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0)
 }
@@ -82,9 +87,9 @@ func ruleset(abi int) (attr unix.LandlockRulesetAttr, size uintptr) {
 	return attr, size
 }
 
-// allow lets a file be read, or a directory with what is in it. What does not
-// exist can't be opened either.
-func allow(ruleset int, name string) {
+// allow lets a file be read, or a directory with what is in it, and more be done in a
+// directory. What does not exist can't be opened either.
+func allow(ruleset int, name string, more uint64) {
 	fd, err := unix.Open(name, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return
@@ -96,7 +101,7 @@ func allow(ruleset int, name string) {
 	}
 	rule := unix.LandlockPathBeneathAttr{Allowed_access: readFile, Parent_fd: int32(fd)}
 	if info.Mode&unix.S_IFMT == unix.S_IFDIR {
-		rule.Allowed_access = readDirectory
+		rule.Allowed_access = readDirectory | more
 	}
 	_, _, _ = unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset), unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0)
 }

@@ -17,8 +17,9 @@ type Cage interface {
 	// Drop is called by commands that only read.
 	Drop()
 	// ReadOnly is called by commands that read files of others, before they do:
-	// nothing but these files and what is in these directories is opened after.
-	ReadOnly(files ...string)
+	// nothing but these files and what is in these directories is opened after. Files
+	// are made in the directory output alone, or nowhere where that is "".
+	ReadOnly(output string, files ...string)
 }
 
 // cageStart enters the cage of every command.
@@ -30,7 +31,10 @@ func (a *App) cageStart() {
 
 // readOnly enters the cage of commands that read only files: these, the journals
 // beside them, and the configuration; without one, whatever the history has.
-func (a *App) readOnly(files ...string) {
+func (a *App) readOnly(files ...string) { a.readOnlyBut("", files...) }
+
+// readOnlyBut enters it where files are made in a directory, unless that is "".
+func (a *App) readOnlyBut(output string, files ...string) {
 	a.endAtOnce()
 	switch {
 	case a.Cage == nil:
@@ -40,7 +44,7 @@ func (a *App) readOnly(files ...string) {
 		if path, err := a.configPath(); err == nil {
 			files = append(files, path)
 		}
-		a.Cage.ReadOnly(files...)
+		a.Cage.ReadOnly(output, files...)
 	}
 }
 

@@ -22,7 +22,7 @@ func (c *fakeCage) Start()  { c.calls = append(c.calls, "start") }
 func (c *fakeCage) Opened() { c.calls = append(c.calls, "opened") }
 func (c *fakeCage) Drop()   { c.calls = append(c.calls, "drop") }
 
-func (c *fakeCage) ReadOnly(files ...string) {
+func (c *fakeCage) ReadOnly(_ string, files ...string) {
 	c.calls, c.files = append(c.calls, "read only"), append(c.files, files...)
 	for _, f := range files {
 		_ = os.Remove(f)

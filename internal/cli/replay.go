@@ -26,6 +26,8 @@ type replayOptions struct {
 	play         bool
 	// beside names a second recording, or is "".
 	beside string
+	// reports is where reports are written, or "" for nowhere.
+	reports string
 	// read is called when everything was read.
 	read func()
 }
@@ -70,7 +72,8 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 		return err
 	}
 	if o.beside == "" {
-		a.readOnly(names...)
+		o.reports = a.reportsDir(set)
+		a.readOnlyBut(o.reports, names...)
 		chain, err := a.openChain(set, names)
 		if err != nil {
 			return err
@@ -81,7 +84,8 @@ func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
 	if len(names) == 0 {
 		return usagef("--beside needs a recording that it is shown beside; see %s --help", c.CommandPath())
 	}
-	a.readOnly(slices.Concat(names, []string{o.beside})...)
+	o.reports = a.reportsDir(set)
+	a.readOnlyBut(o.reports, slices.Concat(names, []string{o.beside})...)
 	upper, err := a.openChain(set, names)
 	if err != nil {
 		return err
@@ -111,7 +115,7 @@ func (a *App) show(c *cobra.Command, set config.Config, o replayOptions, chain, 
 	if o.from != "" || o.to != "" {
 		screen.Width = upper.span.To - upper.span.From
 	}
-	screen.From, screen.Location, screen.Recording, screen.Report = upper.at, upper.location, upper.Recording, upper.report
+	screen.From, screen.Location, screen.Recording, screen.Report = upper.at, upper.location, upper.Recording, a.reporter(c, chain, o)
 	all := []*shownChain{upper}
 	if below != nil {
 		o.at = ""
@@ -119,7 +123,7 @@ func (a *App) show(c *cobra.Command, set config.Config, o replayOptions, chain, 
 		if err != nil {
 			return err
 		}
-		screen.Beside = &ui.Beside{Feed: lower, Location: lower.location, Recording: lower.Recording, Report: lower.report}
+		screen.Beside = &ui.Beside{Feed: lower, Location: lower.location, Recording: lower.Recording, Report: a.reporter(c, below, o)}
 		all = append(all, lower)
 	}
 	ctx, cancel := context.WithCancel(c.Context())
@@ -179,9 +183,11 @@ func (a *App) shown(chain *session.Chain, o replayOptions) (*shownChain, error) 
 	return &shownChain{replay.New(chain, span, a.whatIf), chain, span, at, start.Location()}, nil
 }
 
-// report says how a report of a span of them is made.
-func (s *shownChain) report(span timeline.Span) ([]string, error) {
-	return reportLine(s.chain, span), nil
+// reporter returns what writes a report of a span of recordings that are shown.
+func (a *App) reporter(c *cobra.Command, chain *session.Chain, o replayOptions) func(timeline.Span) ([]string, error) {
+	return func(span timeline.Span) ([]string, error) {
+		return a.replayedFiles(c.Context(), chain, span, o.reports)
+	}
 }
 
 // openChain opens the recordings that are named: files, directories of them, or

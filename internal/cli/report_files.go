@@ -12,6 +12,7 @@ import (
 	"flapscope/history/report"
 	"flapscope/history/session"
 	"flapscope/history/timeline"
+	"flapscope/internal/config"
 	"flapscope/monitor/fact"
 )
 
@@ -33,18 +34,24 @@ func (a *App) reportFiles(ctx context.Context, store *session.Store, span timeli
 	if err != nil {
 		return nil, err
 	}
-	base := "flapscope-" + time.Now().Format("20060102T150405")
-	recording, page := base+".public"+session.Suffix, base+".md"
-	if err := a.redactFile(ctx, whole, recording); err != nil {
-		return nil, err
-	}
-	// The report is of the copy, so that both have the same pseudonyms.
-	if err := a.reportFile(ctx, recording, page); err != nil {
-		return nil, err
-	}
 	place, err := os.Getwd()
 	if err != nil {
 		place = "."
+	}
+	return a.sideBySide(ctx, whole, place, reportOptions{})
+}
+
+// sideBySide writes a report of a recording and the redacted copy that it is of into a
+// directory, and returns where they are.
+func (a *App) sideBySide(ctx context.Context, whole, place string, o reportOptions) ([]string, error) {
+	base := "flapscope-" + time.Now().Format("20060102T150405")
+	recording, page := base+".public"+session.Suffix, base+".md"
+	if err := a.redactFile(ctx, whole, filepath.Join(place, recording)); err != nil {
+		return nil, err
+	}
+	// The report is of the copy, so that both have the same pseudonyms.
+	if err := a.reportFile(ctx, filepath.Join(place, recording), filepath.Join(place, page), o); err != nil {
+		return nil, err
 	}
 	return []string{
 		"In " + fact.Untrusted(place).Display() + ":", "",
@@ -71,7 +78,7 @@ func (a *App) redactFile(ctx context.Context, from, name string) error {
 
 // reportFile writes a report of a recording that was redacted to a file that is
 // not there.
-func (a *App) reportFile(ctx context.Context, recording, name string) error {
+func (a *App) reportFile(ctx context.Context, recording, name string, o reportOptions) error {
 	write, err := report.WriterOf("md", "")
 	if err != nil {
 		return err
@@ -86,26 +93,53 @@ func (a *App) reportFile(ctx context.Context, recording, name string) error {
 		return err
 	}
 	var b bytes.Buffer
-	if err := a.reportOf(ctx, chain, redact.None, []string{recording}, reportOptions{}, write, &b); err != nil {
+	if err := a.reportOf(ctx, chain, redact.None, []string{recording}, o, write, &b); err != nil {
 		return to.close(err)
 	}
 	return to.close(to.fill(bytes.NewReader(b.Bytes())))
 }
 
-// reportLine says how a report of a span is made of recordings that are replayed:
-// a replay of what may be a stranger's can write nothing.
-func reportLine(chain *session.Chain, span timeline.Span) []string {
+// reportsDir returns where a replay writes reports, which is made, or "" where it can't
+// be: a replay of what may be a stranger's can write nowhere else.
+func (a *App) reportsDir(set config.Config) string {
+	history, err := set.HistoryDir(a.Env)
+	if err != nil {
+		return ""
+	}
+	dir := filepath.Join(history, "reports")
+	if os.MkdirAll(dir, 0o700) != nil {
+		return ""
+	}
+	return dir
+}
+
+// replayedFiles writes a report of a span of recordings that are replayed, and the
+// redacted copy of the newest of them, side by side into a directory. Without one it
+// says how that is done.
+func (a *App) replayedFiles(ctx context.Context, chain *session.Chain, span timeline.Span, dir string) ([]string, error) {
 	last := chain.Runs[len(chain.Runs)-1]
 	name := last.Links[len(last.Links)-1].Name
 	if _, err := os.Stat(name); err != nil {
-		return []string{"This recording is in no file that could be reported on."}
+		return []string{"This recording is in no file that could be reported on."}, nil
 	}
-	command := []string{"flapscope report " + quoted(name)}
+	var o reportOptions
 	if span != (timeline.Span{}) {
 		const form = "2006-01-02T15:04:05Z07:00"
-		command = append(command, "--from "+chain.Wall(span.From).Format(form), "--to "+chain.Wall(span.To).Format(form))
+		o.from, o.to = chain.Wall(span.From).Format(form), chain.Wall(span.To).Format(form)
 	}
-	lines := []string{"A replay writes no files. In a shell:", ""}
+	if dir == "" {
+		return reportLine(name, o), nil
+	}
+	return a.sideBySide(ctx, name, dir, o)
+}
+
+// reportLine says how a report of a recording is made.
+func reportLine(name string, o reportOptions) []string {
+	command := []string{"flapscope report " + quoted(name)}
+	if o.from != "" {
+		command = append(command, "--from "+o.from, "--to "+o.to)
+	}
+	lines := []string{"There is no directory to write it to. In a shell:", ""}
 	for i, c := range command {
 		if i < len(command)-1 {
 			c += ` \`

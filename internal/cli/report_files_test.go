@@ -67,8 +67,9 @@ func TestReportFiles(t *testing.T) {
 	}
 }
 
-// In a replay the key says the command, which is one for any name.
-func TestReportLine(t *testing.T) {
+// In a replay the key writes into the directory that is left to it, and without one
+// says the command, which is one for any name.
+func TestReportReplayed(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "it's $(x) \x1b.flap.gz")
 	b, err := os.ReadFile(recorded(t))
 	if err == nil {
@@ -82,8 +83,15 @@ func TestReportLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer chain.Close()
+	app := &App{Version: "test", Err: os.Stderr, Env: func(string) string { return "" }}
+	app.Command()
 	from, _ := chain.Bounds()
-	text := strings.Join(reportLine(chain, timeline.Span{From: from + time.Minute, To: from + 2*time.Minute}), "\n")
+	span := timeline.Span{From: from + time.Minute, To: from + 2*time.Minute}
+	lines, err := app.replayedFiles(t.Context(), chain, span, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(lines, "\n")
 	for _, want := range []string{`it'\''s $(x) \x1b.flap.gz' \`, "--from 2026-11-20T14:01:00Z \\\n", "--to 2026-11-20T14:02:00Z\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
@@ -91,5 +99,16 @@ func TestReportLine(t *testing.T) {
 	}
 	if strings.ContainsRune(text, 0x1b) || quoted("/a/b-1.flap.gz") != "/a/b-1.flap.gz" {
 		t.Errorf("written as %s", text)
+	}
+	for _, span := range []timeline.Span{span, {}} {
+		dir := t.TempDir()
+		if lines, err = app.replayedFiles(t.Context(), chain, span, dir); err != nil {
+			t.Fatal(err)
+		}
+		pages, _ := filepath.Glob(filepath.Join(dir, "flapscope-*.md"))
+		copies, _ := filepath.Glob(filepath.Join(dir, "flapscope-*.public"+session.Suffix))
+		if len(pages) != 1 || len(copies) != 1 || lines[0] != "In "+dir+":" {
+			t.Errorf("%v, %v, %q", pages, copies, lines)
+		}
 	}
 }
