@@ -68,12 +68,7 @@ func Header(s *fold.Snapshot) string {
 // header and at the playhead.
 func Compare(t testing.TB, what, name string, lived []Second) {
 	t.Helper()
-	r, err := session.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	compare(t, what, r.Header().Settings, r.All(), lived, Second.header)
+	compareFile(t, what, name, lived, Second.header)
 }
 
 // CompareRing is Compare for recordings that go on from each other.
@@ -101,12 +96,17 @@ func CompareRing(t testing.TB, what string, names []string, lived []Second) {
 // tells the same health, and may date it otherwise.
 func CompareHealth(t testing.TB, what, name string, lived []Second) {
 	t.Helper()
+	compareFile(t, what, name, lived, Second.health)
+}
+
+func compareFile(t testing.TB, what, name string, lived []Second, said func(Second) string) {
+	t.Helper()
 	r, err := session.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	compare(t, what, r.Header().Settings, r.All(), lived, Second.health)
+	compare(t, what, r.Header().Settings, r.All(), lived, said)
 }
 
 func (s Second) header() string { return s.Header }
@@ -116,6 +116,9 @@ func (s Second) health() string { return s.Health }
 // then, and afterwards at the playhead.
 func compare(t testing.TB, what string, set path.Settings, all iter.Seq2[fact.Observation, error], lived []Second, said func(Second) string) {
 	t.Helper()
+	if len(lived) == 0 {
+		t.Fatalf("%s: there is no second to compare", what)
+	}
 	past := timeline.NewTimeline(timeline.DefaultLimits())
 	d := fold.NewDriver(set, past)
 	differ := differences{t: t, what: what}
