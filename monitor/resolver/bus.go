@@ -38,17 +38,25 @@ type busWatch struct {
 
 // run follows the service over one connection after another until ctx ends.
 func (b *busWatch) run(ctx context.Context) {
+	reconnect(ctx, b.retry, b.follow, func() {
+		b.out.gone()
+		b.once.Do(func() { close(b.looked) })
+	})
+}
+
+// reconnect follows one connection after another until ctx ends. Between them nothing
+// is there, and retry passes.
+func reconnect(ctx context.Context, retry time.Duration, follow func(context.Context), gone func()) {
 	for {
-		b.follow(ctx)
+		follow(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		b.out.gone()
-		b.once.Do(func() { close(b.looked) })
+		gone()
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(b.retry):
+		case <-time.After(retry):
 		}
 	}
 }

@@ -40,18 +40,8 @@ type rows[T comparable, F interface {
 // Run implements state.Source. It never fails: without a bus there are no rows.
 func (r *rows[T, F]) Run(ctx context.Context, h state.Host) (err error) {
 	defer crash.Recover(&err)
-	for {
-		r.follow(ctx, h)
-		if ctx.Err() != nil {
-			return nil
-		}
-		r.report(h, nil)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(r.retry):
-		}
-	}
+	reconnect(ctx, r.retry, func(ctx context.Context) { r.follow(ctx, h) }, func() { r.report(h, nil) })
+	return nil
 }
 
 // follow reads after every hint until the connection is lost.
