@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,7 +52,7 @@ func (a *App) sideBySide(ctx context.Context, whole, place string, o reportOptio
 	}
 	// The report is of the copy, so that both have the same pseudonyms.
 	if err := a.reportFile(ctx, filepath.Join(place, recording), filepath.Join(place, page), o); err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.Remove(filepath.Join(place, recording)))
 	}
 	return []string{
 		"In " + fact.Untrusted(place).Display() + ":", "",
@@ -114,11 +115,10 @@ func (a *App) reportsDir(set config.Config) string {
 }
 
 // replayedFiles writes a report of a span of recordings that are replayed, and the
-// redacted copy of the newest of them, side by side into a directory. Without one it
-// says how that is done.
+// redacted copy of the newest of them in it, side by side into a directory. Without
+// one it says how that is done.
 func (a *App) replayedFiles(ctx context.Context, chain *session.Chain, span timeline.Span, dir string) ([]string, error) {
-	last := chain.Runs[len(chain.Runs)-1]
-	name := last.Links[len(last.Links)-1].Name
+	name := newestIn(chain, span)
 	if _, err := os.Stat(name); err != nil {
 		return []string{"This recording is in no file that could be reported on."}, nil
 	}
@@ -131,6 +131,19 @@ func (a *App) replayedFiles(ctx context.Context, chain *session.Chain, span time
 		return reportLine(name, o), nil
 	}
 	return a.sideBySide(ctx, name, dir, o)
+}
+
+// newestIn returns the newest recording that has something in a span, or of all where
+// there is none.
+func newestIn(chain *session.Chain, span timeline.Span) (name string) {
+	for _, run := range chain.Runs {
+		for _, l := range run.Links {
+			if name == "" || span == (timeline.Span{}) || l.From+run.Shift < span.To && l.To+run.Shift > span.From {
+				name = l.Name
+			}
+		}
+	}
+	return name
 }
 
 // reportLine says how a report of a recording is made.

@@ -112,3 +112,37 @@ func TestReportReplayed(t *testing.T) {
 		}
 	}
 }
+
+// Of several recordings the report is of the newest that has something in the span.
+func TestReportReplayedOfSeveral(t *testing.T) {
+	names := []string{"../../docs/sample.flap.gz", "../../docs/sample-wifi.flap.gz"}
+	chain, err := session.OpenChain(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chain.Close()
+	if len(chain.Runs) != 2 {
+		t.Fatalf("%d runs", len(chain.Runs))
+	}
+	app := &App{Version: "test", Err: os.Stderr, Env: func(string) string { return "" }}
+	app.Command()
+	for i, run := range chain.Runs {
+		within := timeline.Span{From: run.Span.From + time.Second, To: run.Span.From + time.Minute}
+		if got, want := newestIn(chain, within), run.Links[0].Name; got != want {
+			t.Errorf("run %d: %s, want %s", i, got, want)
+		}
+		dir := t.TempDir()
+		if _, err := app.replayedFiles(t.Context(), chain, within, dir); err != nil {
+			t.Errorf("run %d: %v", i, err)
+		}
+		if made, _ := os.ReadDir(dir); len(made) != 2 {
+			t.Errorf("run %d: made %v", i, made)
+		}
+	}
+	from, to := chain.Bounds()
+	for _, all := range []timeline.Span{{}, {From: from, To: to}} {
+		if got, want := newestIn(chain, all), chain.Runs[1].Links[0].Name; got != want {
+			t.Errorf("all: %s, want %s", got, want)
+		}
+	}
+}
