@@ -80,6 +80,23 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestInterruptIgnored: it does so too where a script has put the command into
+// the background, which starts with SIGINT ignored.
+func TestInterruptIgnored(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.flap.gz")
+	endless(t, file)
+	busy := 0
+	for _, line := range []string{"events FILE", "state -", "report FILE", "events --no-probes"} {
+		args := append([]string{"-c", `trap "" INT; exec "$@"`, "sh", binary(t)}, strings.Fields(strings.ReplaceAll(line, "FILE", file))...)
+		if interrupted(t, exec.Command("sh", args...), line) {
+			busy++
+		}
+	}
+	if busy < 3 {
+		t.Errorf("%d commands were busy: this shows nothing", busy)
+	}
+}
+
 // interrupted starts a command and interrupts it, unless it ends before.
 func interrupted(t *testing.T, cmd *exec.Cmd, line string) bool {
 	t.Helper()

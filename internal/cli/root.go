@@ -92,6 +92,7 @@ func endings() []os.Signal {
 // release lets them end the process again as if nobody caught them.
 func catch(parent context.Context) (ctx context.Context, release func()) {
 	ctx, cancel := context.WithCancel(parent)
+	deaf := signal.Ignored(os.Interrupt)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, endings()...)
 	released := make(chan struct{})
@@ -103,9 +104,24 @@ func catch(parent context.Context) (ctx context.Context, release func()) {
 		}
 	}()
 	return ctx, sync.OnceFunc(func() {
+		if deaf {
+			exitAtInterrupt()
+		}
 		signal.Stop(signals)
 		close(released)
 	})
+}
+
+// exitAtInterrupt ends the process with SIGINT where nobody who catches it would
+// mean that it is ignored: the shell of a script has its jobs in the background
+// ignore it. Who sends it to them wants them to end, as with tcpdump(8).
+func exitAtInterrupt() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	go func() {
+		<-signals
+		os.Exit(128 + int(syscall.SIGINT))
+	}()
 }
 
 // endAtOnce is for commands that have nothing to end well, and that a stranger's
