@@ -57,7 +57,7 @@ func TestLayers(t *testing.T) {
 func TestLayersOfTheCore(t *testing.T) {
 	const fact, state, path, text = "monitor/fact", "monitor/state", "monitor/path", "internal/text"
 	core := []string{fact, state, path, "monitor/fold", text}
-	source := []string{fact, state, text, "internal/crash", "internal/boottime"}
+	source := []string{fact, state, text, "internal/crash", "internal/boottime", "internal/nlwire"}
 	allowed := map[string][]string{
 		"monitor":          nil,
 		fact:               {text, "internal/jsonscan"},

@@ -8,16 +8,17 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
 // routeEvent applies a notification about a route.
-func (m *mirror) routeEvent(exists bool, h header, body []byte) error {
-	if m.narrow && !shortPrefix(body) {
+func (m *mirror) routeEvent(exists bool, h *nlwire.Message) error {
+	if m.narrow && !shortPrefix(h.Body) {
 		return nil
 	}
 	var msg routeMessage
-	ok, err := decodeRoute(body, &msg)
+	ok, err := decodeRoute(h.Body, &msg)
 	if err != nil || !ok || msg.cloned {
 		return err
 	}
@@ -27,9 +28,9 @@ func (m *mirror) routeEvent(exists bool, h header, body []byte) error {
 	}
 	r := m.route(&msg)
 	if r.Family == fact.IPv6 {
-		m.newRoute6(r, h.flags)
+		m.newRoute6(r, h.Flags)
 	} else {
-		m.newRoute4(r, h.flags)
+		m.newRoute4(r, h.Flags)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TestDumpsRestInAStorm(t *testing.T) {
 			if !ok {
 				break
 			}
-			dumps = append(dumps, a.typ)
+			dumps = append(dumps, a.Type)
 			r.turn(0, done(a, 0))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -21,7 +22,7 @@ const forever = 0xffffffff
 // returns nil for a family that is not IP.
 func decodeAddress(b []byte, now time.Duration) (*fact.Address, error) {
 	if len(b) < unix.SizeofIfAddrmsg {
-		return nil, fmt.Errorf("address: %w", errShort)
+		return nil, fmt.Errorf("address: %w", nlwire.ErrShort)
 	}
 	family := fact.Family(b[0])
 	if family != fact.IPv4 && family != fact.IPv6 {
@@ -34,18 +35,18 @@ func decodeAddress(b []byte, now time.Duration) (*fact.Address, error) {
 		Index:     int(binary.NativeEndian.Uint32(b[4:])),
 	}
 	var address, local netip.Addr
-	err := attributes(b[unix.SizeofIfAddrmsg:], func(typ uint16, v value) {
-		switch typ {
-		case unix.IFA_ADDRESS:
-			address = v.addr()
-		case unix.IFA_LOCAL:
-			local = v.addr()
-		default:
-			addressAttribute(a, typ, v, now)
+	for attr, err := range nlwire.Attributes(b[unix.SizeofIfAddrmsg:]) {
+		if err != nil {
+			return nil, fmt.Errorf("address: %w", err)
 		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("address: %w", err)
+		switch attr.Type {
+		case unix.IFA_ADDRESS:
+			address = attr.Addr()
+		case unix.IFA_LOCAL:
+			local = attr.Addr()
+		default:
+			addressAttribute(a, attr, now)
+		}
 	}
 	// IFA_LOCAL is the own address and IFA_ADDRESS then the peer's; IPv6
 	// without a peer has only IFA_ADDRESS.
@@ -62,22 +63,22 @@ func decodeAddress(b []byte, now time.Duration) (*fact.Address, error) {
 	return a, nil
 }
 
-func addressAttribute(a *fact.Address, typ uint16, v value, now time.Duration) {
-	switch typ {
+func addressAttribute(a *fact.Address, attr nlwire.Attribute, now time.Duration) {
+	switch attr.Type {
 	case unix.IFA_LABEL:
-		a.Label = fact.Untrusted(v.str())
+		a.Label = fact.Untrusted(attr.Text())
 	case unix.IFA_BROADCAST:
-		a.Broadcast = v.addr()
+		a.Broadcast = attr.Addr()
 	case unix.IFA_FLAGS:
-		a.Flags = fact.AddressFlags(v.u32())
+		a.Flags = fact.AddressFlags(attr.U32())
 	case unix.IFA_RT_PRIORITY:
-		a.Metric = v.u32()
+		a.Metric = attr.U32()
 	case ifaProto:
-		a.Protocol = v.u8()
+		a.Protocol = attr.U8()
 	case unix.IFA_CACHEINFO:
-		if len(v) >= 8 {
-			a.PreferredUntil = until(now, v.u32())
-			a.ValidUntil = until(now, v[4:].u32())
+		if len(attr.Value) >= 8 {
+			a.PreferredUntil = until(now, attr.U32())
+			a.ValidUntil = until(now, attr.Value[4:].U32())
 		}
 	}
 }

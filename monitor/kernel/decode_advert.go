@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"net/url"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -27,19 +28,19 @@ const (
 // the row, which is to be removed if none is; or nil where it is about something else.
 func decodeCapport(b []byte) (row *fact.Capport, none bool, err error) {
 	if len(b) < sizeofUserOpt {
-		return nil, false, errShort
+		return nil, false, nlwire.ErrShort
 	}
 	size := int(binary.NativeEndian.Uint16(b[userOptLenAt:]))
 	option := b[sizeofUserOpt:]
 	if size > len(option) || size < 2 {
-		return nil, false, errShort
+		return nil, false, nlwire.ErrShort
 	}
 	option = option[:size]
 	if option[0] != optionCapport {
 		return nil, false, nil
 	}
 	if n := int(option[1]) * optionUnit; n == 0 || n > len(option) {
-		return nil, false, errShort
+		return nil, false, nlwire.ErrShort
 	}
 	text := string(bytes.TrimRight(option[2:int(option[1])*optionUnit], "\x00"))
 	row = &fact.Capport{Index: int(binary.NativeEndian.Uint32(b[userOptIndexAt:])), API: fact.Untrusted(text)}

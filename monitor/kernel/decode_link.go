@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -18,7 +19,7 @@ import (
 // at the end of each scan, so that the state they do not have reads as unknown.
 func decodeLink(b []byte) (*fact.Link, error) {
 	if len(b) < unix.SizeofIfInfomsg {
-		return nil, fmt.Errorf("link: %w", errShort)
+		return nil, fmt.Errorf("link: %w", nlwire.ErrShort)
 	}
 	if b[0] != unix.AF_UNSPEC {
 		return nil, nil
@@ -28,23 +29,19 @@ func decodeLink(b []byte) (*fact.Link, error) {
 		Index:    int(int32(binary.NativeEndian.Uint32(b[4:]))),
 		Flags:    fact.LinkFlags(binary.NativeEndian.Uint32(b[8:])),
 	}
-	var nested error
 	var wireless, whole bool
-	err := attributes(b[unix.SizeofIfInfomsg:], func(typ uint16, v value) {
-		wireless = wireless || typ == unix.IFLA_WIRELESS
-		whole = whole || typ == unix.IFLA_MTU || typ == unix.IFLA_OPERSTATE
-		if err := linkAttribute(l, typ, v); err != nil {
-			nested = err
+	for a, err := range nlwire.Attributes(b[unix.SizeofIfInfomsg:]) {
+		if err == nil {
+			err = linkAttribute(l, a)
 		}
-	})
-	if err == nil {
-		err = nested
+		if err != nil {
+			return nil, fmt.Errorf("link %d: %w", l.Index, err)
+		}
+		wireless = wireless || a.Type == unix.IFLA_WIRELESS
+		whole = whole || a.Type == unix.IFLA_MTU || a.Type == unix.IFLA_OPERSTATE
 	}
-	if err == nil && l.Index <= 0 {
-		err = fmt.Errorf("index %d", l.Index)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("link %d: %w", l.Index, err)
+	if l.Index <= 0 {
+		return nil, fmt.Errorf("link: index %d", l.Index)
 	}
 	if wireless && !whole {
 		return nil, nil
@@ -52,65 +49,74 @@ func decodeLink(b []byte) (*fact.Link, error) {
 	return l, nil
 }
 
-func linkAttribute(l *fact.Link, typ uint16, v value) error {
-	switch typ {
+func linkAttribute(l *fact.Link, a nlwire.Attribute) error {
+	switch a.Type {
 	case unix.IFLA_IFNAME:
-		l.Name = fact.Untrusted(v.str())
+		l.Name = fact.Untrusted(a.Text())
 	case unix.IFLA_ADDRESS:
-		l.Address = v.hardware()
+		l.Address = fact.Untrusted(a.Hardware())
 	case unix.IFLA_MTU:
-		l.MTU = v.u32()
+		l.MTU = a.U32()
 	case unix.IFLA_LINK:
-		l.Parent = int(int32(v.u32()))
+		l.Parent = int(int32(a.U32()))
 	case iflaLinkNetnsid:
 		l.ParentElsewhere = true
 	case unix.IFLA_MASTER:
-		l.Master = int(int32(v.u32()))
+		l.Master = int(int32(a.U32()))
 	case unix.IFLA_TXQLEN:
-		l.TxQueueLen = v.u32()
+		l.TxQueueLen = a.U32()
 	case unix.IFLA_OPERSTATE:
-		l.OperState = fact.OperState(v.u8())
+		l.OperState = fact.OperState(a.U8())
 	case unix.IFLA_LINKMODE:
-		l.LinkMode = v.u8()
+		l.LinkMode = a.U8()
 	case unix.IFLA_GROUP:
-		l.Group = v.u32()
+		l.Group = a.U32()
 	case unix.IFLA_CARRIER_CHANGES:
-		l.CarrierChanges = v.u32()
+		l.CarrierChanges = a.U32()
 	case unix.IFLA_IFALIAS:
-		l.Alias = fact.Untrusted(v.str())
+		l.Alias = fact.Untrusted(a.Text())
 	case unix.IFLA_LINKINFO:
-		return attributes(v, func(typ uint16, v value) {
-			switch typ {
+		for a, err := range nlwire.Attributes(a.Value) {
+			if err != nil {
+				return err
+			}
+			switch a.Type {
 			case unix.IFLA_INFO_KIND:
-				l.LinkKind = fact.Untrusted(v.str())
+				l.LinkKind = fact.Untrusted(a.Text())
 			case unix.IFLA_INFO_SLAVE_KIND:
-				l.SlaveKind = fact.Untrusted(v.str())
+				l.SlaveKind = fact.Untrusted(a.Text())
 			}
-		})
+		}
 	case unix.IFLA_AF_SPEC:
-		return attributes(v, func(typ uint16, v value) {
-			if typ == unix.AF_INET6 {
-				l.IPv6 = decodeIPv6Settings(v)
+		for a, err := range nlwire.Attributes(a.Value) {
+			if err != nil {
+				return err
 			}
-		})
+			if a.Type == unix.AF_INET6 {
+				l.IPv6 = decodeIPv6Settings(a.Value)
+			}
+		}
 	case unix.IFLA_PROP_LIST:
-		return attributes(v, func(typ uint16, v value) {
-			if typ == unix.IFLA_ALT_IFNAME {
-				l.AltNames = append(l.AltNames, fact.Untrusted(v.str()))
+		for a, err := range nlwire.Attributes(a.Value) {
+			if err != nil {
+				return err
 			}
-		})
+			if a.Type == unix.IFLA_ALT_IFNAME {
+				l.AltNames = append(l.AltNames, fact.Untrusted(a.Text()))
+			}
+		}
 	}
 	return nil
 }
 
 // decodeIPv6Settings decodes what IFLA_AF_SPEC has of IPv6: IFLA_INET6_CONF is an
 // array of numbers, to which newer kernels append.
-func decodeIPv6Settings(b value) (s *fact.IPv6Settings) {
-	_ = attributes(b, func(typ uint16, v value) {
-		at := func(i int) int32 { return int32(binary.NativeEndian.Uint32(v[4*i:])) }
-		if typ == unix.IFLA_INET6_CONF && len(v) >= 4*(devconfDisableIPv6+1) {
+func decodeIPv6Settings(b nlwire.Value) (s *fact.IPv6Settings) {
+	for a := range nlwire.Attributes(b) {
+		at := func(i int) int32 { return int32(binary.NativeEndian.Uint32(a.Value[4*i:])) }
+		if a.Type == unix.IFLA_INET6_CONF && len(a.Value) >= 4*(devconfDisableIPv6+1) {
 			s = &fact.IPv6Settings{AcceptRA: at(devconfAcceptRA), UseTempaddr: at(devconfUseTempaddr), Disabled: at(devconfDisableIPv6) != 0}
 		}
-	})
+	}
 	return s
 }

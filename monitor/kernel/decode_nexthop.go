@@ -11,6 +11,7 @@ import (
 	"github.com/jsimonetti/rtnetlink/v2"
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -24,38 +25,38 @@ const (
 // decodeNexthop decodes a struct nhmsg with its attributes.
 func decodeNexthop(b []byte) (*fact.Nexthop, error) {
 	if len(b) < sizeofNexthop {
-		return nil, fmt.Errorf("nexthop: %w", errShort)
+		return nil, fmt.Errorf("nexthop: %w", nlwire.ErrShort)
 	}
 	n := &fact.Nexthop{
 		Family: fact.Family(b[0]), Scope: fact.Scope(b[1]),
 		Protocol: fact.RouteProtocol(b[2]),
 		Flags:    fact.RouteFlags(binary.NativeEndian.Uint32(b[4:])),
 	}
-	err := attributes(b[sizeofNexthop:], func(typ uint16, v value) {
-		switch typ {
+	for a, err := range nlwire.Attributes(b[sizeofNexthop:]) {
+		if err != nil {
+			return nil, fmt.Errorf("nexthop %d: %w", n.ID, err)
+		}
+		switch a.Type {
 		case unix.NHA_ID:
-			n.ID = v.u32()
+			n.ID = a.U32()
 		case unix.NHA_OIF:
-			n.Index = int(v.u32())
+			n.Index = int(a.U32())
 		case unix.NHA_GATEWAY:
-			n.Gateway = v.addr()
+			n.Gateway = a.Addr()
 		case unix.NHA_BLACKHOLE:
 			n.Blackhole = true
 		case nhaFDB:
 			n.FDB = true
 		case unix.NHA_GROUP:
-			for ; len(v) >= sizeofMember; v = v[sizeofMember:] {
+			for v := a.Value; len(v) >= sizeofMember; v = v[sizeofMember:] {
 				// The weight is kept less one, in two bytes since Linux 6.12.
 				weight := int(v[4]) | int(v[5])<<8
-				n.Group = append(n.Group, fact.NexthopMember{ID: v.u32(), Weight: weight + 1})
+				n.Group = append(n.Group, fact.NexthopMember{ID: v.U32(), Weight: weight + 1})
 			}
 		}
-	})
-	if err == nil && n.ID == 0 {
-		err = errors.New("without an id")
 	}
-	if err != nil {
-		return nil, fmt.Errorf("nexthop %d: %w", n.ID, err)
+	if n.ID == 0 {
+		return nil, errors.New("nexthop without an id")
 	}
 	return n, nil
 }
@@ -80,7 +81,7 @@ func decodeNeighbour(b []byte) (*fact.Neighbour, error) {
 	return &fact.Neighbour{
 		Index:  int(m.Index),
 		Dst:    dst,
-		LLAddr: value(m.Attributes.LLAddress).hardware(),
+		LLAddr: fact.Untrusted(nlwire.Value(m.Attributes.LLAddress).Hardware()),
 		State:  fact.NeighbourState(m.State),
 		Router: m.Flags&unix.NTF_ROUTER != 0,
 		Proxy:  m.Flags&unix.NTF_PROXY != 0,
@@ -115,27 +116,27 @@ func (n *netconfMessage) over(row fact.Netconf) fact.Netconf {
 // for a family that is not IP.
 func decodeNetconf(b []byte) (*netconfMessage, error) {
 	if len(b) < 1 {
-		return nil, fmt.Errorf("netconf: %w", errShort)
+		return nil, fmt.Errorf("netconf: %w", nlwire.ErrShort)
 	}
 	var n netconfMessage
 	n.Family = fact.Family(b[0])
 	if n.Family != fact.IPv4 && n.Family != fact.IPv6 {
 		return nil, nil
 	}
-	err := attributes(b[min(align(1), len(b)):], func(typ uint16, v value) {
-		switch typ {
-		case netconfIfindex:
-			n.Index = int(int32(v.u32()))
-		case netconfIgnoreLinkdown:
-			n.IgnoreRoutesWithLinkdown, n.linkdown = v.u32() != 0, true
-		case netconfForwarding:
-			n.Forwarding, n.forwarding = v.u32() != 0, true
-		case netconfRPFilter:
-			n.RPFilter, n.filter = uint8(min(v.u32(), 2)), true
+	for a, err := range nlwire.Attributes(b[min(nlwire.Align(1), len(b)):]) {
+		if err != nil {
+			return nil, fmt.Errorf("netconf: %w", err)
 		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("netconf: %w", err)
+		switch a.Type {
+		case netconfIfindex:
+			n.Index = int(int32(a.U32()))
+		case netconfIgnoreLinkdown:
+			n.IgnoreRoutesWithLinkdown, n.linkdown = a.U32() != 0, true
+		case netconfForwarding:
+			n.Forwarding, n.forwarding = a.U32() != 0, true
+		case netconfRPFilter:
+			n.RPFilter, n.filter = uint8(min(a.U32(), 2)), true
+		}
 	}
 	return &n, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -32,7 +33,7 @@ const userHZ = 100
 // content is lost. It reports false for a family that is not IP.
 func decodeRoute(b []byte, m *routeMessage) (bool, error) {
 	if len(b) < unix.SizeofRtMsg {
-		return false, fmt.Errorf("route: %w", errShort)
+		return false, fmt.Errorf("route: %w", nlwire.ErrShort)
 	}
 	*m = routeMessage{Route: fact.Route{
 		Family: fact.Family(b[0]), TOS: b[3], Table: uint32(b[4]),
@@ -46,22 +47,23 @@ func decodeRoute(b []byte, m *routeMessage) (bool, error) {
 	m.cloned = flags&unix.RTM_F_CLONED != 0
 	m.Flags = fact.RouteFlags(flags & 0xff)
 	dst, src := unspecified(m.Family), netip.Addr{}
-	var hops value
-	err := attributes(b[unix.SizeofRtMsg:], func(typ uint16, v value) {
-		switch typ {
-		case unix.RTA_DST:
-			dst = v.addr()
-		case unix.RTA_SRC:
-			src = v.addr()
-		case unix.RTA_MULTIPATH:
-			hops = v
-		default:
-			m.attribute(typ, v)
+	var hops nlwire.Value
+	for a, err := range nlwire.Attributes(b[unix.SizeofRtMsg:]) {
+		if err != nil {
+			return false, fmt.Errorf("route: %w", err)
 		}
-	})
-	if err != nil {
-		return false, fmt.Errorf("route: %w", err)
+		switch a.Type {
+		case unix.RTA_DST:
+			dst = a.Addr()
+		case unix.RTA_SRC:
+			src = a.Addr()
+		case unix.RTA_MULTIPATH:
+			hops = a.Value
+		default:
+			m.attribute(a)
+		}
 	}
+	var err error
 	if m.Dst, err = prefix(m.Family, dst, b[1]); err != nil {
 		return false, fmt.Errorf("route: %w", err)
 	}
@@ -76,44 +78,44 @@ func decodeRoute(b []byte, m *routeMessage) (bool, error) {
 	return true, nil
 }
 
-func (m *routeMessage) attribute(typ uint16, v value) {
-	switch typ {
+func (m *routeMessage) attribute(a nlwire.Attribute) {
+	switch a.Type {
 	case unix.RTA_OIF:
-		m.Index = int(v.u32())
+		m.Index = int(a.U32())
 	case unix.RTA_GATEWAY:
-		m.Gateway = v.addr()
+		m.Gateway = a.Addr()
 	case unix.RTA_VIA:
 		// struct rtvia: the family, then the address.
-		if len(v) > 2 {
-			m.Gateway = v[2:].addr()
+		if len(a.Value) > 2 {
+			m.Gateway = a.Value[2:].Addr()
 		}
 	case unix.RTA_PRIORITY:
-		m.Metric = v.u32()
+		m.Metric = a.U32()
 	case unix.RTA_PREFSRC:
-		m.PrefSrc = v.addr()
+		m.PrefSrc = a.Addr()
 	case unix.RTA_TABLE:
-		m.Table = v.u32()
+		m.Table = a.U32()
 	case unix.RTA_METRICS:
-		m.MTU = routeMTU(v)
+		m.MTU = routeMTU(a.Value)
 	case unix.RTA_PREF:
-		m.Pref = v.u8()
+		m.Pref = a.U8()
 	case rtaNexthopID:
-		m.NexthopID = v.u32()
+		m.NexthopID = a.U32()
 	case unix.RTA_CACHEINFO:
 		// rta_expires is the third word of struct rta_cacheinfo, signed.
-		if len(v) >= 12 {
-			m.left = time.Duration(int32(v[8:].u32())) * time.Second / userHZ
+		if len(a.Value) >= 12 {
+			m.left = time.Duration(int32(a.Value[8:].U32())) * time.Second / userHZ
 		}
 	}
 }
 
 // routeMTU reads RTAX_MTU; a malformed list has none.
 func routeMTU(b []byte) (mtu uint32) {
-	_ = attributes(b, func(typ uint16, v value) {
-		if typ == unix.RTAX_MTU {
-			mtu = v.u32()
+	for a := range nlwire.Attributes(b) {
+		if a.Type == unix.RTAX_MTU {
+			mtu = a.U32()
 		}
-	})
+	}
 	return mtu
 }
 
@@ -123,26 +125,26 @@ func decodeHops(b []byte) ([]fact.Hop, error) {
 	for len(b) >= unix.SizeofRtNexthop {
 		n := int(binary.NativeEndian.Uint16(b))
 		if n < unix.SizeofRtNexthop || n > len(b) {
-			return nil, fmt.Errorf("next hop of %d bytes in %d: %w", n, len(b), errShort)
+			return nil, fmt.Errorf("next hop of %d bytes in %d: %w", n, len(b), nlwire.ErrShort)
 		}
 		leg := fact.Hop{
 			Flags:  fact.RouteFlags(b[2]),
 			Weight: int(b[3]) + 1,
 			Index:  int(int32(binary.NativeEndian.Uint32(b[4:]))),
 		}
-		err := attributes(b[unix.SizeofRtNexthop:n], func(typ uint16, v value) {
-			switch {
-			case typ == unix.RTA_GATEWAY:
-				leg.Gateway = v.addr()
-			case typ == unix.RTA_VIA && len(v) > 2:
-				leg.Gateway = v[2:].addr()
+		for a, err := range nlwire.Attributes(b[unix.SizeofRtNexthop:n]) {
+			if err != nil {
+				return nil, err
 			}
-		})
-		if err != nil {
-			return nil, err
+			switch {
+			case a.Type == unix.RTA_GATEWAY:
+				leg.Gateway = a.Addr()
+			case a.Type == unix.RTA_VIA && len(a.Value) > 2:
+				leg.Gateway = a.Value[2:].Addr()
+			}
 		}
 		hops = append(hops, leg)
-		b = b[min(align(n), len(b)):]
+		b = b[min(nlwire.Align(n), len(b)):]
 	}
 	return hops, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -25,7 +26,7 @@ const (
 // for a family that is not IP.
 func decodeRule(b []byte) (*fact.Rule, error) {
 	if len(b) < sizeofRule {
-		return nil, fmt.Errorf("rule: %w", errShort)
+		return nil, fmt.Errorf("rule: %w", nlwire.ErrShort)
 	}
 	flags := binary.NativeEndian.Uint32(b[8:])
 	r := &fact.Rule{
@@ -41,22 +42,23 @@ func decodeRule(b []byte) (*fact.Rule, error) {
 	}
 	var dst, src netip.Addr
 	var extra []string
-	err := attributes(b[sizeofRule:], func(typ uint16, v value) {
-		switch typ {
+	for a, err := range nlwire.Attributes(b[sizeofRule:]) {
+		if err != nil {
+			return nil, fmt.Errorf("rule: %w", err)
+		}
+		switch a.Type {
 		case unix.FRA_DST:
-			dst = v.addr()
+			dst = a.Addr()
 		case unix.FRA_SRC:
-			src = v.addr()
+			src = a.Addr()
 		default:
-			if !ruleAttribute(r, typ, v) && !ruleSelector(r, typ, v) {
-				extra = append(extra, fmt.Sprintf("%d:%s", typ, hex.EncodeToString(v)))
+			if !ruleAttribute(r, a) && !ruleSelector(r, a) {
+				extra = append(extra, fmt.Sprintf("%d:%s", a.Type, hex.EncodeToString(a.Value)))
 			}
 		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("rule: %w", err)
 	}
 	r.Extra = strings.Join(extra, " ")
+	var err error
 	if b[1] != 0 {
 		if r.Dst, err = prefix(r.Family, dst, b[1]); err != nil {
 			return nil, fmt.Errorf("rule %d: %w", r.Priority, err)
@@ -71,20 +73,20 @@ func decodeRule(b []byte) (*fact.Rule, error) {
 }
 
 // ruleAttribute takes the attributes that say what a rule does.
-func ruleAttribute(r *fact.Rule, typ uint16, v value) bool {
-	switch typ {
+func ruleAttribute(r *fact.Rule, a nlwire.Attribute) bool {
+	switch a.Type {
 	case unix.FRA_PRIORITY:
-		r.Priority = v.u32()
+		r.Priority = a.U32()
 	case unix.FRA_TABLE:
-		r.Table = v.u32()
+		r.Table = a.U32()
 	case unix.FRA_GOTO:
-		r.Goto = v.u32()
+		r.Goto = a.U32()
 	case unix.FRA_PROTOCOL:
-		r.Protocol = v.u8()
+		r.Protocol = a.U8()
 	case unix.FRA_SUPPRESS_PREFIXLEN:
-		r.SuppressPrefixLen = int64(int32(v.u32()))
+		r.SuppressPrefixLen = int64(int32(a.U32()))
 	case unix.FRA_SUPPRESS_IFGROUP:
-		r.SuppressIfGroup = int64(int32(v.u32()))
+		r.SuppressIfGroup = int64(int32(a.U32()))
 	case unix.FRA_PAD:
 	default:
 		return false
@@ -93,30 +95,30 @@ func ruleAttribute(r *fact.Rule, typ uint16, v value) bool {
 }
 
 // ruleSelector takes the attributes that say what a rule matches.
-func ruleSelector(r *fact.Rule, typ uint16, v value) bool {
-	switch typ {
+func ruleSelector(r *fact.Rule, a nlwire.Attribute) bool {
+	switch a.Type {
 	case unix.FRA_IIFNAME:
-		r.IIF = fact.Untrusted(v.str())
+		r.IIF = fact.Untrusted(a.Text())
 	case unix.FRA_OIFNAME:
-		r.OIF = fact.Untrusted(v.str())
+		r.OIF = fact.Untrusted(a.Text())
 	case unix.FRA_FWMARK:
-		r.FwMark = v.u32()
+		r.FwMark = a.U32()
 	case unix.FRA_FWMASK:
-		r.FwMask = v.u32()
+		r.FwMask = a.U32()
 	case unix.FRA_TUN_ID:
-		r.TunnelID = v.be64()
+		r.TunnelID = a.BE64()
 	case unix.FRA_L3MDEV:
-		r.L3MDev = v.u8() != 0
+		r.L3MDev = a.U8() != 0
 	case unix.FRA_IP_PROTO:
-		r.IPProto = v.u8()
+		r.IPProto = a.U8()
 	case unix.FRA_UID_RANGE:
-		if len(v) >= 8 {
-			r.UIDRange, r.HasUID = [2]uint32{v.u32(), v[4:].u32()}, true
+		if len(a.Value) >= 8 {
+			r.UIDRange, r.HasUID = [2]uint32{a.U32(), a.Value[4:].U32()}, true
 		}
 	case unix.FRA_SPORT_RANGE:
-		r.SourcePorts = ports(v)
+		r.SourcePorts = ports(a.Value)
 	case unix.FRA_DPORT_RANGE:
-		r.DestPorts = ports(v)
+		r.DestPorts = ports(a.Value)
 	default:
 		return false
 	}
@@ -124,9 +126,9 @@ func ruleSelector(r *fact.Rule, typ uint16, v value) bool {
 }
 
 // ports reads a struct fib_rule_port_range.
-func ports(v value) [2]uint16 {
+func ports(v nlwire.Value) [2]uint16 {
 	if len(v) < 4 {
 		return [2]uint16{}
 	}
-	return [2]uint16{v.u16(), v[2:].u16()}
+	return [2]uint16{v.U16(), v[2:].U16()}
 }

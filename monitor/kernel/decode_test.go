@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
@@ -19,27 +20,27 @@ import (
 var compareAddrs = cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
 
 // linkBody makes the body of a message about link 2.
-func linkBody(attrs ...func(*request)) []byte {
-	q := request{buf: []byte{0, 0, 1, 0, 2, 0, 0, 0}}
-	q.buf = binary.NativeEndian.AppendUint32(q.buf, uint32(fact.FlagUp|fact.FlagLowerUp|fact.FlagRunning))
-	q.buf = append(q.buf, 0, 0, 0, 0)
+func linkBody(attrs ...func(*nlwire.Request)) []byte {
+	q := nlwire.Request{Datagram: []byte{0, 0, 1, 0, 2, 0, 0, 0}}
+	q.Datagram = binary.NativeEndian.AppendUint32(q.Datagram, uint32(fact.FlagUp|fact.FlagLowerUp|fact.FlagRunning))
+	q.Datagram = append(q.Datagram, 0, 0, 0, 0)
 	for _, a := range attrs {
 		a(&q)
 	}
-	return q.buf
+	return q.Datagram
 }
 
-func bytesAttr(typ uint16, v string) func(*request) {
-	return func(q *request) { q.attr(typ, []byte(v)) }
+func bytesAttr(typ uint16, v string) func(*nlwire.Request) {
+	return func(q *nlwire.Request) { q.Attr(typ, []byte(v)) }
 }
 
-func nested(typ uint16, attrs ...func(*request)) func(*request) {
-	return func(q *request) {
-		var in request
+func nested(typ uint16, attrs ...func(*nlwire.Request)) func(*nlwire.Request) {
+	return func(q *nlwire.Request) {
+		var in nlwire.Request
 		for _, a := range attrs {
 			a(&in)
 		}
-		q.attr(typ|unix.NLA_F_NESTED, in.buf)
+		q.Attr(typ|unix.NLA_F_NESTED, in.Datagram)
 	}
 }
 
@@ -97,24 +98,24 @@ func TestDecodeRoute(t *testing.T) {
 		{"default", routeBody("0.0.0.0/0", 0, gateway("10.0.0.1")), with(func(r *fact.Route) {
 			r.Dst, r.Gateway = netip.MustParsePrefix("0.0.0.0/0"), netip.MustParseAddr("10.0.0.1")
 		}), 0},
-		{"via-ipv6", routeBody("192.0.2.0/24", uint32(fact.RouteLinkdown), func(q *request) {
-			q.attr(unix.RTA_VIA, append([]byte{unix.AF_INET6, 0}, netip.MustParseAddr("fe80::1").AsSlice()...))
+		{"via-ipv6", routeBody("192.0.2.0/24", uint32(fact.RouteLinkdown), func(q *nlwire.Request) {
+			q.Attr(unix.RTA_VIA, append([]byte{unix.AF_INET6, 0}, netip.MustParseAddr("fe80::1").AsSlice()...))
 		}), with(func(r *fact.Route) {
 			r.Dst, r.Gateway, r.Flags = netip.MustParsePrefix("192.0.2.0/24"), netip.MustParseAddr("fe80::1"), fact.RouteLinkdown
 		}), 0},
-		{"big-table-and-nexthop", routeBody("192.0.2.0/24", 0, func(q *request) {
-			q.attr32(unix.RTA_TABLE, 51820)
-			q.attr32(rtaNexthopID, 7)
-		}, nested(unix.RTA_METRICS, func(q *request) { q.attr32(unix.RTAX_MTU, 1400) })), with(func(r *fact.Route) {
+		{"big-table-and-nexthop", routeBody("192.0.2.0/24", 0, func(q *nlwire.Request) {
+			q.Attr32(unix.RTA_TABLE, 51820)
+			q.Attr32(rtaNexthopID, 7)
+		}, nested(unix.RTA_METRICS, func(q *nlwire.Request) { q.Attr32(unix.RTAX_MTU, 1400) })), with(func(r *fact.Route) {
 			r.Dst, r.Table, r.NexthopID, r.MTU = netip.MustParsePrefix("192.0.2.0/24"), 51820, 7, 1400
 		}), 0},
 		{"mapped", routeBody("::ffff:1.2.3.4/128", 0), with(func(r *fact.Route) {
 			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("::ffff:1.2.3.4/128")
 		}), 0},
-		{"expires", routeBody("2001:db8::/32", 0, func(q *request) { q.attr(unix.RTA_CACHEINFO, cache) }), with(func(r *fact.Route) {
+		{"expires", routeBody("2001:db8::/32", 0, func(q *nlwire.Request) { q.Attr(unix.RTA_CACHEINFO, cache) }), with(func(r *fact.Route) {
 			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("2001:db8::/32")
 		}), 2500 * time.Millisecond},
-		{"expired", routeBody("2001:db8::/32", 0, func(q *request) { q.attr(unix.RTA_CACHEINFO, gone) }), with(func(r *fact.Route) {
+		{"expired", routeBody("2001:db8::/32", 0, func(q *nlwire.Request) { q.Attr(unix.RTA_CACHEINFO, gone) }), with(func(r *fact.Route) {
 			r.Family, r.Dst = fact.IPv6, netip.MustParsePrefix("2001:db8::/32")
 		}), -17 * time.Second},
 		{"multipath", routeBody("2001:db8::/32", 0, multipathOf("fe80::1", "fe80::2")), with(func(r *fact.Route) {
@@ -140,15 +141,15 @@ func TestDecodeRoute(t *testing.T) {
 
 func TestDecodeAddress(t *testing.T) {
 	const now = time.Hour
-	q := request{buf: []byte{unix.AF_INET, 32, 0x80, 0, 3, 0, 0, 0}}
-	q.attr(unix.IFA_ADDRESS, []byte{10, 0, 0, 2})
-	q.attr(unix.IFA_LOCAL, []byte{10, 0, 0, 1})
-	q.attr32(unix.IFA_FLAGS, 0x280)
-	q.attr32(unix.IFA_RT_PRIORITY, 50)
+	q := nlwire.Request{Datagram: []byte{unix.AF_INET, 32, 0x80, 0, 3, 0, 0, 0}}
+	q.Attr(unix.IFA_ADDRESS, []byte{10, 0, 0, 2})
+	q.Attr(unix.IFA_LOCAL, []byte{10, 0, 0, 1})
+	q.Attr32(unix.IFA_FLAGS, 0x280)
+	q.Attr32(unix.IFA_RT_PRIORITY, 50)
 	life := binary.NativeEndian.AppendUint32(nil, 10)
 	life = binary.NativeEndian.AppendUint32(life, forever)
-	q.attr(unix.IFA_CACHEINFO, append(life, make([]byte, 8)...))
-	got, err := decodeAddress(q.buf, now)
+	q.Attr(unix.IFA_CACHEINFO, append(life, make([]byte, 8)...))
+	got, err := decodeAddress(q.Datagram, now)
 	want := &fact.Address{
 		Index: 3, Local: netip.MustParseAddr("10.0.0.1"), Peer: netip.MustParseAddr("10.0.0.2"), PrefixLen: 32,
 		Flags: 0x280, Metric: 50, PreferredUntil: now + 10*time.Second,
@@ -159,20 +160,20 @@ func TestDecodeAddress(t *testing.T) {
 }
 
 func TestDecodeRule(t *testing.T) {
-	q := request{buf: ruleBody(99)}
-	q.buf[8] = fibRuleInvert
-	q.attr32(unix.FRA_FWMARK, 51820)
-	q.attr32(unix.FRA_TABLE, 51820)
-	q.attr32(unix.FRA_SUPPRESS_PREFIXLEN, 0)
+	q := nlwire.Request{Datagram: ruleBody(99)}
+	q.Datagram[8] = fibRuleInvert
+	q.Attr32(unix.FRA_FWMARK, 51820)
+	q.Attr32(unix.FRA_TABLE, 51820)
+	q.Attr32(unix.FRA_SUPPRESS_PREFIXLEN, 0)
 	uids := binary.NativeEndian.AppendUint32(nil, 70000)
-	q.attr(unix.FRA_UID_RANGE, binary.NativeEndian.AppendUint32(uids, 80000))
-	q.attr(unix.FRA_DPORT_RANGE, []byte{53, 0, 54, 0})
-	q.attr(unix.FRA_IP_PROTO, []byte{unix.IPPROTO_UDP})
-	q.attr(unix.FRA_IIFNAME, []byte("eth0\x00"))
-	q.attr(unix.FRA_TUN_ID, []byte{0, 0, 0, 0, 0, 0, 0, 9})
+	q.Attr(unix.FRA_UID_RANGE, binary.NativeEndian.AppendUint32(uids, 80000))
+	q.Attr(unix.FRA_DPORT_RANGE, []byte{53, 0, 54, 0})
+	q.Attr(unix.FRA_IP_PROTO, []byte{unix.IPPROTO_UDP})
+	q.Attr(unix.FRA_IIFNAME, []byte("eth0\x00"))
+	q.Attr(unix.FRA_TUN_ID, []byte{0, 0, 0, 0, 0, 0, 0, 9})
 	const dportMask = 29 // younger than this program's list
-	q.attr(dportMask, []byte{0xff, 0xff})
-	got, err := decodeRule(q.buf)
+	q.Attr(dportMask, []byte{0xff, 0xff})
+	got, err := decodeRule(q.Datagram)
 	want := &fact.Rule{
 		Family: fact.IPv4, Priority: 99, Not: true, FwMark: 51820, Table: 51820, Action: fact.RuleToTable,
 		SuppressPrefixLen: 0, SuppressIfGroup: -1, UIDRange: [2]uint32{70000, 80000}, HasUID: true, Extra: "29:ffff",
@@ -184,10 +185,10 @@ func TestDecodeRule(t *testing.T) {
 }
 
 func TestDecodeNexthop(t *testing.T) {
-	q := request{buf: []byte{unix.AF_UNSPEC, 0, 4, 0, 0, 0, 0, 0}}
-	q.attr32(unix.NHA_ID, 9)
-	q.attr(unix.NHA_GROUP, []byte{1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 4, 1, 0, 0})
-	got, err := decodeNexthop(q.buf)
+	q := nlwire.Request{Datagram: []byte{unix.AF_UNSPEC, 0, 4, 0, 0, 0, 0, 0}}
+	q.Attr32(unix.NHA_ID, 9)
+	q.Attr(unix.NHA_GROUP, []byte{1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 4, 1, 0, 0})
+	got, err := decodeNexthop(q.Datagram)
 	want := &fact.Nexthop{ID: 9, Protocol: 4, Group: []fact.NexthopMember{{ID: 1, Weight: 1}, {ID: 2, Weight: 261}}}
 	if diff := cmp.Diff(want, got, compareAddrs); err != nil || diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", err, diff)
@@ -195,10 +196,10 @@ func TestDecodeNexthop(t *testing.T) {
 }
 
 func TestDecodeNeighbour(t *testing.T) {
-	q := request{buf: []byte{unix.AF_INET, 0, 0, 0, 2, 0, 0, 0, 0x02, 0, unix.NTF_ROUTER | unix.NTF_EXT_LEARNED, 0}}
-	q.attr(unix.NDA_DST, []byte{10, 0, 0, 1})
-	q.attr(unix.NDA_LLADDR, []byte{2, 0, 0, 0, 0, 1})
-	got, err := decodeNeighbour(q.buf)
+	q := nlwire.Request{Datagram: []byte{unix.AF_INET, 0, 0, 0, 2, 0, 0, 0, 0x02, 0, unix.NTF_ROUTER | unix.NTF_EXT_LEARNED, 0}}
+	q.Attr(unix.NDA_DST, []byte{10, 0, 0, 1})
+	q.Attr(unix.NDA_LLADDR, []byte{2, 0, 0, 0, 0, 1})
+	got, err := decodeNeighbour(q.Datagram)
 	want := &fact.Neighbour{
 		Index: 2, Dst: netip.MustParseAddr("10.0.0.1"), LLAddr: "02:00:00:00:00:01",
 		State: fact.NeighbourReachable, Router: true, Flags: unix.NTF_EXT_LEARNED,

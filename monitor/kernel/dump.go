@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -97,11 +98,11 @@ func (m *mirror) request(t table, audit bool, earlier map[fact.Fact]struct{}) {
 	// the family.
 	body := make([]byte, spec.rows.size)
 	body[0] = spec.family
-	start := m.out.begin(spec.rows.base+getType, unix.NLM_F_DUMP, m.seq, body...)
+	start := m.out.Begin(spec.rows.base+getType, unix.NLM_F_DUMP, m.seq, body...)
 	if t == links {
-		m.out.attr32(unix.IFLA_EXT_MASK, extFilterSkipStats)
+		m.out.Attr32(unix.IFLA_EXT_MASK, extFilterSkipStats)
 	}
-	m.out.end(start)
+	m.out.End(start)
 	m.dump = &dump{
 		table: t, seq: m.seq, began: m.at.mono, heard: m.at.mono, audit: audit,
 		seen: map[fact.Fact]struct{}{}, earlier: earlier,
@@ -116,42 +117,33 @@ func (m *mirror) ask(index int, filter uint32) {
 	m.seq++
 	body := make([]byte, unix.SizeofIfInfomsg)
 	binary.NativeEndian.PutUint32(body[4:], uint32(index))
-	start := m.out.begin(unix.RTM_GETLINK, 0, m.seq, body...)
-	m.out.attr32(unix.IFLA_EXT_MASK, filter)
-	m.out.end(start)
+	start := m.out.Begin(unix.RTM_GETLINK, 0, m.seq, body...)
+	m.out.Attr32(unix.IFLA_EXT_MASK, filter)
+	m.out.End(start)
 }
 
 // dumpMessage takes one message of the dump under way.
-func (m *mirror) dumpMessage(h header, body []byte) {
+func (m *mirror) dumpMessage(h *nlwire.Message) {
 	d := m.dump
 	d.heard = m.at.mono
 	if d.fresh {
 		d.parts++
 		d.fresh = false
 	}
-	if h.flags&unix.NLM_F_DUMP_INTR != 0 {
+	if h.Flags&unix.NLM_F_DUMP_INTR != 0 {
 		d.interrupted = true
 	}
-	switch h.typ {
+	switch h.Type {
 	case unix.NLMSG_DONE, unix.NLMSG_ERROR:
-		m.endDump(errnoOf(body))
+		m.endDump(h.Errno())
 		return
 	}
 	d.items++
 	d.applying = true
-	if err := tables[d.table].rows.item(m, body); err != nil {
+	if err := tables[d.table].rows.item(m, h.Body); err != nil {
 		m.flaw(err)
 	}
 	d.applying = false
-}
-
-// errnoOf returns the positive error number that a NLMSG_DONE or NLMSG_ERROR
-// begins with.
-func errnoOf(body []byte) unix.Errno {
-	if len(body) < 4 {
-		return 0
-	}
-	return unix.Errno(-int32(binary.NativeEndian.Uint32(body)))
 }
 
 // via returns how what the dump under way finds came to be known.

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
@@ -280,15 +281,15 @@ func (m *mirror) askRoute(q fact.Question, flags, seq uint32) {
 	body := make([]byte, unix.SizeofRtMsg)
 	body[0], body[1] = byte(q.Family), byte(q.Dst.BitLen())
 	binary.NativeEndian.PutUint32(body[8:], flags)
-	start := m.out.begin(unix.RTM_GETROUTE, 0, seq, body...)
-	m.out.attr(unix.RTA_DST, q.Dst.AsSlice())
+	start := m.out.Begin(unix.RTM_GETROUTE, 0, seq, body...)
+	m.out.Attr(unix.RTA_DST, q.Dst.AsSlice())
 	if q.OIF != 0 {
-		m.out.attr32(unix.RTA_OIF, uint32(q.OIF))
+		m.out.Attr32(unix.RTA_OIF, uint32(q.OIF))
 	}
 	if q.Mark != 0 {
-		m.out.attr32(unix.RTA_MARK, q.Mark)
+		m.out.Attr32(unix.RTA_MARK, q.Mark)
 	}
-	m.out.end(start)
+	m.out.End(start)
 }
 
 // lookupRoom returns how many questions may be under way: a quarter of the
@@ -300,9 +301,9 @@ func (m *mirror) lookupRoom() int {
 }
 
 // lookupAnswer takes one answer; the last one of the round publishes it.
-func (m *mirror) lookupAnswer(h header, body []byte) {
+func (m *mirror) lookupAnswer(h *nlwire.Message) {
 	l := &m.look
-	i := h.seq - l.base
+	i := h.Seq - l.base
 	p := &l.pending[i/2]
 	a := &p.plain
 	if i%2 == 1 {
@@ -312,11 +313,11 @@ func (m *mirror) lookupAnswer(h header, body []byte) {
 		return
 	}
 	a.known = true
-	switch h.typ {
+	switch h.Type {
 	case unix.NLMSG_ERROR:
-		a.errno = errnoOf(body)
+		a.errno = h.Errno()
 	case unix.RTM_NEWROUTE:
-		if _, err := decodeRoute(body, &a.route); err != nil {
+		if _, err := decodeRoute(h.Body, &a.route); err != nil {
 			m.flaw(err)
 			a.errno = unix.EBADMSG
 		}

@@ -5,6 +5,7 @@ package kernel
 import (
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
@@ -31,7 +32,7 @@ type mirror struct {
 	seq    uint32
 	// counted are the sequence numbers of the newest questions for counters.
 	counted struct{ first, last uint32 }
-	out     request
+	out     nlwire.Request
 
 	agendas [numTables]agenda
 	dump    *dump
@@ -68,7 +69,7 @@ func (m *mirror) connect(portid uint32, buffer int) {
 	m.portid, m.buffer = portid, buffer
 	m.dump, m.broken = nil, ""
 	m.timers.stirred = m.at.mono
-	m.look.pending, m.out.buf = m.look.pending[:0], m.out.buf[:0]
+	m.look.pending, m.out.Datagram = m.look.pending[:0], m.out.Datagram[:0]
 	m.wantNow(allTables)
 	m.look.want(m.at.mono)
 }
@@ -78,56 +79,58 @@ func (m *mirror) datagram(b []byte) {
 	if m.dump != nil {
 		m.dump.fresh = true
 	}
-	if err := messages(b, m.message); err != nil {
-		m.flaw(err)
-		m.want(allTables)
+	for h, err := range nlwire.Messages(b) {
+		if err == nil {
+			err = m.message(&h)
+		}
+		if err != nil {
+			m.flaw(err)
+			m.want(allTables)
+		}
 	}
 }
 
 // message sends a message to whoever waits for it.
-func (m *mirror) message(h header, body []byte) {
-	if h.pid == m.portid && h.seq != 0 {
-		m.answer(h, body)
-		return
+func (m *mirror) message(h *nlwire.Message) error {
+	if h.Port == m.portid && h.Seq != 0 {
+		m.answer(h)
+		return nil
 	}
-	if err := m.event(h, body); err != nil {
-		m.flaw(err)
-		m.want(allTables)
-	}
+	return m.event(h)
 }
 
-func (m *mirror) answer(h header, body []byte) {
+func (m *mirror) answer(h *nlwire.Message) {
 	switch {
-	case m.dump != nil && h.seq == m.dump.seq:
-		m.dumpMessage(h, body)
-	case m.look.owns(h.seq):
-		m.lookupAnswer(h, body)
-	case h.typ == unix.RTM_NEWLINK:
+	case m.dump != nil && h.Seq == m.dump.seq:
+		m.dumpMessage(h)
+	case m.look.owns(h.Seq):
+		m.lookupAnswer(h)
+	case h.Type == unix.RTM_NEWLINK:
 		// The answer to a barrier, to a poll of the interface in use, or with the
 		// counters of any.
-		if l, err := decodeLink(body); err == nil && l != nil {
+		if l, err := decodeLink(h.Body); err == nil && l != nil {
 			m.putLink(l, fact.ViaDump)
 		}
-		m.trafficAnswer(h, body)
+		m.trafficAnswer(h)
 	}
 }
 
 // event applies a notification.
-func (m *mirror) event(h header, body []byte) error {
-	if h.typ == unix.RTM_NEWLINK || h.typ == unix.RTM_DELLINK {
+func (m *mirror) event(h *nlwire.Message) error {
+	if h.Type == unix.RTM_NEWLINK || h.Type == unix.RTM_DELLINK {
 		m.timers.stirred = m.at.mono
 	}
-	if rows := rowsOfType(h.typ); rows != nil {
-		return rows.event(m, h.typ == rows.base, h, body)
+	if rows := rowsOfType(h.Type); rows != nil {
+		return rows.event(m, h.Type == rows.base, h)
 	}
-	switch h.typ {
+	switch h.Type {
 	case rtmNewPrefix, rtmNewUserOpt:
 		// A router advertisement extends the default route's life and sets
 		// its metrics without a notification of their own.
 		m.want(1 << routes6)
 	}
-	if h.typ == rtmNewUserOpt {
-		return m.advertised(body)
+	if h.Type == rtmNewUserOpt {
+		return m.advertised(h.Body)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -121,7 +122,7 @@ func TestForeignSequenceNumbersAreNotifications(t *testing.T) {
 		t.Fatal("no dump was asked for")
 	}
 	b := message(unix.RTM_NEWROUTE, 0, routeBody("192.0.2.0/24", 0, gateway("10.0.0.1")))
-	binary.NativeEndian.PutUint32(b[8:], a.seq)
+	binary.NativeEndian.PutUint32(b[8:], a.Seq)
 	binary.NativeEndian.PutUint32(b[12:], rigPort+1)
 	r.turn(0, b)
 	if r.routes() != 1 {
@@ -157,7 +158,7 @@ func TestMultipathRoute6(t *testing.T) {
 	r := newRig(t)
 	r.sync()
 	const dst = "2001:db8::/32"
-	send := func(typ, flags uint16, attrs ...func(*request)) {
+	send := func(typ, flags uint16, attrs ...func(*nlwire.Request)) {
 		r.turn(0, message(typ, flags, routeBody(dst, 0, attrs...)))
 	}
 	send(unix.RTM_NEWROUTE, unix.NLM_F_CREATE, multipathOf("fe80::1"))
@@ -165,7 +166,7 @@ func TestMultipathRoute6(t *testing.T) {
 	if r.routes() != 1 {
 		t.Fatalf("%d routes, want one of two legs: a leg that was appended is not a second route", r.routes())
 	}
-	oif := func(q *request) { q.attr32(unix.RTA_OIF, 2) }
+	oif := func(q *nlwire.Request) { q.Attr32(unix.RTA_OIF, 2) }
 	send(unix.RTM_DELROUTE, 0, gateway("fe80::2"), oif)
 	for row := range r.state.Routes.All() {
 		if len(row.Nexthops) != 0 || row.Gateway != netip.MustParseAddr("fe80::1") {
@@ -302,7 +303,7 @@ func TestNameServersAreLookedUp(t *testing.T) {
 		var answers [][]byte
 		for _, a := range r.asked {
 			var m routeMessage
-			if _, err := decodeRoute(a.body, &m); a.typ == unix.RTM_GETROUTE && err == nil {
+			if _, err := decodeRoute(a.Body, &m); a.Type == unix.RTM_GETROUTE && err == nil {
 				got[m.Dst.Addr()] = m.Index
 				answers = append(answers, reply(a, unix.NLMSG_ERROR, 0, errnoBody(unix.ENETUNREACH)))
 			}
@@ -338,9 +339,9 @@ func TestAddressTwins(t *testing.T) {
 	r := newRig(t)
 	r.sync()
 	body := func(bits byte) []byte {
-		q := request{buf: []byte{unix.AF_INET6, bits, 0x80, 0, 2, 0, 0, 0}}
-		q.attr(unix.IFA_ADDRESS, netip.MustParseAddr("2001:db8::1").AsSlice())
-		return q.buf
+		q := nlwire.Request{Datagram: []byte{unix.AF_INET6, bits, 0x80, 0, 2, 0, 0, 0}}
+		q.Attr(unix.IFA_ADDRESS, netip.MustParseAddr("2001:db8::1").AsSlice())
+		return q.Datagram
 	}
 	r.turn(0, message(unix.RTM_NEWADDR, 0, body(64)), message(unix.RTM_NEWADDR, 0, body(128)))
 	if len(r.state.Addresses) != 1 {
@@ -362,7 +363,7 @@ func TestPollsAfterALink(t *testing.T) {
 			r.asked = nil
 			r.turn(50 * time.Millisecond)
 			for _, a := range r.asked {
-				if a.typ == unix.RTM_GETLINK && binary.NativeEndian.Uint32(a.body[4:]) == 2 {
+				if a.Type == unix.RTM_GETLINK && binary.NativeEndian.Uint32(a.Body[4:]) == 2 {
 					n++
 				}
 			}

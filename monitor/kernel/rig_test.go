@@ -5,11 +5,13 @@ package kernel
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
@@ -27,8 +29,7 @@ type rig struct {
 
 // An ask is one request of the mirror.
 type ask struct {
-	header
-	body []byte
+	nlwire.Message
 }
 
 const rigPort = 77
@@ -58,19 +59,20 @@ func (r *rig) turn(pass time.Duration, datagrams ...[]byte) {
 		r.m.datagram(d)
 	}
 	r.m.tick()
-	err := messages(r.m.out.buf, func(h header, body []byte) {
-		r.asked = append(r.asked, ask{h, append([]byte(nil), body...)})
-	})
-	if err != nil {
-		r.t.Fatalf("request: %v", err)
+	for m, err := range nlwire.Messages(r.m.out.Datagram) {
+		if err != nil {
+			r.t.Fatalf("request: %v", err)
+		}
+		m.Body = slices.Clone(m.Body)
+		r.asked = append(r.asked, ask{m})
 	}
-	r.m.out.buf = r.m.out.buf[:0]
+	r.m.out.Datagram = r.m.out.Datagram[:0]
 }
 
 // take removes and returns the first unanswered dump request.
 func (r *rig) take() (ask, bool) {
 	for i, a := range r.asked {
-		if a.flags&unix.NLM_F_DUMP == unix.NLM_F_DUMP {
+		if a.Flags&unix.NLM_F_DUMP == unix.NLM_F_DUMP {
 			r.asked = append(r.asked[:i:i], r.asked[i+1:]...)
 			return a, true
 		}
@@ -81,7 +83,7 @@ func (r *rig) take() (ask, bool) {
 // reply makes an answer to a.
 func reply(a ask, typ, flags uint16, body []byte) []byte {
 	b := message(typ, flags, body)
-	binary.NativeEndian.PutUint32(b[8:], a.seq)
+	binary.NativeEndian.PutUint32(b[8:], a.Seq)
 	binary.NativeEndian.PutUint32(b[12:], rigPort)
 	return b
 }
@@ -91,14 +93,14 @@ func done(a ask, flags uint16) []byte { return reply(a, unix.NLMSG_DONE, flags, 
 
 // message makes a notification.
 func message(typ, flags uint16, body []byte) []byte {
-	var q request
-	start := q.begin(typ, flags, 0, body...)
-	q.end(start)
-	for len(q.buf)%4 != 0 {
-		q.buf = append(q.buf, 0)
+	var q nlwire.Request
+	start := q.Begin(typ, flags, 0, body...)
+	q.End(start)
+	for len(q.Datagram)%4 != 0 {
+		q.Datagram = append(q.Datagram, 0)
 	}
-	binary.NativeEndian.PutUint16(q.buf[6:], flags)
-	return q.buf
+	binary.NativeEndian.PutUint16(q.Datagram[6:], flags)
+	return q.Datagram
 }
 
 // sync answers every dump with nothing, and every lookup with "no route".
@@ -115,7 +117,7 @@ func (r *rig) sync() {
 		}
 		var answers [][]byte
 		for _, a := range r.asked {
-			if a.typ == unix.RTM_GETROUTE {
+			if a.Type == unix.RTM_GETROUTE {
 				answers = append(answers, reply(a, unix.NLMSG_ERROR, 0, errnoBody(unix.ENETUNREACH)))
 			}
 		}
@@ -135,7 +137,7 @@ func (r *rig) await(t table) ask {
 	want := tables[t].rows.base + getType
 	for range 100 {
 		if a, ok := r.take(); ok {
-			if a.typ == want && a.body[0] == tables[t].family {
+			if a.Type == want && a.Body[0] == tables[t].family {
 				return a
 			}
 			r.turn(0, done(a, 0))
@@ -148,46 +150,46 @@ func (r *rig) await(t table) ask {
 }
 
 // routeBody makes the body of a message about an IPv4 route of table main.
-func routeBody(dst string, flags uint32, attrs ...func(*request)) []byte {
+func routeBody(dst string, flags uint32, attrs ...func(*nlwire.Request)) []byte {
 	p := netip.MustParsePrefix(dst)
 	body := []byte{unix.AF_INET, byte(p.Bits()), 0, 0, unix.RT_TABLE_MAIN, 4, 0, unix.RTN_UNICAST}
 	if p.Addr().Is6() {
 		body[0] = unix.AF_INET6
 	}
-	q := request{buf: binary.NativeEndian.AppendUint32(body, flags)}
+	q := nlwire.Request{Datagram: binary.NativeEndian.AppendUint32(body, flags)}
 	if p.Bits() > 0 {
-		q.attr(unix.RTA_DST, p.Addr().AsSlice())
+		q.Attr(unix.RTA_DST, p.Addr().AsSlice())
 	}
 	for _, a := range attrs {
 		a(&q)
 	}
-	return q.buf
+	return q.Datagram
 }
 
-func gateway(a string) func(*request) {
-	return func(q *request) { q.attr(unix.RTA_GATEWAY, netip.MustParseAddr(a).AsSlice()) }
+func gateway(a string) func(*nlwire.Request) {
+	return func(q *nlwire.Request) { q.Attr(unix.RTA_GATEWAY, netip.MustParseAddr(a).AsSlice()) }
 }
 
 // multipathOf makes hops with the given gateways on link 2.
-func multipathOf(gateways ...string) func(*request) {
-	return func(q *request) {
-		var legs request
+func multipathOf(gateways ...string) func(*nlwire.Request) {
+	return func(q *nlwire.Request) {
+		var legs nlwire.Request
 		for _, g := range gateways {
-			var hop request
-			hop.attr(unix.RTA_GATEWAY, netip.MustParseAddr(g).AsSlice())
-			legs.buf = binary.NativeEndian.AppendUint16(legs.buf, uint16(unix.SizeofRtNexthop+len(hop.buf)))
-			legs.buf = append(legs.buf, 0, 0, 2, 0, 0, 0)
-			legs.buf = append(legs.buf, hop.buf...)
+			var hop nlwire.Request
+			hop.Attr(unix.RTA_GATEWAY, netip.MustParseAddr(g).AsSlice())
+			legs.Datagram = binary.NativeEndian.AppendUint16(legs.Datagram, uint16(unix.SizeofRtNexthop+len(hop.Datagram)))
+			legs.Datagram = append(legs.Datagram, 0, 0, 2, 0, 0, 0)
+			legs.Datagram = append(legs.Datagram, hop.Datagram...)
 		}
-		q.attr(unix.RTA_MULTIPATH, legs.buf)
+		q.Attr(unix.RTA_MULTIPATH, legs.Datagram)
 	}
 }
 
 // ruleBody makes the body of a message about an IPv4 rule.
 func ruleBody(priority uint32) []byte {
-	q := request{buf: []byte{unix.AF_INET, 0, 0, 0, 100, 0, 0, 1, 0, 0, 0, 0}}
-	q.attr32(unix.FRA_PRIORITY, priority)
-	return q.buf
+	q := nlwire.Request{Datagram: []byte{unix.AF_INET, 0, 0, 0, 100, 0, 0, 1, 0, 0, 0, 0}}
+	q.Attr32(unix.FRA_PRIORITY, priority)
+	return q.Datagram
 }
 
 func (r *rig) routes() int { return r.state.Routes.Len() }
@@ -195,8 +197,8 @@ func (r *rig) routes() int { return r.state.Routes.Len() }
 // netconfBody makes a change of ignore_routes_with_linkdown, which wants a dump
 // of the routes.
 func netconfBody() []byte {
-	q := request{buf: []byte{unix.AF_INET, 0, 0, 0}}
-	q.attr32(netconfIfindex, 2)
-	q.attr32(netconfIgnoreLinkdown, 1)
-	return q.buf
+	q := nlwire.Request{Datagram: []byte{unix.AF_INET, 0, 0, 0}}
+	q.Attr32(netconfIfindex, 2)
+	q.Attr32(netconfIgnoreLinkdown, 1)
+	return q.Datagram
 }

@@ -193,9 +193,9 @@ func (c *session) finish() error {
 		return nil
 	}
 	c.sock.dumping = m.dump != nil
-	if len(m.out.buf) > 0 {
-		err := c.sock.send(m.out.buf)
-		m.out.buf = m.out.buf[:0]
+	if len(m.out.Datagram) > 0 {
+		err := c.sock.send(m.out.Datagram)
+		m.out.Datagram = m.out.Datagram[:0]
 		if err != nil && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EAGAIN) {
 			return err
 		}

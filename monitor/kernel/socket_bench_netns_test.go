@@ -3,6 +3,7 @@
 package kernel
 
 import (
+	"flapscope/internal/nlwire"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func readAll(b *testing.B, s *socket, n int) {
 		}
 		for i := range batch {
 			d, _ := s.datagram(i)
-			if err := messages(d, func(header, []byte) { got++ }); err != nil {
+			for _, err := range nlwire.Messages(d) {
 				b.Fatal(err)
 			}
 		}

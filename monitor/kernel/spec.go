@@ -5,6 +5,7 @@ package kernel
 import (
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
@@ -68,7 +69,7 @@ type rowSpec struct {
 	// none. fn may delete the row.
 	each func(tb *state.Tables, f fact.Family, fn func(fact.Fact))
 	// event applies a notification, item a row of a dump.
-	event func(m *mirror, exists bool, h header, body []byte) error
+	event func(m *mirror, exists bool, h *nlwire.Message) error
 	item  func(m *mirror, body []byte) error
 }
 
@@ -102,7 +103,7 @@ var (
 		func(_ *mirror, b []byte) (*fact.Neighbour, error) { return decodeNeighbour(b) },
 		(*mirror).neighbourEvent, (*mirror).putNeighbour)
 	netconfRows = decoded(
-		rowSpec{base: rtmNewNetconf, size: align(1), each: eachRow(
+		rowSpec{base: rtmNewNetconf, size: nlwire.Align(1), each: eachRow(
 			func(tb *state.Tables) map[fact.NetconfKey]*fact.Netconf { return tb.Netconfs },
 			func(n *fact.Netconf) fact.Family { return n.Family })},
 		func(_ *mirror, b []byte) (*netconfMessage, error) { return decodeNetconf(b) },
@@ -128,8 +129,8 @@ func decoded[R any](
 	spec rowSpec, decode func(*mirror, []byte) (*R, error),
 	event func(m *mirror, exists bool, row *R), put func(m *mirror, row *R, via fact.Via),
 ) *rowSpec {
-	spec.event = func(m *mirror, exists bool, _ header, body []byte) error {
-		row, err := decode(m, body)
+	spec.event = func(m *mirror, exists bool, h *nlwire.Message) error {
+		row, err := decode(m, h.Body)
 		if err == nil && row != nil {
 			event(m, exists, row)
 		}

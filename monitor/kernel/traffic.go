@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -42,18 +43,21 @@ func decodeTraffic(b []byte) *fact.Traffic {
 	}
 	var t *fact.Traffic
 	index := int(int32(binary.NativeEndian.Uint32(b[4:])))
-	err := attributes(b[unix.SizeofIfInfomsg:], func(typ uint16, v value) {
-		if typ != unix.IFLA_STATS64 || len(v) < sizeofStats {
-			return
+	for a, err := range nlwire.Attributes(b[unix.SizeofIfInfomsg:]) {
+		if err != nil {
+			return nil
 		}
-		at := func(offset int) uint64 { return binary.NativeEndian.Uint64(v[offset:]) }
+		if a.Type != unix.IFLA_STATS64 || len(a.Value) < sizeofStats {
+			continue
+		}
+		at := func(offset int) uint64 { return binary.NativeEndian.Uint64(a.Value[offset:]) }
 		t = &fact.Traffic{
 			Index:     index,
 			RxPackets: at(statRxPackets), TxPackets: at(statTxPackets), RxBytes: at(statRxBytes), TxBytes: at(statTxBytes),
 			RxErrors: at(statRxErrors), TxErrors: at(statTxErrors), RxDropped: at(statRxDropped), TxDropped: at(statTxDropped),
 		}
-	})
-	if err != nil || index <= 0 {
+	}
+	if index <= 0 {
 		return nil
 	}
 	return t
@@ -77,11 +81,11 @@ func (m *mirror) countTraffic() {
 
 // trafficAnswer takes the answer to a question for counters. Others have some,
 // too: not every kernel leaves out what it is told to.
-func (m *mirror) trafficAnswer(h header, body []byte) {
-	if h.seq < m.counted.first || h.seq > m.counted.last {
+func (m *mirror) trafficAnswer(h *nlwire.Message) {
+	if h.Seq < m.counted.first || h.Seq > m.counted.last {
 		return
 	}
-	t := decodeTraffic(body)
+	t := decodeTraffic(h.Body)
 	if t == nil {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -50,76 +51,78 @@ type quality struct {
 // what came before it.
 func decodeEvent(command uint8, attrs []byte) (e event) {
 	e.command = command
-	for typ, v := range attributes(attrs) {
-		switch typ {
+	for a := range nlwire.Attributes(attrs) {
+		switch a.Type {
 		case unix.NL80211_ATTR_WIPHY:
-			e.wiphy, e.hasWiphy = int(v.u32()), true
+			e.wiphy, e.hasWiphy = int(a.U32()), true
 		case unix.NL80211_ATTR_IFINDEX:
-			e.index = int(int32(v.u32()))
+			e.index = int(int32(a.U32()))
 		case unix.NL80211_ATTR_MAC:
-			e.mac = v.mac()
+			e.mac = macOf(a.Value)
 		case unix.NL80211_ATTR_FRAME:
-			e.frame, e.hasFrame = decodeFrame(v)
+			e.frame, e.hasFrame = decodeFrame(a.Value)
 		case unix.NL80211_ATTR_TIMED_OUT:
 			e.timedOut = true
 		case unix.NL80211_ATTR_REASON_CODE:
-			e.reason = v.u16()
+			e.reason = a.U16()
 		case unix.NL80211_ATTR_STATUS_CODE:
-			e.status = v.u16()
+			e.status = a.U16()
 		case unix.NL80211_ATTR_DISCONNECTED_BY_AP:
 			e.byAP = true
 		case unix.NL80211_ATTR_REQ_IE:
-			e.ssid = ssidOf(v)
+			e.ssid = ssidOf(a.Value)
 		case unix.NL80211_ATTR_CQM:
-			e.quality = decodeQuality(v)
+			e.quality = decodeQuality(a.Value)
 		case unix.NL80211_ATTR_STA_INFO:
-			s := decodeStationInfo(v)
+			s := decodeStationInfo(a.Value)
 			e.station = &s
 		default:
-			e.more(typ, v)
+			e.more(a.Type, a.Value)
 		}
 	}
 	return e
 }
 
 // more decodes the attributes of events that are not about an association.
-func (e *event) more(typ uint16, v value) {
+func (e *event) more(typ uint16, v nlwire.Value) {
 	switch typ {
 	case unix.NL80211_ATTR_SCAN_FREQUENCIES:
 		e.channels = 0
-		for range attributes(v) {
-			e.channels++
+		for _, err := range nlwire.Attributes(v) {
+			if err == nil {
+				e.channels++
+			}
 		}
 	case unix.NL80211_ATTR_SCAN_SSIDS:
-		for _, name := range attributes(v) {
-			if e.ssid == "" && len(name) <= maxSSID {
-				e.ssid = fact.Untrusted(name)
+		for name := range nlwire.Attributes(v) {
+			if e.ssid == "" && len(name.Value) <= maxSSID {
+				e.ssid = fact.Untrusted(name.Value)
 			}
 		}
 	case unix.NL80211_ATTR_WIPHY_FREQ:
-		e.frequency = int(v.u32())
+		e.frequency = int(v.U32())
 	case unix.NL80211_ATTR_CHANNEL_WIDTH:
-		e.width = channelWidth(v.u32())
+		e.width = channelWidth(v.U32())
 	case unix.NL80211_ATTR_CH_SWITCH_COUNT:
-		e.count = int(v.u32())
+		e.count = int(v.U32())
 	case unix.NL80211_ATTR_REG_ALPHA2:
-		e.country = v.str()
+		e.country = fact.Untrusted(v.Text())
 	case unix.NL80211_ATTR_REG_INITIATOR:
-		e.initiator = v.u8()
+		e.initiator = v.U8()
 	}
 }
 
-func decodeQuality(v value) (q quality) {
-	for typ, v := range attributes(v) {
-		switch typ {
+func decodeQuality(v nlwire.Value) (q quality) {
+	for a := range nlwire.Attributes(v) {
+		switch a.Type {
 		case unix.NL80211_ATTR_CQM_BEACON_LOSS_EVENT:
 			q.beaconLoss = true
 		case unix.NL80211_ATTR_CQM_PKT_LOSS_EVENT:
-			q.packets = int(v.u32())
+			q.packets = int(a.U32())
 		case unix.NL80211_ATTR_CQM_RSSI_THRESHOLD_EVENT:
-			q.threshold, q.low = true, v.u32() == unix.NL80211_CQM_RSSI_THRESHOLD_EVENT_LOW
+			q.threshold, q.low = true, a.U32() == unix.NL80211_CQM_RSSI_THRESHOLD_EVENT_LOW
 		case unix.NL80211_ATTR_CQM_RSSI_LEVEL:
-			q.level = int(int32(v.u32()))
+			q.level = int(int32(a.U32()))
 		}
 	}
 	return q
@@ -158,22 +161,22 @@ type device struct {
 }
 
 func decodeDevice(attrs []byte) (d device) {
-	for typ, v := range attributes(attrs) {
-		switch typ {
+	for a := range nlwire.Attributes(attrs) {
+		switch a.Type {
 		case unix.NL80211_ATTR_IFINDEX:
-			d.index = int(int32(v.u32()))
+			d.index = int(int32(a.U32()))
 		case unix.NL80211_ATTR_WIPHY:
-			d.wiphy = int(v.u32())
+			d.wiphy = int(a.U32())
 		case unix.NL80211_ATTR_IFTYPE:
-			d.iftype = v.u32()
+			d.iftype = a.U32()
 		case unix.NL80211_ATTR_MAC:
-			d.mac = v.mac()
+			d.mac = macOf(a.Value)
 		case unix.NL80211_ATTR_SSID:
-			d.ssid = fact.Untrusted(v)
+			d.ssid = fact.Untrusted(a.Value)
 		case unix.NL80211_ATTR_WIPHY_FREQ:
-			d.frequency = int(v.u32())
+			d.frequency = int(a.U32())
 		case unix.NL80211_ATTR_CHANNEL_WIDTH:
-			d.width = channelWidth(v.u32())
+			d.width = channelWidth(a.U32())
 		}
 	}
 	return d
@@ -191,28 +194,28 @@ type cell struct {
 // decodeCell decodes a row of GET_SCAN. What the answer to a probe says comes before
 // what beacons say: those of a hidden network have no name.
 func decodeCell(attrs []byte) (c cell) {
-	for typ, v := range attributes(attrs) {
-		if typ != unix.NL80211_ATTR_BSS {
+	for a := range nlwire.Attributes(attrs) {
+		if a.Type != unix.NL80211_ATTR_BSS {
 			continue
 		}
 		var answer, beacon []byte
 		var capability uint16
-		for typ, v := range attributes(v) {
-			switch typ {
+		for a := range nlwire.Attributes(a.Value) {
+			switch a.Type {
 			case unix.NL80211_BSS_BSSID:
-				c.bssid = v.mac()
+				c.bssid = macOf(a.Value)
 			case unix.NL80211_BSS_FREQUENCY:
-				c.frequency = int(v.u32())
+				c.frequency = int(a.U32())
 			case unix.NL80211_BSS_SIGNAL_MBM:
-				c.signal = min(int(int32(v.u32()))/100, 0)
+				c.signal = min(int(int32(a.U32()))/100, 0)
 			case unix.NL80211_BSS_CAPABILITY:
-				capability = v.u16()
+				capability = a.U16()
 			case unix.NL80211_BSS_STATUS:
-				c.associated = v.u32() == unix.NL80211_BSS_STATUS_ASSOCIATED
+				c.associated = a.U32() == unix.NL80211_BSS_STATUS_ASSOCIATED
 			case unix.NL80211_BSS_INFORMATION_ELEMENTS:
-				answer = v
+				answer = a.Value
 			case unix.NL80211_BSS_BEACON_IES:
-				beacon = v
+				beacon = a.Value
 			}
 		}
 		if answer == nil {
@@ -244,12 +247,12 @@ type rate struct{ bits, mcs, nss, width int }
 
 // decodeStation decodes a row of GET_STATION.
 func decodeStation(attrs []byte) (bssid mac, s station) {
-	for typ, v := range attributes(attrs) {
-		switch typ {
+	for a := range nlwire.Attributes(attrs) {
+		switch a.Type {
 		case unix.NL80211_ATTR_MAC:
-			bssid = v.mac()
+			bssid = macOf(a.Value)
 		case unix.NL80211_ATTR_STA_INFO:
-			s = decodeStationInfo(v)
+			s = decodeStationInfo(a.Value)
 		}
 	}
 	return bssid, s
@@ -257,36 +260,36 @@ func decodeStation(attrs []byte) (bssid mac, s station) {
 
 // decodeStationInfo decodes NL80211_ATTR_STA_INFO. What it has of traffic classes
 // is most of the message, and skipped.
-func decodeStationInfo(v value) (s station) {
+func decodeStationInfo(v nlwire.Value) (s station) {
 	var last int
-	for typ, v := range attributes(v) {
-		switch typ {
+	for a := range nlwire.Attributes(v) {
+		switch a.Type {
 		case unix.NL80211_STA_INFO_SIGNAL:
-			last = v.s8()
+			last = int(a.S8())
 		case unix.NL80211_STA_INFO_SIGNAL_AVG:
-			s.signal = v.s8()
+			s.signal = int(a.S8())
 		case unix.NL80211_STA_INFO_BEACON_SIGNAL_AVG:
-			s.beaconSignal = v.s8()
+			s.beaconSignal = int(a.S8())
 		case unix.NL80211_STA_INFO_TX_BITRATE:
-			s.txRate = decodeRate(v)
+			s.txRate = decodeRate(a.Value)
 		case unix.NL80211_STA_INFO_RX_BITRATE:
-			s.rxRate = decodeRate(v)
+			s.rxRate = decodeRate(a.Value)
 		case unix.NL80211_STA_INFO_TX_PACKETS:
-			s.sent = v.u32()
+			s.sent = a.U32()
 		case unix.NL80211_STA_INFO_TX_RETRIES:
-			s.retries = v.u32()
+			s.retries = a.U32()
 		case unix.NL80211_STA_INFO_TX_FAILED:
-			s.failed = v.u32()
+			s.failed = a.U32()
 		case unix.NL80211_STA_INFO_BEACON_RX:
-			s.beacons = v.u64()
+			s.beacons = a.U64()
 		case unix.NL80211_STA_INFO_ASSOC_AT_BOOTTIME:
-			s.since = time.Duration(v.u64())
+			s.since = time.Duration(a.U64())
 		case unix.NL80211_STA_INFO_CONNECTED_TIME:
-			s.connected = time.Duration(v.u32()) * time.Second
+			s.connected = time.Duration(a.U32()) * time.Second
 		case unix.NL80211_STA_INFO_BSS_PARAM:
-			for typ, v := range attributes(v) {
-				if typ == unix.NL80211_STA_BSS_PARAM_BEACON_INTERVAL {
-					s.interval = int(v.u16())
+			for a := range nlwire.Attributes(a.Value) {
+				if a.Type == unix.NL80211_STA_BSS_PARAM_BEACON_INTERVAL {
+					s.interval = int(a.U16())
 				}
 			}
 		}
@@ -300,20 +303,20 @@ func decodeStationInfo(v value) (s station) {
 
 // decodeRate decodes a rate. Without a width it is of 20 MHz; the streams of HT
 // are part of its number.
-func decodeRate(v value) (r rate) {
+func decodeRate(v nlwire.Value) (r rate) {
 	r.width, r.nss = 20, 1
-	for typ, v := range attributes(v) {
-		switch typ {
+	for a := range nlwire.Attributes(v) {
+		switch a.Type {
 		case unix.NL80211_RATE_INFO_BITRATE32:
-			r.bits = int(v.u32())
+			r.bits = int(a.U32())
 		case unix.NL80211_RATE_INFO_BITRATE:
-			r.bits = max(r.bits, int(v.u16()))
+			r.bits = max(r.bits, int(a.U16()))
 		case unix.NL80211_RATE_INFO_MCS:
-			r.mcs, r.nss = int(v.u8())%8, int(v.u8())/8+1
+			r.mcs, r.nss = int(a.U8())%8, int(a.U8())/8+1
 		case unix.NL80211_RATE_INFO_VHT_MCS, unix.NL80211_RATE_INFO_HE_MCS, unix.NL80211_RATE_INFO_EHT_MCS:
-			r.mcs = int(v.u8())
+			r.mcs = int(a.U8())
 		case unix.NL80211_RATE_INFO_VHT_NSS, unix.NL80211_RATE_INFO_HE_NSS, unix.NL80211_RATE_INFO_EHT_NSS:
-			r.nss = int(v.u8())
+			r.nss = int(a.U8())
 		case unix.NL80211_RATE_INFO_40_MHZ_WIDTH:
 			r.width = 40
 		case unix.NL80211_RATE_INFO_80_MHZ_WIDTH:

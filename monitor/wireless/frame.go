@@ -39,7 +39,7 @@ func decodeFrame(b []byte) (f frame, ok bool) {
 		return f, false
 	}
 	f.subtype, f.protected = b[0]>>4, b[1]&0x40 != 0
-	f.destination, f.from, f.cell = value(b[4:]).mac(), value(b[10:]).mac(), value(b[16:]).mac()
+	f.destination, f.from, f.cell = macOf(b[4:]), macOf(b[10:]), macOf(b[16:])
 	body, at := b[frameHeaderLen:], 0
 	switch f.subtype {
 	case frameAssociateAnswer, frameReassociateAnswer:

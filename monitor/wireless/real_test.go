@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
@@ -50,8 +51,8 @@ func realBench() *bench {
 
 // datagram takes what the kernel sent.
 func (b *bench) datagram(d []byte) {
-	for m := range messages(d) {
-		if command, a, ok := generic(m.body); ok {
+	for m := range nlwire.Messages(d) {
+		if command, a, ok := generic(m.Body); ok {
 			e := decodeEvent(command, a)
 			b.event(&e)
 		}

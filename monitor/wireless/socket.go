@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -68,13 +69,15 @@ func (s *socket) read(until time.Time) ([]byte, error) {
 const patience = 2 * time.Second
 
 // ask sends a question and calls fn with each message that answers it.
-func (s *socket) ask(typ uint16, command uint8, flags uint16, attrs func(*request), fn func(attrs []byte)) error {
+func (s *socket) ask(typ uint16, command uint8, flags uint16, attrs func(*nlwire.Request), fn func(attrs []byte)) error {
 	s.seq++
-	q := newRequest(typ, command, flags|unix.NLM_F_ACK, s.seq)
+	var q nlwire.Request
+	start := q.Begin(typ, flags|unix.NLM_F_ACK, s.seq, command, 0, 0, 0) // struct genlmsghdr
 	if attrs != nil {
-		attrs(q)
+		attrs(&q)
 	}
-	if _, err := s.file.Write(q.bytes()); err != nil {
+	q.End(start)
+	if _, err := s.file.Write(q.Datagram); err != nil {
 		return fmt.Errorf("ask the kernel: %w", err)
 	}
 	for until := time.Now().Add(patience); ; {
@@ -82,37 +85,29 @@ func (s *socket) ask(typ uint16, command uint8, flags uint16, attrs func(*reques
 		if err != nil {
 			return fmt.Errorf("read an answer of the kernel: %w", err)
 		}
-		for m := range messages(b) {
-			if m.seq != s.seq {
+		for m := range nlwire.Messages(b) {
+			if m.Seq != s.seq {
 				continue
 			}
-			switch m.typ {
+			switch m.Type {
 			case unix.NLMSG_DONE, unix.NLMSG_ERROR:
-				return errnoOf(m.body)
+				if errno := m.Errno(); errno != 0 {
+					return errno
+				}
+				return nil
 			}
-			if _, a, ok := generic(m.body); ok {
+			if _, a, ok := generic(m.Body); ok {
 				fn(a)
 			}
 		}
 	}
 }
 
-// errnoOf is the error that ends an answer, or nil.
-func errnoOf(body []byte) error {
-	if len(body) < 4 {
-		return nil
-	}
-	if n := int32(binary.NativeEndian.Uint32(body)); n < 0 {
-		return unix.Errno(-n)
-	}
-	return nil
-}
-
 // dump asks nl80211 for all there is, of one interface unless index is 0.
 func (s *socket) dump(command uint8, index int, fn func(attrs []byte)) error {
-	return s.ask(s.family, command, unix.NLM_F_DUMP, func(q *request) {
+	return s.ask(s.family, command, unix.NLM_F_DUMP, func(q *nlwire.Request) {
 		if index != 0 {
-			q.attr(unix.NL80211_ATTR_IFINDEX, binary.NativeEndian.AppendUint32(nil, uint32(index)))
+			q.Attr(unix.NL80211_ATTR_IFINDEX, binary.NativeEndian.AppendUint32(nil, uint32(index)))
 		}
 	}, fn)
 }
@@ -120,15 +115,15 @@ func (s *socket) dump(command uint8, index int, fn func(attrs []byte)) error {
 // find asks for the number of nl80211 and those of its groups: they are given as
 // families register, and differ from boot to boot.
 func (s *socket) find() (groups []uint32, err error) {
-	err = s.ask(unix.GENL_ID_CTRL, unix.CTRL_CMD_GETFAMILY, 0, func(q *request) {
-		q.attr(unix.CTRL_ATTR_FAMILY_NAME, []byte("nl80211\x00"))
+	err = s.ask(unix.GENL_ID_CTRL, unix.CTRL_CMD_GETFAMILY, 0, func(q *nlwire.Request) {
+		q.Attr(unix.CTRL_ATTR_FAMILY_NAME, []byte("nl80211\x00"))
 	}, func(attrs []byte) {
-		for typ, v := range attributes(attrs) {
-			switch typ {
+		for a := range nlwire.Attributes(attrs) {
+			switch a.Type {
 			case unix.CTRL_ATTR_FAMILY_ID:
-				s.family = v.u16()
+				s.family = a.U16()
 			case unix.CTRL_ATTR_MCAST_GROUPS:
-				groups = append(groups, groupsOf(v)...)
+				groups = append(groups, groupsOf(a.Value)...)
 			}
 		}
 	})
@@ -146,16 +141,16 @@ var joined = map[fact.Untrusted]bool{
 }
 
 // groupsOf returns the numbers of the groups to join among CTRL_ATTR_MCAST_GROUPS.
-func groupsOf(v value) (groups []uint32) {
-	for _, group := range attributes(v) {
+func groupsOf(v nlwire.Value) (groups []uint32) {
+	for group := range nlwire.Attributes(v) {
 		var id uint32
 		var name fact.Untrusted
-		for typ, v := range attributes(group) {
-			switch typ {
+		for a := range nlwire.Attributes(group.Value) {
+			switch a.Type {
 			case unix.CTRL_ATTR_MCAST_GRP_ID:
-				id = v.u32()
+				id = a.U32()
 			case unix.CTRL_ATTR_MCAST_GRP_NAME:
-				name = v.str()
+				name = fact.Untrusted(a.Text())
 			}
 		}
 		if joined[name] && id != 0 {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"flapscope/internal/boottime"
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
@@ -225,9 +226,9 @@ func (c *session) turn() error {
 	case err != nil:
 		return err
 	default:
-		for m := range messages(b) {
-			command, attrs, ok := generic(m.body)
-			if ok && m.pid == 0 && m.typ == c.events.family {
+		for m := range nlwire.Messages(b) {
+			command, attrs, ok := generic(m.Body)
+			if ok && m.Port == 0 && m.Type == c.events.family {
 				e := decodeEvent(command, attrs)
 				c.event(&e)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -30,26 +31,26 @@ type survey struct {
 
 // decodeSurvey decodes a row of GET_SURVEY.
 func decodeSurvey(attrs []byte) (s survey) {
-	for typ, v := range attributes(attrs) {
-		if typ != unix.NL80211_ATTR_SURVEY_INFO {
+	for a := range nlwire.Attributes(attrs) {
+		if a.Type != unix.NL80211_ATTR_SURVEY_INFO {
 			continue
 		}
-		for typ, v := range attributes(v) {
-			switch typ {
+		for a := range nlwire.Attributes(a.Value) {
+			switch a.Type {
 			case unix.NL80211_SURVEY_INFO_FREQUENCY:
-				s.frequency = int(v.u32())
+				s.frequency = int(a.U32())
 			case unix.NL80211_SURVEY_INFO_IN_USE:
 				s.inUse = true
 			case unix.NL80211_SURVEY_INFO_NOISE:
-				s.noise = min(v.s8(), 0)
+				s.noise = min(int(a.S8()), 0)
 			case unix.NL80211_SURVEY_INFO_TIME:
-				s.time, s.hasTime = v.u64(), true
+				s.time, s.hasTime = a.U64(), true
 			case unix.NL80211_SURVEY_INFO_TIME_BUSY:
-				s.busy, s.hasBusy = v.u64(), true
+				s.busy, s.hasBusy = a.U64(), true
 			case unix.NL80211_SURVEY_INFO_TIME_RX:
-				s.receiving = v.u64()
+				s.receiving = a.U64()
 			case unix.NL80211_SURVEY_INFO_TIME_TX:
-				s.sending = v.u64()
+				s.sending = a.U64()
 			}
 		}
 	}
@@ -58,9 +59,9 @@ func decodeSurvey(attrs []byte) (s survey) {
 
 // decodeSaving decodes an answer to GET_POWER_SAVE.
 func decodeSaving(attrs []byte) int {
-	for typ, v := range attributes(attrs) {
-		if typ == unix.NL80211_ATTR_PS_STATE && len(v) >= 4 {
-			if v.u32() == unix.NL80211_PS_ENABLED {
+	for a := range nlwire.Attributes(attrs) {
+		if a.Type == unix.NL80211_ATTR_PS_STATE && len(a.Value) >= 4 {
+			if a.U32() == unix.NL80211_PS_ENABLED {
 				return fact.PowerSaveOn
 			}
 			return fact.PowerSaveOff
@@ -158,8 +159,8 @@ const maxSurveys = 256
 
 // saving asks whether an interface saves power.
 func (c *session) saving(index int) (saving int) {
-	_ = c.ask.ask(c.ask.family, unix.NL80211_CMD_GET_POWER_SAVE, 0, func(q *request) {
-		q.attr(unix.NL80211_ATTR_IFINDEX, binary.NativeEndian.AppendUint32(nil, uint32(index)))
+	_ = c.ask.ask(c.ask.family, unix.NL80211_CMD_GET_POWER_SAVE, 0, func(q *nlwire.Request) {
+		q.Attr(unix.NL80211_ATTR_IFINDEX, binary.NativeEndian.AppendUint32(nil, uint32(index)))
 	}, func(attrs []byte) { saving = decodeSaving(attrs) })
 	return saving
 }

@@ -22,14 +22,14 @@ func (a *attrs) u64(typ uint16, v uint64) *attrs {
 func surveyed(frequency uint32, busy, listened uint64, noise int8) *attrs {
 	info := new(attrs).u32(unix.NL80211_SURVEY_INFO_FREQUENCY, frequency).add(unix.NL80211_SURVEY_INFO_NOISE, byte(noise)).
 		u64(unix.NL80211_SURVEY_INFO_TIME, listened).u64(unix.NL80211_SURVEY_INFO_TIME_BUSY, busy)
-	return new(attrs).add(unix.NL80211_ATTR_SURVEY_INFO, info.buf...)
+	return new(attrs).add(unix.NL80211_ATTR_SURVEY_INFO, info.Datagram...)
 }
 
 // TestSurvey: of the channel in use is told what was counted since the last answer, and
 // nothing that a driver can't have counted.
 func TestSurvey(t *testing.T) {
 	const other = 2437
-	bare := new(attrs).add(unix.NL80211_ATTR_SURVEY_INFO, new(attrs).u32(unix.NL80211_SURVEY_INFO_FREQUENCY, 2412).buf...)
+	bare := new(attrs).add(unix.NL80211_ATTR_SURVEY_INFO, new(attrs).u32(unix.NL80211_SURVEY_INFO_FREQUENCY, 2412).Datagram...)
 	for _, tt := range []struct {
 		name          string
 		first, second []*attrs
@@ -59,7 +59,7 @@ func TestSurvey(t *testing.T) {
 				b.now += 10 * time.Second
 				var all []survey
 				for _, row := range rows {
-					all = append(all, decodeSurvey(row.buf))
+					all = append(all, decodeSurvey(row.Datagram))
 				}
 				b.survey(r, all)
 			}
@@ -81,7 +81,7 @@ func TestPowerSave(t *testing.T) {
 		fact.PowerSaveUnknown: new(attrs), fact.PowerSaveOff: new(attrs).u32(unix.NL80211_ATTR_PS_STATE, 0),
 		fact.PowerSaveOn: new(attrs).u32(unix.NL80211_ATTR_PS_STATE, 1),
 	} {
-		if got := decodeSaving(a.buf); got != want {
+		if got := decodeSaving(a.Datagram); got != want {
 			t.Errorf("got %d, want %d", got, want)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/nlwire"
 	"flapscope/monitor/fact"
 )
 
@@ -20,9 +21,9 @@ var (
 )
 
 // attrs builds attributes.
-type attrs struct{ request }
+type attrs struct{ nlwire.Request }
 
-func (a *attrs) add(typ uint16, v ...byte) *attrs { a.attr(typ, v); return a }
+func (a *attrs) add(typ uint16, v ...byte) *attrs { a.Attr(typ, v); return a }
 
 func (a *attrs) u32(typ uint16, v uint32) *attrs {
 	return a.add(typ, binary.NativeEndian.AppendUint32(nil, v)...)
@@ -67,7 +68,7 @@ func newBench() *bench {
 // feed takes an event some time after the one before, as bytes.
 func (b *bench) feed(after time.Duration, command uint8, a *attrs) {
 	b.now += after
-	e := decodeEvent(command, a.buf)
+	e := decodeEvent(command, a.Datagram)
 	b.event(&e)
 }
 
@@ -116,7 +117,7 @@ func TestEnds(t *testing.T) {
 			b.frame(0, deauth, management(frameDeauthenticate, everybody, firstAP, firstAP, 0, 3))
 		}, fact.Wifi{Event: fact.WifiDeauthenticated, Reason: 3, ByAP: true, Everybody: true}},
 		{"out-of-range", func(b *bench) {
-			b.feed(-time.Second, unix.NL80211_CMD_NOTIFY_CQM, about().add(unix.NL80211_ATTR_CQM, new(attrs).add(unix.NL80211_ATTR_CQM_BEACON_LOSS_EVENT).buf...))
+			b.feed(-time.Second, unix.NL80211_CMD_NOTIFY_CQM, about().add(unix.NL80211_ATTR_CQM, new(attrs).add(unix.NL80211_ATTR_CQM_BEACON_LOSS_EVENT).Datagram...))
 			b.frame(time.Second, deauth, byUs(4))
 		}, fact.Wifi{Event: fact.WifiBeaconLost, Reason: 4}},
 		{"no-acknowledgements", func(b *bench) { b.frame(0, deauth, byUs(4)) }, fact.Wifi{Event: fact.WifiDeauthenticated, Reason: 4}},
@@ -129,7 +130,7 @@ func TestEnds(t *testing.T) {
 			b.connect(0, firstAP)
 			b.now += time.Minute
 			b.feed(0, unix.NL80211_CMD_DEL_STATION, about().add(unix.NL80211_ATTR_MAC, firstAP[:]...).
-				add(unix.NL80211_ATTR_STA_INFO, new(attrs).add(unix.NL80211_STA_INFO_SIGNAL_AVG, 0xb0).add(unix.NL80211_STA_INFO_BEACON_SIGNAL_AVG, 0xae).buf...))
+				add(unix.NL80211_ATTR_STA_INFO, new(attrs).add(unix.NL80211_STA_INFO_SIGNAL_AVG, 0xb0).add(unix.NL80211_STA_INFO_BEACON_SIGNAL_AVG, 0xae).Datagram...))
 			tt.do(b)
 			b.feed(time.Millisecond, unix.NL80211_CMD_DISCONNECT, about().u16(unix.NL80211_ATTR_REASON_CODE, 4))
 			want := tt.want
@@ -269,8 +270,8 @@ func TestStationSamples(t *testing.T) {
 		rate := new(attrs).u32(unix.NL80211_RATE_INFO_BITRATE32, 1170).add(unix.NL80211_RATE_INFO_MCS, 14).add(unix.NL80211_RATE_INFO_40_MHZ_WIDTH)
 		a := new(attrs).add(unix.NL80211_STA_INFO_SIGNAL, 0xc4).u32(unix.NL80211_STA_INFO_TX_PACKETS, sent).
 			add(unix.NL80211_STA_INFO_BEACON_RX, binary.NativeEndian.AppendUint64(nil, beacons)...).
-			add(unix.NL80211_STA_INFO_TX_BITRATE, rate.buf...).add(unix.NL80211_STA_INFO_BSS_PARAM, bss.buf...)
-		return decodeStationInfo(a.buf)
+			add(unix.NL80211_STA_INFO_TX_BITRATE, rate.Datagram...).add(unix.NL80211_STA_INFO_BSS_PARAM, bss.Datagram...)
+		return decodeStationInfo(a.Datagram)
 	}
 	b.take(r, info(100, 5))
 	b.now += time.Second
@@ -310,11 +311,11 @@ func TestSSID(t *testing.T) {
 
 // FuzzEvent gives the decoders what the kernel or the air may send.
 func FuzzEvent(f *testing.F) {
-	f.Add(uint8(unix.NL80211_CMD_DEAUTHENTICATE), about().add(unix.NL80211_ATTR_FRAME, management(frameDeauthenticate, ownMAC, firstAP, firstAP, 0, 4)...).buf)
-	f.Add(uint8(unix.NL80211_CMD_NEW_STATION), about().add(unix.NL80211_ATTR_STA_INFO, new(attrs).add(unix.NL80211_STA_INFO_TX_BITRATE, 4, 0, 1).buf...).buf)
-	f.Add(uint8(unix.NL80211_CMD_NEW_SCAN_RESULTS), about().add(unix.NL80211_ATTR_BSS, new(attrs).add(unix.NL80211_BSS_INFORMATION_ELEMENTS, 0, 3, 'l').buf...).buf)
-	f.Add(uint8(unix.NL80211_CMD_TRIGGER_SCAN), about().add(unix.NL80211_ATTR_SCAN_SSIDS, new(attrs).add(0, 'a').buf...).buf)
-	f.Add(uint8(unix.NL80211_CMD_NEW_SURVEY_RESULTS), surveyed(2412, 1000, 2000, -92).buf)
+	f.Add(uint8(unix.NL80211_CMD_DEAUTHENTICATE), about().add(unix.NL80211_ATTR_FRAME, management(frameDeauthenticate, ownMAC, firstAP, firstAP, 0, 4)...).Datagram)
+	f.Add(uint8(unix.NL80211_CMD_NEW_STATION), about().add(unix.NL80211_ATTR_STA_INFO, new(attrs).add(unix.NL80211_STA_INFO_TX_BITRATE, 4, 0, 1).Datagram...).Datagram)
+	f.Add(uint8(unix.NL80211_CMD_NEW_SCAN_RESULTS), about().add(unix.NL80211_ATTR_BSS, new(attrs).add(unix.NL80211_BSS_INFORMATION_ELEMENTS, 0, 3, 'l').Datagram...).Datagram)
+	f.Add(uint8(unix.NL80211_CMD_TRIGGER_SCAN), about().add(unix.NL80211_ATTR_SCAN_SSIDS, new(attrs).add(0, 'a').Datagram...).Datagram)
+	f.Add(uint8(unix.NL80211_CMD_NEW_SURVEY_RESULTS), surveyed(2412, 1000, 2000, -92).Datagram)
 	f.Fuzz(func(t *testing.T, command uint8, a []byte) {
 		b := newBench()
 		b.connect(0, firstAP)
@@ -330,7 +331,7 @@ func FuzzEvent(f *testing.F) {
 		e := decodeEvent(command, a)
 		b.event(&e)
 		_ = groupsOf(a)
-		for range messages(a) {
+		for range nlwire.Messages(a) {
 		}
 		for _, f := range b.got {
 			_ = f.Words()

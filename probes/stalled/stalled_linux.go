@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"flapscope/internal/nlwire"
 )
 
 // The layout of linux/inet_diag.h.
@@ -71,14 +73,12 @@ func (s *scan) list(family byte) (all []Connection) {
 	if unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1}) != nil {
 		return nil
 	}
-	request := make([]byte, unix.SizeofNlMsghdr+requestSize)
-	binary.NativeEndian.PutUint32(request, uint32(len(request)))
-	binary.NativeEndian.PutUint16(request[4:], sockDiagByFamily)
-	binary.NativeEndian.PutUint16(request[6:], unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
-	body := request[unix.SizeofNlMsghdr:]
+	body := make([]byte, requestSize)
 	body[0], body[1] = family, unix.IPPROTO_TCP
 	binary.NativeEndian.PutUint32(body[4:], states)
-	if err := unix.Sendto(fd, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+	var request nlwire.Request
+	request.End(request.Begin(sockDiagByFamily, unix.NLM_F_DUMP, 0, body...))
+	if err := unix.Sendto(fd, request.Datagram, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
 		return nil
 	}
 	buffer := make([]byte, 64<<10)
@@ -100,17 +100,15 @@ func (s *scan) list(family byte) (all []Connection) {
 
 // parse reads the messages of one datagram; done is whether the dump ends with it.
 func (s *scan) parse(b []byte) (all []Connection, done bool) {
-	for len(b) >= unix.SizeofNlMsghdr {
-		size, typ := int(binary.NativeEndian.Uint32(b)), binary.NativeEndian.Uint16(b[4:])
-		if size < unix.SizeofNlMsghdr || size > len(b) || typ == unix.NLMSG_DONE || typ == unix.NLMSG_ERROR {
+	for m, err := range nlwire.Messages(b) {
+		if err != nil || m.Type == unix.NLMSG_DONE || m.Type == unix.NLMSG_ERROR {
 			return all, true
 		}
-		if c, ok := s.connection(b[unix.SizeofNlMsghdr:size]); ok {
+		if c, ok := s.connection(m.Body); ok {
 			all = append(all, c)
 		}
-		b = b[min(len(b), (size+unix.NLMSG_ALIGNTO-1)&^(unix.NLMSG_ALIGNTO-1)):]
 	}
-	return all, len(b) != 0
+	return all, false
 }
 
 // connection reads one inet_diag_msg; it is not ok where it is of another user, of
