@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"flapscope/history/stats"
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
@@ -250,7 +251,7 @@ func TestTooLittle(t *testing.T) {
 func TestQuantiles(t *testing.T) {
 	// The exact 99 % bounds of a Poisson mean (Garwood 1936).
 	for n, want := range map[float64][2]float64{0: {0, 5.298}, 1: {0.00501, 7.430}, 10: {3.717, 21.398}, 50: {33.66, 71.27}} {
-		low, high := poisson(n)
+		low, high := stats.PoissonInterval(n, Confidence)
 		if math.Abs(low-want[0]) > 0.006 || math.Abs(high-want[1]) > 0.006 {
 			t.Errorf("%v: %.4f to %.4f, want %.4f to %.4f", n, low, high, want[0], want[1])
 		}

@@ -3,6 +3,7 @@ package compare
 import (
 	"math"
 
+	"flapscope/history/stats"
 	"flapscope/monitor/fact"
 )
 
@@ -64,8 +65,8 @@ func rateDifference(before, after *tally) *Difference {
 	if b.in == 0 || a.in == 0 || d == 0 || len(before.blocks) < 2 || len(after.blocks) < 2 {
 		return nil
 	}
-	bLow, bHigh := poisson(b.of / d)
-	aLow, aHigh := poisson(a.of / d)
+	bLow, bHigh := stats.PoissonInterval(b.of/d, Confidence)
+	aLow, aHigh := stats.PoissonInterval(a.of/d, Confidence)
 	bLow, bHigh, aLow, aHigh = bLow*d/b.in, bHigh*d/b.in, aLow*d/a.in, aHigh*d/a.in
 	rb, ra := b.of/b.in, a.of/a.in
 	return &Difference{ra - rb, ra - rb - math.Hypot(ra-aLow, bHigh-rb), ra - rb + math.Hypot(aHigh-ra, rb-bLow)}
@@ -120,66 +121,4 @@ func lossOf(p pair, k int) Measure {
 		m.differ(&Difference{d.Value, max(-1, d.Low), min(1, d.High)}, m.Before.Value/5)
 	}
 	return m
-}
-
-// poisson bounds the mean of a Poisson variable that came out as n, which need
-// not be whole.
-func poisson(n float64) (low, high float64) {
-	const tail = (1 - Confidence) / 2
-	top := n + 12*math.Sqrt(n+1) + 20
-	if n > 0 {
-		low = bisect(0, n, func(m float64) bool { return gamma(n, m) < tail })
-	}
-	return low, bisect(n, top, func(m float64) bool { return gamma(n+1, m) < 1-tail })
-}
-
-// bisect returns where below, true at low, turns false.
-func bisect(low, high float64, below func(float64) bool) float64 {
-	for range 60 {
-		if mid := (low + high) / 2; below(mid) {
-			low = mid
-		} else {
-			high = mid
-		}
-	}
-	return (low + high) / 2
-}
-
-// gamma is the regularized lower incomplete gamma function: by its series below
-// its mode, and by its continued fraction above (Lentz's method).
-func gamma(a, x float64) float64 {
-	if x <= 0 {
-		return 0
-	}
-	lg, _ := math.Lgamma(a)
-	front := math.Exp(a*math.Log(x) - x - lg)
-	if x < a+1 {
-		term := 1 / a
-		sum := term
-		for n := a + 1; term > sum*1e-14; n++ {
-			term *= x / n
-			sum += term
-		}
-		return front * sum
-	}
-	const tiny = 1e-300
-	b := x + 1 - a
-	c, d := 1/tiny, 1/b
-	h := d
-	for i := 1.0; i < 10_000; i++ {
-		an := -i * (i - a)
-		b += 2
-		if d = an*d + b; math.Abs(d) < tiny {
-			d = tiny
-		}
-		if c = b + an/c; math.Abs(c) < tiny {
-			c = tiny
-		}
-		d = 1 / d
-		h *= d * c
-		if math.Abs(d*c-1) < 1e-14 {
-			break
-		}
-	}
-	return 1 - front*h
 }

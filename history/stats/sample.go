@@ -4,11 +4,13 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"gonum.org/v1/gonum/mathext"
 )
 
-// confidence is the two-sided error of every interval in this package: 95 %
-// intervals, each side wrong at most one time in forty.
-const confidence = 0.05
+// confidence is that of every interval in this package: each side is wrong at most
+// one time in forty.
+const confidence = 0.95
 
 // Percentile returns the smallest of the sorted values that a share q (0 to 1)
 // of them does not exceed: the nearest-rank definition, so that the result is
@@ -72,7 +74,7 @@ func medianRank(n int) int {
 	below, r := 0.0, 0
 	for k := 0; k < n/2; k++ {
 		below += math.Exp(logFact(n) - logFact(k) - logFact(n-k) - float64(n)*math.Ln2)
-		if below > confidence/2 {
+		if below > (1-confidence)/2 {
 			break
 		}
 		r = k + 1
@@ -95,56 +97,17 @@ func newRate(n int, in time.Duration) *Rate {
 	if in <= 0 {
 		return nil
 	}
-	low, high := poissonInterval(n)
+	low, high := PoissonInterval(float64(n), confidence)
 	h := in.Hours()
 	return &Rate{N: n, PerHour: float64(n) / h, Low: low / h, High: high / h}
 }
 
-// poissonInterval returns the exact bounds of the mean of a Poisson variable
-// that came out as n (Garwood 1936).
-func poissonInterval(n int) (low, high float64) {
-	top := float64(n) + 10*math.Sqrt(float64(n)+1) + 10
+// PoissonInterval bounds the mean of a Poisson variable that came out as n, which
+// need not be whole, with a confidence from 0 to 1 (Garwood 1936).
+func PoissonInterval(n, confidence float64) (low, high float64) {
+	tail := (1 - confidence) / 2
 	if n > 0 {
-		low = bisect(0, float64(n), func(m float64) bool { return PoissonAtLeast(n, m) < confidence/2 })
+		low = mathext.GammaIncRegInv(n, tail)
 	}
-	high = bisect(float64(n), top, func(m float64) bool { return poissonAtMost(n, m) > confidence/2 })
-	return low, high
-}
-
-// bisect returns where below, true at lo and false at hi, changes.
-func bisect(lo, hi float64, below func(float64) bool) float64 {
-	for range 60 {
-		if mid := (lo + hi) / 2; below(mid) {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return (lo + hi) / 2
-}
-
-// poissonTerm returns the probability of exactly n at the mean given.
-func poissonTerm(n int, mean float64) float64 {
-	fact, _ := math.Lgamma(float64(n) + 1)
-	return math.Exp(float64(n)*math.Log(mean) - mean - fact)
-}
-
-// PoissonAtLeast returns P(X >= n), for a mean of at most n: the terms fall.
-func PoissonAtLeast(n int, mean float64) float64 {
-	sum := 0.0
-	for term := poissonTerm(n, mean); term > sum*1e-16; n++ {
-		sum += term
-		term *= mean / float64(n+1)
-	}
-	return sum
-}
-
-// poissonAtMost returns P(X <= n), for a mean of at least n: the terms fall.
-func poissonAtMost(n int, mean float64) float64 {
-	sum := 0.0
-	for term := poissonTerm(n, mean); n >= 0 && term > sum*1e-16; n-- {
-		sum += term
-		term *= float64(n) / mean
-	}
-	return sum
+	return low, mathext.GammaIncRegInv(n+1, 1-tail)
 }

@@ -184,7 +184,7 @@ func newMTBF(failures int, up time.Duration) *MTBF {
 	if up <= 0 {
 		return nil
 	}
-	low, high := poissonInterval(failures)
+	low, high := PoissonInterval(float64(failures), confidence)
 	m := &MTBF{N: failures, Low: time.Duration(float64(up) / high)}
 	if failures > 0 {
 		m.Mean = up / time.Duration(failures)

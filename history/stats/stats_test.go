@@ -166,16 +166,16 @@ func TestPercentile(t *testing.T) {
 // The bounds are those of published tables of Garwood intervals.
 func TestPoissonInterval(t *testing.T) {
 	tests := []struct {
-		n         int
+		n         float64
 		low, high float64
 	}{{0, 0, 3.6889}, {1, 0.0253, 5.5716}, {3, 0.6187, 8.7673}, {10, 4.7954, 18.3904}, {100, 81.3640, 121.6268}}
 	for _, tt := range tests {
-		low, high := poissonInterval(tt.n)
+		low, high := PoissonInterval(tt.n, confidence)
 		if math.Abs(low-tt.low) > 1e-4 || math.Abs(high-tt.high) > 1e-4 {
-			t.Errorf("n = %d: got %.4f to %.4f, want %.4f to %.4f", tt.n, low, high, tt.low, tt.high)
+			t.Errorf("n = %v: got %.4f to %.4f, want %.4f to %.4f", tt.n, low, high, tt.low, tt.high)
 		}
 	}
-	if low, high := poissonInterval(1_000_000); low > 998_100 || low < 998_000 || high < 1_001_900 || high > 1_002_000 {
+	if low, high := PoissonInterval(1_000_000, confidence); low > 998_100 || low < 998_000 || high < 1_001_900 || high > 1_002_000 {
 		t.Errorf("n = 1000000: got %.0f to %.0f", low, high)
 	}
 }

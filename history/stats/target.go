@@ -55,7 +55,7 @@ func NewProportion(k, n int) Proportion {
 	if n <= 0 {
 		return Proportion{High: 1}
 	}
-	const z = 1.959964 // the quantile of the normal distribution at 1-confidence/2
+	const z = 1.959964 // the quantile of the normal distribution at (1+confidence)/2
 	p, m := float64(k)/float64(n), float64(n)
 	middle := (p + z*z/(2*m)) / (1 + z*z/m)
 	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
