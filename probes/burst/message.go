@@ -1,17 +1,12 @@
 package burst
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// Types of messages (RFC 792, RFC 4443).
-const (
-	requestType  = 8
-	replyType    = 0
-	requestType6 = 128
-	replyType6   = 129
+	"flapscope/probes/icmp"
 )
 
 const (
-	headerLen = 8
 	cookieLen = 8
 	// leastPayload is the inverted sequence number and the cookie.
 	leastPayload = 2 + cookieLen
@@ -34,24 +29,16 @@ func payloadLen(is6 bool, size int) int {
 	if size == 0 {
 		return smallPayload
 	}
-	return max(leastPayload, size-header-headerLen)
+	return max(leastPayload, size-header-icmp.HeaderLen)
 }
 
 // echoRequest returns a message. What the sequence number adds to the checksum
 // the first two bytes of the payload take away, so that it is the same for all.
 func echoRequest(is6 bool, id, seq uint16, cookie [cookieLen]byte, size int) []byte {
-	m := make([]byte, headerLen+payloadLen(is6, size))
-	m[0] = requestType
-	if is6 {
-		m[0] = requestType6
-	}
-	binary.BigEndian.PutUint16(m[4:], id)
-	binary.BigEndian.PutUint16(m[6:], seq)
-	binary.BigEndian.PutUint16(m[headerLen:], ^seq)
-	copy(m[headerLen+2:], cookie[:])
-	if !is6 {
-		binary.BigEndian.PutUint16(m[2:], checksum(m))
-	}
+	m := make([]byte, icmp.HeaderLen+payloadLen(is6, size))
+	binary.BigEndian.PutUint16(m[icmp.HeaderLen:], ^seq)
+	copy(m[icmp.HeaderLen+2:], cookie[:])
+	icmp.PutRequest(m, is6, id, seq)
 	return m
 }
 
@@ -63,31 +50,10 @@ func datagram(is6 bool, seq uint16, cookie [cookieLen]byte, size int) []byte {
 	return m
 }
 
-// checksum is that of RFC 1071.
-func checksum(b []byte) uint16 {
-	var sum uint32
-	for i := 0; i < len(b); i += 2 {
-		sum += uint32(b[i]) << 8
-		if i+1 < len(b) {
-			sum += uint32(b[i+1])
-		}
-	}
-	for sum > 0xffff {
-		sum = sum>>16 + sum&0xffff
-	}
-	return ^uint16(sum)
-}
-
 // parseReply returns the sequence number of a reply that carries the cookie.
 func parseReply(is6 bool, b []byte, cookie [cookieLen]byte) (seq uint16, ok bool) {
-	kind := byte(replyType)
-	if is6 {
-		kind = replyType6
-	}
-	if len(b) < headerLen+leastPayload || b[0] != kind || b[1] != 0 || [cookieLen]byte(b[headerLen+2:]) != cookie {
-		return 0, false
-	}
-	return binary.BigEndian.Uint16(b[6:]), true
+	seq, payload, ok := icmp.Reply(is6, b)
+	return seq, ok && len(payload) >= leastPayload && [cookieLen]byte(payload[2:]) == cookie
 }
 
 // parseQuote returns the sequence number of a packet of which an error brought
@@ -99,24 +65,6 @@ func parseQuote(udp, is6 bool, id uint16, b []byte) (seq uint16, ok bool) {
 		}
 		return binary.BigEndian.Uint16(b), true
 	}
-	kind := byte(requestType)
-	if is6 {
-		kind = requestType6
-	}
-	if len(b) < headerLen || b[0] != kind || id != 0 && binary.BigEndian.Uint16(b[4:]) != id {
-		return 0, false
-	}
-	return binary.BigEndian.Uint16(b[6:]), true
-}
-
-// skipHeader skips the IPv4 header with which a raw socket gives a message.
-func skipHeader(b []byte) []byte {
-	if len(b) == 0 || b[0]>>4 != 4 {
-		return nil
-	}
-	n := int(b[0]&0xf) * 4
-	if n < 20 || n > len(b) {
-		return nil
-	}
-	return b[n:]
+	of, seq, ok := icmp.Quote(is6, b)
+	return seq, ok && (id == 0 || of == id)
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/probes/icmp"
 	"flapscope/probes/sock"
 )
 
@@ -206,7 +207,7 @@ func (s *Socket) waiting(seq uint16, ok bool) *Answer {
 func (s *Socket) replied(m *sock.Message) {
 	b := m.Payload
 	if s.kind == RawEcho && !s.is6 {
-		b = skipHeader(b)
+		b = icmp.SkipHeader(b)
 	}
 	a := s.waiting(parseReply(s.is6, b, s.cookie))
 	switch {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/ipv6"
 
 	"flapscope/internal/netlab"
+	message "flapscope/probes/icmp"
 	"flapscope/probes/sock"
 )
 
@@ -49,7 +50,7 @@ func (e errorsFrom) message(request []byte, from, to netip.Addr) []byte {
 	m := append([]byte{byte(e.kind), byte(e.code), 0, 0, 0, 0, 0, 0}, quote...)
 	if from.Is4() {
 		binary.BigEndian.PutUint16(m[6:], uint16(e.mtu))
-		binary.BigEndian.PutUint16(m[2:], checksum(append(m, make([]byte, len(m)%2)...)))
+		binary.BigEndian.PutUint16(m[2:], message.Checksum(m))
 		return m
 	}
 	binary.BigEndian.PutUint32(m[4:], uint32(e.mtu))

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/probes/icmp"
 	"flapscope/probes/sock"
 )
 
@@ -71,13 +72,13 @@ func open(k key) (*socket, error) {
 func filterReplies(fd int, is6 bool) error {
 	if !is6 {
 		const solRaw, icmpFilter = 255, 1 // linux/icmp.h
-		return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, solRaw, icmpFilter, ^(1<<replyType)))
+		return os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, solRaw, icmpFilter, ^(1<<icmp.EchoReply)))
 	}
 	var blocked unix.ICMPv6Filter
 	for i := range blocked.Data {
 		blocked.Data[i] = ^uint32(0)
 	}
-	blocked.Data[replyType6>>5] &^= 1 << (replyType6 & 31)
+	blocked.Data[icmp.EchoReply6>>5] &^= 1 << (icmp.EchoReply6 & 31)
 	return os.NewSyscallError("setsockopt", unix.SetsockoptICMPv6Filter(fd, unix.IPPROTO_ICMPV6, unix.ICMPV6_FILTER, &blocked))
 }
 
@@ -189,7 +190,7 @@ func (s *socket) errors() (n int) {
 func (s *socket) replied(m *sock.Message) {
 	b := m.Payload
 	if s.key.raw && !s.key.is6 {
-		b = skipHeader(b)
+		b = icmp.SkipHeader(b)
 	}
 	seq, ok := parseReply(s.key.is6, b, s.cookie)
 	f := s.record.flights[seq]
@@ -203,7 +204,7 @@ func (s *socket) replied(m *sock.Message) {
 
 // refused takes in a message of the error queue.
 func (s *socket) refused(m *sock.Message) {
-	id, seq, ok := parseQuote(s.key.is6, m.Payload)
+	id, seq, ok := icmp.Quote(s.key.is6, m.Payload)
 	f := s.record.flights[seq]
 	if !ok || f == nil || f.over || m.Name != f.to || s.key.raw && id != s.id {
 		return
