@@ -102,6 +102,25 @@ func TestOneTroubleIsOneEpisode(t *testing.T) {
 	}
 }
 
+// TestEpisodeThatLosesItsPath: what ends since its path does says so, and not that the
+// interface is "unknown".
+func TestEpisodeThatLosesItsPath(t *testing.T) {
+	obs := newWorld(1,
+		damage{what: path.UpstreamSilent, from: 60 * time.Second, to: 2 * time.Minute},
+		damage{what: path.CarrierLost, from: 80 * time.Second, to: 2 * time.Minute},
+	).observations(3 * time.Minute)
+	events, _ := foldWorld(obs, nil)
+	for _, e := range events {
+		if ep := e.Episode; ep != nil && !ep.Open && ep.What == "no_internet" {
+			if len(ep.Recovery) != 1 || ep.Recovery[0].Text != "health is not known any more" {
+				t.Errorf("ends with %+v", ep.Recovery)
+			}
+			return
+		}
+	}
+	t.Error("no episode ended")
+}
+
 // TestSlowResolverDoesNotFlap: queries that take 1.5 s for three quarters of a
 // minute are one stretch of slowness.
 func TestSlowResolverDoesNotFlap(t *testing.T) {

@@ -177,7 +177,10 @@ func (h *healthTracker) settle(hold holds, now fact.Instant) (at fact.Instant, o
 // steps says in one step what the probes found, of the interface in use.
 func (h *healthTracker) steps(at fact.Instant, in fact.Untrusted) []path.Step {
 	text := h.known.Text
-	if text == "" {
+	switch {
+	case h.known.State == path.HealthUnknown:
+		text = "health is not known any more"
+	case text == "":
 		text = fact.Untrusted(h.known.State)
 	}
 	return []path.Step{{Time: at.Time, Mono: at.Mono, Layer: fact.LayerProbe, Interface: in, Text: text}}
