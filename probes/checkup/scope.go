@@ -19,7 +19,20 @@ type Scope struct {
 	Ways  [2]verdict.Way
 	// Servers are the name servers in use.
 	Servers []fact.Server
+	// Standby are the gateways of the interfaces that could carry the path and are not
+	// in use.
+	Standby []Standby
 }
+
+// A Standby is the gateway of an interface that stands by.
+type Standby struct {
+	Interface fact.Untrusted
+	Index     int
+	Gateway   netip.Addr
+}
+
+// maxStandby bounds them.
+const maxStandby = 8
 
 // maxServers bounds the name servers that are asked; the library of C takes
 // three (resolv.conf(5)).
@@ -44,7 +57,24 @@ func NewScope(s *state.State, p *path.Path, index int) Scope {
 			out.Servers = append(out.Servers, server)
 		}
 	}
+	if index == 0 {
+		out.Standby = standbys(p)
+	}
 	return out
+}
+
+// standbys returns the gateways of the interfaces of a path that stand by.
+func standbys(p *path.Path) (all []Standby) {
+	for _, x := range p.Interfaces {
+		for _, f := range fact.Families {
+			own := x.Family(f)
+			spare := x.Candidate && x.Type != fact.TypeTunnel && own.Status == path.Satisfied && p.Family(f).Index != x.Index
+			if spare && own.Gateway.IsValid() && len(all) < maxStandby {
+				all = append(all, Standby{x.Name, x.Index, own.Gateway.WithZone("")})
+			}
+		}
+	}
+	return all
 }
 
 // servers returns the name servers that programs ask: those of resolv.conf, and
@@ -84,7 +114,7 @@ func indexOf(s *state.State, name string) int {
 func way(s *state.State, p *path.Path, f fact.Family, fp *path.FamilyPath) verdict.Way {
 	w := verdict.Way{
 		Status: fp.Status, Reason: fp.Reason, Interface: fp.Interface, Index: fp.Index,
-		MTU: int(fp.MTU), Gateway: fp.Gateway.WithZone(""),
+		MTU: routeMTU(s, f, fp), Gateway: fp.Gateway.WithZone(""),
 	}
 	if w.Index == 0 {
 		// No interface gives a path: that which got furthest explains why.
@@ -103,6 +133,22 @@ func way(s *state.State, p *path.Path, f fact.Family, fp *path.FamilyPath) verdi
 		w.LinkLocal = !w.Source.IsValid() && linkLocal(s, f, w.Index) && routed(s, f, w.Index)
 	}
 	return w
+}
+
+// routeMTU returns the MTU of the route of a family's path, or 0 where it has none of its
+// own: not that which the kernel remembers for ten minutes (net.ipv4.route.mtu_expires)
+// of what a router said, and which is to be found out.
+func routeMTU(s *state.State, f fact.Family, fp *path.FamilyPath) int {
+	zero := netip.IPv4Unspecified()
+	if f == fact.IPv6 {
+		zero = netip.IPv6Unspecified()
+	}
+	for _, r := range s.Routes.At(fact.RouteSlot{Family: f, Table: fp.Table, Metric: fp.Metric, Dst: netip.PrefixFrom(zero, 0)}) {
+		if r.Index == fp.Index && r.MTU != 0 {
+			return int(r.MTU)
+		}
+	}
+	return 0
 }
 
 // source returns the address that packets have, with its prefix: that which the
@@ -160,7 +206,7 @@ func Neighbours(s *state.State, ways *[2]verdict.Way) {
 			switch {
 			case w.Hardware != "" && n.LLAddr != "" && n.LLAddr != w.Hardware:
 				w.Neighbour = verdict.NeighbourChanged
-			case n.State&(fact.NeighbourReachable|fact.NeighbourPermanent|fact.NeighbourNoARP) != 0:
+			case n.State&alive != 0:
 				w.Neighbour = verdict.NeighbourAlive
 			case n.State&fact.NeighbourFailed != 0:
 				w.Neighbour = verdict.NeighbourFailed
@@ -168,6 +214,20 @@ func Neighbours(s *state.State, ways *[2]verdict.Way) {
 		}
 	}
 }
+
+// Confirmed reports whether a neighbour on a link is there by what the kernel knows,
+// whether it answers pings or not.
+func Confirmed(s *state.State, index int, a netip.Addr) bool {
+	for _, n := range s.Neighbours {
+		if n.Index == index && n.Dst.WithZone("") == a && !n.Proxy {
+			return n.State&alive != 0
+		}
+	}
+	return false
+}
+
+// alive are the states of a neighbour that is there.
+const alive = fact.NeighbourReachable | fact.NeighbourPermanent | fact.NeighbourNoARP
 
 // hardware returns the hardware address of a gateway, or "" while it is not known.
 func hardware(s *state.State, index int, gateway netip.Addr) fact.Untrusted {

@@ -76,3 +76,18 @@ func TestNeighbours(t *testing.T) {
 		}
 	}
 }
+
+// TestScopeMTU: the MTU of a way is that of its route where the route has one, and else the link's,
+// whatever the kernel has learned of the way beyond.
+func TestScopeMTU(t *testing.T) {
+	s := state.NewState()
+	s.Links[2] = &fact.Link{Index: 2, Name: "eth0", MTU: 1500}
+	p := &path.Path{IPv4: path.FamilyPath{Index: 2, Table: 254, Metric: 100, MTU: 1400}}
+	if got := NewScope(s, p, 0).Ways[0].MTU; got != 1500 {
+		t.Errorf("got %d, want that of the link", got)
+	}
+	s.Routes.Put(&fact.Route{Family: fact.IPv4, Table: 254, Metric: 100, Index: 2, Dst: netip.MustParsePrefix("0.0.0.0/0"), MTU: 1452})
+	if got := NewScope(s, p, 0).Ways[0].MTU; got != 1452 {
+		t.Errorf("got %d, want that of the route", got)
+	}
+}
