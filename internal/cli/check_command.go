@@ -126,6 +126,17 @@ func (a *App) check(c *cobra.Command, o checkOptions, targets []string) error {
 // observed runs the sources that tell the state of this machine, until stop is
 // called, and returns when they have told all that they know.
 func (a *App) observed(ctx context.Context, set config.Config) (m *live.Monitor, stop func() error, err error) {
+	m, stop, err = a.observedUntil(ctx, set, func(m *live.Monitor, since time.Duration) bool {
+		return tablesRead(m) || since > syncWithin
+	})
+	if err == nil && !tablesRead(m) {
+		return nil, nil, errors.Join(errTablesLate, stop())
+	}
+	return m, stop, err
+}
+
+// observedUntil is observed that returns when enough is known.
+func (a *App) observedUntil(ctx context.Context, set config.Config, enough func(*live.Monitor, time.Duration) bool) (m *live.Monitor, stop func() error, err error) {
 	set.Probes.Enabled = false
 	list, err := sources(set, false)
 	if err != nil {
@@ -139,7 +150,8 @@ func (a *App) observed(ctx context.Context, set config.Config) (m *live.Monitor,
 		cancel()
 		return <-failed
 	}
-	// A tick of a millisecond is little beside what is waited for.
+	// A tick of a millisecond is little beside what is waited for, unless it is for
+	// long.
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for began := time.Now(); ; {
@@ -149,15 +161,23 @@ func (a *App) observed(ctx context.Context, set config.Config) (m *live.Monitor,
 			return nil, nil, errors.Join(errors.New("observing this machine ended"), err)
 		case <-tick.C:
 		}
-		ready := false
-		m.Read(func(s *state.State) { ready = s.Synced["kernel"] && s.Synced["resolver"] && len(s.Lookups) > 0 })
-		switch {
-		case ready:
+		since := time.Since(began)
+		if enough(m, since) {
 			return m, stop, nil
-		case time.Since(began) > syncWithin:
-			return nil, nil, errors.Join(fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin)), stop())
+		}
+		if since > time.Second {
+			tick.Reset(5 * time.Millisecond)
 		}
 	}
+}
+
+// errTablesLate is that of the first dump of all tables.
+var errTablesLate = fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
+
+// tablesRead reports whether all is known that a diagnosis asks of this machine.
+func tablesRead(m *live.Monitor) (ready bool) {
+	m.Read(func(s *state.State) { ready = s.Synced["kernel"] && s.Synced["resolver"] && len(s.Lookups) > 0 })
+	return ready
 }
 
 // scopes returns what to diagnose: the machine or the one interface that was

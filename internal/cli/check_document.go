@@ -73,7 +73,7 @@ func describeCheck(all []*checked, began time.Time, host, version string) checkD
 	first := all[0]
 	d := checkDocument{
 		Time: fact.FormatTime(began), Host: fact.Untrusted(host), Version: version,
-		Verdict: describeVerdict(&first.report), Legs: describeLegs(&first.report),
+		Verdict: describeVerdict(&first.report), Legs: describeLegs(first.report.Legs),
 	}
 	if !first.since.IsZero() {
 		d.Verdict.Since = fact.FormatTime(first.since)
@@ -84,7 +84,7 @@ func describeCheck(all []*checked, began time.Time, host, version string) checkD
 		d.Bytes += x.stats.Bytes
 	}
 	for _, x := range all[1:] {
-		d.Interfaces = append(d.Interfaces, checkedInterface{x.iface, describeVerdict(&x.report), describeLegs(&x.report)})
+		d.Interfaces = append(d.Interfaces, checkedInterface{x.iface, describeVerdict(&x.report), describeLegs(x.report.Legs)})
 	}
 	return d
 }
@@ -105,10 +105,10 @@ func describeVerdict(r *verdict.Report) verdictDocument {
 	return d
 }
 
-func describeLegs(r *verdict.Report) []legDocument {
-	out := make([]legDocument, 0, len(r.Legs))
-	for i := range r.Legs {
-		l := &r.Legs[i]
+func describeLegs(legs []verdict.Leg) []legDocument {
+	out := make([]legDocument, 0, len(legs))
+	for i := range legs {
+		l := &legs[i]
 		d := legDocument{
 			Leg: l.Name, Family: l.Family.Scope(), Interface: l.Interface, State: l.State,
 			Ms: float64(l.RTT.Microseconds()) / 1000, MTU: l.Finding.MTU, Text: fact.Untrusted(l.Short()),

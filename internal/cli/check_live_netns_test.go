@@ -219,20 +219,18 @@ func TestEvidenceAtTheOnset(t *testing.T) {
 	}
 }
 
-// TestStatusBehindPortal: whoever asks for the first time is not told that all is
-// well while the look for a portal is under way.
+// TestStatusBehindPortal: a redirect is a portal's where TLS does not work either, and
+// else a proxy's.
 func TestStatusBehindPortal(t *testing.T) {
 	t.Parallel()
 	l := newFaultLab(t, true)
 	l.page.Answer(302, "http://203.0.113.80/login", "")
-	c := l.command(t)
-	c.Args = append(c.Args[:len(c.Args)-1], "status", "--json")
-	out, err := c.Output()
-	var got struct {
-		Health struct{ State, Portal string }
+	if got, _ := l.status(t); got.Health.State != "online" || got.notes() != "proxy" {
+		t.Errorf("%+v; want online, and a note of a proxy", got)
 	}
-	if jerr := json.Unmarshal(out, &got); jerr != nil || got.Health.State != "portal" {
-		t.Errorf("%v, %v: %+v; want portal", err, jerr, got.Health)
+	l.secure.Cut()
+	if got, _ := l.status(t); got.Health.State != "portal" || got.Health.Portal != "down" {
+		t.Errorf("%+v; want portal", got)
 	}
 }
 

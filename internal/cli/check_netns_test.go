@@ -53,7 +53,9 @@ func TestCheckFaults(t *testing.T) {
 // play makes a fault, and compares what is said.
 func (f *fault) play(t *testing.T) {
 	l := f.begin(t)
+	beside := l.statusBeside(t, f.args)
 	s, code := l.check(t, f.args...)
+	beside(&s)
 	got := s.Verdict.State + " " + s.root() + " " + s.notes()
 	if want := f.state + " " + f.root + " " + f.notes; got != want {
 		t.Errorf("said %s\nwant %s\n%s", got, want, s.Verdict.Text)

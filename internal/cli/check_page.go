@@ -95,8 +95,8 @@ func (p *checkPage) page(x *checked) {
 	}
 	if advice := r.Advice(); len(advice) > 0 {
 		for i := range advice {
-			if advice[i] == verdict.AnotherUplink && x.spare != "" {
-				advice[i] += ": " + x.spare.Display() + " is up and unused"
+			if advice[i] == verdict.AnotherUplink {
+				advice[i] += x.spareWords()
 			}
 		}
 		p.b.WriteByte('\n')
@@ -108,6 +108,24 @@ func (p *checkPage) page(x *checked) {
 			p.wrapped(head+p.dye(sgrDim, fmt.Sprintf("  %2d  ", i+1)), 9, s)
 		}
 	}
+}
+
+// spareWords say of an interface that has a path and is not used whether it would do.
+func (x *checked) spareWords() string {
+	if x.spare == "" {
+		return ""
+	}
+	said := ": " + x.spare.Display() + " is up and unused"
+	for i := range x.report.Legs {
+		switch l := &x.report.Legs[i]; {
+		case l.Name != verdict.LegStandby || l.Interface != x.spare:
+		case l.State == verdict.LegOK:
+			return said + ", and its gateway answers"
+		case l.State == verdict.LegBad:
+			said = ": " + x.spare.Display() + " is up, but its gateway is silent"
+		}
+	}
+	return said
 }
 
 // headline writes the badge and the sentence.

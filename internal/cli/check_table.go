@@ -47,7 +47,38 @@ func (p *checkPage) rows(x *checked) []checkRow {
 		rows = append(rows[:2], rows[3]) // The gateway says the route.
 	}
 	rows = append(rows, nameRows(x)...)
-	return append(rows, farRows(x, well)...)
+	return append(append(rows, farRows(x, well)...), standbyRows(x)...)
+}
+
+// standbyRows are the lines of the interfaces that stand by, of which the gateway is
+// asked.
+func standbyRows(x *checked) (rows []checkRow) {
+	for i := range x.report.Legs {
+		l := &x.report.Legs[i]
+		if l.Name != verdict.LegStandby {
+			continue
+		}
+		last := len(rows) - 1
+		if last < 0 || rows[last].what != l.Interface.Display() {
+			rows, last = append(rows, checkRow{what: l.Interface.Display()}), last+1
+		}
+		n := 0
+		if l.Family == fact.IPv6 {
+			n = 1
+		}
+		rows[last].cells[n] = cell(x, l, n)
+	}
+	if len(rows) > 0 {
+		rows[0].label, rows[0].group = "standby", !x.report.Well()
+	}
+	for i := range rows {
+		for n := range rows[i].cells {
+			if rows[i].cells[n].state == "" {
+				rows[i].cells[n].state = verdict.LegSkipped
+			}
+		}
+	}
+	return rows
 }
 
 // nameRows are the lines of the name servers.

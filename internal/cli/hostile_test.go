@@ -301,13 +301,14 @@ func (s *hostileStage) status(what, name string) {
 	}
 	set := config.Default()
 	set.History.Dir = filepath.Dir(name)
-	current, last := s.app.past(set)
+	view := statusView{Snapshot: snap}
+	view.open, view.last = s.app.past(set)
 	var text, doc strings.Builder
-	if err := printStatus(term.NewWriter(&text), snap, current, last, paint{on: true}); err != nil {
+	if err := printStatus(term.NewWriter(&text), &view, paint{on: true}); err != nil {
 		s.Fatal(err)
 	}
 	s.check(what+": status", text.String())
-	if err := writeJSON(&doc, describeStatus(snap, current, last, hostile.Together.Text, "test")); err != nil {
+	if err := writeJSON(&doc, describeStatus(&view, hostile.Together.Text, "test")); err != nil {
 		s.Fatal(err)
 	}
 	s.check(what+": status --json", doc.String())

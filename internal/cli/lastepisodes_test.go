@@ -78,18 +78,18 @@ func TestPastOfFlapping(t *testing.T) {
 	config := config.Default()
 	config.History.Dir = filepath.Dir(name)
 	open, _ := (&App{Env: func(string) string { return "" }}).past(config)
-	snap := &fold.Snapshot{Raw: &path.Path{Status: path.Satisfied}}
+	view := &statusView{Snapshot: &fold.Snapshot{Raw: &path.Path{Status: path.Satisfied}}, open: open}
 	if f := flapping(open); f == nil || f.RawFlaps != 30 {
 		t.Fatalf("flapping: %+v, want 30 losses", f)
 	}
 	var b strings.Builder
-	if err := printStatus(&b, snap, open, nil, paint{}); err != nil {
+	if err := printStatus(&b, view, paint{}); err != nil {
 		t.Fatal(err)
 	}
 	if first, _, _ := strings.Cut(b.String(), "\n"); !strings.Contains(first, "FLAPPING  30 losses in ") {
 		t.Errorf("the first line is %q", first)
 	}
-	if d := describeStatus(snap, open, nil, "", ""); !d.Flapping || d.Episode == nil {
+	if d := describeStatus(view, "", ""); !d.Flapping || d.Episode == nil {
 		t.Errorf("flapping %v, episode %+v", d.Flapping, d.Episode)
 	}
 }

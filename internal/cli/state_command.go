@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"flapscope/history/session"
-	"flapscope/internal/text"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/state"
@@ -119,7 +118,7 @@ func (a *App) stateNow(c *cobra.Command) (*state.State, error) {
 		return nil, err
 	}
 	if !snap.Synced {
-		return nil, fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
+		return nil, errTablesLate
 	}
 	return k.state, nil
 }

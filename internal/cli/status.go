@@ -13,6 +13,7 @@ import (
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/path"
+	"flapscope/monitor/verdict"
 )
 
 // A statusDocument is the output of "status --json". Its form is a stable
@@ -30,9 +31,23 @@ type statusDocument struct {
 	// Incidents are those that go on by the recording that is being written.
 	Incidents []statusIncident `json:"incidents,omitempty"`
 	Quality   fold.Quality     `json:"quality"`
+	// Verdict and Legs are what a diagnosis says, in the words of "check", and Undecided
+	// are those of the legs of which it could tell nothing.
+	Verdict   *verdictDocument `json:"verdict,omitempty"`
+	Legs      []legDocument    `json:"legs,omitempty"`
+	Undecided []legDocument    `json:"undecided,omitzero"`
 	// Request is what was asked for with --to, --require and --prohibit, and the
 	// path that it gets.
 	Request *requestDocument `json:"request,omitempty"`
+}
+
+// A statusView is what a status shows: how things are, and what the ring knows of the
+// past: the episodes that go on and the last ones.
+type statusView struct {
+	*fold.Snapshot
+	// found is what a diagnosis of the path said, or nil without one.
+	found      *verdict.Report
+	open, last []*fold.Episode
 }
 
 // A requestDocument is what a status is asked for and the path that it gets.
@@ -79,13 +94,16 @@ type statusIncident struct {
 // shownEpisodes is how many closed episodes a status shows.
 const shownEpisodes = 3
 
-// describeStatus adds to a snapshot what the ring knows of the past: the
-// episodes that go on and the last ones.
-func describeStatus(s *fold.Snapshot, open, last []*fold.Episode, host, version string) statusDocument {
+// describeStatus returns the document of a status.
+func describeStatus(s *statusView, host, version string) statusDocument {
 	d := statusDocument{
 		Time: fact.FormatTime(s.Time), Host: fact.Untrusted(host), Version: version,
-		Path: s.Raw, Health: s.Health, Flapping: s.Flapping || flapping(open) != nil, Quality: s.Quality,
-		Episode: current(s, open), Last: last,
+		Path: s.Raw, Health: s.Health, Flapping: s.Flapping || flapping(s.open) != nil, Quality: s.Quality,
+		Episode: s.current(), Last: s.last,
+	}
+	if s.found != nil {
+		v := describeVerdict(s.found)
+		d.Verdict, d.Legs, d.Undecided = &v, describeLegs(s.found.Legs), describeLegs(s.found.Undecided())
 	}
 	if d.Last == nil {
 		d.Last = []*fold.Episode{}
@@ -93,7 +111,7 @@ func describeStatus(s *fold.Snapshot, open, last []*fold.Episode, host, version 
 	for _, i := range s.Incidents {
 		d.Incidents = append(d.Incidents, statusIncident{fact.FormatTime(i.From.Time), i.Severity, i.Root, i.Text})
 	}
-	for _, n := range sortedNotices(s) {
+	for _, n := range sortedNotices(s.Snapshot) {
 		d.Notices = append(d.Notices, n.Text)
 	}
 	return d
@@ -112,12 +130,27 @@ func flapping(open []*fold.Episode) *fold.Episode {
 
 // current returns the open episode that matters most, or nil: the machine's
 // flapping rather than an interface's.
-func current(s *fold.Snapshot, open []*fold.Episode) *fold.Episode {
-	worst := fold.WorstEpisode(open)
-	if f := flapping(open); f != nil && worst.What == f.What {
+func (s *statusView) current() *fold.Episode {
+	worst := fold.WorstEpisode(s.open)
+	if f := flapping(s.open); f != nil && worst.What == f.What {
 		worst = f
 	}
 	return cmp.Or(worst, s.Current)
+}
+
+// silent reports whether targets are asked and none of them has ever answered.
+func silent(s *fold.Snapshot) bool {
+	asked := false
+	for _, t := range s.Targets {
+		if t.Role == fact.RoleStandby {
+			continue
+		}
+		if t.Answered != 0 {
+			return false
+		}
+		asked = true
+	}
+	return asked
 }
 
 // asking returns how long ago the first probe was sent that is lost, or 0 while
@@ -133,10 +166,10 @@ func asking(s *fold.Snapshot) (since time.Duration) {
 
 // printStatus prints the status for people: the answer first, then what it
 // rests on.
-func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p paint) error {
+func printStatus(out io.Writer, s *statusView, p paint) error {
 	raw := s.Raw
 	var b strings.Builder
-	b.WriteString(p.answer(s, open))
+	b.WriteString(p.answer(s))
 	for _, f := range fact.Families {
 		b.WriteString(p.familyLine(f.Scope(), raw.Family(f)))
 	}
@@ -146,6 +179,9 @@ func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p 
 	}
 	h := s.Health
 	b.WriteString(p.row("health", fmt.Sprintf("gateway %s, dns %s, internet %s, portal check %s", h.Gateway, h.DNS, h.Internet, h.Portal)))
+	if s.found != nil {
+		b.WriteString(p.found(s.found))
+	}
 	for _, i := range raw.Interfaces {
 		if i.Candidate || i.InUse {
 			b.WriteString(p.row(i.Name.Display(), interfaceWords(s, i)))
@@ -154,41 +190,83 @@ func printStatus(out io.Writer, s *fold.Snapshot, open, last []*fold.Episode, p 
 	for _, i := range s.Incidents {
 		b.WriteString(p.row("incident", i.From.Time.Format(clockLayout)+"  "+p.dye(p.severity(i.Severity), word(i.Severity))+"  "+i.Text.Display()))
 	}
-	if now := current(s, open); now != nil && len(s.Incidents) == 0 {
+	if now := s.current(); now != nil && len(s.Incidents) == 0 {
 		b.WriteString(p.row("now", strings.TrimSpace(p.episode(now))+", since "+now.Start.Format(clockLayout)))
 	}
-	for _, e := range last {
+	for _, e := range s.last {
 		b.WriteString(p.row("episode", e.Start.Format("2006-01-02 15:04:05")+"  "+p.episode(e)))
 	}
-	for _, n := range sortedNotices(s) {
+	for _, n := range sortedNotices(s.Snapshot) {
 		b.WriteString(p.row("notice", n.Text.Display()))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
+// found says what a diagnosis could not tell, and why, and its notes.
+func (p paint) found(r *verdict.Report) string {
+	var open []string
+	for _, l := range r.Undecided() {
+		open = append(open, string(l.Name)+" over "+l.Family.Title()+": "+strings.TrimPrefix(l.Short(), "unknown: "))
+	}
+	var b strings.Builder
+	if len(open) > 0 {
+		b.WriteString(p.row("undecided", strings.Join(open, "; ")))
+	}
+	for i := range r.Notes {
+		b.WriteString(p.row("note", r.Notes[i].Text()))
+	}
+	return b.String()
+}
+
 // interfaceWords says how an interface does, and whether one that stands by would
 // carry the path.
-func interfaceWords(s *fold.Snapshot, i *path.InterfacePath) string {
+func interfaceWords(s *statusView, i *path.InterfacePath) string {
 	why := string(i.Status)
 	if i.Reason != "" {
 		why = string(i.Reason)
 	}
 	said := word(i.Type) + ", " + word(why)
+	if i.InUse {
+		return said
+	}
+	return said + s.standby(i)
+}
+
+// standby says how the gateway of an interface that stands by does: by a diagnosis, or
+// by the probes of a recording.
+func (s *statusView) standby(i *path.InterfacePath) (said string) {
+	add := func(gateway netip.Addr, state verdict.LegState) {
+		switch {
+		case strings.Contains(said, "silent"):
+		case state == verdict.LegBad:
+			said = ", stands by, but gateway " + gateway.String() + " is silent"
+		case state == verdict.LegOK:
+			said += ", stands by: gateway " + gateway.String() + " answers"
+		}
+	}
 	for _, t := range s.Targets {
 		switch {
-		case t.Role != fact.RoleStandby || t.Index != i.Index || i.InUse:
+		case s.found != nil || t.Role != fact.RoleStandby || t.Index != i.Index:
 		case t.Lost >= t.Enough():
-			return said + ", stands by, but gateway " + t.Addr.String() + " is silent"
+			add(t.Addr, verdict.LegBad)
 		case t.Answered != 0:
-			said += ", stands by: gateway " + t.Addr.String() + " answers"
+			add(t.Addr, verdict.LegOK)
+		}
+	}
+	if s.found == nil {
+		return said
+	}
+	for j := range s.found.Legs {
+		if l := &s.found.Legs[j]; l.Name == verdict.LegStandby && l.Interface == i.Name {
+			add(l.Addr, l.State)
 		}
 	}
 	return said
 }
 
 // answer is the first line: what the machine can do now, and how well.
-func (p paint) answer(s *fold.Snapshot, open []*fold.Episode) string {
+func (p paint) answer(s *statusView) string {
 	raw := s.Raw
 	var b strings.Builder
 	b.WriteString(p.status(raw.Status))
@@ -204,13 +282,13 @@ func (p paint) answer(s *fold.Snapshot, open []*fold.Episode) string {
 			b.WriteString(p.dye(sgrDim, "  "+s.Health.Text.Display()))
 		}
 	}
-	if s.Health.State == path.HealthUnknown && raw.Status == path.Satisfied && silent(s, "") {
+	if s.Health.State == path.HealthUnknown && raw.Status == path.Satisfied && silent(s.Snapshot) {
 		b.WriteString("  " + p.dye(sgrRed, "nothing answered"))
-		if asked := asking(s); asked > 0 {
+		if asked := asking(s.Snapshot); asked > 0 {
 			b.WriteString(p.dye(sgrDim, " in "+text.Duration(asked)))
 		}
 	}
-	if f := flapping(open); f != nil || s.Flapping {
+	if f := flapping(s.open); f != nil || s.Flapping {
 		b.WriteString("  " + p.dye(sgrRed, "FLAPPING"))
 		if f != nil {
 			b.WriteString(p.dye(sgrDim, fmt.Sprintf("  %s losses in %s", text.Number(f.RawFlaps), text.Duration(f.Duration))))

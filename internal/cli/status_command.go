@@ -2,18 +2,17 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"flapscope/internal/config"
-	"flapscope/internal/text"
-	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
+	"flapscope/monitor/verdict"
 )
 
 // statusOptions are the flags of the status command.
@@ -28,13 +27,8 @@ type statusOptions struct {
 	requirement
 }
 
-// healthWithin is how long a status waits for the probes to say something: a
-// gateway answers in milliseconds, and one lost packet should not decide.
-const healthWithin = 2500 * time.Millisecond
-
-// silenceWithin is how long it waits where nothing answered: silence is known
-// when several probes in a row have timed out.
-const silenceWithin = 8 * time.Second
+// lookupWithin is how long the lookup of a name may take.
+const lookupWithin = 8 * time.Second
 
 // syncWithin is how long the first dump of all tables may take before the
 // status gives up: a million routes take seconds.
@@ -53,6 +47,10 @@ asks for that: to a host, by one of some types of interface, not by others, not
 where traffic is expensive (cellular, or metered) or constrained (metered by
 choice). Where the kernel's own way does not meet the conditions it is that of a
 socket bound to the best interface which does. Nothing is sent there.
+
+Where there is a path it is diagnosed as "flapscope check" does it, which takes some
+milliseconds when all is well and about four seconds at most, and sends 65 kB at
+most; what could not be told then is listed. With --no-probes nothing is sent.
 
 With --wait it waits until the settled path has that status, or the one asked for,
 at most --timeout, and exits with 1 when that did not happen.`,
@@ -93,68 +91,17 @@ func (o statusOptions) check() error {
 	return nil
 }
 
-// enough returns when to stop observing: when the answer is known, the status
-// that is waited for has settled, or patience has run out.
-func (o statusOptions) enough(probing bool) func(*fold.Snapshot, time.Duration) bool {
-	return func(s *fold.Snapshot, since time.Duration) bool {
-		switch {
-		case since > syncWithin && s.Raw == nil:
-			return true
-		case s.Raw == nil:
-			return false
-		case o.wait != "":
-			return s.Settled == path.Status(o.wait) || since >= o.timeout
-		}
-		if s.Raw.Status != path.Satisfied || !probing || since > silenceWithin {
-			return true
-		}
-		if s.Health.State == path.HealthUnknown {
-			return since > healthWithin && !silent(s, fact.RoleInternet) && !undecided(s)
-		}
-		milder := s.Health.State == path.HealthOnline || s.Health.State == path.HealthDegraded
-		return !milder || !undecided(s)
+// enough reports whether the path is known, or is what is waited for, or patience has
+// run out.
+func (o statusOptions) enough(m *live.Monitor, since time.Duration) bool {
+	s := m.Snapshot()
+	switch {
+	case s.Raw == nil:
+		return since > syncWithin
+	case o.wait != "":
+		return s.Settled == path.Status(o.wait) || since >= o.timeout
 	}
-}
-
-// undecided reports whether it is not known yet what becomes of the first question to a
-// name server, or beyond the gateway in a family where nothing has answered, or
-// something was asked in vain for too short a time to know that it is silent: to call
-// this machine online in the meantime would be a guess.
-func undecided(s *fold.Snapshot) bool {
-	answered := map[fact.Family]bool{}
-	for _, t := range s.Targets {
-		answered[t.Family] = answered[t.Family] || t.Role == fact.RoleInternet && t.Answered != 0
-	}
-	for _, t := range s.Targets {
-		asked := t.Last != nil
-		switch t.Role {
-		case fact.RoleGateway, fact.RoleInternet:
-			asked = asked || answered[t.Family]
-		case fact.RoleResolver:
-		default:
-			continue
-		}
-		if !asked || t.Answered == 0 && t.Lost > 0 && (t.Lost < t.Enough() || s.Mono-t.LostSince < state.DownAfter) {
-			return true
-		}
-	}
-	return false
-}
-
-// silent reports whether targets of a role, or of any for "", are asked and none
-// of them has ever answered.
-func silent(s *fold.Snapshot, role fact.Role) bool {
-	asked := false
-	for _, t := range s.Targets {
-		if t.Role == fact.RoleStandby || role != "" && t.Role != role {
-			continue
-		}
-		if t.Answered != 0 {
-			return false
-		}
-		asked = true
-	}
-	return asked
+	return s.Raw.Status != path.Satisfied || since > syncWithin || tablesRead(m)
 }
 
 // answer is "no" as an error, or nil: with --wait it is about what was waited
@@ -183,26 +130,52 @@ func (a *App) status(c *cobra.Command, o statusOptions) error {
 	if err != nil {
 		return err
 	}
-	set.Probes.Enabled = set.Probes.Enabled && !o.noProbes
+	probing := set.Probes.Enabled && !o.noProbes
 	q, err := o.requirement.request(c.Context(), false)
 	if err != nil {
 		return err
 	}
 	var snap *fold.Snapshot
 	var offer *path.Offer
+	var found *verdict.Report
 	if q != nil {
 		snap, offer, err = a.statusFor(c.Context(), set, o, q)
 	} else {
-		snap, err = a.observeOnce(c.Context(), set, o.enough(set.Probes.Enabled))
+		snap, found, err = a.statusNow(c.Context(), set, o, probing)
 	}
 	if err != nil {
 		return err
 	}
 	if snap.Raw == nil {
-		return fmt.Errorf("the kernel's tables did not arrive within %s; try again", text.Setting(syncWithin))
+		return errTablesLate
 	}
 	open, last := a.past(set)
-	return a.answerStatus(c, o, snap.Led(a.goingOn(set)), open, last, q, offer, thisHost())
+	v := statusView{Snapshot: snap.Led(a.goingOn(set)), found: found, open: open, last: last}
+	if found != nil && !found.Well() {
+		led := *v.Snapshot
+		led.Health, v.Snapshot = found.Health(), &led // What is so now, whatever has gone on.
+	}
+	return a.answerStatus(c, o, &v, q, offer, thisHost())
+}
+
+// statusNow observes until the path is known, or is what is waited for, and diagnoses
+// one that is satisfied as "check" does, so that both say the same.
+func (a *App) statusNow(ctx context.Context, set config.Config, o statusOptions, probing bool) (*fold.Snapshot, *verdict.Report, error) {
+	m, stop, err := a.observedUntil(ctx, set, o.enough)
+	if err != nil {
+		return nil, nil, err
+	}
+	snap := *m.Snapshot()
+	if !probing || snap.Raw == nil || snap.Raw.Status != path.Satisfied {
+		return &snap, nil, stop()
+	}
+	all, err := a.checkAll(ctx, m, set, checkOptions{json: true})
+	if err := errors.Join(err, stop()); err != nil {
+		return nil, nil, err
+	}
+	found := &all[0].report
+	snap.Health = found.Health()
+	return &snap, found, nil
 }
 
 // observeOnce runs the sources until done says so or ctx ends, and returns

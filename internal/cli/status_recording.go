@@ -59,26 +59,26 @@ func (a *App) statusAt(c *cobra.Command, o statusOptions, name string) error {
 	if q != nil {
 		offer = path.Ask(k.state, set, max(mono, k.state.Mono), q)
 	}
-	return a.answerStatus(c, o, &snap, nil, snap.Last, q, offer, r.Header().Host.Name)
+	return a.answerStatus(c, o, &statusView{Snapshot: &snap, last: snap.Last}, q, offer, r.Header().Host.Name)
 }
 
 // answerStatus prints a status, and returns what the exit code follows from.
-func (a *App) answerStatus(c *cobra.Command, o statusOptions, snap *fold.Snapshot, open, last []*fold.Episode, q *path.Request, offer *path.Offer, host fact.Untrusted) error {
+func (a *App) answerStatus(c *cobra.Command, o statusOptions, v *statusView, q *path.Request, offer *path.Offer, host fact.Untrusted) error {
 	var err error
 	switch {
 	case o.json:
-		d := describeStatus(snap, open, last, string(host), a.Version)
-		d.Request = describeRequest(&o.requirement, q, offer, connectionOf(snap, o.requirement.name()))
+		d := describeStatus(v, string(host), a.Version)
+		d.Request = describeRequest(&o.requirement, q, offer, connectionOf(v.Snapshot, o.requirement.name()))
 		err = writeJSON(out(c), d)
 	case offer != nil:
-		err = printOffer(out(c), q, offer, connectionOf(snap, o.requirement.name()), o.recorded, a.paint())
+		err = printOffer(out(c), q, offer, connectionOf(v.Snapshot, o.requirement.name()), o.recorded, a.paint())
 	default:
-		err = printStatus(out(c), snap, open, last, a.paint())
+		err = printStatus(out(c), v, a.paint())
 	}
 	if err != nil {
 		return err
 	}
-	return o.answer(snap, offer)
+	return o.answer(v.Snapshot, offer)
 }
 
 // connectionOf returns the connection of a name in a snapshot, or nil.

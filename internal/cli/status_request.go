@@ -94,7 +94,7 @@ func (r *requirement) request(ctx context.Context, offline bool) (*path.Request,
 // namedAddresses returns the addresses of a host that programs try first, one of
 // each family.
 func namedAddresses(ctx context.Context, host string) (all []netip.Addr, err error) {
-	ctx, cancel := context.WithTimeout(ctx, silenceWithin)
+	ctx, cancel := context.WithTimeout(ctx, lookupWithin)
 	defer cancel()
 	found, errs := make([][]netip.Addr, 2), make([]error, 2)
 	var asking sync.WaitGroup

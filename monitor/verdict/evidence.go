@@ -22,6 +22,8 @@ type Evidence struct {
 	Operators []string
 	// Queue is how long a packet waited in this machine before it left.
 	Queue time.Duration
+	// Paged is whether there is a page of a portal check to fetch.
+	Paged bool
 }
 
 // A Way is where packets of one family would go.
@@ -100,6 +102,8 @@ type Outcome struct {
 	Ask    Ask
 	Role   fact.Role
 	Family fact.Family
+	// Interface is that of a gateway that stands by.
+	Interface fact.Untrusted
 	// Operator is who runs an internet target, below 32.
 	Operator uint8
 	Addr     netip.Addr
@@ -147,6 +151,14 @@ const (
 	WhyUnresolved Why = "unresolved"
 	// WhyNoPath: it was not asked.
 	WhyNoPath Why = "no_path"
+)
+
+// The words for why nothing can be told.
+const (
+	WhyOpen     Why = "no_answer_in_time"
+	WhyNoPings  Why = "pings_not_answered"
+	WhyHostless Why = "no_address_of_its_host"
+	WhyOther    Why = "asked_in_the_other_family"
 )
 
 // The words for what others said.

@@ -40,7 +40,7 @@ func well() *verdict.Evidence {
 			{Status: path.Satisfied, Gateway: v4Gateway, Source: netip.MustParsePrefix("10.50.0.2/24")},
 			{Status: path.Satisfied, Gateway: v6Gateway, Source: netip.MustParsePrefix("2001:db8:50::2/64")},
 		},
-		Operators: []string{"Cloudflare", "Google"},
+		Operators: []string{"Cloudflare", "Google"}, Paged: true,
 	}
 	add := func(ask verdict.Ask, role fact.Role, f fact.Family, operator int, a netip.Addr) {
 		e.Outcomes = append(e.Outcomes, verdict.Outcome{

@@ -350,8 +350,8 @@ func (j *judge) operators(t *tally) {
 		j.note(j.of(Duplicates, path.LegInternet, t.twice))
 	}
 	for i := range j.evidence.Operators {
-		if t.lossy() {
-			break // What is lost by chance is nobody's silence.
+		if j.strained(t) {
+			break // What is lost by chance, or waits here, is nobody's silence.
 		}
 		one := set(1) << i
 		asked, answered := t.pinged|t.connected, t.pongs|t.accepted
@@ -361,6 +361,10 @@ func (j *judge) operators(t *tally) {
 		}
 	}
 }
+
+// strained reports whether packets of a family get lost by chance or wait in this
+// machine, so that single silences say little.
+func (j *judge) strained(t *tally) bool { return t.lossy() || j.evidence.Queue >= queueBad }
 
 // familyOf returns which family's way w is.
 func (w *Way) familyOf(j *judge) fact.Family {

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"cmp"
+
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 )
@@ -31,6 +33,7 @@ func (j *judge) legs() {
 		j.web(f, t)
 		j.wide(f, t)
 	}
+	j.standbys()
 }
 
 // lacks says why nothing of a family was asked.
@@ -76,7 +79,7 @@ func (j *judge) next(f fact.Family, t *tally) {
 		if x := j.shown(path.LegTunnel, f); x != nil {
 			l.State, l.Finding = LegBad, *x
 		} else if !t.alive() {
-			l.State = LegUnknown
+			l.State, l.Finding.Why = LegUnknown, t.silence()
 		}
 		return
 	}
@@ -98,6 +101,8 @@ func (j *judge) next(f fact.Family, t *tally) {
 		if t.way.Neighbour == NeighbourFailed {
 			l.Finding.What = path.GatewayUnresolved
 		}
+	default:
+		l.Finding.Why = t.silence()
 	}
 }
 
@@ -136,7 +141,7 @@ func (j *judge) named(o *Outcome) {
 		l.State, l.Finding.What = LegSkipped, j.lacks(o.Family)
 	case o.Result == "" || o.Result == fact.OutcomeNoData:
 		l.State = LegUnknown
-		l.Finding.Why = o.Why
+		l.Finding.Why = cmp.Or(o.Why, WhyOpen)
 	case f.What != "" && f.Why == WhyAAAA:
 		l.State, l.Finding = LegDegraded, f
 	case f.What != "":
@@ -154,7 +159,7 @@ func (j *judge) beyond(f fact.Family, t *tally) {
 			l.State, l.Finding = LegDegraded, *x
 		}
 	case !t.asked():
-		l.State = LegUnknown
+		l.State, l.Finding.Why = LegUnknown, t.silence()
 	default:
 		l.State = LegBad
 		n := j.questions(f)
@@ -172,8 +177,10 @@ func (j *judge) web(f fact.Family, t *tally) {
 	switch p := t.page; {
 	case p == nil && !t.alive():
 		j.skip(path.LegPortal, f, path.UpstreamSilent)
+	case p == nil && !j.evidence.Paged:
+		j.skip(path.LegPortal, f, "not_configured")
 	case p == nil:
-		j.leg(path.LegPortal, f, LegUnknown)
+		j.leg(path.LegPortal, f, LegUnknown).Finding.Why = WhyHostless
 	default:
 		l := j.leg(path.LegPortal, f, LegOK)
 		l.RTT, l.Addr = p.RTT, p.Addr
@@ -182,8 +189,11 @@ func (j *judge) web(f fact.Family, t *tally) {
 			l.State, l.Finding = LegBad, j.Root
 		case !p.ok():
 			l.State, l.Finding = LegUnknown, j.of(CheckServer, path.LegPortal, p)
-			if p.silent() {
+			switch {
+			case p.silent():
 				l.Finding.Said = "no answer"
+			case p.Result == fact.OutcomeRefused:
+				l.Finding.Said = "refused"
 			}
 		}
 	}
@@ -201,7 +211,7 @@ func (j *judge) web(f fact.Family, t *tally) {
 		l.State, l.Finding.What = LegBad, HTTPSBlocked
 	case t.secured == 0 && j.shown(LegTLS, fact.Families[1-index(f)]) != nil:
 		// Connections are made; TLS was asked for in the other family, in vain.
-		l.State = LegUnknown
+		l.State, l.Finding.Why = LegUnknown, WhyOther
 	}
 }
 
@@ -217,6 +227,25 @@ func (j *judge) wide(f fact.Family, t *tally) {
 	case !t.alive():
 		l.State, l.Finding.What = LegSkipped, path.UpstreamSilent
 	case t.passed == 0:
-		l.State = LegUnknown
+		l.State, l.Finding.Why = LegUnknown, WhyNoPings
+	}
+}
+
+// standbys are the legs of the gateways of interfaces that stand by, which decide
+// nothing.
+func (j *judge) standbys() {
+	for i := range j.evidence.Outcomes {
+		o := &j.evidence.Outcomes[i]
+		if o.Role != fact.RoleStandby {
+			continue
+		}
+		l := j.leg(LegStandby, o.Family, LegOK)
+		l.Interface, l.Addr, l.RTT = o.Interface, o.Addr, o.RTT
+		switch {
+		case o.Result == "" || o.Result == fact.OutcomeNoData || o.Why == WhyFirewall:
+			l.State, l.Finding.Why = LegUnknown, cmp.Or(o.Why, WhyOpen)
+		case !o.ok():
+			l.State, l.Finding = LegBad, j.of(path.GatewaySilent, LegStandby, o)
+		}
 	}
 }

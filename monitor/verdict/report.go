@@ -13,6 +13,9 @@ const (
 	LegLocal = path.LegLocal
 	LegTLS   = path.LegTLS
 	LegMTU   = path.LegMTU
+	// LegStandby is the gateway of an interface that could carry the path and is not in
+	// use.
+	LegStandby path.LegName = "standby"
 )
 
 // Offline is the state of a machine that has no path, beside those of health.

@@ -69,7 +69,7 @@ var rows = []row{
 	{"a strict reverse path filter", []string{"way 4: gateway=10.60.0.1", "* 4: no_data why=strict_rp_filter", "way 6: reason=no_address", "no: 6"}, path.HealthUnknown, "", "strict_rp_filter family_absent", "Nothing can be told: no question could be asked."},
 	{"all goes into an interface, and nothing returns", []string{"way 4: interface=t9 gateway=", "* internet 4: unreachable by=kernel why=unresolved", "no: gateway 4", "page 4: timeout"}, path.HealthDegraded, "tunnel_silent4", "", "All IPv4 traffic goes into t9, and nothing returns."},
 	{"a tunnel without an endpoint", []string{"way 4: interface=wg0 gateway=", "* internet 4: unreachable why=no_endpoint by=kernel", "no: gateway 4", "page 4: timeout"}, path.HealthDegraded, "tunnel_down4", "", "The tunnel wg0 has no endpoint to send to."},
-	{"an own queue of 1.5 s", []string{"queue: 1490ms"}, path.HealthDegraded, "own_queue", "", "Packets wait 1.5 s in this machine's own queue on l0 before they leave."},
+	{"an own queue of 1.5 s", []string{"queue: 1490ms", "private: timeout", "secure 1.1.1.1: timeout", "* 8.8.8.8: timeout"}, path.HealthDegraded, "own_queue", "", "Packets wait 1.5 s in this machine's own queue on l0 before they leave."},
 	{"a walled garden", []string{silentBeyond, "page 6: timeout"}, path.HealthPortal, "walled_garden4", "", "The portal check passes and nothing else does: this network lets only chosen sites through."},
 	{"certificates have expired", []string{"secure: bad_answer why=expired"}, path.HealthDegraded, "certificate_invalid4", "", "The certificate of 1.1.1.1 has expired."},
 	{"certificates are not valid yet", []string{"secure: bad_answer why=not_yet_valid"}, path.HealthDegraded, "certificate_invalid4", "", "The certificate of 1.1.1.1 is not valid yet."},

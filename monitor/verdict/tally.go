@@ -61,7 +61,7 @@ type tally struct {
 
 // count goes over all outcomes.
 func (t *tally) count(o *Outcome) {
-	if o.Result == "" || t.aside(o) {
+	if o.Result == "" || o.Role == fact.RoleStandby || t.aside(o) {
 		return
 	}
 	t.own(o)
@@ -234,6 +234,16 @@ func (t *tally) asked() bool { return t.pinged|t.connected != 0 }
 func (t *tally) passes() bool {
 	return t.alive() || t.resolved || t.gateway != nil && t.gateway.Answered > 0 ||
 		t.no != nil && t.no.By == fact.RefuserGateway || t.refused != 0
+}
+
+// silence says why it is not known what became of anything that was asked.
+func (t *tally) silence() Why {
+	for _, o := range [...]*Outcome{t.unable, t.local} {
+		if o != nil {
+			return o.Why
+		}
+	}
+	return WhyOpen
 }
 
 // lossy reports whether packets are lost by chance, so that single silences say

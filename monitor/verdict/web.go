@@ -79,7 +79,7 @@ type secured struct{ asked, foreign, invalid, cut, trusted set }
 // insecure judges TLS that did not end as it should.
 func (j *judge) insecure(o *Outcome, all *secured) {
 	t := &j.tallies[index(o.Family)]
-	if t.accepted&(1<<o.Operator) == 0 || o.silent() && t.lossy() {
+	if t.accepted&(1<<o.Operator) == 0 || o.silent() && j.strained(t) {
 		return // Without a connection there is no TLS.
 	}
 	f := j.of(HTTPSBlocked, LegTLS, o)
@@ -136,7 +136,7 @@ func (j *judge) private() {
 	for i := range j.tallies {
 		t := &j.tallies[i]
 		asked := t.sealed & t.accepted
-		if asked.many(asked) && t.unsealed&asked == 0 && !t.lossy() {
+		if asked.many(asked) && t.unsealed&asked == 0 && !j.strained(t) {
 			f := j.of(DoTBlocked, path.LegDNS, t.seal)
 			f.Family, f.Operator = 0, "" // It is asked for in one.
 			j.note(f)

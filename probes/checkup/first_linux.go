@@ -41,6 +41,10 @@ func (r *run) first() {
 			}
 		}
 	}
+	for _, x := range r.scope.Standby {
+		o := verdict.Outcome{Ask: verdict.Ping, Role: fact.RoleStandby, Family: familyOf(x.Gateway), Interface: x.Interface, Addr: x.Gateway}
+		r.pings.add(o, x.Index, 0, gatewayPings)
+	}
 	r.nameServers()
 	r.translators()
 	if host, _ := r.host(); host != "" {

@@ -114,7 +114,7 @@ func (r *run) climb(f fact.Family, a netip.Addr, top int) {
 // only to one address.
 func (r *run) trains(f fact.Family, only netip.Addr) {
 	for _, t := range r.pings.targets {
-		if t.Ask == verdict.Ping && t.Family == f && (!only.IsValid() || t.Addr == only) {
+		if t.Ask == verdict.Ping && t.Role != fact.RoleStandby && t.Family == f && (!only.IsValid() || t.Addr == only) {
 			t.train()
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"flapscope/monitor/fact"
+	"flapscope/monitor/state"
 	"flapscope/monitor/verdict"
 	"flapscope/probes"
 	"flapscope/probes/burst"
@@ -90,7 +91,7 @@ func (p *pings) socket(is6 bool, index int) (*burst.Socket, error) {
 // add pings an address n times, with packets of a size.
 func (p *pings) add(o verdict.Outcome, index, size, n int) {
 	t := &pinged{Outcome: o, index: index}
-	if !o.Addr.IsLinkLocalUnicast() {
+	if !o.Addr.IsLinkLocalUnicast() && o.Role != fact.RoleStandby {
 		index = p.run.scope.Index
 	}
 	t.socket, t.err = p.socket(o.Addr.Is6(), index)
@@ -180,7 +181,7 @@ func (p *pings) repeat() {
 	for _, t := range p.targets {
 		switch o := p.outcome(t); {
 		case o.Result != fact.OutcomeTimeout:
-		case o.Ask == verdict.Ping && p.lossy:
+		case o.Ask == verdict.Ping && p.lossy && o.Role != fact.RoleStandby:
 			t.train()
 		case o.Ask == verdict.Ping:
 			p.send(t, 2)
@@ -255,10 +256,20 @@ func (p *pings) outcomes() (out []verdict.Outcome) {
 	return out
 }
 
+// standBy believes the kernel of gateways that stand by and ignore pings: they are
+// there.
+func (p *pings) standBy(s *state.State, all []verdict.Outcome) {
+	for i, t := range p.targets {
+		if o := &all[i]; o.Role == fact.RoleStandby && o.Result == fact.OutcomeTimeout && Confirmed(s, t.index, o.Addr) {
+			o.Result = fact.OutcomeOK
+		}
+	}
+}
+
 // unanswered reports whether an address was pinged in vain.
 func (p *pings) unanswered(a netip.Addr) bool {
 	for _, t := range p.targets {
-		if t.Addr == a && t.Ask == verdict.Ping {
+		if t.Addr == a && t.Role == fact.RoleGateway {
 			o := p.outcome(t)
 			return o.Answered == 0
 		}

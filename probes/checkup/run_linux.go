@@ -278,11 +278,15 @@ func (r *run) unresolved() bool {
 
 // evidence is what is known so far.
 func (r *run) evidence() *verdict.Evidence {
-	e := &verdict.Evidence{Ways: r.scope.Ways, Operators: r.operators}
+	e := &verdict.Evidence{Ways: r.scope.Ways, Operators: r.operators, Outcomes: r.pings.outcomes()}
+	host, _ := r.host()
+	e.Paged = host != ""
 	if r.Look != nil {
-		r.Look(func(s *state.State) { Neighbours(s, &e.Ways) })
+		r.Look(func(s *state.State) {
+			Neighbours(s, &e.Ways)
+			r.pings.standBy(s, e.Outcomes)
+		})
 	}
-	e.Outcomes = r.pings.outcomes()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e.Queue = r.queue
