@@ -35,8 +35,12 @@ type recording struct {
 }
 
 // isRecording reports whether a file begins as gzip does (RFC 1952): a stream
-// of JSON lines does not. A recording that was just begun has only its journal.
+// of JSON lines does not. A recording that was just begun has only its journal. What
+// is read of a pipe is gone, and a recording is none.
 func isRecording(name string) bool {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return false

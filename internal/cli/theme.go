@@ -3,9 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,7 +30,7 @@ func (a *App) themesWith(name string) ([]themes.Theme, error) {
 		return nil, fmt.Errorf("theme %q: %w", name, err)
 	}
 	path = filepath.Join(filepath.Dir(path), "themes", name+".toml")
-	b, err := readTheme(path)
+	b, err := config.ReadFile(path, maxTheme)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("theme %q: want %s, or a file %s", name, strings.Join(themeNames(), ", "), path)
 	}
@@ -41,17 +39,4 @@ func (a *App) themesWith(name string) ([]themes.Theme, error) {
 	}
 	own, err := themes.Parse(name, b)
 	return append(themes.BuiltIn(), own), err
-}
-
-func readTheme(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	b, err := io.ReadAll(io.LimitReader(f, maxTheme+1))
-	if err == nil && len(b) > maxTheme {
-		err = fmt.Errorf("%s has more than %d bytes", path, maxTheme)
-	}
-	return b, err
 }

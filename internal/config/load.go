@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -20,22 +21,29 @@ const maxFile = 64 << 10
 // each that is not in it. A file that does not exist means no settings, unless
 // it is required. The error is one of reading or Mistakes.
 func Load(path string, required bool) (Config, error) {
-	f, err := os.Open(path)
+	b, err := ReadFile(path, maxFile)
 	if errors.Is(err, fs.ErrNotExist) && !required {
 		return Default(), nil
 	}
 	if err != nil {
 		return Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return Config{}, fmt.Errorf("read the configuration: %w", err)
-	}
-	if len(b) > maxFile {
-		return Config{}, fmt.Errorf("read the configuration: %s has more than %d bytes", path, maxFile)
-	}
 	return parse(path, b)
+}
+
+// ReadFile reads a small file of the user's, of at most limit bytes. It does not wait
+// for somebody to open the other end of a FIFO, which no signal would end.
+func ReadFile(path string, limit int) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	b, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
+	if err == nil && len(b) > limit {
+		err = fmt.Errorf("%s has more than %d bytes", path, limit)
+	}
+	return b, err
 }
 
 // parse is Load for the content of a file. name is what errors call it.
