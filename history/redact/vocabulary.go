@@ -17,7 +17,7 @@ var vocabulary = sync.OnceValue(func() map[string]bool {
 
 const words = `
 a above address addresses afterwards again all allowed already an and another answer answered answers any are as ask asked asking asks associated association at
-attempt audit authority auth bad be because been before began behind being below between beyond body both bound bridge broken broke budget buffer buffers bus but by
+attempt audit authority auth bad be because been before began begins behind being below between beyond body both bound bridge broken broke budget buffer buffers bus but by
 bytes byte can cannot cap capability carrier certificate certificates chain changes changed check checked client clock closed command config configured configuring configure connect connected
 connecting connection connections content could cpu damaged data daemon dead deadline deauthenticated declared default degraded delay deleted denied descriptor destination device
 differed differ different did disassociated disk dns do does domain down dropped drop dump each early empty end ended endpoint ends entry error errors etc event events exceeded exist exists

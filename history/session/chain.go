@@ -113,7 +113,7 @@ func openLink(name string) (l *Link, err error) {
 // runsOf puts recordings that go on from each other together, and sorts by the
 // wall clock.
 func runsOf(links []*Link) []*Run {
-	slices.SortStableFunc(links, func(a, b *Link) int { return a.start.Time.Compare(b.start.Time) })
+	slices.SortStableFunc(links, func(a, b *Link) int { return a.begin.Time.Compare(b.begin.Time) })
 	var runs []*Run
 	ends := map[string]*Run{}
 	for _, l := range links {
@@ -145,7 +145,7 @@ func (c *Chain) align() {
 			r.Shift = before.Shift
 			if boot := first.header.Host.BootID; boot == "" || boot != before.Links[0].header.Host.BootID {
 				end := before.last()
-				apart := max(first.start.Time.Sub(end.wall(end.To)), 0)
+				apart := max(first.begin.Time.Sub(end.wall(end.To)), 0)
 				r.Shift += end.To + apart - first.From
 			}
 		}
@@ -183,7 +183,7 @@ func (c *Chain) Bounds() (from, to time.Duration) {
 
 // Start returns the instant of the first header: wall clock and the axis.
 func (c *Chain) Start() (time.Time, time.Duration) {
-	return c.Runs[0].Links[0].start.Time, c.Runs[0].Span.From
+	return c.Runs[0].Links[0].begin.Time, c.Runs[0].Span.From
 }
 
 // Wall returns the wall time of an instant, as Reader.Mono does.
@@ -208,7 +208,7 @@ func (c *Chain) Mono(t time.Time) time.Duration {
 	run, link := c.Runs[0], c.Runs[0].Links[0]
 	for _, r := range c.Runs {
 		for _, l := range r.Links {
-			if !l.start.Time.After(t) {
+			if !l.begin.Time.After(t) {
 				run, link = r, l
 			}
 		}
@@ -226,9 +226,8 @@ func (r *Run) Mapped(through Mapping) iter.Seq2[Observed, error] {
 		var left legacy
 		for i, l := range r.Links {
 			from := time.Duration(0)
-			if i > 0 && !left.blind {
-				// Its state is known from the one before it.
-				from = l.start.Mono + 1
+			if i > 0 {
+				from = l.goesOn(&left)
 			}
 			for o, err := range l.sequence(from, math.MaxInt64, &left, through) {
 				if !yield(Observed{o, l}, err) {
@@ -237,6 +236,16 @@ func (r *Run) Mapped(through Mapping) iter.Seq2[Observed, error] {
 			}
 		}
 	}
+}
+
+// goesOn returns from where on a recording is read after the one that it continues,
+// whose observations its warm-up repeats: after its first snapshot, unless that one
+// left the state unknown.
+func (r *Reader) goesOn(left *legacy) time.Duration {
+	if left.blind {
+		return r.begin.Mono
+	}
+	return r.begin.Mono + 1
 }
 
 // An Observed is an observation of a run.

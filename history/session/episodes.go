@@ -59,6 +59,7 @@ func (r *Reader) Episodes() (closed, open []EpisodeSummary) {
 	scan := func(to int) {
 		said := rolledEpisodes{Open: open}
 		r.scan(from, to, &zip, func(e *fold.Episode) bool { said.note(e); return true })
+		said.Episodes = slices.DeleteFunc(said.Episodes, func(e EpisodeSummary) bool { return r.over(e.To) })
 		closed, open = append(closed, said.Episodes...), said.Open
 	}
 	for _, k := range r.rollups() {

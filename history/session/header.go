@@ -26,6 +26,9 @@ type Header struct {
 	Continues string `json:"continues,omitempty"`
 	// CutFrom is the ID of the recording that this one is a part of, or empty.
 	CutFrom string `json:"cut_from,omitempty"`
+	// Begins is the instant (CLOCK_BOOTTIME) from which on the recording tells what
+	// was, where that is after its first observations: those tell what went on then.
+	Begins time.Duration `json:"begins_ns,omitempty"`
 	// Tool and Version are the program and its version and commit.
 	Tool    string `json:"tool"`
 	Version string `json:"version"`

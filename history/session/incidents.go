@@ -95,6 +95,7 @@ func (r *Reader) Incidents() (list *fold.IncidentList, ok bool) {
 		from = k.member + 1
 	}
 	r.scanLines(from, len(r.members), &zip, incidentKind, add)
+	list.Delete(func(e fold.Event) bool { return r.over(e.Incident.To.Mono) })
 	return list, true
 }
 

@@ -28,6 +28,28 @@ func (r *Reader) Range(from, to time.Duration) iter.Seq2[fact.Observation, error
 	return r.sequence(from, to, nil, nil)
 }
 
+// Reported is All without the warm-up: the state to which that leads, and what came
+// after it.
+func (r *Reader) Reported() iter.Seq2[fact.Observation, error] {
+	if r.begin.Mono == r.start.Mono {
+		return r.All()
+	}
+	return func(yield func(fact.Observation, error) bool) {
+		s, err := r.StateAt(r.begin.Mono)
+		if err != nil {
+			yield(fact.Observation{}, err)
+			return
+		}
+		s.Time, s.Mono = r.begin.Time, r.begin.Mono
+		for _, o := range Rows(s) {
+			if !yield(o, nil) {
+				return
+			}
+		}
+		r.Range(r.begin.Mono+1, math.MaxInt64)(yield)
+	}
+}
+
 // A legacy is what a recording leaves to the one that continues it: the tables
 // as far as they are known, and whether they are.
 type legacy struct {

@@ -14,7 +14,7 @@ import (
 // that ended as items. It returns until when they know it; the beginning of the
 // recording if there are none. See Tail for the rest.
 func (r *Reader) Overview(t *timeline.Timeline) (known time.Duration) {
-	known = r.start.Mono
+	known = r.begin.Mono
 	for _, k := range r.rollups() {
 		if k.err != nil {
 			continue

@@ -27,7 +27,8 @@ type Reader struct {
 	// journaled is whether there was a journal beside the file.
 	journaled bool
 	header    Header
-	start     fact.Instant
+	// start is where the file begins, and begin what it reports: see Header.Begins.
+	start, begin fact.Instant
 	// damage is what of the file could not be read.
 	damage []Flaw
 	// resumed is where reading went on after the newest damage.
@@ -106,7 +107,16 @@ func NewReader(src io.ReaderAt, size int64, journal []byte) (*Reader, error) {
 		return nil, ErrNoRecording
 	}
 	r.conditions = make([]atomic.Uint32, len(r.members))
-	return r, r.readHeader()
+	if err := r.readHeader(); err != nil {
+		return nil, err
+	}
+	r.begin = r.start
+	if at := r.header.Begins; at > r.start.Mono {
+		_, end := r.Bounds()
+		r.begin.Mono = min(at, end)
+		r.begin.Time = r.wall(r.begin.Mono)
+	}
+	return r, nil
 }
 
 // Close closes the file.
@@ -303,13 +313,14 @@ func (r *Reader) inflate(m *member, zip *inflater) ([]byte, error) {
 // Header returns the header.
 func (r *Reader) Header() Header { return r.header }
 
-// Start returns the instant of the header: wall clock and CLOCK_BOOTTIME.
-func (r *Reader) Start() (time.Time, time.Duration) { return r.start.Time, r.start.Mono }
+// Start returns the instant at which the recording begins: wall clock and
+// CLOCK_BOOTTIME.
+func (r *Reader) Start() (time.Time, time.Duration) { return r.begin.Time, r.begin.Mono }
 
 // Bounds returns the first and the last instant of the recording on the
-// CLOCK_BOOTTIME axis.
+// CLOCK_BOOTTIME axis. There may be observations from before the first.
 func (r *Reader) Bounds() (from, to time.Duration) {
-	from = r.start.Mono
+	from = r.begin.Mono
 	for i := range r.members {
 		to = max(to, r.members[i].last)
 	}

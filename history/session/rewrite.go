@@ -73,7 +73,7 @@ func createOn(f *os.File, t time.Time, mono time.Duration, h Header) (*Writer, e
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{name: f.Name(), file: f, enc: newEncoder(), zip: compressor{hurried: true}, rolled: mono, id: h.ID}
+	w := &Writer{name: f.Name(), file: f, enc: newEncoder(), zip: compressor{hurried: true}, rolled: max(mono, h.Begins), id: h.ID}
 	w.enc.headed(line, t, mono)
 	if err := w.appendMember(); err != nil {
 		return nil, errors.Join(err, fmt.Errorf("write %s", fact.Untrusted(f.Name()).Display()))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -133,7 +134,9 @@ func (k *rollupReader) read(r *Reader, i int) (list []readRollup) {
 		lines = rest
 		if kind, _ := peek(line); kind == kindRollup {
 			l, err := parseRollup(line, &k.dec)
-			out = append(out, readRollup{rollupLine: l, incidents: l.Rollup.events(), member: i, err: err})
+			l.Rollup.Episodes = slices.DeleteFunc(l.Rollup.Episodes, func(e EpisodeSummary) bool { return r.over(e.To) })
+			incidents := slices.DeleteFunc(l.Rollup.events(), func(e fold.Event) bool { return r.over(e.Incident.To.Mono) })
+			out = append(out, readRollup{rollupLine: l, incidents: incidents, member: i, err: err})
 		}
 	}
 	return out

@@ -1,25 +1,25 @@
 package session
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
-	"flapscope/monitor/state"
 )
 
-// beginCut creates a recording that begins with the state at from.
-func (r *Reader) beginCut(ctx context.Context, name string, from time.Duration) (*rewriter, error) {
+// beginCut creates a recording of what is from begin on, whose warm-up begins at from.
+func (r *Reader) beginCut(name string, from, begin time.Duration) (*rewriter, error) {
 	h := r.header
-	h.ID, h.CutFrom, h.Continues = "", r.header.ID, ""
+	h.ID, h.CutFrom, h.Continues, h.Begins = "", r.header.ID, "", 0
+	if begin > from {
+		h.Begins = begin
+	}
 	at := r.start.Time
-	var rows, results []fact.Observation
+	var rows []fact.Observation
 	if from > r.start.Mono {
 		s, blind, err := r.stateAt(from - 1)
 		if err != nil {
@@ -29,52 +29,13 @@ func (r *Reader) beginCut(ctx context.Context, name string, from time.Duration) 
 		s.Time, s.Mono = at, from
 		if blind == nil {
 			rows = Rows(s)
-			results = r.resultsBefore(ctx, from)
 		}
 	}
 	w, err := Create(name, at, from, h, rows)
 	if err != nil {
 		return nil, err
 	}
-	c := newRewriter(w, r.settings(), rows)
-	for _, o := range results {
-		if err := c.append(o); err != nil {
-			return nil, c.discard(err)
-		}
-	}
-	return c, nil
-}
-
-// silenceFor is how far back the begin of a silence is looked for.
-const silenceFor = 10 * time.Minute
-
-// resultsBefore returns what probes said before an instant that counts after
-// it: the results of the window in which losses are counted, the first one of a
-// silence that began before, and the newest of what is asked seldom. Without them a
-// cut would take time to know what was known, and in mid-trouble date and name it
-// otherwise.
-func (r *Reader) resultsBefore(ctx context.Context, at time.Duration) []fact.Observation {
-	silent, newest := map[string]fact.Observation{}, map[string]fact.Observation{}
-	var recent []fact.Observation
-	for o, err := range r.Range(max(0, at-silenceFor), at) {
-		if err != nil || ctx.Err() != nil {
-			break
-		}
-		p, ok := o.Fact.(*fact.ProbeResult)
-		switch {
-		case !ok || p.Outcome == fact.OutcomeNoData:
-		case o.Mono >= at-state.LossWindow:
-			recent = append(recent, o)
-		case p.Outcome == fact.OutcomeOK || p.Outcome == fact.OutcomePortal || p.Outcome == fact.OutcomeLate:
-			delete(silent, p.Target)
-			newest[p.Target] = o
-		case silent[p.Target].Fact == nil:
-			silent[p.Target] = o
-		}
-	}
-	all := slices.AppendSeq(slices.AppendSeq(recent, maps.Values(silent)), maps.Values(newest))
-	slices.SortStableFunc(all, func(a, b fact.Observation) int { return cmp.Compare(a.Mono, b.Mono) })
-	return all
+	return newRewriter(w, r.settings(), rows), nil
 }
 
 // discard removes a copy that failed.
@@ -118,7 +79,7 @@ func (r *Reader) wall(mono time.Duration) time.Time {
 // that is; less than asked for if there is no more. If ctx ends before, there
 // is no new file.
 func (s *Store) Save(ctx context.Context, name string, last time.Duration) (time.Duration, error) {
-	parts, err := s.newest(func(from, end time.Duration) bool { return end-from >= last })
+	parts, err := s.newest(func(from, end time.Duration) bool { return end-from >= last+maxWarmUp })
 	for _, r := range parts {
 		defer r.Close()
 	}
@@ -132,18 +93,21 @@ func (s *Store) Save(ctx context.Context, name string, last time.Duration) (time
 // SaveSpan writes what a store holds between two instants to a new recording, as
 // Save does: of the newest recording, and of those that it continues.
 func (s *Store) SaveSpan(ctx context.Context, name string, from, to time.Duration) (time.Duration, error) {
-	parts, err := s.newest(func(begin, _ time.Duration) bool { return begin <= from })
+	parts, err := s.newest(func(begin, _ time.Duration) bool { return begin <= from-maxWarmUp })
 	for _, r := range parts {
 		defer r.Close()
 	}
 	within := slices.DeleteFunc(slices.Clone(parts), func(r *Reader) bool {
-		begin, end := r.Bounds()
-		return begin > to || end < from
+		begin, _ := r.Bounds()
+		return begin > to
 	})
 	if err != nil || len(within) == 0 {
 		return 0, s.nothing(err)
 	}
 	_, end := within[0].Bounds()
+	if end < from {
+		return 0, s.nothing(nil)
+	}
 	return cut(ctx, name, within, from, min(to, end))
 }
 
@@ -156,21 +120,25 @@ func (s *Store) nothing(err error) error {
 }
 
 // cut copies what recordings, of which each continues the one behind it, have
-// between two instants, and returns how long that is.
+// between two instants, and the warm-up of the first. It returns how long that is.
 func cut(ctx context.Context, name string, parts []*Reader, from, to time.Duration) (time.Duration, error) {
 	oldest := parts[len(parts)-1]
 	first, _ := oldest.Bounds()
 	from = max(from, first)
-	w, err := oldest.beginCut(ctx, name, from)
+	warm := max(warmUpFrom(parts, from), oldest.start.Mono)
+	parts = slices.DeleteFunc(slices.Clone(parts), func(r *Reader) bool {
+		_, end := r.Bounds()
+		return end < warm
+	})
+	w, err := parts[len(parts)-1].beginCut(name, warm, from)
 	if err != nil {
 		return 0, err
 	}
 	var left legacy
 	for i, r := range slices.Backward(parts) {
-		begin := from
-		if i < len(parts)-1 && !left.blind {
-			// Its state is known from the part before it.
-			begin = r.start.Mono + 1
+		begin := warm
+		if i < len(parts)-1 {
+			begin = r.goesOn(&left)
 		}
 		if err = r.copyTo(ctx, w, begin, to+1, &left); err != nil {
 			break

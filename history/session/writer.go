@@ -66,7 +66,7 @@ func Create(name string, t time.Time, mono time.Duration, h Header, rows []fact.
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{name: name, enc: newEncoder(), rolled: mono, id: h.ID}
+	w := &Writer{name: name, enc: newEncoder(), rolled: max(mono, h.Begins), id: h.ID}
 	// The journal comes first: one that is alone and empty is removed by a repair, and
 	// nothing would look at an empty file without one.
 	w.journal, err = createFile(name + journalSuffix)

@@ -119,7 +119,7 @@ func (a *App) eventsOf(c *cobra.Command, name string, o eventsOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.since != "" {
+	if o.from, _ = r.Bounds(); o.since != "" {
 		if o.from, err = parseWithin(o.since, r); err != nil {
 			return err
 		}

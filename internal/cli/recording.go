@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"flapscope/history/pattern"
@@ -142,8 +143,13 @@ func (a *App) loadRecording(ctx context.Context, name string, span timeline.Span
 	rec := &recording{
 		view: past.View(), patterns: pattern.Patterns(in), online: &online, episodes: reported.until(end.Mono),
 	}
+	// Those of the warm-up are not of the recording.
+	over := func(to time.Duration) bool { return to != 0 && to < from }
+	rec.episodes = slices.DeleteFunc(rec.episodes, func(e fold.Episode) bool { return over(e.EndMono) })
 	for _, e := range incidents.Events(end) {
-		rec.incidents = append(rec.incidents, e.Incident)
+		if !over(e.Incident.To.Mono) {
+			rec.incidents = append(rec.incidents, e.Incident)
+		}
 	}
 	rec.end = rec.view.Clock(span.To)
 	return rec, nil

@@ -25,8 +25,10 @@ func (a *App) saveCommand() *cobra.Command {
 		Use:   "save [FILE]",
 		Short: "Save the last minutes of the history to a file",
 		Long: `Cuts the last part of what was recorded into a file of its own, in this directory
-unless FILE says otherwise, and prints its path. It holds addresses, interface
-names and network names of this machine: look before you attach it.`,
+unless FILE says otherwise, and prints its path. What was observed in the ten minutes
+before, and since the begin of an incident that went on, is in it too, so that it says
+of its beginning what was known then. It holds addresses, interface names and network
+names of this machine: look before you attach it.`,
 		Example: "  flapscope history save --last 15m",
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -59,4 +59,5 @@ func compareReplay(t *testing.T, name string, said *bytes.Buffer) {
 		t.Fatalf("%d seconds were watched", len(lived))
 	}
 	replaytest.Compare(t, "the recording", name, lived)
+	replaytest.CompareCuts(t, name, lived)
 }

@@ -65,7 +65,7 @@ func (a *App) wifiOf(c *cobra.Command, args []string) (*stats.WifiSummary, error
 	defer r.Close()
 	a.warnMissing(args[0], r)
 	s := &stats.WifiSummary{}
-	for o, err := range r.All() {
+	for o, err := range r.Reported() {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", args[0], err)
 		}

@@ -28,12 +28,15 @@ func TestCutInTrouble(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d := fold.NewDriver(path.DefaultSettings(), found{w})
 	var sequencer fact.Sequencer
 	observe := func(since time.Duration, f fact.Fact) {
 		o := sequencer.Next(fact.Observation{Time: begin.Add(since), Mono: boot + since, Op: fact.Put, Fact: f})
+		d.Advance(o.Mono)
 		if err := w.Append(&o); err != nil {
 			t.Fatal(err)
 		}
+		d.Observe(o)
 	}
 	gateway := fact.Target{
 		ID: "ping:192.0.2.1", Name: "gateway", Method: fact.MethodPing, Role: fact.RoleGateway, Family: fact.IPv4,
@@ -46,22 +49,23 @@ func TestCutInTrouble(t *testing.T) {
 	for _, f := range append(replaytest.Wired(true), &gateway, &internet) {
 		observe(0, f)
 	}
-	// The gateway dies after a minute and a half, for good.
-	for i := range 180 {
+	// The gateway dies after a quarter of an hour, for good.
+	const dies, seconds = 900, 3600
+	for i := range seconds {
 		sent := time.Duration(i+1) * time.Second
 		for j, target := range []string{gateway.ID, internet.ID} {
 			r := &fact.ProbeResult{Target: target, Outcome: fact.OutcomeOK, Sent: boot + sent, RTT: 2 * time.Millisecond}
-			if i >= 90 {
+			if i >= dies {
 				r.Outcome, r.RTT = fact.OutcomeTimeout, 0
 			}
 			observe(sent+time.Duration(700+j)*time.Millisecond, r)
 		}
 	}
-	if err := w.Close(begin.Add(182*time.Second), boot+182*time.Second, "stop"); err != nil {
+	if err := w.Close(begin.Add((seconds+2)*time.Second), boot+(seconds+2)*time.Second, "stop"); err != nil {
 		t.Fatal(err)
 	}
 	want := troubleAtEnd(t, w.Name())
-	for _, last := range []time.Duration{15 * time.Second, 70 * time.Second, 100 * time.Second} {
+	for _, last := range []time.Duration{15 * time.Second, 40 * time.Minute, 50 * time.Minute} {
 		name := filepath.Join(t.TempDir(), "cut"+session.Suffix)
 		if _, err := store.Save(t.Context(), name, last); err != nil {
 			t.Fatal(err)

@@ -52,6 +52,17 @@ func (l *IncidentList) Add(e Event) {
 	l.events = append(l.events, e)
 }
 
+// Delete leaves out the incidents of which the newest event is unwanted.
+func (l *IncidentList) Delete(unwanted func(Event) bool) {
+	kept := l.events
+	*l = IncidentList{Evidence: l.Evidence}
+	for _, e := range kept {
+		if !unwanted(e) {
+			l.Add(e)
+		}
+	}
+}
+
 // withEvidence returns what was seen at the onset of an incident, and was found out
 // about it just after, of the newest event of it and the next one.
 func withEvidence(old, next *Event) []string {

@@ -39,16 +39,16 @@ func (*Watch) Happened(fold.Event, func() *fold.Snapshot) {}
 func (w *Watch) Look(m *live.Monitor, now live.Clock) (s Second) {
 	m.Sample(func(snap *fold.Snapshot) {
 		_, at := now()
-		s = secondOf(at, snap)
-		s.Known = w.known
+		s = SecondOf(at, w.known, snap)
 	})
 	return s
 }
 
-func secondOf(at time.Duration, s *fold.Snapshot) Second {
+// SecondOf is what a snapshot says at an instant, when the newest observation is known.
+func SecondOf(at, known time.Duration, s *fold.Snapshot) Second {
 	h := s.Health
 	h.Text = ""
-	return Second{At: at, Header: Header(s), Health: fmt.Sprintf("%+v", h)}
+	return Second{At: at, Known: known, Header: Header(s), Health: fmt.Sprintf("%+v", h)}
 }
 
 // Header is the path, the health, and what goes on.
@@ -59,7 +59,7 @@ func Header(s *fold.Snapshot) string {
 	}
 	fmt.Fprintf(&b, "%+v", s.Health)
 	for _, i := range s.Incidents {
-		fmt.Fprintf(&b, "; %s %v", i.Text, i.Duration)
+		fmt.Fprintf(&b, "; %s since %v", i.Text, i.From.Mono)
 	}
 	return b.String()
 }
@@ -128,7 +128,7 @@ func compare(t testing.TB, what string, set path.Settings, all iter.Seq2[fact.Ob
 		for ; next < len(lived) && lived[next].Known < first; next++ {
 			s := &lived[next]
 			d.Advance(s.At)
-			differ.compare(s.At, said(*s), said(secondOf(s.At, d.Snapshot())))
+			differ.compare(s.At, said(*s), said(SecondOf(s.At, s.Known, d.Snapshot())))
 			if first > s.At {
 				quiet = append(quiet, s)
 			}
@@ -147,7 +147,7 @@ func compare(t testing.TB, what string, set path.Settings, all iter.Seq2[fact.Ob
 	for _, s := range quiet {
 		switch m := view.At(s.At); {
 		case m.Snapshot != nil:
-			differ.compare(s.At, s.Health, secondOf(s.At, m.Snapshot).Health)
+			differ.compare(s.At, s.Health, SecondOf(s.At, s.Known, m.Snapshot).Health)
 		case !Blind(view, s.At):
 			t.Errorf("%s: no moment at %v", what, s.At)
 		}
