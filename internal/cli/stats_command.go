@@ -103,6 +103,10 @@ func (a *App) stats(ctx context.Context, name string) (*statsDocument, error) {
 	var scopes []stats.ScopeTimeline
 	for _, s := range rec.view.Scopes() {
 		k := stats.ScopeTimeline{Scope: s, Segments: rec.view.Segments(s, span, 0), Settled: rec.view.Settled(s, span)}
+		if len(k.Segments) > 0 {
+			// It may have begun in the warm-up.
+			k.Segments[0].From = max(k.Segments[0].From, span.From)
+		}
 		k.Offline, k.Probed = rec.online.Of(rec.view, s, span)
 		scopes = append(scopes, k)
 	}
