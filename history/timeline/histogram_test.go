@@ -113,3 +113,25 @@ func TestFewAnswersHaveNoP99(t *testing.T) {
 		}
 	}
 }
+
+// TestPercentilesOfFewAreExact compares with all values sorted, each as often as it
+// counts, and checks that those of more values are near.
+func TestPercentilesOfFewAreExact(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, n := range []int{1, 2, 7, 100, exactStats, exactStats + 1} {
+		var q quantiles
+		var all []uint32
+		for range n {
+			v, weight := uint32(rng.ExpFloat64()*20_000), uint32(1+rng.IntN(3))
+			q.add(v, weight)
+			all = append(all, slices.Repeat([]uint32{v}, int(weight))...)
+		}
+		slices.Sort(all)
+		for _, f := range []float64{0.5, 0.95, 0.99} {
+			got, want := q.quantile(f), all[int(f*float64(len(all))+1-1e-9)-1]
+			if exact := n <= exactStats; exact && got != want || got > want || got < want-want/32-1 {
+				t.Errorf("quantile %v of %d values is %d, want %d", f, n, got, want)
+			}
+		}
+	}
+}

@@ -204,7 +204,7 @@ func sortParts(parts []part, n int) {
 	}
 }
 
-// exactStats is up to how many answers percentiles come from sorting; beyond,
+// exactStats is up to how many answers percentiles are exact; beyond, they come
 // from a histogram that is within 1/32 of the value.
 const exactStats = 4096
 
@@ -254,9 +254,9 @@ func (k *statsTally) series(s *series, span Span) {
 	}
 }
 
-// wholeStats is from how many blocks on whole chunks are taken at once: twice
-// as many samples as are sorted.
-const wholeStats = 2 * exactStats / blockLen
+// wholeStats is from how many blocks on whole chunks are taken at once: there are
+// too many samples for exact percentiles then, without those at the edges.
+const wholeStats = exactStats/blockLen + chunkLen
 
 // total takes in all of a chunk.
 func (k *statsTally) total(t *total) {
@@ -291,7 +291,7 @@ func (k *statsTally) stats() Stats {
 
 func newTally() *statsTally {
 	k := tallies.Get().(*statsTally)
-	*k = statsTally{quantiles: quantiles{few: k.few[:0]}, scanned: quantiles{few: k.scanned.few[:0]}}
+	*k = statsTally{quantiles: quantiles{few: k.few[:0], same: k.same}, scanned: quantiles{few: k.scanned.few[:0], same: k.scanned.same}}
 	return k
 }
 
@@ -358,7 +358,7 @@ func (k *statsTally) sample(at time.Duration, v uint32) {
 		k.Last = micros(v)
 	}
 	k.Answered++
-	if among(k.scans, at) {
+	if len(k.scans) > 0 && among(k.scans, at) {
 		k.Scanned++
 		k.scanned.add(v, 1)
 		return
@@ -375,52 +375,41 @@ func weigh(value, weight uint32) weighted { return weighted(value)<<32 | weighte
 func (w weighted) value() uint32  { return uint32(w >> 32) }
 func (w weighted) weight() uint32 { return uint32(w) }
 
-// quantiles holds few values as they are and many as a histogram with 32
-// classes per octave.
+// quantiles holds how many values are in each of 32 classes per octave, and few
+// values also as they are.
 type quantiles struct {
 	few     []weighted
-	classes []uint32
+	classes [classes]uint32
 	total   uint64
+	// many is whether not all values are among the few.
+	many bool
+	// same is room for those of one class.
+	same []weighted
 }
 
 func (q *quantiles) add(v, weight uint32) {
-	if weight == 0 {
-		return
-	}
 	q.total += uint64(weight)
-	if q.classes == nil && len(q.few) < exactStats {
-		q.few = append(q.few, weigh(v, weight))
-		return
-	}
-	q.classify()
 	q.classes[class(v)] += weight
+	switch {
+	case weight == 0 || q.many:
+	case len(q.few) < exactStats:
+		q.few = append(q.few, weigh(v, weight))
+	default:
+		q.many = true
+	}
 }
 
 // addAll adds the answers of a histogram.
 func (q *quantiles) addAll(h histogram) {
-	q.classify()
+	q.many = true
 	for _, k := range h {
 		q.total += uint64(k.count())
 		q.classes[k.class()] += k.count()
 	}
 }
 
-// classify makes the histogram.
-func (q *quantiles) classify() {
-	if q.classes != nil {
-		return
-	}
-	q.classes = make([]uint32, classes)
-	for _, w := range q.few {
-		q.classes[class(w.value())] += w.weight()
-	}
-}
-
 // histogram returns all of them.
-func (q *quantiles) histogram() histogram {
-	q.classify()
-	return newHistogram(q.classes)
-}
+func (q *quantiles) histogram() histogram { return newHistogram(q.classes[:]) }
 
 // classes is how many classes there are.
 const classes = 28 * 32
@@ -447,21 +436,36 @@ func lowest(c int) uint32 {
 // quantile returns the nearest-rank quantile (0 to 1), or 0 without values.
 func (q *quantiles) quantile(f float64) uint32 {
 	rank := uint64(f*float64(q.total) + 1 - 1e-9)
-	if q.classes == nil {
-		slices.Sort(q.few)
-		for _, w := range q.few {
-			if rank <= uint64(w.weight()) {
-				return w.value()
-			}
-			rank -= uint64(w.weight())
-		}
-		return 0
-	}
 	for c, n := range q.classes {
 		if rank <= uint64(n) {
-			return lowest(c)
+			return q.within(c, rank)
 		}
 		rank -= uint64(n)
 	}
 	return 0
+}
+
+// within returns the value of a rank among those of a class: only these are sorted.
+func (q *quantiles) within(c int, rank uint64) uint32 {
+	if q.many {
+		return lowest(c)
+	}
+	from, past := weigh(lowest(c), 0), weigh(lowest(c+1), 0)
+	q.same = slices.Grow(q.same[:0], len(q.few))[:len(q.few)]
+	n := 0
+	for _, w := range q.few {
+		q.same[n] = w
+		if w-from < past-from {
+			n++
+		}
+	}
+	same := q.same[:n]
+	slices.Sort(same)
+	for _, w := range same {
+		if rank <= uint64(w.weight()) {
+			return w.value()
+		}
+		rank -= uint64(w.weight())
+	}
+	return lowest(c)
 }

@@ -41,10 +41,11 @@ type runs struct {
 	course
 	// apart is how far apart two probes are for something to have happened in
 	// between.
-	apart   time.Duration
-	waiting [reorder]sent
-	n       int
-	last    sent
+	apart time.Duration
+	// waiting is a ring of n probes, of which first is the one sent first.
+	waiting  [reorder]sent
+	first, n uint
+	last     sent
 }
 
 // sent is a probe: when it was sent, and its outcome as in a series.
@@ -61,15 +62,19 @@ func newRuns(interval time.Duration) runs {
 // sample takes the next one.
 func (r *runs) sample(at time.Duration, rtt uint32) {
 	if r.n == reorder {
-		r.next(r.waiting[0])
-		copy(r.waiting[:], r.waiting[1:])
+		r.next(r.waiting[r.first])
+		r.first = (r.first + 1) % reorder
 		r.n--
 	}
 	i := r.n
-	for ; i > 0 && r.waiting[i-1].at > at; i-- {
-		r.waiting[i] = r.waiting[i-1]
+	for ; i > 0; i-- {
+		before := r.waiting[(r.first+i-1)%reorder]
+		if before.at <= at {
+			break
+		}
+		r.waiting[(r.first+i)%reorder] = before
 	}
-	r.waiting[i] = sent{at, rtt}
+	r.waiting[(r.first+i)%reorder] = sent{at, rtt}
 	r.n++
 }
 
@@ -90,8 +95,8 @@ func (r *runs) next(s sent) {
 
 // end takes those that waited, and returns the course.
 func (r *runs) end() course {
-	for _, s := range r.waiting[:r.n] {
-		r.next(s)
+	for i := range r.n {
+		r.next(r.waiting[(r.first+i)%reorder])
 	}
 	r.n, r.last = 0, sent{rtt: rttNoData}
 	return r.course
