@@ -235,8 +235,12 @@ func dots(a grid.Area, x, y0, y1 int, st themes.Style) {
 	if y0 > y1 {
 		y0, y1 = y1, y0
 	}
-	for y := y0; y <= y1; y++ {
-		a.Dot(x/2, y/4, grid.Bit(x%2, y%4), st)
+	for y := y0; y <= y1; {
+		row, bits := y/4, uint8(0)
+		for ; y <= y1 && y/4 == row; y++ {
+			bits |= grid.Bit(x%2, y%4)
+		}
+		a.Dot(x/2, row, bits, st)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/monitor/fact"
+	"flapscope/monitor/path"
 	"flapscope/themes"
 	"flapscope/ui/grid"
 )
@@ -23,16 +24,15 @@ func (f *frame) radioView(lane timeline.Lane) (v wifiView, ok bool) {
 	return v, true
 }
 
-// strips is how many rows the interfaces could fill: one each, and one more for each
-// signal that is known.
-func (f *frame) strips() int {
-	n := len(f.lanes)
+// radioViews returns what the strips of the interfaces show whose signal is known.
+func (f *frame) radioViews() map[path.ScopeName]wifiView {
+	views := map[path.ScopeName]wifiView{}
 	for _, l := range f.lanes {
-		if _, ok := f.radioView(l); ok {
-			n++
+		if v, ok := f.radioView(l); ok {
+			views[l.Scope] = v
 		}
 	}
-	return n
+	return views
 }
 
 // The signals of an empty and of a full bar, in dBm: nothing works any more, and next to

@@ -30,8 +30,9 @@ type targetsView struct {
 	empty string
 	// cost says what probing costs at the pace of the last minute, or is "".
 	cost string
-	// stats sums up the probes of a target over the window, and spark returns
-	// what they did in each of the last n columns of sparkStep.
+	// stats sums up the probes of a target over the window, counted once for all that
+	// shows them, and spark returns what they did in each of the last n columns of
+	// sparkStep.
 	stats func(id string) timeline.Stats
 	spark func(id string, n int) []timeline.Bucket
 }
@@ -72,13 +73,18 @@ func (f *frame) targetsView() targetsView {
 		v.empty = "nothing is probed"
 	}
 	v.cost = f.probeCost()
+	known := map[string]timeline.Stats{}
 	v.stats = func(id string) timeline.Stats {
+		if s, ok := known[id]; ok {
+			return s
+		}
 		s := f.tl.Stats(id, timeline.Span{From: f.span.From, To: min(f.at+1, f.span.To)})
 		// What only single samples could say is not known of a sum, which has no
 		// percentiles of less than an hour but those of its medians.
 		if f.unread() {
 			s.Last, s.Jitter, s.P95, s.P99 = 0, 0, 0, 0
 		}
+		known[id] = s
 		return s
 	}
 	v.spark = func(id string, n int) []timeline.Bucket {

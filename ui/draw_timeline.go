@@ -13,7 +13,7 @@ import (
 )
 
 // drawTimeline draws everything above the chart that shares the time axis.
-func drawTimeline(l *layout, f *frame) {
+func drawTimeline(l *layout, f *frame, radios map[path.ScopeName]wifiView) {
 	if l.roomy {
 		f.head(l.timelineHead, "TIMELINE", rounded(f.step*time.Duration(f.cols))+" · "+rounded(f.step)+"/cell", f.titleStyle(f.focus == focusList))
 	} else {
@@ -33,12 +33,12 @@ func drawTimeline(l *layout, f *frame) {
 	drawSpans(l.incidents.Sub(l.gutter, 0, l.cols, 1), f.spansView())
 	drawPath(l.path.Sub(l.gutter, 0, l.cols, 1), f)
 	drawMarks(l.marks.Sub(l.gutter, 0, l.cols, 1), f)
-	drawLanes(l, f)
+	drawLanes(l, f, radios)
 }
 
 // drawLanes draws the strip of each interface, and of Wi-Fi its signal below it where
 // there is room.
-func drawLanes(l *layout, f *frame) {
+func drawLanes(l *layout, f *frame, radios map[path.ScopeName]wifiView) {
 	if len(f.lanes) == 0 {
 		l.lanes.Text(0, 0, "no interface", f.Dim)
 	}
@@ -56,7 +56,7 @@ func drawLanes(l *layout, f *frame) {
 		if spare <= 0 {
 			continue
 		}
-		if v, ok := f.radioView(lane); ok {
+		if v, ok := radios[lane.Scope]; ok {
 			drawRadioStrip(l.lanes.Row(y), l.gutter, v)
 			y++
 			spare--

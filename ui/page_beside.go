@@ -157,8 +157,9 @@ func drawHalfHead(a grid.Area, f *frame, leads bool, moves string) {
 
 // drawHalf draws one recording.
 func drawHalf(a grid.Area, f *frame, chart latencyView) {
-	l := newHalf(a, f.strips())
-	drawTimeline(&l, f)
+	radios := f.radioViews()
+	l := newHalf(a, len(f.lanes)+len(radios))
+	drawTimeline(&l, f, radios)
 	drawLatency(&l, chart)
 	if l.panes.Width() > 0 {
 		drawPanes(l.panes, f.look, f.panes(l.panes.Width()))

@@ -27,13 +27,14 @@ func (p pathPage) update(msg tea.Msg) tea.Cmd {
 // draw implements page.
 func (p pathPage) draw(a grid.Area, bar barView) {
 	f, _ := p.shell(a, bar)
-	l := newLayout(a, contents{f.strips(), len(f.targets), f.listed(a.Width())})
-	drawTimeline(&l, f)
+	radios, targets := f.radioViews(), f.targetsView()
+	l := newLayout(a, contents{len(f.lanes) + len(radios), len(f.targets), f.listed(a.Width())})
+	drawTimeline(&l, f, radios)
 	drawLatency(&l, f.latencyView())
-	drawTargets(l.targetHead, l.targets, f.targetsView(), a.Height() < 20)
+	drawTargets(l.targetHead, l.targets, targets, a.Height() < 20)
 	if l.panes.Width() > 0 {
 		rest := drawPanes(l.panes, f.look, f.panes(l.panes.Width()))
-		f.drawCards(rest, func(r targetRow) bool { return !slices.Contains(f.charted, r.Target) })
+		f.drawCards(rest, targets, func(r targetRow) bool { return !slices.Contains(f.charted, r.Target) })
 	}
 	drawCursor(l.path, f, l.gutter, false)
 	for _, part := range []grid.Area{l.incidents, l.marks, l.lanes, l.chart, l.loss} {
@@ -77,13 +78,12 @@ const (
 
 // drawCards fills the room below the panes with the charts of the wanted targets, those
 // that fail first.
-func (f *frame) drawCards(a grid.Area, wanted func(targetRow) bool) {
+func (f *frame) drawCards(a grid.Area, v targetsView, wanted func(targetRow) bool) {
 	room := a.Height() + 1 // the last one needs no blank row below it
 	n := room / leastCard
 	if n == 0 || a.Width() < leastPaneCard {
 		return
 	}
-	v := f.targetsView()
 	var rows []targetRow
 	for _, r := range v.rows {
 		if r.state != targetIdle && wanted(r) && len(rows) < n {

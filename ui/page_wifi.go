@@ -259,7 +259,7 @@ func (f *frame) drawLink(a grid.Area, v wifiView, beside bool) {
 	if beside {
 		rest := drawPanes(a, f.look, []pane{p})
 		if path := f.path(); path != nil {
-			f.drawCards(rest, func(r targetRow) bool { return cmp.Or(r.Index, path.Index) == v.lane.Index })
+			f.drawCards(rest, f.targetsView(), func(r targetRow) bool { return cmp.Or(r.Index, path.Index) == v.lane.Index })
 		}
 		return
 	}

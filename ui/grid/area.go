@@ -108,8 +108,14 @@ func (a Area) mark(x, y int, r rune) {
 // breakWide blanks the other half of a wide character that is about to lose
 // the half at x, y.
 func (a Area) breakWide(x, y int) {
+	if a.g.wide { // seldom, which leaves nothing but this to do for each cell
+		a.blankHalf(x, y)
+	}
+}
+
+func (a Area) blankHalf(x, y int) {
 	c := a.at(x, y)
-	if c == nil || !a.g.wide {
+	if c == nil {
 		return
 	}
 	i := (a.y+y)*a.g.w + a.x + x
