@@ -102,52 +102,6 @@ func drawNotice(a grid.Area, k look, n []string) grid.Area {
 	return a.Sub(0, 0, a.Width(), a.Height()-1)
 }
 
-// log returns the lines of the log for n rows, with what repeats folded: those
-// before the cursor, and above them a few of those after it.
-func (f *frame) log(n int) []timeline.Item {
-	edge := f.at + 1
-	if f.selected.on {
-		edge = max(edge, f.selected.item.Mono+1)
-	}
-	span := timeline.Span{From: f.tl.Bounds().From, To: edge}
-	for many := 4 * n; ; many *= 2 {
-		var after []timeline.Item
-		if !f.live {
-			after = f.later(edge-1, many/2)
-		}
-		before := f.tl.Items(span, many)
-		lines, until := foldItems(append(after, before...), f.unfolded)
-		current := max(f.currentIndex(lines), 0)
-		first := max(0, min(current-n/3, len(lines)-n))
-		// A group at either end of what was looked at may go on behind it.
-		newest := len(after) < many/2 || current > n/3 && (until < after[0].Mono-foldWithin || slices.IndexFunc(lines, isFold) < first)
-		oldest := len(before) < many || len(lines)-current > n+1
-		if newest && oldest || many >= mostFolded {
-			return lines[first:min(first+n, len(lines))]
-		}
-	}
-}
-
-// maxSame is how many items of one instant can be stepped through one by one.
-const maxSame = 64
-
-// later returns up to n items after an instant, newest first.
-func (f *frame) later(at time.Duration, n int) []timeline.Item {
-	var out []timeline.Item
-	for len(out) < n {
-		next, ok := f.tl.Nearest(at, true, timeline.LevelNone)
-		if !ok || next.Mono <= at {
-			break
-		}
-		same := f.tl.Items(timeline.Span{From: next.Mono, To: next.Mono + 1}, maxSame)
-		if len(same) == 0 {
-			break
-		}
-		out, at = append(same, out...), next.Mono
-	}
-	return out[max(0, len(out)-n):]
-}
-
 func (f *frame) selectedIndex(items []timeline.Item) int {
 	if !f.selected.on {
 		return -1

@@ -147,12 +147,22 @@ func foldKey(i *timeline.Item) string {
 	var b strings.Builder
 	b.WriteString(i.Kind)
 	for word := range strings.FieldsSeq(i.Text) {
-		if _, err := strconv.ParseFloat(strings.Trim(word, "(),+×±"), 64); err != nil {
+		if !isFigure(strings.Trim(word, "(),+×±")) {
 			b.WriteByte(' ')
 			b.WriteString(word)
 		}
 	}
 	return b.String()
+}
+
+// isFigure reports whether a word is a number: most are not, and what begins
+// otherwise is not parsed for it.
+func isFigure(word string) bool {
+	if word == "" || !strings.ContainsRune("-.0123456789", rune(word[0])) {
+		return false
+	}
+	_, err := strconv.ParseFloat(word, 64)
+	return err == nil
 }
 
 // head is the line of the group.
@@ -247,6 +257,7 @@ func (c *choice) toggleFold() {
 	}
 	seq := c.selected.item.Seq
 	c.unfolded[seq] = !c.unfolded[seq]
+	c.toggles++
 }
 
 // isFold reports whether an item is the line of a group.

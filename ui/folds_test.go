@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,4 +100,42 @@ func TestFoldedEvents(t *testing.T) {
 	expect(t, m, "15 × link  eth0 carrier lost") // all about the selected line
 	press(t, m, "end", "3")
 	expect(t, m, folded)
+}
+
+// TestFoldedLogIsKept checks that what was folded is used again while the cursor stays
+// near, that the line at the cursor is always among the rows, and that a group which
+// is unfolded is seen at once.
+func TestFoldedLogIsKept(t *testing.T) {
+	const n = 12
+	p := startScope(sceneOf(t, "flapping"), Options{Width: time.Minute}, 120, 40)
+	p.raw = true
+	kept, pictures := 0, 0
+	for _, k := range slices.Concat(slices.Repeat([]string{"left"}, 400), slices.Repeat([]string{"right"}, 100), []string{"home", "end"}) {
+		tap(t, p, k)
+		f := p.frame()
+		was := f.folded.edge
+		rows := f.log(n)
+		if pictures++; f.folded.edge == was {
+			kept++
+		}
+		if at := f.currentIndex(rows); !f.live && at < 0 && rows[len(rows)-1].Mono <= f.at || len(rows) < min(n, len(f.folded.lines)) {
+			t.Fatalf("after %s at %v the cursor is at line %d of %d", k, f.at, at, len(rows))
+		}
+	}
+	if kept < pictures/2 {
+		t.Errorf("%d of %d pictures used what was folded before", kept, pictures)
+	}
+	for range n {
+		tap(t, p, "down")
+		if p.selected.on && isFold(p.selected.item) {
+			tap(t, p, "enter")
+			f := p.frame()
+			rows := f.log(n)
+			if line := rows[f.selectedIndex(rows)]; !strings.HasPrefix(line.Text, "▾") {
+				t.Errorf("unfolded, the line is %+v", line)
+			}
+			return
+		}
+	}
+	t.Error("there is no group")
 }

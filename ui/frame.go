@@ -30,6 +30,8 @@ type frame struct {
 	// incidents are all until the end of the window, oldest first, as they are to
 	// be shown at the cursor.
 	incidents []*fold.Incident
+	// folded is what was folded last of the log.
+	folded *foldedLog
 }
 
 // A cursor is where on the axis the screen looks, and what is known there.
@@ -64,6 +66,8 @@ type choice struct {
 	// unfolded are the groups of events whose lines are seen, by the numbers of
 	// their own line.
 	unfolded map[int]bool
+	// toggles counts how often any was folded or unfolded.
+	toggles int
 	// filter is which events the page of events lists, or "".
 	filter string
 	// stretch is the part of the time axis that was chosen.
