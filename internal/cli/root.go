@@ -172,10 +172,12 @@ func (a *App) Command() *cobra.Command { return a.root() }
 // root builds the command tree. Without a command it is the live screen.
 func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "flapscope",
-		Short:         "An oscilloscope for connectivity",
-		Long:          longHelp,
-		Version:       a.Version,
+		Use:   "flapscope",
+		Short: "An oscilloscope for connectivity",
+		Long:  longHelp,
+		// What cobra prints of it by itself needs no template, with which every method
+		// of the program would be linked.
+		Version:       a.Version + "\n" + cage.Describe(),
 		Args:          noArguments,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -184,7 +186,6 @@ func (a *App) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, c.CommandPath())
 	})
-	root.SetVersionTemplate("{{.Name}} version {{.Version}}\n" + cage.Describe() + "\n")
 	root.SetHelpCommand(helpCommand(root))
 	a.flags.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.flags.lite, "lite", false, "draw the live screen only when something changed: no clock, no counters")
