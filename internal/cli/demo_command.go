@@ -59,7 +59,6 @@ func (a *App) demo(c *cobra.Command, o replayOptions) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("remove the files that were unpacked: %w", err)
 	}
-	o.read = giveBack()
 	a.readOnly(names[0])
 	return a.show(c, set, o, chain, nil)
 }

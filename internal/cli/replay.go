@@ -28,8 +28,6 @@ type replayOptions struct {
 	beside string
 	// reports is where reports are written, or "" for nowhere.
 	reports string
-	// read is called when everything was read.
-	read func()
 }
 
 func (a *App) replayCommand() *cobra.Command {
@@ -66,7 +64,6 @@ func (o *replayOptions) register(c *cobra.Command) {
 }
 
 func (a *App) replay(c *cobra.Command, names []string, o replayOptions) error {
-	o.read = giveBack()
 	set, err := a.settings()
 	if err != nil {
 		return err
@@ -134,7 +131,6 @@ func (a *App) show(c *cobra.Command, set config.Config, o replayOptions, chain, 
 	guard.Go(func() {
 		reading.Wait()
 		a.modest(readPercent)
-		o.read()
 	})
 	for _, s := range all {
 		guard.Go(func() {
