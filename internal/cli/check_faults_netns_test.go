@@ -233,6 +233,9 @@ var nameFaults = []fault{
 		w.WriteMsg(m)
 		return true
 	}), state: "online", notes: "dns_stale"},
+	{do: "DNS: answers over TLS, too", make: func(t *testing.T, l *faultLab) {
+		l.g.ServeSealed(t, "10.50.0.1", l.otherCertificate(t, -time.Hour, time.Hour, "router.example"), known)
+	}, state: "online", notes: "dot_offered"},
 	{do: "DNS: questions for IPv6 are dropped", bare: true, make: unless(func(_ dns.ResponseWriter, q *dns.Msg) bool {
 		return q.Question[0].Qtype == dns.TypeAAAA
 	}), state: "degraded", root: "resolver_failed4"},

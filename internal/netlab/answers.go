@@ -3,6 +3,7 @@
 package netlab
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -37,6 +38,22 @@ func (ns *Namespace) ServeAnswers(t testing.TB, address string, h dns.Handler) {
 		packets.Close()
 		listener.Close()
 	})
+}
+
+// ServeSealed starts one that answers over TLS (RFC 7858).
+func (ns *Namespace) ServeSealed(t testing.TB, address string, cert *tls.Certificate, h dns.Handler) {
+	t.Helper()
+	var l net.Listener
+	err := ns.Do(func() (err error) {
+		l, err = net.Listen("tcp", netip.AddrPortFrom(netip.MustParseAddr(address), 853).String())
+		return err
+	})
+	if err != nil {
+		t.Fatalf("name server: %v", err)
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{*cert}}
+	go (&dns.Server{Listener: tls.NewListener(l, config), Handler: h}).ActivateAndServe() //nolint:errcheck // It ends with the test.
+	t.Cleanup(func() { l.Close() })
 }
 
 // Forward answers by asking another name server from inside the namespace, as

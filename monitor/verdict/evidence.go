@@ -90,6 +90,8 @@ const (
 	// the portal check, where those that stand for the internet don't take one.
 	Private
 	Web
+	// Sealed asks a name server over TLS (RFC 7858).
+	Sealed
 	// Translated asks for the IPv6 addresses of a name that only has IPv4 ones (RFC
 	// 7050): whoever has some translates.
 	Translated

@@ -131,6 +131,9 @@ func (j *judge) named(o *Outcome) {
 	s := j.server(o.Addr)
 	l := j.leg(path.LegDNS, o.Family, LegOK)
 	l.Addr, l.RTT = o.Addr, o.RTT
+	if s.sealed != nil {
+		l.Sealed = s.sealed.Result
+	}
 	notes := len(j.Notes)
 	f := j.name(&s)
 	j.Notes = j.Notes[:notes]

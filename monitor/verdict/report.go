@@ -48,6 +48,7 @@ const (
 	LinkLocalOnly   path.What = "link_local_only"
 	PathMTU         path.What = "path_mtu"
 	HTTPBlocked     path.What = "http_blocked"
+	DoTOffered      path.What = "dot_offered"
 	DoTBlocked      path.What = "dot_blocked"
 	DoHBlocked      path.What = "doh_blocked"
 	TranslatedIPv4  path.What = "nat64"
@@ -87,6 +88,9 @@ type Leg struct {
 	RTT  time.Duration
 	// Finding says what is wrong with it, or why it was not asked.
 	Finding Finding
+	// Sealed is what becomes of questions over TLS to a name server, or "" where that
+	// was not tried.
+	Sealed fact.Outcome
 }
 
 // A Finding is one thing that is wrong, or worth a note.

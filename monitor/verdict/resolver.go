@@ -12,7 +12,7 @@ type server struct {
 	addr                               netip.Addr
 	a, aaaa                            *Outcome
 	second, unchecked, random, version *Outcome
-	connect                            *Outcome
+	connect, sealed                    *Outcome
 }
 
 // server gathers what the name server at addr was asked.
@@ -38,6 +38,8 @@ func (j *judge) server(addr netip.Addr) (s server) {
 			s.version = o
 		case Connect:
 			s.connect = o
+		case Sealed:
+			s.sealed = o
 		}
 	}
 	return s
@@ -56,6 +58,9 @@ func (j *judge) resolvers() {
 			s := j.server(o.Addr)
 			if f := j.name(&s); f.What != "" {
 				j.found(f)
+			}
+			if s.sealed != nil && s.sealed.ok() {
+				j.note(j.of(DoTOffered, path.LegDNS, s.sealed))
 			}
 		}
 	}

@@ -364,6 +364,8 @@ func (f *Finding) remark() string {
 // nameRemark says a note about name servers.
 func (f *Finding) nameRemark() string {
 	switch f.What {
+	case DoTOffered:
+		return "name server " + f.Addr.String() + " answers over TLS, too (port 853)"
 	case DNSIntercepted:
 		return "something answers DNS in the name of others: an address without a server answered"
 	case DNSRewritten:

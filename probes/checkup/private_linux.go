@@ -2,6 +2,7 @@ package checkup
 
 import (
 	"context"
+	"crypto/tls"
 	"net/netip"
 	"slices"
 	"time"
@@ -24,6 +25,39 @@ func (r *run) private(o verdict.Outcome) {
 		if conn := r.dial(ctx, o, netip.AddrPortFrom(o.Addr, 853)); conn != nil {
 			conn.Close()
 		}
+	})
+}
+
+// sealed asks a name server that has answered over TLS, too, as programs do that take
+// it where it is there: whose certificate it is, they can't tell (RFC 7858 §4.1).
+func (r *run) sealed(s fact.Server) {
+	if s.Addr.IsLoopback() {
+		return
+	}
+	o := verdict.Outcome{Ask: verdict.Sealed, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr, Sent: 1}
+	r.flying.Go(func() {
+		conn := r.dial(r.ctx, &o, netip.AddrPortFrom(s.Addr, 853))
+		if conn == nil {
+			r.enter(o)
+			return
+		}
+		r.start(o, false, func(ctx context.Context, o *verdict.Outcome) {
+			c, release := r.counting(ctx, conn)
+			defer release()
+			//nolint:gosec // There is no name that it could be verified for.
+			t := tls.Client(c, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"dot"}})
+			over := &dns.Conn{Conn: t}
+			began := time.Now()
+			err := over.WriteMsg(question(r.query(), dns.TypeA, false))
+			if err == nil {
+				_, err = over.ReadMsg()
+			}
+			if err != nil {
+				r.failed(o, err)
+				return
+			}
+			o.Result, o.Answered, o.RTT = fact.OutcomeOK, 1, time.Since(began)
+		})
 	})
 }
 

@@ -229,18 +229,19 @@ func (r *run) idle() bool {
 		r.decided = time.Now()
 	}
 	if time.Since(r.decided) > graceful {
-		return !r.sealed()
+		return !r.awaited()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !slices.ContainsFunc(r.asks, func(a *ask) bool { return !a.done && a.Ask != verdict.Stray })
 }
 
-// sealed reports whether a connection for DNS over TLS is open that may still come.
-func (r *run) sealed() bool {
+// awaited reports whether a connection for DNS over TLS is open that may still come, or
+// a name server has taken one and may still answer.
+func (r *run) awaited() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.asks, func(a *ask) bool { return !a.done && a.Ask == verdict.Private }) && !r.overdue()
+	return slices.ContainsFunc(r.asks, func(a *ask) bool { return !a.done && (a.Ask == verdict.Private || a.Ask == verdict.Sealed) }) && !r.overdue()
 }
 
 // open counts the questions that are not answered yet, and reports whether an

@@ -33,6 +33,9 @@ func (r *run) askServer(s fact.Server) {
 			var found netip.Addr
 			if m != nil {
 				judgeName(o, m)
+				if o.Ask == verdict.Address {
+					r.sealed(s)
+				}
 				if all := addresses(m); len(all) > 0 {
 					found = all[0]
 					r.nameKnown(found)
