@@ -265,17 +265,8 @@ var nameFaults = []fault{
 		m.Id++
 		w.WriteMsg(m)
 	}), state: "degraded", root: "resolver_failed4"},
-	{do: "DNS: IPv6 alone, with a translator", make: func(t *testing.T, l *faultLab) {
-		l.h.Batch(t, "addr flush dev l0 scope global", "addr add 2001:db8:50::2/64 dev l0 nodad", "route replace default via 2001:db8:50::1")
-		l.server = "2001:db8:50::1"
-		l.g.ServeAnswers(t, l.server, dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-			if q.Question[0].Name == "ipv4only.arpa." {
-				w.WriteMsg(netlab.Names{"ipv4only.arpa.": {"64:ff9b::192.0.0.170"}}.Answer(q))
-				return
-			}
-			known.ServeDNS(w, q)
-		}))
-	}, state: "online", notes: "nat64"},
+	{do: "DNS: IPv6 alone, with a translator", make: translated("64:ff9b::101:101", "64:ff9b::808:808"), state: "online", notes: "nat64"},
+	{do: "DNS: IPv6 alone, with a translator that is silent", make: translated(), state: "degraded", root: "nat64_silent4"},
 	{do: "DNS: no way to the only one, and IPv6 is well", make: onHost("addr del 10.50.0.2/24 dev l0"), state: "degraded", root: "resolver_silent4", notes: "family_absent"},
 	{do: "DNS: none configured", make: func(_ *testing.T, l *faultLab) { l.server = "" }, state: "degraded", root: "resolver_missing"},
 }
@@ -290,6 +281,30 @@ func fixed(address string, exists bool) func(*testing.T, *faultLab) {
 		}
 		w.WriteMsg(m)
 	})
+}
+
+// translated takes IPv4 from the machine, and lets its name server tell of a translator
+// (RFC 7050); behind it are those who stand for the internet at some addresses.
+func translated(behind ...string) func(*testing.T, *faultLab) {
+	return func(t *testing.T, l *faultLab) {
+		l.h.Batch(t, "addr flush dev l0 scope global", "addr add 2001:db8:50::2/64 dev l0 nodad", "route replace default via 2001:db8:50::1")
+		for _, a := range behind {
+			l.i.Batch(t, "addr add "+a+" dev lo")
+		}
+		l.server = "2001:db8:50::1"
+		l.g.ServeAnswers(t, l.server, unlessNamed("ipv4only.arpa.", "64:ff9b::192.0.0.170"))
+	}
+}
+
+// unlessNamed answers well, but for one name, which it gives an address.
+func unlessNamed(name, address string) dns.HandlerFunc {
+	return func(w dns.ResponseWriter, q *dns.Msg) {
+		if q.Question[0].Name == name {
+			w.WriteMsg(netlab.Names{name: {address}}.Answer(q))
+			return
+		}
+		known.ServeDNS(w, q)
+	}
 }
 
 // narrow makes the way beyond the gateway narrow.

@@ -236,6 +236,7 @@ func (s *Survey) findings(r *verdict.Report, on network, begun time.Duration) (a
 				// Where it was never made nothing broke: this may be how the network is.
 				x.Note = note || s.secured != on
 			}
+		case verdict.TranslatedIPv4, verdict.TranslatorSilent: // It is of IPv4.
 		case verdict.CertificateInvalid:
 			x.Addr, x.Family = f.Addr, 0
 		default:

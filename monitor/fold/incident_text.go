@@ -158,6 +158,8 @@ func (c *clause) subject() string {
 		return "DNS" + c.on()
 	case path.HTTPProxy:
 		return "plain HTTP" + c.on()
+	case path.NAT64, path.NAT64Silent:
+		return "IPv4" + c.on()
 	case path.WrongNetwork:
 		return "the " + c.familyWord() + "address" + prefixed(" ", c.said("")) + c.on()
 	case path.TunnelDown, path.TunnelSilent:
@@ -225,6 +227,8 @@ var predicates = map[path.What][2]string{
 	path.TLSIntercepted:      {"is intercepted: no certificate is that of who was asked", "was intercepted: no certificate was that of who was asked"},
 	path.DNSIntercepted:      {"is answered on the way: an address without a server answered", "was answered on the way: an address without a server answered"},
 	path.HTTPProxy:           {"is rewritten on the way; TLS is untouched", "was rewritten on the way; TLS was untouched"},
+	path.NAT64:               {"goes by NAT64", "went by NAT64"},
+	path.NAT64Silent:         {"gets no answer by NAT64", "got no answer by NAT64"},
 	path.ICMPFiltered:        {"does not answer pings: filtered", "did not answer pings: filtered"},
 }
 
@@ -276,7 +280,7 @@ func (c *clause) lacks(out string, was func(now, then string) string) string {
 // fails says what probes found, out by default, where was chooses the tense.
 func (c *clause) fails(out string, was func(now, then string) string) string {
 	switch c.What {
-	case path.ICMPFiltered:
+	case path.ICMPFiltered, path.NAT64, path.NAT64Silent:
 		out += prefixed(" ", c.said(""))
 	case path.MTUBlackHole:
 		out = was("swallows ", "swallowed ") + strings.TrimSuffix(c.said("large packets"), " vanish") + was(", and nobody says so", ", and nobody said so")

@@ -15,6 +15,8 @@ var checkedNames = map[What][2]string{
 	ClockWrong:     {"the clock of this machine", "wrong"},
 	DNSIntercepted: {"DNS", "intercepted"},
 	HTTPProxy:      {"plain HTTP", "rewritten"},
+	NAT64:          {"IPv4", "by NAT64"},
+	NAT64Silent:    {"NAT64", "silent"},
 
 	CertificateInvalid: {"certificates", "not valid"},
 	HTTPSBlocked:       {"HTTPS", "blocked"},

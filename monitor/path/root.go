@@ -75,6 +75,8 @@ const (
 	// DNSIntercepted: something answers in the name of all name servers.
 	DNSIntercepted What = "dns_intercepted"
 	HTTPProxy      What = "proxy"
+	// NAT64: hosts that have IPv4 alone are reached by a translator (RFC 6146).
+	NAT64 What = "nat64"
 )
 
 // The words for what probes find.
@@ -99,6 +101,7 @@ const (
 	ClockWrong          What = "clock_wrong"
 	CertificateInvalid  What = "certificate_invalid"
 	HTTPSBlocked        What = "https_blocked"
+	NAT64Silent         What = "nat64_silent"
 	OwnQueue            What = "own_queue"
 	Loss                What = "loss"
 	Latency             What = "latency"

@@ -82,6 +82,8 @@ func (f *Finding) outside() []string {
 		return []string{"a firewall on the way forbids it: ask who runs this network", "another network, or a VPN"}
 	case ResolverMissing:
 		return []string{"put a name server into /etc/resolv.conf, or ask for an address again"}
+	case TranslatorSilent:
+		return []string{"ask who runs this network: its NAT64 is out of order", AnotherUplink}
 	case path.ResolverSilent, path.ResolverRefused, path.ResolverFailed:
 		return []string{"use another name server, 9.9.9.9 for example", "restart the router, whose name server it may be"}
 	case ResolverLies:

@@ -19,7 +19,7 @@ func (f *Finding) Detail() string {
 			return text.Duration(f.Took.Round(time.Second)) + " slow"
 		}
 		return text.Duration((-f.Took).Round(time.Second)) + " fast"
-	case HTTPProxy:
+	case HTTPProxy, TranslatedIPv4, TranslatorSilent:
 		return f.Said.Display()
 	case CertificateInvalid:
 		return f.Why.String()
@@ -63,7 +63,8 @@ func (f *Finding) lie() string {
 // makes, since the questions for it are not asked all the time.
 func (f *Finding) OnlyChecked() bool {
 	switch f.What {
-	case ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy, CertificateInvalid, HTTPSBlocked, OwnQueue:
+	case ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy, CertificateInvalid, HTTPSBlocked, OwnQueue,
+		TranslatedIPv4, TranslatorSilent:
 		return true
 	}
 	return false

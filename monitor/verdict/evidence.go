@@ -95,6 +95,9 @@ const (
 	// Translated asks for the IPv6 addresses of a name that only has IPv4 ones (RFC
 	// 7050): whoever has some translates.
 	Translated
+	// Mapped opens a TCP connection to what stands for the IPv4 internet by way of such
+	// a translator.
+	Mapped
 	// Stray asks where no name server can be.
 	Stray
 )

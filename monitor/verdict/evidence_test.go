@@ -18,7 +18,7 @@ var asks = map[string]verdict.Ask{
 	"ping": verdict.Ping, "large": verdict.Large, "connect": verdict.Connect, "secure": verdict.Secure, "page": verdict.Page,
 	"a": verdict.Address, "aaaa": verdict.Address6, "second": verdict.Second, "unchecked": verdict.Unchecked,
 	"random": verdict.Random, "version": verdict.Version, "stray": verdict.Stray, "private": verdict.Private, "web": verdict.Web,
-	"translated": verdict.Translated,
+	"translated": verdict.Translated, "mapped": verdict.Mapped,
 }
 
 // The machine is on 10.50.0.2 behind 10.50.0.1, which is its name server too.

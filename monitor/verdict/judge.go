@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -75,7 +76,7 @@ var order = [...]path.What{
 	path.DADFailed, path.NoAddress, path.NoRoute, path.RouteBlocked,
 	FilesExhausted, LocalFirewall, PortExhaustion, OwnQueue, GatewayConflict, WrongNetwork, path.GatewayUnresolved, path.GatewaySilent,
 	path.TunnelDown, path.TunnelSilent, path.CaptivePortal, WalledGarden,
-	path.UpstreamUnreachable, path.UpstreamSilent, path.UpstreamRefused,
+	path.UpstreamUnreachable, path.UpstreamSilent, path.UpstreamRefused, TranslatorSilent,
 	ResolverMissing, path.ResolverSilent, path.ResolverRefused, path.ResolverFailed, ResolverLies,
 	HTTPSBlocked, TLSIntercepted, ClockWrong, CertificateInvalid, MTUBlackHole, path.Loss,
 }
@@ -158,10 +159,10 @@ func (j *judge) local(f fact.Family) {
 		case r == path.ReasonRouteBlocked || r == path.ReasonNoRoute && f == fact.IPv4 && t.way.Source.IsValid():
 			j.found(got)
 		default:
-			got.What = path.FamilyAbsent
-			if o := j.translator(); o != nil && f == fact.IPv4 {
-				got.What, got.Said = TranslatedIPv4, o.Said
+			if f == fact.IPv4 && j.translated() {
+				return
 			}
+			got.What = path.FamilyAbsent
 			j.note(got)
 		}
 		return
@@ -181,14 +182,21 @@ func (j *judge) local(f fact.Family) {
 	}
 }
 
-// translator is what told of a translator of IPv4, or nil.
-func (j *judge) translator() *Outcome {
-	for i := range j.tallies {
-		if o := j.tallies[i].translated; o != nil {
-			return o
-		}
+// translated judges IPv4 by way of a translator, and reports whether there is one.
+func (j *judge) translated() bool {
+	t := &j.tallies[index(fact.IPv6)]
+	told := cmp.Or(t.translated, j.tallies[0].translated)
+	if told == nil {
+		return false
 	}
-	return nil
+	got := Finding{What: TranslatedIPv4, Leg: path.LegInternet, Family: fact.IPv4, Said: told.Said}
+	if t.alive() && t.mapped.many(t.mapped) && t.through == 0 && !j.strained(t) {
+		got.What = TranslatorSilent
+		j.found(got)
+		return true
+	}
+	j.note(got)
+	return true
 }
 
 // machine judges what this machine did not let out.

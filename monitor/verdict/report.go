@@ -31,6 +31,7 @@ const (
 	OwnQueue                     = path.OwnQueue
 	WalledGarden       path.What = "walled_garden"
 	HTTPSBlocked                 = path.HTTPSBlocked
+	TranslatorSilent             = path.NAT64Silent
 	TLSIntercepted               = path.TLSIntercepted
 	CertificateInvalid           = path.CertificateInvalid
 	ClockWrong                   = path.ClockWrong
@@ -51,7 +52,7 @@ const (
 	DoTOffered      path.What = "dot_offered"
 	DoTBlocked      path.What = "dot_blocked"
 	DoHBlocked      path.What = "doh_blocked"
-	TranslatedIPv4  path.What = "nat64"
+	TranslatedIPv4            = path.NAT64
 	CheckServer     path.What = "check_server"
 	HTTPProxy                 = path.HTTPProxy
 	Duplicates      path.What = "duplicates"

@@ -55,6 +55,9 @@ type tally struct {
 	// told of a translator of IPv4.
 	web        bool
 	translated *Outcome
+	// mapped are the operators from which it is known what became of a connection by way
+	// of that translator, and through those that took it.
+	mapped, through set
 	// resolved is whether a name server that is beyond the gateway answered.
 	resolved bool
 }
@@ -99,6 +102,13 @@ func (t *tally) aside(o *Outcome) bool {
 	case Translated:
 		if o.ok() && o.Said != "" {
 			t.translated = o
+		}
+	case Mapped:
+		if o.Result == fact.OutcomeNoData {
+			return true
+		}
+		if t.mapped.add(o.Operator); o.ok() {
+			t.through.add(o.Operator)
 		}
 	default:
 		return false

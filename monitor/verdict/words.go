@@ -185,6 +185,8 @@ func (f *Finding) far() string {
 		return "beyond " + gateway + " every connection is reset, and nothing else answers"
 	case MTUBlackHole:
 		return fmt.Sprintf("%spackets above %d bytes vanish, and nobody says so", f.family(), f.MTU)
+	case TranslatorSilent:
+		return "hosts that have IPv4 alone can't be reached: NAT64 " + f.Said.Display() + " gives no answer"
 	case path.Loss:
 		if f.Leg == path.LegGateway {
 			return gateway + " loses " + f.lost() + " packets"
@@ -344,7 +346,7 @@ func (f *Finding) remark() string {
 	case DoHBlocked:
 		return "DNS over HTTPS is blocked: port 443 works, and not that of public name servers"
 	case TranslatedIPv4:
-		return "there is no IPv4" + f.where() + "; hosts that have nothing else are reached through NAT64 (" + f.Said.Display() + ")"
+		return "IPv4 by NAT64 " + f.Said.Display() + ", without an IPv4 address" + f.where()
 	case HTTPBlocked:
 		return "plain HTTP is blocked" + over(f.Family) + "; HTTPS works"
 	case CheckServer:

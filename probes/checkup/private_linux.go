@@ -130,6 +130,7 @@ func (r *run) translators() {
 			for _, a := range addresses(m) {
 				if p, ok := translation(a); ok {
 					o.Said = fact.Untrusted(p.String())
+					r.mapped(p)
 					return
 				}
 			}
@@ -137,16 +138,56 @@ func (r *run) translators() {
 	}
 }
 
+// mapped opens connections by way of a translator, unless another name server told of
+// one already.
+func (r *run) mapped(p netip.Prefix) {
+	r.mu.Lock()
+	again := slices.ContainsFunc(r.asks, func(a *ask) bool { return a.Ask == verdict.Mapped })
+	r.mu.Unlock()
+	if again {
+		return
+	}
+	for _, a := range r.of(fact.IPv4) {
+		o := verdict.Outcome{Ask: verdict.Mapped, Role: fact.RoleInternet, Family: fact.IPv6, Operator: r.operator(a), Addr: embed(p, a)}
+		r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
+			if conn := r.dial(ctx, o, netip.AddrPortFrom(o.Addr, 443)); conn != nil {
+				conn.Close()
+			}
+		})
+	}
+}
+
+// prefixLengths are those of translators (RFC 6052 §2.2).
+var prefixLengths = [...]int{96, 64, 56, 48, 40, 32}
+
+// octets are where in an address behind a prefix those of IPv4 are: around bits 64 to
+// 71, which are zero.
+func octets(bits int) (at [4]int) {
+	for i, n := 0, bits/8; i < len(at); i, n = i+1, n+1 {
+		if n == 8 {
+			n++
+		}
+		at[i] = n
+	}
+	return at
+}
+
+// embed returns the address behind a prefix that stands for one of IPv4.
+func embed(p netip.Prefix, a netip.Addr) netip.Addr {
+	b, four := p.Masked().Addr().As16(), a.As4()
+	for i, at := range octets(p.Bits()) {
+		b[at] = four[i]
+	}
+	return netip.AddrFrom16(b)
+}
+
 // translation returns the prefix of an address that stands for one of IPv4 (RFC 6052
 // §2.2), which is known to be one of wellKnown.
 func translation(a netip.Addr) (p netip.Prefix, ok bool) {
 	b := a.As16()
-	for _, bits := range [...]int{96, 64, 56, 48, 40, 32} {
+	for _, bits := range prefixLengths {
 		var four [4]byte
-		for i, at := 0, bits/8; i < len(four); i, at = i+1, at+1 {
-			if at == 8 {
-				at++ // Bits 64 to 71 are zero.
-			}
+		for i, at := range octets(bits) {
 			four[i] = b[at]
 		}
 		if slices.Contains(wellKnown[:], netip.AddrFrom4(four)) {
