@@ -80,7 +80,8 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy, through Mapping)
 		// first line only; but a member out of order by a clock that is not
 		// ours is cheap to allow for.
 		if from <= r.start.Mono {
-			first = 0
+			// What was observed while the recorder was starting is from before it.
+			first, from = 0, 0
 		}
 		zip := inflaters.Get().(*inflater)
 		defer inflaters.Put(zip)

@@ -57,9 +57,9 @@ type heard struct {
 // RecorderConfig is what a Recorder needs.
 type RecorderConfig struct {
 	// Create makes a recording that begins at the instant with the state rows.
-	// It is called again when the one before it is full or can't be written.
-	// Continues is the ID of the one before, or empty.
-	Create func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*Writer, error)
+	// It is called again when the one before it is full or can't be written. Known
+	// has what of the header is known: Continues and Begins.
+	Create func(t time.Time, mono time.Duration, rows []fact.Observation, known Header) (*Writer, error)
 	// Read calls fn with the state as it is while nothing can change it, as
 	// live.Monitor.Read does.
 	Read func(fn func(*state.State))
@@ -159,7 +159,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	var pace pace
 	timer := time.NewTimer(careEvery)
 	defer timer.Stop()
-	s.open("")
+	s.open()
 	sample := r.sample
 	for {
 		select {
@@ -244,7 +244,7 @@ type scribe struct {
 // open begins a recording. The first one begins with what was heard, if that
 // is all there ever was, so that a replay is exact from the first observation
 // on. Any other begins with the state as it is, which holds what was heard.
-func (s *scribe) open(continues string) {
+func (s *scribe) open() {
 	var rows []fact.Observation
 	t, mono := s.config.Now()
 	s.tried = mono
@@ -257,11 +257,15 @@ func (s *scribe) open(continues string) {
 			s.recorder.forget()
 		})
 	}
-	s.opened = true
-	w, err := s.config.Create(t, mono, rows, continues)
-	s.err = err
+	w, err := s.config.Create(t, mono, rows, Header{})
+	s.begin(w, err, fact.Instant{Time: t, Mono: mono})
+}
+
+// begin goes on with a recording that begins at an instant, unless that failed.
+func (s *scribe) begin(w *Writer, err error, at fact.Instant) {
+	s.opened, s.err = true, err
 	if err == nil {
-		s.w, s.since, s.synced = w, fact.Instant{Time: t, Mono: mono}, mono
+		s.w, s.since, s.synced = w, at, at.Mono
 	}
 	s.recorder.report(s.w, s.since.Time, s.err)
 }
@@ -313,7 +317,7 @@ func (h heard) urgent() bool {
 func (s *scribe) wait() {
 	s.recorder.forget()
 	if _, now := s.config.Now(); now-s.tried >= retryEvery {
-		s.open("")
+		s.open()
 	}
 }
 
@@ -366,7 +370,7 @@ func (s *scribe) tick() {
 		_ = s.w.Abandon()
 		s.w, s.err = nil, err
 		s.recorder.report(nil, time.Time{}, err)
-		s.open("")
+		s.open()
 		return
 	}
 	// What is wrong is reported by the Flush that follows.
@@ -378,15 +382,7 @@ func (s *scribe) tick() {
 		s.rollUp(t, now)
 	}
 	if s.config.Full != nil && s.config.Full(s.w.Size(), now-s.since.Mono) {
-		id, incidents := s.w.id, s.w.incidents
-		if err := s.finish("rotated"); err != nil {
-			s.recorder.report(nil, time.Time{}, err)
-		}
-		s.open(id)
-		if s.w != nil {
-			incidents.rolledUp()
-			s.w.incidents = incidents
-		}
+		s.rotate()
 	}
 }
 

@@ -28,7 +28,7 @@ type machine struct {
 	now      fact.Observation
 }
 
-func newMachine(create func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*Writer, error)) *machine {
+func newMachine(create func(t time.Time, mono time.Duration, rows []fact.Observation, known Header) (*Writer, error)) *machine {
 	m := &machine{timeline: timeline.NewTimeline(timeline.DefaultLimits()), now: fact.Observation{Time: epoch, Mono: boot}}
 	m.fold = fold.NewFold(path.DefaultSettings(), func(e fold.Event) {
 		m.timeline.Event(e, nil)
@@ -105,7 +105,7 @@ func (m *machine) settle(t *testing.T) {
 
 func TestRecorder(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ Header) (*Writer, error) {
 		return Create(name, at, mono, testHeader(), rows)
 	})
 	obs := newStorm(21).run(8000)
@@ -127,7 +127,7 @@ func TestRecorder(t *testing.T) {
 func TestRecorderOverrun(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
 	hang := make(chan struct{})
-	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ Header) (*Writer, error) {
 		<-hang
 		return Create(name, at, mono, testHeader(), rows)
 	})
@@ -179,14 +179,14 @@ func TestRecorderTrouble(t *testing.T) {
 	store := NewStore(dir)
 	blocked := true
 	var mu sync.Mutex
-	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, continues string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, known Header) (*Writer, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if blocked {
 			return nil, errors.New("read-only file system")
 		}
 		h := testHeader()
-		h.Continues = continues
+		h.Continues, h.Begins = known.Continues, known.Begins
 		return store.Create(at, mono, h, rows)
 	})
 	s := newStorm(24)

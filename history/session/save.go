@@ -14,24 +14,15 @@ import (
 // beginCut creates a recording of what is from begin on, whose warm-up begins at from.
 func (r *Reader) beginCut(name string, from, begin time.Duration) (*rewriter, error) {
 	h := r.header
-	h.ID, h.CutFrom, h.Continues, h.Begins = "", r.header.ID, "", 0
-	if begin > from {
-		h.Begins = begin
+	h.ID, h.CutFrom, h.Continues, h.Begins = "", r.header.ID, "", begin
+	at, rows, err := r.warmUp(from)
+	if err != nil {
+		return nil, err
 	}
-	at := r.start.Time
-	var rows []fact.Observation
-	if from > r.start.Mono {
-		s, blind, err := r.stateAt(from - 1)
-		if err != nil {
-			return nil, err
-		}
-		at = r.wall(from)
-		s.Time, s.Mono = at, from
-		if blind == nil {
-			rows = Rows(s)
-		}
+	if begin == at.Mono {
+		h.Begins = 0
 	}
-	w, err := Create(name, at, from, h, rows)
+	w, err := Create(name, at.Time, at.Mono, h, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +37,8 @@ func (r *rewriter) discard(err error) error {
 	return errors.Join(err, r.w.Abandon(), os.Remove(r.w.name), remove(r.w.name+journalSuffix))
 }
 
-// copyTo copies the observations of [from, to). What was observed while the
-// recorder was starting is from just before its header, and belongs to the
-// beginning. It ends with an error when ctx does.
+// copyTo copies the observations of [from, to). It ends with an error when ctx does.
 func (r *Reader) copyTo(ctx context.Context, w *rewriter, from, to time.Duration, left *legacy) error {
-	if from <= r.start.Mono {
-		from = 0
-	}
 	for o, err := range r.sequence(from, to, left, nil) {
 		if err != nil {
 			return err
@@ -125,7 +111,7 @@ func cut(ctx context.Context, name string, parts []*Reader, from, to time.Durati
 	oldest := parts[len(parts)-1]
 	first, _ := oldest.Bounds()
 	from = max(from, first)
-	warm := max(warmUpFrom(parts, from), oldest.start.Mono)
+	warm := warmUpFrom(parts, from)
 	parts = slices.DeleteFunc(slices.Clone(parts), func(r *Reader) bool {
 		_, end := r.Bounds()
 		return end < warm

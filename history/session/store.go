@@ -63,7 +63,8 @@ func (s *Store) Create(t time.Time, mono time.Duration, h Header, rows []fact.Ob
 	}
 	// What can't be repaired or removed is no reason not to record.
 	tidied := s.Tidy(t)
-	base := t.UTC().Format("20060102T150405Z") + fmt.Sprintf("-%d", os.Getpid())
+	begins := t.Add(max(0, h.Begins-mono))
+	base := begins.UTC().Format("20060102T150405Z") + fmt.Sprintf("-%d", os.Getpid())
 	for n := range 100 {
 		name := base + Suffix
 		if n > 0 {

@@ -139,7 +139,7 @@ func TestOverview(t *testing.T) {
 	s.pace = 3 * time.Second
 	obs := s.run(6000)
 	name := filepath.Join(t.TempDir(), "a"+Suffix)
-	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ string) (*Writer, error) {
+	m := newMachine(func(at time.Time, mono time.Duration, rows []fact.Observation, _ Header) (*Writer, error) {
 		return Create(name, at, mono, testHeader(), rows)
 	})
 	w := create(t, name)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"flapscope/history/timeline"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 )
 
@@ -41,6 +42,24 @@ func warmUpFrom(parts []*Reader, at time.Duration) time.Duration {
 		}
 	}
 	return max(from, earliest)
+}
+
+// warmUp returns where a warm-up begins that shall begin at from, at the begin of the
+// recording at the earliest, and the rows of the state there, of which that begin needs
+// none.
+func (r *Reader) warmUp(from time.Duration) (at fact.Instant, rows []fact.Observation, err error) {
+	if from <= r.start.Mono {
+		return r.start, nil, nil
+	}
+	s, blind, err := r.stateAt(from - 1)
+	if err != nil {
+		return at, nil, err
+	}
+	s.Time, s.Mono = r.wall(from), from
+	if blind == nil {
+		rows = Rows(s)
+	}
+	return fact.Instant{Time: s.Time, Mono: s.Mono}, rows, nil
 }
 
 // troubled returns when something was wrong: incidents, and episodes, since one of

@@ -51,10 +51,10 @@ zcat FILE | jq reads it anywhere; flapscope replay shows it.`,
 }
 
 // header returns the first line of a recording of this machine.
-func (a *App) header(set config.Config, note, continues string) session.Header {
+func (a *App) header(set config.Config, note string) session.Header {
 	h := session.Header{
 		Schema: session.Schema, Tool: "flapscope", Version: a.Version, Host: hostFacts(),
-		Settings: set.Fold(), Note: fact.Untrusted(note), Continues: continues,
+		Settings: set.Fold(), Note: fact.Untrusted(note),
 	}
 	// A configuration is plain numbers and texts; it can't fail to encode.
 	h.Config, _ = json.Marshal(set)

@@ -79,8 +79,10 @@ func (a *App) store(set config.Config) (*session.Store, error) {
 
 func (a *App) newRecorder(m *live.Monitor, set config.Config, note string, view func() *timeline.View, full func(int64, time.Duration) bool, create maker) *session.Recorder {
 	r := session.NewRecorder(session.RecorderConfig{
-		Create: func(t time.Time, mono time.Duration, rows []fact.Observation, continues string) (*session.Writer, error) {
-			return create(t, mono, a.header(set, note, continues), rows)
+		Create: func(t time.Time, mono time.Duration, rows []fact.Observation, known session.Header) (*session.Writer, error) {
+			h := a.header(set, note)
+			h.Continues, h.Begins = known.Continues, known.Begins
+			return create(t, mono, h, rows)
 		},
 		Read: m.Read,
 		Now:  live.Boottime,

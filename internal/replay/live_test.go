@@ -3,6 +3,8 @@ package replay
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -89,6 +91,7 @@ func TestEachSecondIsTheSame(t *testing.T) {
 	var lived []replaytest.Second
 	var watched replaytest.Watch
 	var k heard
+	ring := session.NewStore(t.TempDir())
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		clock := func() (time.Time, time.Duration) {
@@ -96,17 +99,19 @@ func TestEachSecondIsTheSame(t *testing.T) {
 			return first.Time.Add(d), first.Mono + d
 		}
 		m := live.New(set, clock)
-		m.Listen(&k, &watched)
+		recorder := ringOf(m, clock, ring, source.Header())
+		m.Listen(&k, &watched, recorder)
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
+		ended := make(chan error, 2)
 		go func() { ended <- m.Run(ctx, all) }()
+		go func() { ended <- recorder.Run(ctx) }()
 		for d := time.Second; d < last.Mono-first.Mono; d += time.Second {
 			at := all.quiet(first.Mono + d)
 			time.Sleep(time.Until(begin.Add(at - first.Mono)))
 			lived = append(lived, watched.Look(m, clock))
 		}
 		cancel()
-		if err := <-ended; err != nil {
+		if err := errors.Join(<-ended, <-ended); err != nil {
 			t.Error(err)
 		}
 	})
@@ -122,35 +127,37 @@ func TestEachSecondIsTheSame(t *testing.T) {
 	replaytest.Compare(t, "the recording", whole, lived)
 	compareAlone(t, whole, lived)
 	replaytest.CompareCuts(t, whole, lived)
-	replaytest.CompareRing(t, "the ring", ring(t, source.Header(), k.observations), lived)
+	compareRing(t, ring, lived)
 	compareDamaged(t, whole, lived)
 }
 
-// ring writes a recording as several of four minutes, each going on from the one
-// before, and returns their names.
-func ring(t *testing.T, h session.Header, all []fact.Observation) (names []string) {
+// ringOf returns a recorder of a monitor whose recordings are of four minutes.
+func ringOf(m *live.Monitor, now live.Clock, store *session.Store, h session.Header) *session.Recorder {
+	store.FileAge = 4 * time.Minute
+	return session.NewRecorder(session.RecorderConfig{
+		Create: func(t time.Time, mono time.Duration, rows []fact.Observation, known session.Header) (*session.Writer, error) {
+			h.ID, h.Continues, h.Begins = "", known.Continues, known.Begins
+			return store.Create(t, mono, h, rows)
+		},
+		Read: m.Read, Now: now, Full: store.Full,
+	})
+}
+
+// compareRing compares a ring of recordings, all of them and what is left when the
+// oldest are removed.
+func compareRing(t *testing.T, store *session.Store, lived []replaytest.Second) {
 	t.Helper()
-	store := session.NewStore(t.TempDir())
-	const length = 4 * time.Minute
-	known := state.NewState()
-	for len(all) > 0 {
-		end := slices.IndexFunc(all, func(o fact.Observation) bool { return o.Mono > all[0].Mono+length })
-		if end < 0 {
-			end = len(all)
-		}
-		name := write(t, store, h, session.Rows(known), all[:end])
-		r, err := session.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.ID, h.Continues = "", r.Header().ID
-		r.Close()
-		for _, o := range all[:end] {
-			known.Apply(o)
-		}
-		names, all = append(names, name), all[end:]
+	list, err := store.List()
+	if err != nil || len(list) < 4 {
+		t.Fatalf("%d recordings: %v", len(list), err)
 	}
-	return names
+	var names []string
+	for _, l := range list {
+		names = append(names, l.Name)
+	}
+	for i := range names {
+		replaytest.CompareRing(t, fmt.Sprintf("the ring without %d", i), names[i:], lived)
+	}
 }
 
 // compareDamaged damages a recording in its middle. Where nothing is known nothing is

@@ -1,9 +1,11 @@
 package replaytest
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +73,8 @@ func Compare(t testing.TB, what, name string, lived []Second) {
 	compareFile(t, what, name, lived, Second.header)
 }
 
-// CompareRing is Compare for recordings that go on from each other.
+// CompareRing is Compare for recordings that go on from each other, and for what was
+// lived since the first of them.
 func CompareRing(t testing.TB, what string, names []string, lived []Second) {
 	t.Helper()
 	c, err := session.OpenChain(names)
@@ -83,6 +86,7 @@ func CompareRing(t testing.TB, what string, names []string, lived []Second) {
 		t.Fatalf("%s: %d recordings are %d runs", what, len(names), len(c.Runs))
 	}
 	run := c.Runs[0]
+	lived = since(lived, run.Span.From)
 	compare(t, what, run.Settings(), func(yield func(fact.Observation, error) bool) {
 		for o, err := range run.All() {
 			if !yield(o.Observation, err) {
@@ -107,6 +111,12 @@ func compareFile(t testing.TB, what, name string, lived []Second, said func(Seco
 	}
 	defer r.Close()
 	compare(t, what, r.Header().Settings, r.All(), lived, said)
+}
+
+// since returns what was lived from an instant on.
+func since(lived []Second, from time.Duration) []Second {
+	first, _ := slices.BinarySearchFunc(lived, from, func(s Second, at time.Duration) int { return cmp.Compare(s.At, at) })
+	return lived[first:]
 }
 
 func (s Second) header() string { return s.Header }
