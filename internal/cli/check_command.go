@@ -261,7 +261,7 @@ func surveyed(m *live.Monitor, set config.Config, list []state.Source) []state.S
 		_, mono := live.Boottime()
 		return mono
 	}
-	s := survey.New(checkConfig(set), set.Fold(), now)
+	s := survey.New(checkConfig(set), set.Fold(), set.Probes.DiagnoseInterval, now)
 	m.Listen(s)
 	return append(list, s, capport.New(now))
 }

@@ -69,6 +69,8 @@ type Probes struct {
 	Enabled bool
 	// Diagnose is whether diagnoses are made without being asked for.
 	Diagnose bool
+	// DiagnoseInterval is how long after one that found nothing another one is.
+	DiagnoseInterval time.Duration
 	// GatewayInterval to PortalInterval are the time between two probes of one
 	// target of that role.
 	GatewayInterval, InternetInterval, ResolverInterval, PortalInterval time.Duration
@@ -165,9 +167,10 @@ func Default() Config {
 func defaultProbes() Probes {
 	p := probes.DefaultConfig()
 	return Probes{
-		Enabled:         !p.Disabled,
-		Diagnose:        true,
-		GatewayInterval: p.Intervals.Gateway, InternetInterval: p.Intervals.Internet,
+		Enabled:          !p.Disabled,
+		Diagnose:         true,
+		DiagnoseInterval: time.Hour,
+		GatewayInterval:  p.Intervals.Gateway, InternetInterval: p.Intervals.Internet,
 		ResolverInterval: p.Intervals.Resolver, PortalInterval: p.Intervals.Portal,
 		CustomInterval: p.Intervals.Custom,
 		CalmAfter:      p.Calm.After,

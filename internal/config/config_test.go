@@ -186,7 +186,7 @@ func TestRoundTrip(t *testing.T) {
 		Flapping: Flapping{Penalty: 1.25, HalfLife: time.Hour, Raise: 1e6, Clear: 2, MaxHold: 90 * time.Minute / 2},
 		Grace:    Grace{Resume: 1, Associate: 2, Configure: 3},
 		Probes: Probes{
-			Enabled: true, Diagnose: true, GatewayInterval: time.Second + 1, InternetInterval: 7 * time.Minute,
+			Enabled: true, Diagnose: true, GatewayInterval: time.Second + 1, DiagnoseInterval: 17 * time.Minute, InternetInterval: 7 * time.Minute,
 			ResolverInterval: time.Hour, PortalInterval: 59 * time.Minute, CustomInterval: 10 * time.Second,
 			CalmAfter: time.Hour, CalmInterval: time.Second, CalmResolverInterval: 2 * time.Second,
 			CalmPortalInterval: 3 * time.Second, CalmMeteredInterval: 4 * time.Second,

@@ -40,7 +40,8 @@ func settings(c *Config) []setting {
 		{"grace.configure", "How long after carrier a missing address is \"configuring\".", duration{&c.Grace.Configure, 0, 5 * time.Minute}},
 
 		{"probes.enabled", "Whether anything is sent at all.", boolean{&c.Probes.Enabled}},
-		{"probes.diagnose", "Whether what \"flapscope check\" asks is asked by itself: once on each network, at the beginning of each incident, and again while it finds what nothing else does. At most 20 times an hour, mostly 20 kB each and 65 kB at most; on a metered path at incidents only. A captive portal that the network names is asked too.", boolean{&c.Probes.Diagnose}},
+		{"probes.diagnose", "Whether what \"flapscope check\" asks is asked by itself: once on each network, at the beginning of each incident, now and then, and again while it finds what nothing else does. At most 20 times an hour, mostly 20 kB each and 65 kB at most; on a metered path at incidents only. A captive portal that the network names is asked too.", boolean{&c.Probes.Diagnose}},
+		{"probes.diagnose_interval", "Time until the next one where all is well; none on a metered path.", duration{&c.Probes.DiagnoseInterval, 5 * time.Second, day}},
 		{"probes.gateway_interval", "Time between two probes of one gateway.", interval(&c.Probes.GatewayInterval)},
 		{"probes.internet_interval", "Time between two probes of one internet target.", interval(&c.Probes.InternetInterval)},
 		{"probes.resolver_interval", "Time between two questions to one resolver.", interval(&c.Probes.ResolverInterval)},

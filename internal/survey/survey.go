@@ -38,6 +38,8 @@ const (
 type Survey struct {
 	config   checkup.Config
 	settings path.Settings
+	// every is how long after a diagnosis that found nothing there is another one.
+	every time.Duration
 	// now is CLOCK_BOOTTIME.
 	now    func() time.Duration
 	wanted chan fact.CheckTrigger
@@ -67,9 +69,10 @@ func networkOf(p *path.Path) network {
 	return network{p.Index, [2]netip.Addr{p.IPv4.Gateway, p.IPv6.Gateway}}
 }
 
-// New returns a survey that asks as a configuration says; now reads CLOCK_BOOTTIME.
-func New(c checkup.Config, set path.Settings, now func() time.Duration) *Survey {
-	return &Survey{config: c, settings: set, now: now, wanted: make(chan fact.CheckTrigger, 1)}
+// New returns a survey that asks as a configuration says, and again every so often
+// where nothing is found; now reads CLOCK_BOOTTIME.
+func New(c checkup.Config, set path.Settings, every time.Duration, now func() time.Duration) *Survey {
+	return &Survey{config: c, settings: set, every: every, now: now, wanted: make(chan fact.CheckTrigger, 1)}
 }
 
 // Observed implements fold.Listener.
@@ -277,13 +280,14 @@ func (s *Survey) date(x *fact.CheckFinding) {
 	}
 }
 
-// plan says when to look again: soon after something was found, and later and later
-// while it stays.
+// plan says when to look again: soon after something was found, later and later
+// while it stays, and now and then where all is well, since a network that is
+// watched for days may begin to lie.
 func (s *Survey) plan(c *fact.Check) {
 	switch {
 	case len(c.Findings) == 0:
-		s.again = 0
-	case s.again == 0:
+		s.again = s.every
+	case s.last == nil || len(s.last.Findings) == 0:
 		s.again = againFirst
 	default:
 		s.again = min(2*s.again, againLast)

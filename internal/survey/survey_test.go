@@ -16,7 +16,7 @@ import (
 // TestSuspicion: connections that are lost at every operator call for a diagnosis,
 // once, and so do packets that wait in this machine.
 func TestSuspicion(t *testing.T) {
-	s := New(checkup.Config{}, path.DefaultSettings(), func() time.Duration { return time.Hour })
+	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
 	st := state.NewState()
 	at := time.Hour
 	for _, id := range []string{"tcp:1.1.1.1:443", "tcp:8.8.8.8:443", "ping:1.1.1.1"} {
@@ -56,7 +56,7 @@ func TestSuspicion(t *testing.T) {
 
 // TestHidden: an outage does not end what was found before it, and another network does.
 func TestHidden(t *testing.T) {
-	s := New(checkup.Config{}, path.DefaultSettings(), func() time.Duration { return time.Hour })
+	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
 	if got := s.hidden(2); got != nil {
 		t.Errorf("before the first diagnosis: %v", got)
 	}
@@ -72,7 +72,7 @@ func TestHidden(t *testing.T) {
 // TestSecured: TLS that is cut is trouble where it was made before, and a note on a
 // network that is new, though it is reached by the same interface.
 func TestSecured(t *testing.T) {
-	s := New(checkup.Config{}, path.DefaultSettings(), func() time.Duration { return time.Hour })
+	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
 	home := network{2, [2]netip.Addr{netip.MustParseAddr("192.0.2.1")}}
 	guest := network{2, [2]netip.Addr{netip.MustParseAddr("198.51.100.1")}}
 	s.secured = home
@@ -89,7 +89,7 @@ func TestSecured(t *testing.T) {
 // in an hour.
 func TestTroubleSoonAfter(t *testing.T) {
 	now := time.Hour
-	s := New(checkup.Config{}, path.DefaultSettings(), func() time.Duration { return now })
+	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return now })
 	h := netlab.NewHost()
 	if !s.may(fact.CheckAttached, h) {
 		t.Fatal("the first one may not be made")
@@ -117,5 +117,25 @@ func TestTroubleSoonAfter(t *testing.T) {
 	}
 	if now += time.Hour; !s.may(fact.CheckTrouble, h) {
 		t.Error("none is made an hour later")
+	}
+}
+
+// TestAgain: a network is looked at now and then while all is well, soon after
+// something was found, and later and later while that stays.
+func TestAgain(t *testing.T) {
+	s := New(checkup.Config{}, path.DefaultSettings(), 2*time.Hour, func() time.Duration { return time.Hour })
+	well := &fact.Check{}
+	found := &fact.Check{Findings: []fact.CheckFinding{{What: "clock_wrong"}}}
+	for i, step := range []struct {
+		made *fact.Check
+		want time.Duration
+	}{
+		{well, 2 * time.Hour}, {found, againFirst}, {found, 2 * againFirst}, {found, 4 * againFirst},
+		{well, 2 * time.Hour}, {well, 2 * time.Hour}, {found, againFirst},
+	} {
+		s.plan(step.made)
+		if s.last = step.made; s.again != step.want {
+			t.Errorf("after diagnosis %d: again in %v, want %v", i, s.again, step.want)
+		}
 	}
 }
