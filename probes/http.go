@@ -87,7 +87,9 @@ func (p httpProber) Probe(ctx context.Context, t *fact.Target) fact.ProbeResult 
 		return r
 	}
 	if t.Role == fact.RolePortal {
-		r.Outcome, r.Detail = p.portal.judge(resp, string(body))
+		if r.Outcome = p.portal.Judge(resp, string(body)); r.Outcome != fact.OutcomeOK {
+			r.Detail = answered(resp)
+		}
 	} else {
 		r.Outcome, r.Detail = judgePage(resp)
 	}
@@ -110,16 +112,26 @@ func (p httpProber) secure(ctx context.Context, w *stopwatch, t *fact.Target) (s
 	return s, err
 }
 
-// judge tells a portal's answer from the page's own. A server error is no
-// portal: the page's own server may have it.
-func (p Portal) judge(resp *http.Response, body string) (fact.Outcome, fact.Untrusted) {
+// Judge says what an answer to the check is, to which the table of other systems'
+// checks has led: a redirect elsewhere, a page of its own or 511 is a portal's; one
+// that redirects to HTTPS of the same host, or has trouble, is the check's own server.
+func (p Portal) Judge(resp *http.Response, body string) fact.Outcome {
+	moved := resp.StatusCode >= 300 && resp.StatusCode < 400
 	switch {
-	case resp.StatusCode == p.Status && strings.HasPrefix(body, p.Body):
-		return fact.OutcomeOK, ""
-	case resp.StatusCode < 400, resp.StatusCode == http.StatusNetworkAuthenticationRequired:
-		return fact.OutcomePortal, answered(resp)
+	case resp.StatusCode == p.Status && strings.HasPrefix(body, p.Body),
+		p.Status == http.StatusNoContent && resp.StatusCode == http.StatusOK && len(body) <= 1:
+		// A proxy may make an empty page of none.
+		return fact.OutcomeOK
+	case moved && !upgrade(resp), resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusNetworkAuthenticationRequired:
+		return fact.OutcomePortal
 	}
-	return fact.OutcomeBadAnswer, answered(resp)
+	return fact.OutcomeBadAnswer
+}
+
+// upgrade reports whether an answer redirects to HTTPS of the same host.
+func upgrade(resp *http.Response) bool {
+	u, err := resp.Location()
+	return err == nil && u.Scheme == "https" && strings.EqualFold(u.Hostname(), resp.Request.URL.Hostname())
 }
 
 // judgePage judges a page of the user's: redirects are as good as pages.

@@ -46,6 +46,11 @@ func TestPortal(t *testing.T) {
 			w.Header().Set("Location", "http://login.example/?to=\u202e")
 			w.WriteHeader(http.StatusFound)
 		}, fact.OutcomePortal, "302 to http://login.example/?to=\u202e"},
+		{"empty-page", noContent, status(200, "\n"), fact.OutcomeOK, ""},
+		{"https-of-the-same-host", noContent, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://127.0.0.1/")
+			w.WriteHeader(http.StatusMovedPermanently)
+		}, fact.OutcomeBadAnswer, "301 to https://127.0.0.1/"},
 		{"login-page", noContent, status(200, "<html>sign in"), fact.OutcomePortal, "200 OK"},
 		{"other-body", success, status(200, "<html>sign in"), fact.OutcomePortal, "200 OK"},
 		{"rfc-6585", noContent, status(511, "sign in"), fact.OutcomePortal, "511 Network Authentication Required"},

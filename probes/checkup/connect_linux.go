@@ -203,7 +203,7 @@ func dated(o *verdict.Outcome, resp *http.Response, began time.Time) {
 }
 
 // page fetches the page of the portal check from an address of its host.
-func (r *run) page(f fact.Family, a netip.Addr, host, port string) {
+func (r *run) page(f fact.Family, a netip.Addr, port string) {
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
 		return
@@ -216,12 +216,12 @@ func (r *run) page(f fact.Family, a netip.Addr, host, port string) {
 		}
 		c, release := r.counting(ctx, conn)
 		defer release()
-		r.fetch(o, c, host)
+		r.fetch(o, c)
 	})
 }
 
 // fetch asks for the page.
-func (r *run) fetch(o *verdict.Outcome, c net.Conn, host string) {
+func (r *run) fetch(o *verdict.Outcome, c net.Conn) {
 	req, err := http.NewRequestWithContext(r.ctx, http.MethodGet, r.Portal.URL, nil)
 	if err != nil {
 		o.Result = fact.OutcomeNoData
@@ -237,7 +237,7 @@ func (r *run) fetch(o *verdict.Outcome, c net.Conn, host string) {
 			defer resp.Body.Close()
 			o.RTT = time.Since(began)
 			dated(o, resp, began)
-			judgePage(o, resp, r.Portal, host)
+			judgePage(o, resp, r.Portal)
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package checkup
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -33,12 +34,14 @@ func TestJudgePage(t *testing.T) {
 		"a page that is gone":   {empty, 404, "", "", fact.OutcomeBadAnswer, verdict.WhyStatus},
 		"a place that is wrong": {empty, 302, "http://[::1", "", fact.OutcomePortal, verdict.WhyRedirect},
 	} {
-		resp := &http.Response{StatusCode: tt.status, Status: "status", Header: http.Header{}, Body: io.NopCloser(strings.NewReader(tt.body))}
+		resp := &http.Response{
+			Request:    &http.Request{URL: &url.URL{Scheme: "http", Host: "check.example"}},
+			StatusCode: tt.status, Status: "status", Header: http.Header{}, Body: io.NopCloser(strings.NewReader(tt.body))}
 		if tt.to != "" {
 			resp.Header.Set("Location", tt.to)
 		}
 		var o verdict.Outcome
-		if judgePage(&o, resp, tt.portal, "check.example"); o.Result != tt.want || o.Why != tt.why {
+		if judgePage(&o, resp, tt.portal); o.Result != tt.want || o.Why != tt.why {
 			t.Errorf("%s: %s, %q, want %s, %q", name, o.Result, o.Why, tt.want, tt.why)
 		}
 	}

@@ -142,6 +142,6 @@ func (r *run) nameKnown(a netip.Addr) {
 	}
 	r.mu.Unlock()
 	if host, port := r.host(); !known && host != "" && r.online(f) {
-		r.page(f, a, host, port)
+		r.page(f, a, port)
 	}
 }
