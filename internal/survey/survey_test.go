@@ -14,7 +14,7 @@ import (
 )
 
 // TestSuspicion: connections that are lost at every operator call for a diagnosis,
-// once, and so do packets that wait in this machine.
+// once, and so do packets that wait in this machine and a portal.
 func TestSuspicion(t *testing.T) {
 	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
 	st := state.NewState()
@@ -26,6 +26,7 @@ func TestSuspicion(t *testing.T) {
 		}
 		st.Apply(fact.Observation{Mono: at, Op: fact.Put, Fact: target})
 	}
+	st.Apply(fact.Observation{Mono: at, Op: fact.Put, Fact: &fact.Target{ID: "portal", Method: fact.MethodHTTP, Role: fact.RolePortal}})
 	for i, tt := range []struct {
 		id      string
 		outcome fact.Outcome
@@ -39,6 +40,9 @@ func TestSuspicion(t *testing.T) {
 		{"tcp:8.8.8.8:443", fact.OutcomeRefused, 0, false},
 		{"ping:1.1.1.1", fact.OutcomeOK, 300 * time.Millisecond, true},
 		{"ping:1.1.1.1", fact.OutcomeOK, 300 * time.Millisecond, false},
+		{"portal", fact.OutcomeOK, 0, false},
+		{"portal", fact.OutcomePortal, 0, true},
+		{"portal", fact.OutcomePortal, 0, false},
 	} {
 		at += time.Second
 		o := fact.Observation{Mono: at, Op: fact.Put, Fact: &fact.ProbeResult{Target: tt.id, Outcome: tt.outcome, Sent: at, Queue: tt.queue}}

@@ -16,14 +16,17 @@ const (
 
 // suspicious reports whether a result, of a probe in the state before it, calls for a
 // diagnosis though it makes no incident: connections are lost at everybody who
-// stands for the internet, whose pings may be answered, or packets wait before they
-// leave.
+// stands for the internet, whose pings may be answered, packets wait before they
+// leave, or somebody else answers the portal check, who may be a proxy.
 func (s *Survey) suspicious(now time.Duration, r *fact.ProbeResult, st *state.State) bool {
 	if r.Queue >= longQueue && (s.queued == 0 || now-s.queued >= queueEvery) {
 		s.queued = now
 		return true
 	}
 	t := st.Targets[r.Target]
+	if t != nil && t.Role == fact.RolePortal && t.Captive == nil && r.Outcome == fact.OutcomePortal {
+		return true
+	}
 	if t == nil || !connects(t) || t.Lost > 0 || !r.Outcome.Lost() {
 		return false
 	}

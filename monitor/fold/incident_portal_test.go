@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,37 @@ func TestPortalByItsAPI(t *testing.T) {
 	} {
 		if len(got) != 2 || got[i] != want {
 			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+// TestProxyIsNoPortal: where connections are made, somebody else's answer in the name
+// of the portal check is no trouble once a diagnosis shows that TLS is untouched.
+func TestProxyIsNoPortal(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	for _, tt := range []struct {
+		name     string
+		begun    time.Duration
+		findings []fact.CheckFinding
+		want     []string
+	}{
+		{"proxy", at(92), []fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(92), Before: time.Hour + at(59)}},
+			[]string{"1m32s-still note 1× plain HTTP on eth0 is rewritten on the way; TLS is untouched"}},
+		{"portal", at(92), nil,
+			[]string{"1m30s-2m30s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked"}},
+		// One that was made before says nothing of it.
+		{"portal after a diagnosis", at(80), []fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(80)}},
+			[]string{
+				"1m20s-1m37s note 1× plain HTTP on eth0 was rewritten on the way; TLS was untouched",
+				"1m30s-2m30s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked",
+				"2m30s-still note 1× plain HTTP on eth0 is rewritten on the way; TLS is untouched",
+			}},
+	} {
+		w := newWorld(5, damage{what: path.CaptivePortal, from: at(65), to: at(130)})
+		w.put(tt.begun+100*time.Millisecond, fact.Put, &fact.Check{Begun: time.Hour + tt.begun, Index: 2, Findings: tt.findings})
+		got := lines(incidentsOf(w.observations(3*time.Minute), 3*time.Minute))
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s:\ngot  %q\nwant %q", tt.name, got, tt.want)
 		}
 	}
 }

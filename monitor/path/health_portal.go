@@ -16,17 +16,51 @@ func (e *healthEvaluator) portal() {
 		if t.Role != fact.RolePortal || e.judge(t) == state.VerdictUnknown || t.Lost > 0 {
 			continue
 		}
-		if t.Captive != nil {
-			e.out.Portal = state.VerdictDown
-			e.found(Finding{
-				Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
-				Since: t.Captive.Since, Before: t.Captive.Before,
-				Name: "captive portal", Detail: portalDetail(t), Targets: []*state.TargetState{t},
-			})
+		if t.Captive != nil && !e.rewritten(t.Captive.Since) {
+			e.captive(t)
 		} else if e.out.Portal == state.VerdictUnknown {
 			e.out.Portal = state.VerdictOK
 		}
 	}
+}
+
+// captive takes in that somebody else answers in the name of a portal target. Where
+// connections to port 443 are made, a diagnosis that is on its way may show that it
+// is a proxy: until then nobody claims that it was trouble.
+func (e *healthEvaluator) captive(t *state.TargetState) {
+	f := Finding{
+		Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
+		Since: t.Captive.Since, Before: t.Captive.Before,
+		Name: "captive portal", Detail: portalDetail(t), Targets: []*state.TargetState{t},
+	}
+	e.out.Portal = state.VerdictDown
+	until := t.Captive.Since + diagnosisPatience
+	if c := e.state.Check(); e.now < until && e.connects() && (c == nil || c.Begun < t.Captive.Since) {
+		e.wake(until)
+		e.suspects = append(e.suspects, f)
+		return
+	}
+	e.found(f)
+}
+
+// diagnosisPatience is how long what calls for a diagnosis waits for it: one begins
+// within 5 s of the one before, and where TLS is answered it takes less than one.
+const diagnosisPatience = 7 * time.Second
+
+// rewritten reports whether a diagnosis made since an instant has found that plain
+// HTTP is rewritten and TLS is not: that is a proxy, and no portal.
+func (e *healthEvaluator) rewritten(since time.Duration) bool {
+	c := e.state.Check()
+	return c != nil && c.Index == e.path.Index && c.Begun >= since &&
+		slices.ContainsFunc(c.Findings, func(x fact.CheckFinding) bool { return What(x.What) == HTTPProxy })
+}
+
+// connects reports whether connections to somebody who stands for the internet are
+// made.
+func (e *healthEvaluator) connects() bool {
+	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
+		return t.Role == fact.RoleInternet && t.Method == fact.MethodTCP && t.Answered > 0 && t.Lost == 0
+	})
 }
 
 // capport takes in what the API of the network's portal says: where to sign in, of a
