@@ -96,11 +96,21 @@ func (j *judge) found(f Finding) {
 	j.place(&f)
 	j.wrong = append(j.wrong, f)
 	switch {
+	case j.silentToo(&j.Root, &f):
+		j.Root.Family = 0
+	case j.silentToo(&f, &j.Root):
+		j.Root, j.Root.Family = f, 0
 	case j.Root.What == "" || rank(f.What) < rank(j.Root.What):
 		j.Root = f
 	case j.Root.What == f.What && j.Root.Family != f.Family && j.Root.Index == f.Index:
 		j.Root.Family = 0
 	}
+}
+
+// silentToo reports whether f is the silence of what can't be reached in the other
+// family: routers say so once a second, and others may have heard it.
+func (j *judge) silentToo(root, f *Finding) bool {
+	return root.What == path.UpstreamUnreachable && f.What == path.UpstreamSilent && root.Index == f.Index && !j.alive[0] && !j.alive[1]
 }
 
 // note enters what is no trouble, once for both families.

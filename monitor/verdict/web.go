@@ -28,8 +28,8 @@ func (j *judge) portal() {
 		case t.page.Result == fact.OutcomePortal:
 			got.What = HTTPProxy
 			j.note(got)
-		case !t.alive() || t.page.Addr.IsPrivate() || t.lossy() && t.page.silent():
-			// It says nothing that the internet leg, or the name server's, does not.
+		case !t.alive() || t.page.Addr.IsPrivate() || t.page.silent() && j.strained(t):
+			// It says nothing that the internet leg, the name server's or the queue does not.
 		case t.page.Result == fact.OutcomeRefused || t.page.Result == fact.OutcomeTimeout || t.page.Result == fact.OutcomeUnreachable:
 			got.What = HTTPBlocked
 			j.note(got)
