@@ -77,8 +77,15 @@ func New(c checkup.Config, set path.Settings, every time.Duration, now func() ti
 
 // Observed implements fold.Listener.
 func (s *Survey) Observed(o fact.Observation, st *state.State) {
-	if r, ok := o.Fact.(*fact.ProbeResult); ok && s.suspicious(o.Mono, r, st) {
-		s.want(fact.CheckTrouble)
+	switch f := o.Fact.(type) {
+	case *fact.ProbeResult:
+		if s.suspicious(o.Mono, f, st) {
+			s.want(fact.CheckTrouble)
+		}
+	case *fact.Resolvers:
+		if old := st.Resolvers[f.Source]; old != nil && (len(old.Servers) == 0) != (len(f.Servers) == 0) {
+			s.want(fact.CheckAttached) // What is written anew may be empty for a moment.
+		}
 	}
 }
 
@@ -231,7 +238,7 @@ func (s *Survey) findings(r *verdict.Report, on network, begun time.Duration) (a
 			Detail: fact.Untrusted(f.Detail()), Since: begun,
 		}
 		switch f.What {
-		case verdict.ResolverLies:
+		case verdict.ResolverLies, path.ResolverFailed:
 			x.Addr = f.Addr
 		case verdict.HTTPSBlocked:
 			if f.Why == verdict.WhyCut || f.Why == verdict.WhyNotTLS {

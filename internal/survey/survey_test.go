@@ -58,6 +58,28 @@ func TestSuspicion(t *testing.T) {
 	}
 }
 
+// TestNameServersGone: that there is no name server any more calls for a diagnosis, as
+// does that there is one again.
+func TestNameServersGone(t *testing.T) {
+	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
+	st := state.NewState()
+	server := fact.Server{Addr: netip.MustParseAddr("192.0.2.1")}
+	for i, tt := range []struct {
+		servers []fact.Server
+		want    bool
+	}{{[]fact.Server{server}, false}, {nil, true}, {nil, false}, {[]fact.Server{server}, true}, {[]fact.Server{server, server}, false}} {
+		o := fact.Observation{Mono: time.Hour, Op: fact.Put, Fact: &fact.Resolvers{Source: "resolv.conf", Servers: tt.servers}}
+		s.Observed(o, st)
+		st.Apply(o)
+		if got := len(s.wanted) > 0; got != tt.want {
+			t.Errorf("%d: wants a diagnosis: %v", i, got)
+		}
+		for len(s.wanted) > 0 {
+			<-s.wanted
+		}
+	}
+}
+
 // TestHidden: an outage does not end what was found before it, and another network does.
 func TestHidden(t *testing.T) {
 	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })

@@ -116,6 +116,12 @@ const (
 	DetailOutOfPorts    Untrusted = "out of local ports towards it"
 )
 
+// What a router says of IPv6 that it has no way for (RFC 4443 §3.1).
+const (
+	DetailNoRoute Untrusted = "network unreachable: no route"
+	DetailScope   Untrusted = "source address beyond its scope"
+)
+
 // Lost reports whether the outcome counts as loss.
 func (o Outcome) Lost() bool {
 	return o == OutcomeTimeout || o == OutcomeUnreachable || o == OutcomeBadAnswer || o == OutcomeRefused

@@ -1,12 +1,39 @@
 package fold
 
 import (
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 )
+
+// TestCheckedWords: what a diagnosis found is said as it said it.
+func TestCheckedWords(t *testing.T) {
+	for want, f := range map[fact.Untrusted]fact.CheckFinding{
+		"the certificate of 192.0.2.9 is not valid yet; ":                  {What: "certificate_invalid", Leg: "tls", Addr: netip.MustParseAddr("192.0.2.9"), Detail: "not yet valid"},
+		"the certificate of 192.0.2.9 has expired; ":                       {What: "certificate_invalid", Leg: "tls", Addr: netip.MustParseAddr("192.0.2.9"), Detail: "expired"},
+		"resolver 192.0.2.1 answers for IPv4 and not for IPv6: SERVFAIL; ": {What: "resolver_failed", Leg: "dns", Addr: netip.MustParseAddr("192.0.2.1"), Detail: "for IPv4 and not for IPv6: SERVFAIL"},
+		"this machine has no name server: none is configured; ":            {What: "resolver_missing", Leg: "dns"},
+	} {
+		l := newLab(t, path.DefaultSettings()).boot()
+		l.wait(2 * time.Second)
+		f.Index, f.Since = 2, l.now
+		l.put(&fact.Check{Begun: l.now, Index: 2, Findings: []fact.CheckFinding{f}})
+		l.wait(10 * time.Second)
+		var got fact.Untrusted
+		for _, e := range l.events {
+			if e.Incident != nil {
+				got = e.Incident.Text
+			}
+		}
+		if !strings.HasPrefix(string(got)+"; ", string(want)) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
 
 // TestCheckedAgainAfterLoss: what a diagnosis found stands again when the path is back
 // that was lost meanwhile, as the same incident, which overlaps nothing.

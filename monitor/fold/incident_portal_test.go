@@ -74,7 +74,7 @@ func TestProxyIsNoPortal(t *testing.T) {
 		{"portal", at(92), nil,
 			[]string{"1m30s-2m30s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked"}},
 		// One that was made before says nothing of it.
-		{"portal after a diagnosis", at(80), []fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(80)}},
+		{"portal-after-a-diagnosis", at(80), []fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(80)}},
 			[]string{
 				"1m20s-1m37s note 1× plain HTTP on eth0 was rewritten on the way; TLS was untouched",
 				"1m30s-2m30s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked",

@@ -142,7 +142,7 @@ func (c *clause) subject() string {
 		return name
 	case path.LocalFirewall:
 		return "the firewall of this machine"
-	case path.PortExhaustion:
+	case path.PortExhaustion, path.ResolverMissing:
 		return "this machine"
 	case path.ClockWrong:
 		return "the clock of this machine"
@@ -222,10 +222,12 @@ var predicates = map[path.What][2]string{
 	path.CaptivePortal:       {"answers for", "answered for"},
 	path.ResolverSilent:      {"is silent", "was silent"},
 	path.ResolverRefused:     {"refuses", "refused"},
+	path.ResolverMissing:     {"has no name server: none is configured", "had no name server: none was configured"},
 	path.ResolverFailed:      {"fails", "failed"},
 	path.PortalEnds:          {"lets this machine through for ten minutes at most, as announced", "let this machine through until its announced end"},
 	path.TLSIntercepted:      {"is intercepted: no certificate is that of who was asked", "was intercepted: no certificate was that of who was asked"},
 	path.DNSIntercepted:      {"is answered on the way: an address without a server answered", "was answered on the way: an address without a server answered"},
+	path.UpstreamAbsent:      {"is absent", "was absent"},
 	path.HTTPProxy:           {"is rewritten on the way; TLS is untouched", "was rewritten on the way; TLS was untouched"},
 	path.NAT64:               {"goes by NAT64", "went by NAT64"},
 	path.NAT64Silent:         {"gets no answer by NAT64", "got no answer by NAT64"},
@@ -269,7 +271,7 @@ func (c *clause) lacks(out string, was func(now, then string) string) string {
 	case path.RouteBlocked:
 		out = was("refuses", "refused") + " all " + c.familyWord() + "traffic"
 	case path.RouteStolen:
-		out = was("has taken", "took") + " the " + c.familyWord() + "default route" + prefixed(" via ", c.said("")) + " from " + c.entities() +
+		out = was("has taken", "took") + " the " + c.familyWord() + "default route" + prefixed(" via ", c.via()) + " from " + c.entities() +
 			was(", and nothing answers there", ", and nothing answered there")
 	case path.FamilyAbsent:
 		out = was("has no ", "had no ") + c.Family.Title() + prefixed(" ", c.said(""))
@@ -306,6 +308,8 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 		}
 	case path.ResolverFailed:
 		out = was("answers ", "answered ") + c.said("errors")
+	case path.UpstreamAbsent:
+		out += prefixed(was(", says ", ", said "), c.said("")) + "; " + was("programs take IPv4 at once", "programs took IPv4 at once")
 	case path.UpstreamUnreachable:
 		out += prefixed(was(", says ", ", said "), c.said(""))
 	case path.ResolverRefused:
@@ -326,7 +330,7 @@ func (c *clause) diagnosed(out string, was func(now, then string) string) string
 	case path.HTTPSBlocked:
 		return was("is", "was") + " blocked" + prefixed(": ", c.said(""))
 	case path.CertificateInvalid:
-		if c.said("") == "not valid yet" {
+		if c.said("") == "not yet valid" {
 			return was("is not valid yet", "was not valid yet")
 		}
 		return was("has expired", "had expired")
@@ -349,6 +353,16 @@ func (c *clause) said(otherwise string) string {
 		}
 	}
 	return otherwise
+}
+
+// via is the next hop of a route that was taken, or "" for none.
+func (c *clause) via() string {
+	for _, f := range c.faults {
+		if f.What == path.RouteStolen {
+			return f.detail
+		}
+	}
+	return ""
 }
 
 // signIn is where a portal wants a login: as its API says, or as it redirects to.

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -212,6 +213,11 @@ func (w *world) reach(t *fact.Target, at time.Duration, r *fact.ProbeResult) boo
 		if r.Outcome = fact.OutcomeTimeout; w.rand.IntN(4) == 0 {
 			r.Outcome, r.Detail, r.By, r.From = fact.OutcomeUnreachable, "administratively prohibited", fact.RefuserGateway, facttest.LabRouter
 		}
+		return false
+	}
+	absent := func(f fact.Family) bool { return w.broken(at, f, path.UpstreamAbsent) != nil }
+	if beyond && absent(cmp.Or(t.Family, fact.IPv4)) && absent(cmp.Or(t.Family, fact.IPv6)) {
+		r.Outcome, r.Detail, r.By, r.From = fact.OutcomeUnreachable, fact.DetailNoRoute, fact.RefuserGateway, facttest.LabRouter
 		return false
 	}
 	lost := func(f fact.Family) bool {

@@ -10,13 +10,15 @@ import (
 // checkedNames are what the findings of a diagnosis are about, and what is wrong
 // with it: the questions for them are not asked all the time.
 var checkedNames = map[What][2]string{
-	ResolverLies:   {"resolver", "lies"},
-	TLSIntercepted: {"TLS", "intercepted"},
-	ClockWrong:     {"the clock of this machine", "wrong"},
-	DNSIntercepted: {"DNS", "intercepted"},
-	HTTPProxy:      {"plain HTTP", "rewritten"},
-	NAT64:          {"IPv4", "by NAT64"},
-	NAT64Silent:    {"NAT64", "silent"},
+	ResolverLies:    {"resolver", "lies"},
+	ResolverMissing: {"name server", "none configured"},
+	ResolverFailed:  {"resolver", "answers for IPv4 alone"},
+	TLSIntercepted:  {"TLS", "intercepted"},
+	ClockWrong:      {"the clock of this machine", "wrong"},
+	DNSIntercepted:  {"DNS", "intercepted"},
+	HTTPProxy:       {"plain HTTP", "rewritten"},
+	NAT64:           {"IPv4", "by NAT64"},
+	NAT64Silent:     {"NAT64", "silent"},
 
 	CertificateInvalid: {"certificates", "not valid"},
 	HTTPSBlocked:       {"HTTPS", "blocked"},

@@ -205,8 +205,27 @@ func (e *healthEvaluator) beyond(f fact.Family) state.Verdict {
 		e.waiting = fmt.Sprintf("%s ping silent %d s", e.internetName(f), (e.now-since)/time.Second)
 		return state.VerdictDegraded
 	}
-	e.found(e.locally(e.lostInternet(f, pings, checks)))
+	lost := e.locally(e.lostInternet(f, pings, checks))
+	if e.absent(&lost) {
+		lost.What, lost.Words, lost.Note, lost.Down, lost.Interface = UpstreamAbsent, "absent", true, false, e.state.Name(lost.Index)
+		e.Notes = append(e.Notes, lost)
+		return state.VerdictUnknown
+	}
+	e.found(lost)
 	return state.VerdictDown
+}
+
+// absent reports whether what was lost is an IPv6 internet that the gateway has no way
+// to, while IPv4 is well: whoever tries is told at once and takes IPv4, and nothing is
+// lost.
+func (e *healthEvaluator) absent(lost *Finding) bool {
+	if lost.Family != fact.IPv6 || lost.What != UpstreamUnreachable || e.undecidedSince[fact.IPv4] != 0 || e.out.IPv4.Rank() < state.VerdictDegraded.Rank() {
+		return false
+	}
+	return slices.ContainsFunc(lost.Targets, func(t *state.TargetState) bool {
+		r := t.Refusal
+		return t.Lost > 0 && r != nil && (r.Detail == fact.DetailNoRoute || r.Detail == fact.DetailScope)
+	})
 }
 
 // internetName is what the internet in one family is called: its family where

@@ -77,6 +77,8 @@ const (
 	HTTPProxy      What = "proxy"
 	// NAT64: hosts that have IPv4 alone are reached by a translator (RFC 6146).
 	NAT64 What = "nat64"
+	// UpstreamAbsent: the gateway has no way for IPv6, and says so to whoever tries.
+	UpstreamAbsent What = "upstream_absent"
 )
 
 // The words for what probes find.
@@ -97,6 +99,7 @@ const (
 	ResolverRefused     What = "resolver_refused"
 	ResolverFailed      What = "resolver_failed"
 	ResolverLies        What = "resolver_lies"
+	ResolverMissing     What = "resolver_missing"
 	TLSIntercepted      What = "tls_intercepted"
 	ClockWrong          What = "clock_wrong"
 	CertificateInvalid  What = "certificate_invalid"

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"flapscope/internal/text"
+	"flapscope/monitor/path"
 )
 
 // Detail says what exactly is wrong, for a sentence that names all else: of a name
@@ -25,6 +26,8 @@ func (f *Finding) Detail() string {
 		return f.Why.String()
 	case HTTPSBlocked:
 		return f.barred()
+	case path.ResolverFailed:
+		return "for IPv4 and not for IPv6: " + f.Said.Display()
 	case OwnQueue:
 		return text.Duration(f.Took.Round(10 * time.Millisecond))
 	}
@@ -63,9 +66,11 @@ func (f *Finding) lie() string {
 // makes, since the questions for it are not asked all the time.
 func (f *Finding) OnlyChecked() bool {
 	switch f.What {
-	case ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy, CertificateInvalid, HTTPSBlocked, OwnQueue,
+	case ResolverMissing, ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy, CertificateInvalid, HTTPSBlocked, OwnQueue,
 		TranslatedIPv4, TranslatorSilent:
 		return true
+	case path.ResolverFailed:
+		return f.Why == WhyAAAA // Name servers are asked for IPv4 all the time.
 	}
 	return false
 }

@@ -37,7 +37,7 @@ const (
 	ClockWrong                   = path.ClockWrong
 	MTUBlackHole                 = path.MTUBlackHole
 	ResolverLies                 = path.ResolverLies
-	ResolverMissing    path.What = "resolver_missing"
+	ResolverMissing              = path.ResolverMissing
 )
 
 // The words for notes, which never turn a verdict.
@@ -45,7 +45,7 @@ const (
 	PingsForbidden  path.What = "pings_forbidden"
 	GatewayFiltered path.What = "gateway_ignores_pings"
 	OneOperator     path.What = "one_operator_silent"
-	UpstreamAbsent  path.What = "upstream_absent"
+	UpstreamAbsent            = path.UpstreamAbsent
 	LinkLocalOnly   path.What = "link_local_only"
 	PathMTU         path.What = "path_mtu"
 	HTTPBlocked     path.What = "http_blocked"

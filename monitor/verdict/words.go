@@ -251,7 +251,7 @@ func (f *Finding) failed() string {
 	case WhyDNSSEC:
 		return "answers, but refuses names whose DNSSEC signature it can't verify"
 	case WhyAAAA:
-		return "answers for IPv4 and not for IPv6: " + f.Said.Display()
+		return "answers " + f.Detail()
 	case WhyTruncated:
 		return "cuts its answers short, and does not answer over TCP"
 	case WhyStrayID:

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"syscall"
+
+	"flapscope/monitor/fact"
 )
 
 // A Protocol is the language in which a packet was refused.
@@ -101,11 +103,11 @@ func (r *Refusal) unreachable() string {
 func (r *Refusal) unreachable6() string {
 	switch r.Code {
 	case 0:
-		return "network unreachable: no route"
+		return string(fact.DetailNoRoute)
 	case 1:
 		return "administratively prohibited"
 	case 2:
-		return "source address beyond its scope"
+		return string(fact.DetailScope)
 	case 3:
 		if r.Own {
 			return "host unreachable: no answer to neighbour discovery"
