@@ -55,3 +55,24 @@ func TestStateOfPipe(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestFullOutput: an answer that can't be written is a failure, of every command.
+func TestFullOutput(t *testing.T) {
+	const file = "../../docs/sample.flap.gz"
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	for _, args := range [][]string{
+		{"verify", file}, {"verify", "--json", file}, {"wifi", file}, {"events", "--all", "--json", file}, {"config"}, {"--help"}, {"--version"},
+	} {
+		cmd := exec.CommandContext(t.Context(), binary(t), args...)
+		var said strings.Builder
+		cmd.Stdout, cmd.Stderr = full, &said
+		_ = cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != 3 || !strings.Contains(said.String(), "no space left") {
+			t.Errorf("%v ends with %d and says %q", args, code, said.String())
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,9 +57,14 @@ func (a *App) Main(args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.In)
-	root.SetOut(term.NewWriter(a.Out))
+	printed := term.NewWriter(a.Out)
+	root.SetOut(printed)
 	root.SetErr(a.stderr())
 	err := crash.Survive(func() error { return root.ExecuteContext(ctx) })
+	if err == nil || errors.Is(err, errNegative) {
+		// An answer that nobody got is none.
+		err = cmp.Or(printed.Err(), err)
+	}
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errNegative) {
 		a.report(err)

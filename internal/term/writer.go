@@ -12,6 +12,7 @@ import (
 type Writer struct {
 	out io.Writer
 	buf []byte
+	err error
 }
 
 // NewWriter returns a Writer that writes to out.
@@ -21,10 +22,15 @@ func NewWriter(out io.Writer) *Writer { return &Writer{out: out} }
 func (w *Writer) Write(p []byte) (int, error) {
 	w.buf = Escape(append(w.buf[:0], p...), 0)
 	if _, err := w.out.Write(w.buf); err != nil {
+		w.err = err
 		return 0, err
 	}
 	return len(p), nil
 }
+
+// Err returns why a Write failed, or nil: who prints line by line need not ask
+// each time.
+func (w *Writer) Err() error { return w.err }
 
 // A Table writes aligned columns. Cells have no style.
 type Table struct{ w *tabwriter.Writer }
