@@ -76,6 +76,22 @@ func typeOf(m fs.FileMode) string {
 	return "device"
 }
 
+// makeDir makes a directory and those above it. Root makes none within another user's
+// (sudo may leave HOME as it is): ~/.local of root keeps that user out of it.
+func makeDir(dir string) error {
+	above := dir
+	info, err := os.Stat(above)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(above) != above {
+		above = filepath.Dir(above)
+		info, err = os.Stat(above)
+	}
+	if err == nil && above != dir && os.Geteuid() == 0 && checkOwner(info, noOwner) != nil {
+		return fmt.Errorf("%s is another user's: run this as that user, or set history.dir to a directory of your own",
+			fact.Untrusted(above).Display())
+	}
+	return os.MkdirAll(dir, 0o700)
+}
+
 // checkPrivate refuses a directory that others can write to: they could put
 // recordings into the history, or take its journals away.
 func checkPrivate(dir string) error {

@@ -235,3 +235,21 @@ func TestLocked(t *testing.T) {
 		t.Error("the journal of a recording under way was removed")
 	}
 }
+
+// TestForeignHome: root makes no directory that would keep its owner out.
+func TestForeignHome(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: it makes the home of another user")
+	}
+	home := filepath.Join(t.TempDir(), "home")
+	if err := errors.Join(os.Mkdir(home, 0o700), os.Chown(home, 65534, 65534)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := NewStore(filepath.Join(home, ".local", "state")).Create(epoch, boot, Header{Tool: "test"}, nil)
+	if err == nil || !strings.Contains(err.Error(), home+" is another user's") {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(home); err != nil || len(left) > 0 {
+		t.Errorf("made %v, %v", left, err)
+	}
+}

@@ -55,7 +55,7 @@ func (s *Store) Full(size int64, age time.Duration) bool {
 // makes room: it repairs what crashed programs left, and removes what is
 // beyond the bounds.
 func (s *Store) Create(t time.Time, mono time.Duration, h Header, rows []fact.Observation) (*Writer, error) {
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+	if err := makeDir(s.Dir); err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
 	if err := checkPrivate(s.Dir); err != nil {
