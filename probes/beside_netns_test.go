@@ -41,14 +41,14 @@ func BenchmarkBeside(b *testing.B) {
 	var all sync.WaitGroup
 	for name, p := range pingers() {
 		all.Go(func() {
-			rtts := pingEvery(b, here, p)
+			rtts := pingEvery(b, here, p, b.N)
 			mu.Lock()
 			defer mu.Unlock()
 			found[name] = rtts
 		})
 	}
 	all.Go(func() {
-		rtts := fpingEvery(b, here, fping)
+		rtts := fpingEvery(here, fping, b.N)
 		mu.Lock()
 		defer mu.Unlock()
 		found["fping"] = rtts
@@ -71,17 +71,44 @@ func BenchmarkBeside(b *testing.B) {
 	}
 }
 
+// TestBesideFping: of a way that drops every fourth packet of each, we and fping lose
+// the same.
+func TestBesideFping(t *testing.T) {
+	fping, err := exec.LookPath("fping")
+	if err != nil {
+		t.Skip("SKIPPED: needs fping to compare with")
+	}
+	here, there := pair(t)
+	here.AllowPingSockets(t)
+	// Each is counted by itself: fping sends 84 bytes.
+	there.Filter(t, `table inet x {
+		chain c {
+			type filter hook input priority 0
+			icmp type echo-request ip length 84 numgen inc mod 4 0 drop
+			icmp type echo-request ip length != 84 numgen inc mod 4 0 drop
+		}
+	}
+	`)
+	const pings = 40
+	want := len(fpingEvery(here, fping, pings))
+	for name, p := range pingers() {
+		if got := len(pingEvery(t, here, p, pings)); got != want || got != pings*3/4 {
+			t.Errorf("%s: %d of %d answered, fping %d", name, got, pings, want)
+		}
+	}
+}
+
 // pingEvery returns the round trips of what was answered within half a second.
-func pingEvery(b *testing.B, ns *netlab.Namespace, p Prober) (rtts []time.Duration) {
+func pingEvery(t testing.TB, ns *netlab.Namespace, p Prober, n int) (rtts []time.Duration) {
 	var mu sync.Mutex // guards rtts
 	var all sync.WaitGroup
 	tick := time.NewTicker(besideEvery)
 	defer tick.Stop()
-	for range b.N {
+	for range n {
 		<-tick.C
 		all.Go(func() {
 			if err := ns.Do(func() error {
-				ctx, cancel := context.WithTimeout(b.Context(), 500*time.Millisecond)
+				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 				defer cancel()
 				if r := p.Probe(ctx, echoTarget("192.0.2.2", ModeUnprivileged, 0)); r.Outcome == fact.OutcomeOK {
 					mu.Lock()
@@ -90,7 +117,7 @@ func pingEvery(b *testing.B, ns *netlab.Namespace, p Prober) (rtts []time.Durati
 				}
 				return nil
 			}); err != nil {
-				b.Error(err)
+				t.Error(err)
 			}
 		})
 	}
@@ -98,9 +125,9 @@ func pingEvery(b *testing.B, ns *netlab.Namespace, p Prober) (rtts []time.Durati
 	return rtts
 }
 
-func fpingEvery(b *testing.B, ns *netlab.Namespace, fping string) (rtts []time.Duration) {
+func fpingEvery(ns *netlab.Namespace, fping string, n int) (rtts []time.Duration) {
 	// It says by its exit code that something was lost.
-	out, _ := ns.Command(fping, "-q", "-C", strconv.Itoa(b.N), "-i", "1", "-p", strconv.Itoa(int(besideEvery.Milliseconds())), "-t", "500", "192.0.2.2").CombinedOutput()
+	out, _ := ns.Command(fping, "-q", "-C", strconv.Itoa(n), "-i", "1", "-p", strconv.Itoa(int(besideEvery.Milliseconds())), "-t", "500", "192.0.2.2").CombinedOutput()
 	_, list, _ := strings.Cut(string(out), ":")
 	for s := range strings.FieldsSeq(list) {
 		if ms, err := strconv.ParseFloat(s, 64); err == nil {
