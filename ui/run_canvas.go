@@ -14,8 +14,9 @@ import (
 )
 
 // enterSequences take the alternate screen, hide the cursor, and ask for pasted
-// text, for when the window is looked at again, and for keys to be told apart (xterm's modifyOtherKeys and kitty's
-// protocol, each of which the other's terminals ignore).
+// text, for when the window is looked at again, and for keys to be told apart
+// (xterm's modifyOtherKeys and kitty's protocol, each of which the other's terminals
+// ignore).
 const enterSequences = ansi.SetModeAltScreenSaveCursor + ansi.ResetModeTextCursorEnable +
 	ansi.SetModeBracketedPaste + ansi.SetModeFocusEvent + ansi.SetModifyOtherKeys2 + "\x1b[>1u"
 
