@@ -229,8 +229,8 @@ func TestCheck(t *testing.T) {
 	o := Options{Check: func(int) ([]string, error) { return said, nil }}
 	m := start(sceneOf(t, "good"), o, 80, 24)
 	press(t, m, "c")
-	if len(m.popups) != 1 || !screenHas(m, "All is well.") {
-		t.Fatalf("%d popups", len(m.popups))
+	if len(m.popups) != 1 || !screenHas(m, "All is well.") || m.flash != "" {
+		t.Fatalf("%d popups, and the key bar says %q", len(m.popups), m.flash)
 	}
 	for range 3 {
 		press(t, m, "pgdown")

@@ -180,6 +180,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		if i := slices.Index(m.titles, msg.page); i >= 0 {
 			m.turn(i)
 		}
+		if _, done := msg.popup.(*textPopup); done {
+			m.flash = "" // it said what was being done
+		}
 		m.popups, m.dirty = append(m.popups, msg.popup), true
 	case themeMsg:
 		m.theme.choose(msg.name)
@@ -313,6 +316,12 @@ func (m *model) setFlash(text string) tea.Cmd {
 	m.flashGeneration++
 	done := flashDoneMsg{m.flashGeneration}
 	return m.after(flashFor, func(time.Time) tea.Msg { return done })
+}
+
+// working says what is being done until its outcome is shown.
+func (m *model) working(text string) {
+	m.flash, m.dirty = text, true
+	m.flashGeneration++
 }
 
 // restyle takes the styles of the theme as it is now.

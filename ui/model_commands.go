@@ -62,38 +62,41 @@ func (m *model) work(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 // save runs the caller's callback apart from the screen.
 func (m *model) save() tea.Cmd {
 	save, span := m.opts.Save, m.scope.stretch.span()
-	return tea.Batch(m.setFlash("saving …"), m.guarded(func() tea.Msg {
+	m.working("saving …")
+	return m.guarded(func() tea.Msg {
 		path, err := save(span)
 		if err != nil {
 			return flashMsg{"not saved: " + err.Error()}
 		}
 		return flashMsg{"saved " + path}
-	}))
+	})
 }
 
 // report runs the caller's callback apart from the screen, and shows where the
 // report is.
 func (m *model) report() tea.Cmd {
 	write, span := m.opts.Report, m.scope.stretch.span()
-	return tea.Batch(m.setFlash("writing the report …"), m.guarded(func() tea.Msg {
+	m.working("writing the report …")
+	return m.guarded(func() tea.Msg {
 		lines, err := write(span)
 		if err != nil {
 			return flashMsg{"no report: " + fact.Untrusted(err.Error()).Display()}
 		}
 		return openMsg{popup: &textPopup{title: "Report", lines: lines, keys: &m.keys}}
-	}))
+	})
 }
 
 // check runs the caller's callback apart from the screen, and shows what it says.
 func (m *model) check() tea.Cmd {
 	check, width := m.opts.Check, min(textWidth, m.w-6)
-	return tea.Batch(m.setFlash("checking …"), m.guarded(func() tea.Msg {
+	m.working("checking …")
+	return m.guarded(func() tea.Msg {
 		lines, err := check(width)
 		if err != nil {
 			return flashMsg{"not checked: " + err.Error()}
 		}
 		return openMsg{popup: &textPopup{title: "Check", lines: lines, keys: &m.keys}}
-	}))
+	})
 }
 
 // trace runs the caller's callback apart from the screen, and shows what it says of
@@ -104,13 +107,14 @@ func (m *model) trace() tea.Cmd {
 		return m.setFlash("no target to trace")
 	}
 	trace, width, name := m.opts.Trace, min(textWidth, m.w-6), targetName(t, textWidth)
-	return tea.Batch(m.setFlash("tracing "+name+" …"), m.guarded(func() tea.Msg {
+	m.working("tracing " + name + " …")
+	return m.guarded(func() tea.Msg {
 		lines, err := trace(t, width)
 		if err != nil {
 			return flashMsg{"not traced: " + fact.Untrusted(err.Error()).Display()}
 		}
 		return openMsg{popup: &textPopup{title: "Trace of " + name, lines: lines, keys: &m.keys}}
-	}))
+	})
 }
 
 // copy gives the selected incident, or the newest at the cursor, to the clipboard
