@@ -28,8 +28,11 @@ func growing() []time.Duration {
 
 // fitting are the spans of an axis that shows all of a recording at first.
 func fitting() []time.Duration {
-	return append(growing(),
-		20*time.Minute, 30*time.Minute, 45*time.Minute, time.Hour, 90*time.Minute, replayWidth)
+	all := growing()
+	for _, minutes := range []time.Duration{16, 18, 20, 22, 25, 28, 30, 35, 40, 45, 50, 60, 70, 80, 90, 105} {
+		all = append(all, minutes*time.Minute)
+	}
+	return append(all, replayWidth)
 }
 
 // replayWidth is the longest recording that is shown whole at first.

@@ -93,10 +93,10 @@ func TestFit(t *testing.T) {
 	if w := v.window(0, 60); w.From > short.From || v.cursor != short.To {
 		t.Errorf("window %v, cursor %v: want all of %v and its end", w, v.cursor, short)
 	}
-	for _, length := range []time.Duration{50 * time.Second, 5*time.Minute + 23*time.Second, 15 * time.Minute, time.Hour, 100 * time.Minute} {
+	for _, length := range []time.Duration{50 * time.Second, 5*time.Minute + 23*time.Second, 15 * time.Minute, 20 * time.Minute, time.Hour, 100 * time.Minute} {
 		v = viewport{}
 		v.fit(timeline.Span{From: time.Hour, To: time.Hour + length}, time.Hour)
-		if w := v.window(0, 60); w.From > time.Hour || w.To < time.Hour+length || v.width > 2*length {
+		if w := v.window(0, 60); w.From > time.Hour || w.To < time.Hour+length || v.width > length*3/2 || length >= 15*time.Minute && v.width > length*6/5 {
 			t.Errorf("of %v the window is %v: want all, and not mostly what was not recorded", length, w)
 		}
 	}
