@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"flapscope/history/timeline"
@@ -92,14 +93,40 @@ func drawNotice(a grid.Area, k look, n []string) grid.Area {
 	if len(n) == 0 || a.Height() < 2 {
 		return a
 	}
-	row := a.Row(a.Height() - 1)
-	text := n[0]
+	row, more := a.Row(a.Height()-1), ""
 	if len(n) > 1 {
-		text += " (+" + num(int64(len(n)-1)) + ")"
+		more = " (+" + num(int64(len(n)-1)) + ")"
+	}
+	room := row.Width() - 2 - grid.Width(more)
+	said := n[0]
+	if grid.Width(said) > room {
+		const elsewhere = " · 8 says more" // on the page of quality
+		more = elsewhere + more
+		said = cutClauses(said, room-grid.Width(elsewhere))
 	}
 	row.Text(0, 0, "!", k.Warn.With(themes.Bold))
-	row.Cut(2, 0, row.Width()-2, text, k.Warn)
+	row.Text(2, 0, said+more, k.Warn)
 	return a.Sub(0, 0, a.Width(), a.Height()-1)
+}
+
+// cutClauses shortens text to at most width columns: to its first clauses without what
+// is in brackets, or where not one fits by whole words.
+func cutClauses(text string, width int) string {
+	before, rest, _ := strings.Cut(text, " (")
+	if _, after, ok := strings.Cut(rest, ")"); ok {
+		text = before + after
+	}
+	cut := ""
+	for i := range text {
+		ends := strings.HasPrefix(text[i:], ": ") || strings.HasPrefix(text[i:], "; ")
+		if ends && grid.Width(text[:i]) <= width {
+			cut = text[:i]
+		}
+	}
+	if cut == "" {
+		return cutWords(text, width)
+	}
+	return cut
 }
 
 func (f *frame) selectedIndex(items []timeline.Item) int {
@@ -131,7 +158,11 @@ func drawItem(a grid.Area, v eventsView, item timeline.Item, current bool) {
 	a.Set(x, 0, rune(item.Mark), mark.With(themes.Bold))
 	a.Cut(x+2, 0, 8, item.Kind, mark)
 	x += 11
-	a.Text(x, 0, cutWords(item.Text, a.Width()-x), text)
+	if isFold(item) {
+		a.Text(x, 0, cutGroup(item.Text, a.Width()-x), text)
+	} else {
+		a.Text(x, 0, cutWords(item.Text, a.Width()-x), text)
+	}
 	if current {
 		a.Restyle(v.Select)
 		// The mark of the selected row stands in the margin, left of the area.

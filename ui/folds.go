@@ -10,6 +10,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/internal/text"
+	"flapscope/ui/grid"
 )
 
 const (
@@ -213,6 +214,18 @@ func (g *foldGroup) head() timeline.Item {
 	}
 	head.Text = strings.Join(what, ", ") + " in " + text.Elapsed(group[0].Mono-oldest.Mono) + down
 	return head
+}
+
+// cutGroup shortens the line of a group to at most width columns: how long gives way,
+// then what came again by whole words, never how often.
+func cutGroup(line string, width int) string {
+	what, rest, ok := strings.Cut(line, " × in ")
+	if n := strings.LastIndexByte(what, ' '); ok && n >= 0 && grid.Width(line) > width {
+		over, _, _ := strings.Cut(rest, ",")
+		often := what[n:] + " × in " + over
+		return cutWords(what[:n], width-grid.Width(often)) + often
+	}
+	return cutWords(line, width)
 }
 
 // foldWords says what happened again and again.

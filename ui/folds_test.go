@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"flapscope/history/timeline"
+	"flapscope/themes"
+	"flapscope/ui/grid"
 )
 
 // logOf makes a log, newest first, of lines "seconds kind text"; a text that ends in
@@ -138,4 +140,37 @@ func TestFoldedLogIsKept(t *testing.T) {
 		}
 	}
 	t.Error("there is no group")
+}
+
+// TestGroupsKeepTheirCount checks what gives way where a line is short of room.
+func TestGroupsKeepTheirCount(t *testing.T) {
+	const line = "▸ eth0 default via 192.0.2.1 metric 100 withdrawn 15 × in 1 min 55 s, down 400 ms to 1.2 s"
+	for width, want := range map[int]string{
+		90: line,
+		70: "▸ eth0 default via 192.0.2.1 metric 100 withdrawn 15 × in 1 min 55 s",
+		44: "▸ eth0 default via … 15 × in 1 min 55 s",
+	} {
+		if got := cutGroup(line, width); got != want {
+			t.Errorf("in %d columns: %q, want %q", width, got, want)
+		}
+	}
+	if got := cutGroup("▸ no count here at all", 12); got != "▸ no count …" {
+		t.Errorf("without a count: %q", got)
+	}
+}
+
+// TestNoticesKeepTheirClauses checks that a notice says something whole, and where the
+// rest is.
+func TestNoticesKeepTheirClauses(t *testing.T) {
+	const notice = "no ICMP permission (permission denied): nothing can be pinged; run `sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"`"
+	for width, want := range map[int]string{
+		78: "! no ICMP permission: nothing can be pinged · 8 says more (+1)",
+		58: "! no ICMP permission · 8 says more (+1)",
+	} {
+		g := grid.New(width, 4, themes.Unicode)
+		drawNotice(g.Area(), look{Styles: new(themes.Styles)}, []string{notice, "another"})
+		if got := strings.TrimRight(g.Plain()[3], " "); got != want {
+			t.Errorf("in %d columns: %q, want %q", width, got, want)
+		}
+	}
 }
