@@ -11,7 +11,7 @@ import (
 
 // A heights says at which height of a chart a round trip is drawn.
 type heights struct {
-	// top is the round trip at the top edge, lines how many of a linear scale are
+	// top is the round trip at the top edge, 0 if there is none, lines how many of a linear scale are
 	// labelled.
 	top   time.Duration
 	lines int
@@ -84,6 +84,9 @@ type scaleLabel struct {
 
 // labels returns what is written beside a chart of h rows, from the top.
 func (s heights) labels(h int) (out []scaleLabel) {
+	if s.top == 0 {
+		return nil
+	}
 	if s.base == 0 {
 		for i := range s.lines {
 			out = append(out, scaleLabel{h * i / s.lines, s.top * time.Duration(s.lines-i) / time.Duration(s.lines)})
@@ -103,8 +106,8 @@ func (s heights) labels(h int) (out []scaleLabel) {
 	return out
 }
 
-// scale returns the round trip at the top of the chart: a round number above
-// nearly all medians and most maxima. A few spikes are cut off rather than
+// scale returns the round trip at the top of the chart, or 0 when nothing answered: a
+// round number above nearly all medians and most maxima. A few spikes are cut off rather than
 // flattening everything else for as long as they are in the window.
 func scale(plots []plot, lines int) time.Duration {
 	n := 0
@@ -120,7 +123,7 @@ func scale(plots []plot, lines int) time.Duration {
 		}
 	}
 	if len(medians) == 0 {
-		return roundUp(0, lines)
+		return 0 // there is nothing to read off
 	}
 	slices.Sort(medians)
 	slices.Sort(peaks)

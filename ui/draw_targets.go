@@ -240,6 +240,9 @@ func (v *targetsView) summary() (string, themes.Style) {
 	if v.empty != "" {
 		return v.empty, v.Muted
 	}
+	if !slices.ContainsFunc(v.rows, func(r targetRow) bool { return r.last != nil }) {
+		return "no answer yet", v.Muted
+	}
 	of := " of " + num(int64(len(v.rows)))
 	if n := v.count(targetFails); n > 0 {
 		return num(int64(n)) + of + " fail", v.Bad

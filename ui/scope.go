@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"flapscope/history/timeline"
 	"flapscope/internal/text"
+	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/themes"
 )
@@ -404,11 +406,29 @@ func (p *scope) frame() *frame {
 	}
 	f.lanes = p.laneOrder.sorted(p.lanes(), p.hidden)
 	f.incidents = f.allIncidents()
-	targets := p.tl.Targets(f.span)
+	targets := f.planned(p.tl.Targets(f.span))
 	f.targets = f.targetRows(targets)
 	unpinged := f.snap != nil && f.snap.Notices["ping"] != nil
 	f.charted = charted(targets, p.target, unpinged)
 	return f
+}
+
+// planned adds to the targets of the window those that are about to be asked: the
+// rows are there before the first results, which come one by one.
+func (f *frame) planned(targets []*fact.Target) []*fact.Target {
+	if !f.live || f.snap == nil {
+		return targets
+	}
+	var more []*fact.Target
+	for _, s := range f.snap.Targets {
+		if s.Last == nil && !slices.ContainsFunc(targets, func(t *fact.Target) bool { return t.ID == s.ID }) {
+			more = append(more, s.Target)
+		}
+	}
+	slices.SortFunc(more, func(a, b *fact.Target) int { return cmp.Compare(a.ID, b.ID) })
+	targets = append(targets, more...)
+	timeline.SortTargets(targets)
+	return targets
 }
 
 // lanes returns the interfaces of the window. What was last observed before it

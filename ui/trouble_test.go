@@ -204,3 +204,12 @@ func TestHealthAgreesWithTargets(t *testing.T) {
 		t.Fatalf("%d resolvers", silent)
 	}
 }
+
+// TestNoScaleWithoutAnswers checks that a chart in which nothing answered has no
+// figures beside it.
+func TestNoScaleWithoutAnswers(t *testing.T) {
+	m := start(sceneOf(t, "silent"), Options{Width: 5 * time.Second}, 80, 24)
+	if !screenHas(m, "no answer") || screenHas(m, " ms ·") || screenHas(m, " µs ·") {
+		t.Errorf("the screen is\n%s", onScreen(m))
+	}
+}

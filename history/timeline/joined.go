@@ -281,7 +281,7 @@ func (j *Joined) Targets(span Span) []*fact.Target {
 			}
 		}
 	})
-	sortTargets(out)
+	SortTargets(out)
 	return out
 }
 

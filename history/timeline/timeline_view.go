@@ -188,11 +188,13 @@ func (v *View) Targets(span Span) []*fact.Target {
 			out = append(out, s.target)
 		}
 	}
-	sortTargets(out)
+	SortTargets(out)
 	return out
 }
 
-func sortTargets(all []*fact.Target) {
+// SortTargets puts targets in order: gateways, resolvers, internet, portal, custom;
+// IPv4 before IPv6.
+func SortTargets(all []*fact.Target) {
 	slices.SortStableFunc(all, func(a, b *fact.Target) int {
 		return cmp.Or(cmp.Compare(roleRank(a.Role), roleRank(b.Role)), cmp.Compare(a.Family, b.Family))
 	})
