@@ -34,7 +34,7 @@ func drawBar(a grid.Area, b barView) {
 	end := drawRecording(a, b)
 	x := 1
 	if b.flash != "" {
-		a.Cut(x, 0, end-x-1, b.flash, b.BarStrong)
+		a.Text(x, 0, cutWords(b.flash, end-x-1), b.BarStrong)
 		return
 	}
 	if b.chosen != "" {

@@ -154,7 +154,10 @@ func drawIncident(a grid.Area, v incidentsView, i *fold.Incident, current bool) 
 	x := a.Text(0, 0, v.clock(i.From.Time, v.layout), dimmed(v.Muted))
 	lasted, room := lastedOf(i, later), 11
 	if a.Width() < 70 {
-		lasted, room = text.Age(i.Duration), 7
+		lasted, room = text.Compact(i.Duration), 7
+		if i.Open() && !later {
+			lasted = text.Age(i.Duration)
+		}
 	}
 	x += 1 + room
 	a.Right(x, 0, lasted, dimmed(v.Text))

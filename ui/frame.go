@@ -121,8 +121,8 @@ func (x axis) over(cols int) axis {
 	return axis{x.span, step, cols}
 }
 
-// cutWords shortens text to at most width columns by whole words, and never
-// between a number and what it counts.
+// cutWords shortens text to at most width columns by whole words, never between a
+// number and what it counts, and not after a word that joins what is missing.
 func cutWords(text string, width int) string {
 	if grid.Width(text) <= width {
 		return text
@@ -139,7 +139,7 @@ func cutWords(text string, width int) string {
 		}
 		last := head[strings.LastIndexByte(head, ' ')+1:]
 		if _, err := strconv.ParseFloat(strings.Trim(last, "(+±"), 64); err != nil {
-			kept = head
+			kept = strings.TrimRight(strings.TrimSuffix(head, " and"), ",;:")
 		}
 	}
 	if kept == "" {

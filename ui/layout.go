@@ -135,7 +135,7 @@ func divide(h int, c contents) rows {
 	lanes, targets, list := c.lanes, c.targets+heads, c.list+1
 	parts := []part{
 		{least: 1, most: min(lanes, max(3, h/7)), all: lanes, weight: 4},
-		{least: 3, most: max(5, h/4, h-40), weight: 4},
+		{least: 3, most: max(5, h/5, h-40), weight: 4},
 		{least: 1 + heads, most: min(targets, max(4, h/5)+heads), all: targets, weight: 3},
 		{least: 2, most: min(list, max(h*3/10, 8)), all: list, weight: 3},
 	}

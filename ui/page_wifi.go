@@ -30,9 +30,11 @@ func (p wifiPage) draw(a grid.Area, bar barView) {
 			body.Text(0, 1+i, line, f.Text)
 		}
 		y := len(lines) + 2
-		for _, line := range wifiShows {
-			body.Cut(0, y, body.Width(), line, f.Dim)
-			y++
+		for _, what := range wifiShows {
+			for _, line := range wrap(what, body.Width()) {
+				body.Text(0, y, line, f.Dim)
+				y++
+			}
 		}
 		return
 	}

@@ -132,7 +132,7 @@ func drawPaneRow(a grid.Area, k look, r paneRow) {
 		if grid.Width(p.text) > end-x && i > 0 {
 			break
 		}
-		x = a.Cut(x, 0, end-x, p.text, p.style)
+		x = a.Text(x, 0, cutWords(p.text, end-x), p.style)
 	}
 	if r.bar != nil {
 		drawGauge(a.Sub(r.barAt, 0, a.Width()-r.barAt, 1), k, *r.bar, r.barStyle)

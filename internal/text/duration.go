@@ -49,7 +49,8 @@ func DurationAs(d, scale time.Duration) string {
 
 // Compact writes how long something lasted where there is no room: "450ms",
 // "8.0s", "12s", "4m 20s". Below ten seconds it has a fraction, which is what
-// distinguishes a blip from an outage.
+// distinguishes a blip from an outage, and from there on it is rounded as that of
+// Duration is.
 func Compact(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Second:
@@ -57,7 +58,7 @@ func Compact(d time.Duration) string {
 	case d < 10*time.Second:
 		return in(d, time.Second, 1) + "s"
 	}
-	return Age(d)
+	return Age(d.Round(time.Second))
 }
 
 // Age writes the time since something began, in whole seconds and at most two

@@ -67,7 +67,7 @@ func TestCompactAndAge(t *testing.T) {
 		{-time.Second, "0ms", "0s"},
 		{999 * time.Millisecond, "999ms", "0s"},
 		{8 * time.Second, "8.0s", "8s"},
-		{12900 * time.Millisecond, "12s", "12s"},
+		{12900 * time.Millisecond, "13s", "12s"},
 		{260 * time.Second, "4m 20s", "4m 20s"},
 		{2 * time.Hour, "2h", "2h"},
 		{52*time.Hour + time.Minute, "2d 4h", "2d 4h"},
