@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -407,18 +408,45 @@ func TestHealthDeadline(t *testing.T) {
 	}
 }
 
+// twenty is a state of twenty targets in both families, well or with an internet that
+// has fallen silent.
+func twenty(internet fact.Outcome) *state.State {
+	bursts := []burst{{id: hGateway, to: 60}, {id: hGateway6, to: 60}, {id: hServer, to: 60, step: 5}, {id: hServer2, to: 60, step: 5}, {id: hPortal, to: 60, step: 30}}
+	for _, id := range []string{hPing, hPing2, hPing6, hCheck} {
+		bursts = append(bursts, burst{id: id, to: 50}, burst{id: id, from: 50, to: 60, outcome: internet})
+	}
+	s := healthState(62, bursts)
+	for n := range 11 {
+		t := *healthTarget(hCustom)
+		t.ID = fmt.Sprintf("tcp:10.0.0.%d:22", n)
+		s.Apply(fact.Observation{Op: fact.Put, Fact: &t})
+		for _, o := range (burst{id: t.ID, to: 60, step: 5}).observations() {
+			s.Apply(o)
+		}
+	}
+	return s
+}
+
+// TestEvaluateHealthAllocates: an outcome while all is well leaves nothing for the
+// collector.
+func TestEvaluateHealthAllocates(t *testing.T) {
+	s, p := twenty(""), dual()
+	if h, _ := path.EvaluateHealth(s, p, time.Hour+62*time.Second); len(s.Targets) != 20 || h.State != path.HealthOnline {
+		t.Fatalf("%d targets, %s", len(s.Targets), oneLine(h))
+	}
+	if n := testing.AllocsPerRun(100, func() { path.EvaluateHealth(s, p, time.Hour+62*time.Second) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func BenchmarkEvaluateHealth(b *testing.B) {
-	s := healthState(60, []burst{
-		{id: hGateway, to: 60},
-		{id: hPing, to: 60},
-		{id: hPing2, to: 60},
-		{id: hCheck, to: 60, step: 10},
-		{id: hServer, to: 60, step: 5},
-		{id: hPortal, to: 60, step: 30},
-	})
-	p := ipv4()
-	b.ReportAllocs()
-	for b.Loop() {
-		path.EvaluateHealth(s, p, time.Hour+time.Minute)
+	for name, s := range map[string]*state.State{"well": twenty(""), "silent": twenty(fact.OutcomeTimeout)} {
+		b.Run(name, func(b *testing.B) {
+			p := dual()
+			b.ReportAllocs()
+			for b.Loop() {
+				path.EvaluateHealth(s, p, time.Hour+62*time.Second)
+			}
+		})
 	}
 }

@@ -99,9 +99,10 @@ type healthEvaluator struct {
 	undecidedSince [fact.IPv6 + 1]time.Duration
 	// undecidedLoss is what it would be.
 	undecidedLoss [fact.IPv6 + 1]Finding
-	// judged are the families whose internet is judged, and named the verdict on
-	// the targets that belong to none.
-	judged []fact.Family
+	// judged are the families whose internet is judged, the first known of them, and
+	// named the verdict on the targets that belong to none.
+	judged [3]fact.Family
+	known  int
 	named  state.Verdict
 	out    Health
 	next   time.Duration
@@ -161,7 +162,8 @@ func (e *healthEvaluator) internet() {
 		default:
 			e.named = v
 		}
-		e.judged = append(e.judged, f)
+		e.judged[e.known] = f
+		e.known++
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // that is silent lets nothing through, and two families that fall silent together
 // do not have their pings filtered.
 func (e *healthEvaluator) promote() {
-	for _, f := range e.judged {
+	for _, f := range e.judged[:e.known] {
 		if e.undecidedSince[f] == 0 || !e.cutOff(f) {
 			continue
 		}
@@ -27,7 +27,7 @@ func (e *healthEvaluator) cutOff(f fact.Family) bool {
 		return true
 	}
 	down := false
-	for _, other := range e.judged {
+	for _, other := range e.judged[:e.known] {
 		switch v := *e.verdictOf(other); {
 		case v == state.VerdictDown:
 			down = true
@@ -50,7 +50,7 @@ func (e *healthEvaluator) verdictOf(f fact.Family) *state.Verdict {
 // is, degraded if some is.
 func (e *healthEvaluator) together() state.Verdict {
 	verdicts := make([]state.Verdict, 0, 3)
-	for _, f := range e.judged {
+	for _, f := range e.judged[:e.known] {
 		verdicts = append(verdicts, *e.verdictOf(f))
 	}
 	some := func(v state.Verdict) bool { return slices.Contains(verdicts, v) }
