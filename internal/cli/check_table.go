@@ -135,8 +135,11 @@ func cell(x *checked, l *verdict.Leg, family int) checkCell {
 	r := &x.report.Root
 	c := checkCell{state: l.State, text: l.Short()}
 	c.root = l.State != verdict.LegOK && l.State != verdict.LegSkipped && r.Leg == l.Name && (r.Family == 0 || r.Family == l.Family)
-	if l.State == verdict.LegOK {
+	switch l.State {
+	case verdict.LegOK:
 		c.text = wellText(x, l, family)
+	case verdict.LegUnknown: // As its mark says.
+		c.text = strings.TrimPrefix(c.text, "unknown: ")
 	}
 	return c
 }

@@ -124,13 +124,18 @@ func (a *App) nameServers(ctx context.Context, set config.Config, o dnsOptions) 
 
 // verdict says in one sentence what all answers mean, and whether all is well.
 func (x *compared) verdict() (sentence string, well bool) {
-	silent, found := x.count()
+	silent, half, refusing, found := x.count()
 	name := x.name.Display()
 	switch {
 	case len(silent)*2 == len(x.answers):
 		return "No name server answers for " + name + ".", false
 	case len(silent) > 0:
 		return "Not all answer for " + name + ": " + text.And(silent) + " did not.", false
+	case len(half) > 0:
+		return "Not all is answered for " + name + ": " + text.And(half) + " was not.", false
+	case found && len(refusing) > 0:
+		// A policy, which costs programs nothing.
+		return name + " has an address; questions for IPv6 are refused by " + text.And(refusing) + ".", true
 	case !found:
 		return name + " has no address.", false
 	}
@@ -146,18 +151,27 @@ func (x *compared) verdict() (sentence string, well bool) {
 	return "All servers agree about " + name + ".", true
 }
 
-// count returns the servers that failed, and whether any address was found.
-func (x *compared) count() (silent []string, found bool) {
-	for i := range x.answers {
-		l := &x.answers[i]
-		found = found || len(l.Addrs) > 0
-		addr := l.Server.Addr.String()
-		failed := l.Result != fact.OutcomeOK && l.Why != verdict.WhyNXDomain
-		if failed && !slices.Contains(silent, addr) {
+// count returns the servers that failed in both families, those that did in one, with
+// that, and those that refuse questions for IPv6 alone; and whether any address was
+// found.
+func (x *compared) count() (silent, half, refusing []string, found bool) {
+	failed := func(l *checkup.Lookup) bool { return l.Result != fact.OutcomeOK && l.Why != verdict.WhyNXDomain }
+	for i := 0; i+1 < len(x.answers); i += 2 {
+		four, six := &x.answers[i], &x.answers[i+1]
+		found = found || len(four.Addrs)+len(six.Addrs) > 0
+		addr := four.Server.Addr.String()
+		switch {
+		case failed(four) && failed(six):
 			silent = append(silent, addr)
+		case failed(four):
+			half = append(half, addr+" for IPv4")
+		case failed(six) && six.Why == verdict.WhyRefusal:
+			refusing = append(refusing, addr)
+		case failed(six):
+			half = append(half, addr+" for IPv6")
 		}
 	}
-	return silent, found
+	return silent, half, refusing, found
 }
 
 // printNames prints the answers side by side, a line for each address.

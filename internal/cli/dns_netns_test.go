@@ -52,6 +52,15 @@ func TestDNS(t *testing.T) {
 		}
 		w.WriteMsg(m)
 	}))
+	for at, code := range map[string]int{"2620:fe::fe": dns.RcodeRefused, "2001:4860:4860::8888": dns.RcodeServerFailure} {
+		l.i.ServeAnswers(t, at, dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+			m := known.Answer(q)
+			if q.Question[0].Qtype == dns.TypeAAAA {
+				m = new(dns.Msg).SetRcode(q, code)
+			}
+			w.WriteMsg(m)
+		}))
+	}
 	for _, tt := range []struct {
 		args, text, answers string
 		code                int
@@ -67,6 +76,14 @@ func TestDNS(t *testing.T) {
 		{
 			"example.com --server 8.8.8.8", "All servers agree about example.com.",
 			"10.50.0.1 ipv4 ok  203.0.113.81; 10.50.0.1 ipv6 ok; 8.8.8.8 ipv4 ok www.example.com. 203.0.113.81; 8.8.8.8 ipv6 ok www.example.com.", 0,
+		},
+		{
+			"example.com --server 2620:fe::fe", "example.com has an address; questions for IPv6 are refused by 2620:fe::fe.",
+			"10.50.0.1 ipv4 ok  203.0.113.81; 10.50.0.1 ipv6 ok; 2620:fe::fe ipv4 ok  203.0.113.81; 2620:fe::fe ipv6 bad_answerrefused", 0,
+		},
+		{
+			"example.com --server 2001:4860:4860::8888", "Not all is answered for example.com: 2001:4860:4860::8888 for IPv6 was not.",
+			"10.50.0.1 ipv4 ok  203.0.113.81; 10.50.0.1 ipv6 ok; 2001:4860:4860::8888 ipv4 ok  203.0.113.81; 2001:4860:4860::8888 ipv6 bad_answerservfail", 1,
 		},
 		{
 			"nobody.example", "nobody.example has no address.",

@@ -48,8 +48,13 @@ named, %d a second, and closes them at once. Ask only hosts that are yours.
 Makers are read from the list that the distribution has (hwdata, ieee-data or
 systemd's hardware database).`, lan.Rate, text.Number(lan.MaxAsked), lan.PortRate),
 		Example: "  flapscope lan\n  flapscope lan --interface eth0 --json | jq '.hosts[].addresses[0]'\n  flapscope lan --ports\n  flapscope lan --ports=192.0.2.20 --port 22,80,8000-8010",
-		Args:    noArguments,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.lan(c, o) },
+		Args: func(c *cobra.Command, args []string) error {
+			if o.ports == gatewayWord && len(args) == 1 {
+				o.ports, args = args[0], nil // As "--ports=HOST" would say.
+			}
+			return noArguments(c, args)
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return a.lan(c, o) },
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "ping nobody")

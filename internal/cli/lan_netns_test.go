@@ -176,6 +176,8 @@ func TestLanRefuses(t *testing.T) {
 	here, _, _ := newLink(t)
 	for _, tt := range []struct{ args, want string }{
 		{"--ports=198.51.100.1", "198.51.100.1 is not on the link; flapscope lan goes no further"},
+		{"--ports 198.51.100.1", "198.51.100.1 is not on the link; flapscope lan goes no further"},
+		{"198.51.100.1", `flapscope lan takes no argument, got "198.51.100.1"`},
 		{"--ports=printer", "--ports=printer: want an address"},
 		{"--port 0", `--port "0": want ports as 22,80 or 8000-8010`},
 		{"--port 1-2000", "--port: 1024 ports at most"},

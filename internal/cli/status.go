@@ -233,36 +233,44 @@ func interfaceWords(s *statusView, i *path.InterfacePath) string {
 	return said + s.standby(i)
 }
 
-// standby says how the gateway of an interface that stands by does: by a diagnosis, or
+// standby says how the gateways of an interface that stands by do: by a diagnosis, or
 // by the probes of a recording.
-func (s *statusView) standby(i *path.InterfacePath) (said string) {
-	add := func(gateway netip.Addr, state verdict.LegState) {
-		switch {
-		case strings.Contains(said, "silent"):
-		case state == verdict.LegBad:
-			said = ", stands by, but gateway " + gateway.String() + " is silent"
-		case state == verdict.LegOK:
-			said += ", stands by: gateway " + gateway.String() + " answers"
+func (s *statusView) standby(i *path.InterfacePath) string {
+	var well, silent []string
+	add := func(gateway netip.Addr, is verdict.LegState) {
+		switch is {
+		case verdict.LegOK:
+			well = append(well, gateway.String()+" answers")
+		case verdict.LegBad:
+			silent = append(silent, gateway.String()+" is silent")
 		}
 	}
-	for _, t := range s.Targets {
-		switch {
-		case s.found != nil || t.Role != fact.RoleStandby || t.Index != i.Index:
-		case t.Lost >= t.Enough():
-			add(t.Addr, verdict.LegBad)
-		case t.Answered != 0:
-			add(t.Addr, verdict.LegOK)
+	if s.found != nil {
+		for j := range s.found.Legs {
+			if l := &s.found.Legs[j]; l.Name == verdict.LegStandby && l.Interface == i.Name {
+				add(l.Addr, l.State)
+			}
 		}
-	}
-	if s.found == nil {
-		return said
-	}
-	for j := range s.found.Legs {
-		if l := &s.found.Legs[j]; l.Name == verdict.LegStandby && l.Interface == i.Name {
-			add(l.Addr, l.State)
+	} else {
+		for _, t := range s.Targets {
+			switch {
+			case t.Role != fact.RoleStandby || t.Index != i.Index:
+			case t.Lost >= t.Enough():
+				add(t.Addr, verdict.LegBad)
+			case t.Answered != 0:
+				add(t.Addr, verdict.LegOK)
+			}
 		}
+		slices.Sort(well)
+		slices.Sort(silent)
 	}
-	return said
+	switch {
+	case len(well) > 0:
+		return ", stands by: gateway " + text.And(append(well, silent...))
+	case len(silent) > 0:
+		return ", stands by, but gateway " + text.And(silent)
+	}
+	return ""
 }
 
 // answer is the first line: what the machine can do now, and how well.

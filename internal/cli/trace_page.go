@@ -136,7 +136,7 @@ func (t *tracing) text() string {
 		} else if to > 0 {
 			where = "on the way to"
 		}
-		return fmt.Sprintf("%s lost %s hop %d, %s.", lossShare(lost), strings.TrimSuffix(where, " hop 1"), to+1, t.router(to))
+		return fmt.Sprintf("%s lost %s hop %d, %s.", lossShare(lost, t.path.Rounds), strings.TrimSuffix(where, " hop 1"), to+1, t.router(to))
 	}
 	return fmt.Sprintf("%s is %s away.", t.host.Display(), text.Count(last, "hop"))
 }
@@ -171,8 +171,16 @@ func (t *tracing) facts() string {
 	return strings.Join(words, " · ")
 }
 
-func lossShare(share float64) string {
-	if share > 0 && share < 0.01 {
+// percentFrom is of how many packets a percentage says more than the count: of fewer,
+// one more or less is more than it tells apart.
+const percentFrom = 100
+
+// lossShare says how much of a number of packets is lost.
+func lossShare(share float64, of int) string {
+	switch {
+	case of < percentFrom:
+		return fmt.Sprintf("%.0f of %d", share*float64(of), of)
+	case share > 0 && share < 0.01:
 		return "under 1 %"
 	}
 	return fmt.Sprintf("%.0f %%", 100*share)
@@ -276,9 +284,9 @@ func (p *tracePage) loss(t *tracing, i int) string {
 	case t.path.Limits(i):
 		return p.dye(sgrDim, right("own limit", traceLossWidth))
 	case lost > 0:
-		return p.dye(sgrRed, right(lossShare(lost), traceLossWidth))
+		return p.dye(sgrRed, right(lossShare(lost, t.path.Rounds), traceLossWidth))
 	}
-	return right("0 %", traceLossWidth)
+	return right(lossShare(0, t.path.Rounds), traceLossWidth)
 }
 
 // chart draws the last round trips of a hop, × for a lost one.

@@ -163,7 +163,7 @@ const (
 	WhyOpen     Why = "no_answer_in_time"
 	WhyNoPings  Why = "pings_not_answered"
 	WhyHostless Why = "no_address_of_its_host"
-	WhyOther    Why = "asked_in_the_other_family"
+	WhyOther    Why = "the_other_family_fails"
 )
 
 // The words for what others said.

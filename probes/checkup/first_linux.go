@@ -119,7 +119,8 @@ func (r *run) nameServers() {
 			r.unreached(o)
 		}
 	}
-	if r.online(fact.IPv4) && !r.near(nowhere) {
+	used := slices.ContainsFunc(r.scope.Servers, func(s fact.Server) bool { return s.Addr == nowhere })
+	if r.online(fact.IPv4) && !used && !r.near(nowhere) {
 		r.askNowhere()
 	}
 }
