@@ -190,10 +190,11 @@ func drawLegend(a grid.Area, v latencyView, clipped bool) {
 }
 
 // drawSilent names the targets that no longer answer in the room that they leave:
-// a line that ends is easily taken for one that is hidden by another.
+// a line that ends is easily taken for one that is hidden by another. Where there is
+// no room beside the other lines only the first is named.
 func drawSilent(a grid.Area, v latencyView) {
 	y := 1
-	for _, p := range v.plots {
+	for n, p := range v.plots {
 		from, to, lost := -1, v.column(v.known.To), false
 		for x, b := range p.buckets {
 			if b.Answered > 0 {
@@ -203,13 +204,36 @@ func drawSilent(a grid.Area, v latencyView) {
 		}
 		name := grid.Cut(p.target.Name.Display(), 20)
 		room := min(to, a.Width()) - from - 2
-		if from < 0 || !lost || room < max(grid.Width(name), len("silent")) || y+2 > a.Height() {
+		width := max(grid.Width(name), len("silent"))
+		if from < 0 || !lost || room < width {
+			continue
+		}
+		free := y
+		for free+2 <= a.Height() && !blank(a.Sub(from+2, free, width, 2)) {
+			free++
+		}
+		switch {
+		case free+2 <= a.Height():
+			y = free
+		case n > 0 || y+2 > a.Height():
 			continue
 		}
 		a.Text(from+2, y, name, v.Bad)
 		a.Text(from+2, y+1, "silent", v.Bad)
 		y += 3
 	}
+}
+
+// blank reports whether nothing but the scale is drawn in an area.
+func blank(a grid.Area) bool {
+	for y := range a.Height() {
+		for x := range a.Width() {
+			if r, _ := a.At(x, y); r != ' ' && r != '·' && r != 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // drawOutlier writes the greatest round trip that is above the chart at its place,

@@ -73,6 +73,9 @@ func drawAxis(a grid.Area, f *frame) {
 	}
 	label, st := " now", f.Accent
 	taken := a.Width() - len(label)
+	if at := f.column(f.now); at+len(label) < a.Width() {
+		taken = max(at+1-len(label), 0) // around an incident the axis goes on after the present
+	}
 	if !f.live {
 		label, st = " "+f.clock(f.atTime, "15:04:05")+" ", f.CursorLabel
 		taken = min(max(f.column(f.at)-len(label)/2, 0), a.Width()-len(label))

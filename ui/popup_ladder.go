@@ -248,7 +248,7 @@ func (v *ladderView) seen() section {
 	for _, line := range v.evidence {
 		kind, rest, _ := strings.Cut(line, " ")
 		s.rows = append(s.rows, paneRow{
-			key: kind, keyStyle: v.Muted, parts: spans{{fact.Untrusted(rest).Display(), v.Styles.Text}},
+			key: strings.TrimSuffix(kind, ":"), keyStyle: v.Muted, parts: spans{{fact.Untrusted(rest).Display(), v.Styles.Text}},
 		})
 	}
 	if len(s.rows) == 0 {

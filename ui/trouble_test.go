@@ -10,6 +10,8 @@ import (
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 	"flapscope/monitor/state"
+	"flapscope/themes"
+	"flapscope/ui/grid"
 )
 
 // rowWith returns the first row of a model's screen that holds a text.
@@ -211,5 +213,17 @@ func TestNoScaleWithoutAnswers(t *testing.T) {
 	m := start(sceneOf(t, "silent"), Options{Width: 5 * time.Second}, 80, 24)
 	if !screenHas(m, "no answer") || screenHas(m, " ms ·") || screenHas(m, " µs ·") {
 		t.Errorf("the screen is\n%s", onScreen(m))
+	}
+}
+
+// TestNowIsAtThePresent checks that an axis which goes on after the present has the
+// word where that is.
+func TestNowIsAtThePresent(t *testing.T) {
+	f := startScope(sceneOf(t, "silent"), Options{Width: time.Minute}, 120, 40).frame()
+	f.axis = axis{timeline.Span{From: f.now - time.Minute, To: f.now + time.Minute}, 2 * time.Second, 60}
+	g := grid.New(60, 1, themes.Unicode)
+	drawAxis(g.Area(), f)
+	if row := g.Plain()[0]; grid.Width(row[:strings.Index(row, "now")+3]) != 31 {
+		t.Errorf("the present is in the middle of %q", row)
 	}
 }
