@@ -366,13 +366,8 @@ func (w *expected) date(t *trial, which string, at, earliest fact.Instant, d don
 	t.Helper()
 	const slack = 500 * time.Millisecond // commands take time, and so does a busy machine
 	early := slack
-	switch {
-	case w.chance:
+	if w.chance {
 		early = late
-	case w.what == path.GatewayUnresolved && which == "end":
-		// What is sent waits for the address, which is asked for once a second, and is
-		// answered after all.
-		early += time.Second
 	}
 	if at.Time.Before(d.from.Add(-early)) || at.Time.After(d.to.Add(late+slack)) {
 		t.Errorf("%s of %s %v after it was done", which, w.what, at.Time.Sub(d.from))

@@ -59,7 +59,8 @@ type TargetState struct {
 	// kernels refuse once a second (icmp_ratelimit).
 	Said *fact.ProbeResult
 	// Bad is when the newest probe was sent that was lost or slow, and Well
-	// when the first one was sent that ended the newest trouble. Before is when
+	// when the first one was sent that ended the newest trouble, or was answered where
+	// it had waited for that. Before is when
 	// the last probe was sent that was answered before that trouble, if it was
 	// silence.
 	Bad    time.Duration
@@ -171,7 +172,7 @@ func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
 	if sent >= t.LostSince {
 		if t.Lost >= t.Enough() && at-t.LostSince >= DownAfter {
 			t.Before = t.Asked
-			t.recover(sent)
+			t.recover(t.shown(sent, r.RTT))
 			t.resumed = at
 		}
 		t.forgive()
@@ -186,6 +187,17 @@ func (t *TargetState) answered(at time.Duration, r *fact.ProbeResult) {
 	default:
 		t.Baseline += (r.RTT - t.Baseline) / baselineShare
 	}
+}
+
+// shown returns from when on an answer shows that a silence is over: from the sending of
+// its probe on, but where that took far longer than usual, only from when it came. Then
+// the packet may have waited for the gateway's address, which the kernel asks for once
+// a second (arp(7), retrans_time_ms), or in a queue.
+func (t *TargetState) shown(sent, rtt time.Duration) time.Duration {
+	if rtt < t.slowBound() {
+		return sent
+	}
+	return sent + rtt
 }
 
 // late takes in that a probe which was lost was answered after all: it shows that
