@@ -197,6 +197,25 @@ var tunnelScenarios = []scenario{
 		}},
 	},
 	{
+		name: "provider-dead-under-a-vpn", story: "the provider fails, under a VPN that takes IPv4",
+		with:  tunnelled,
+		deeds: during(all(dropForwarded("-4", "-6"), swallow(true)), all(passForwarded("-4", "-6"), swallow(false))),
+		want: []expected{{
+			what: path.UpstreamSilent, iface: "eth0", severity: fold.SeverityOutage, to: 1,
+			text: "the internet beyond gateway 2001:db8:1::1 on eth0 was silent; the gateway worked",
+		}},
+	},
+	{
+		name: "gateway-gone-under-a-vpn", story: "the gateway leaves the link, under a VPN that takes IPv4",
+		with: all(impatient, tunnelled),
+		deeds: during(all(onGateway("addr del 192.0.2.1/24 dev lan0", "addr del 2001:db8:1::1/64 dev lan0"), swallow(true)),
+			all(onGateway("addr add 192.0.2.1/24 dev lan0", "addr add 2001:db8:1::1/64 dev lan0 nodad"), swallow(false))),
+		want: []expected{{
+			what: path.GatewayUnresolved, iface: "eth0", severity: fold.SeverityOutage, to: 1,
+			text: "gateway 2001:db8:1::1 on eth0 was not found: no answer to ND; nothing worked",
+		}},
+	},
+	{
 		name: "carrier-lost-under-a-vpn", story: "the cable is out under a VPN",
 		with:  tunnelled,
 		deeds: during(onGateway("link set lan0 down"), onGateway("link set lan0 up")),

@@ -47,6 +47,9 @@ type fault struct {
 	deadRoute string
 	// finding is what the probes found, of a fault that they found.
 	finding *path.Finding
+	// underlay is the interface by which the packets of a tunnel go that returns
+	// nothing.
+	underlay fact.Untrusted
 }
 
 // A faultKey is what makes two faults the same while their names change.
@@ -84,6 +87,9 @@ func (a *fault) covers(b *fault) bool {
 
 // explains reports whether fault b happened because of a.
 func (a *fault) explains(b *fault) bool {
+	if a.carries(b) {
+		return true
+	}
 	if a.note || b.note || a.weak || a.Leg.Rank() >= b.Leg.Rank() || !a.covers(b) || !a.could(b) {
 		return false
 	}
@@ -92,6 +98,15 @@ func (a *fault) explains(b *fault) bool {
 	}
 	// Loss makes a name server silent, but it does not make it say so.
 	return a.down || !b.down || b.What != path.ResolverFailed && b.What != path.ResolverRefused
+}
+
+// carries reports whether fault b, a tunnel that returns nothing, is of what fails by a:
+// its packets go by the same interface, and it fell silent at the same time.
+func (a *fault) carries(b *fault) bool {
+	outer := a.Leg == path.LegGateway || a.Leg == path.LegInternet
+	apart := max(a.earliest()-b.since.Mono, b.earliest()-a.since.Mono)
+	return outer && a.down && !a.note && b.What == path.TunnelSilent && b.underlay != "" && b.underlay == a.Interface && apart <= sameCause &&
+		(!a.over || b.since.Mono < a.until.Mono)
 }
 
 // sameCause is how close in time two families, or two servers, must fail for it
@@ -142,8 +157,8 @@ func keyOf(f *path.Finding) faultKey {
 	return faultKey{leg: f.Leg, family: f.Family, index: f.Index, entity: f.Entity, note: f.Note}
 }
 
-// fromFinding makes a fault of what probes found.
-func fromFinding(f *path.Finding, now fact.Instant) *fault {
+// fromFinding makes a fault of what probes found on a path.
+func fromFinding(f *path.Finding, p *path.Path, now fact.Instant) *fault {
 	since := now.Back(f.Since)
 	out := &fault{
 		key:  keyOf(f),
@@ -152,6 +167,9 @@ func fromFinding(f *path.Finding, now fact.Instant) *fault {
 	}
 	if f.Note {
 		out.hold = noteHold
+	}
+	if f.What == path.TunnelSilent && p.Tunnel != nil {
+		out.underlay = p.Tunnel.Underlay
 	}
 	return out
 }

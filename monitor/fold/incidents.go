@@ -194,7 +194,7 @@ func (c *incidents) see(now fact.Instant, x *path.Finding, s *state.State, p *pa
 		// goes now.
 		return
 	}
-	f := fromFinding(x, now)
+	f := fromFinding(x, p, now)
 	c.redate(f)
 	if f.Root = root; stolen {
 		f.since, f.before, f.detail = m.at, 0, string(x.Entity)

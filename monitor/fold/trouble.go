@@ -91,7 +91,7 @@ func newTrouble(f *fault) *trouble {
 // because of.
 func (t *trouble) takes(f *fault) bool {
 	return slices.ContainsFunc(t.faults, func(x *fault) bool {
-		return x.Leg == t.Root.Leg && (x.sibling(f) || x.explains(f) || f.explains(x))
+		return (x.Leg == t.Root.Leg || t.carried(x)) && (x.sibling(f) || x.explains(f) || f.explains(x))
 	})
 }
 
@@ -114,7 +114,7 @@ func (t *trouble) settleRoot() {
 		if a.weak != b.weak {
 			return map[bool]int{true: 1, false: -1}[a.weak]
 		}
-		return cmp.Or(cmp.Compare(a.Leg.Rank(), b.Leg.Rank()), cmp.Compare(a.since.Mono, b.since.Mono))
+		return cmp.Or(cmp.Compare(t.rank(a), t.rank(b)), cmp.Compare(a.since.Mono, b.since.Mono))
 	})
 	root := t.faults[0]
 	t.looked = false
@@ -131,6 +131,9 @@ func (t *trouble) settleRoot() {
 		if r.What == path.LocalFirewall && r.Leg == path.LegLocal && f.down && f.Family != r.Family {
 			r.Family = 0
 		}
+		if root.carries(f) && f.Family != r.Family {
+			r.Family = 0
+		}
 		if f.Leg == r.Leg && sharpens(f.What, r.What) {
 			r.What = f.What
 		}
@@ -143,6 +146,20 @@ func (t *trouble) settleRoot() {
 		}
 	}
 	t.severity()
+}
+
+// carried reports whether a fault is a tunnel whose packets go by what fails too.
+func (t *trouble) carried(f *fault) bool {
+	return slices.ContainsFunc(t.faults, func(x *fault) bool { return x.carries(f) })
+}
+
+// rank orders the faults of the trouble from this machine outwards. A tunnel lies behind
+// what its packets go by.
+func (t *trouble) rank(f *fault) int {
+	if t.carried(f) {
+		return path.LegInternet.Rank() + 1
+	}
+	return f.Leg.Rank()
 }
 
 // severity is the worst that was seen.
@@ -246,6 +263,9 @@ func (f *fault) persists(over time.Duration, now fact.Instant, s *state.State) b
 	}
 	if f.finding.Checked != 0 {
 		return f.finding.Checked > over
+	}
+	if len(f.finding.Targets) == 0 {
+		return true
 	}
 	for _, old := range f.finding.Targets {
 		x := s.Targets[old.ID]
