@@ -97,6 +97,14 @@ var pathScenarios = []scenario{
 		}},
 	},
 	{
+		name: "resolver-without-a-way", story: "the kernel has no way to the only name server",
+		deeds: during(onMachine("route add unreachable 203.0.113.53"), onMachine("route del unreachable 203.0.113.53")),
+		want: []expected{{
+			what: path.ResolverUnreachable, iface: "eth0", family: fact.IPv4, severity: fold.SeverityDegraded, to: 1, late: seldom,
+			text: "resolver 203.0.113.53 was out of reach; the gateway, IPv4 and IPv6 worked",
+		}},
+	},
+	{
 		name: "prohibit-rule", story: "a rule prohibits all traffic, in both families",
 		deeds: during(onMachine("rule add pref 100 prohibit", "-6 rule add pref 100 prohibit"), onMachine("rule del pref 100", "-6 rule del pref 100")),
 		want: []expected{{

@@ -223,6 +223,7 @@ var predicates = map[path.What][2]string{
 	path.ResolverSilent:      {"is silent", "was silent"},
 	path.ResolverRefused:     {"refuses", "refused"},
 	path.ResolverMissing:     {"has no name server: none is configured", "had no name server: none was configured"},
+	path.ResolverUnreachable: {"is out of reach", "was out of reach"},
 	path.ResolverFailed:      {"fails", "failed"},
 	path.PortalEnds:          {"lets this machine through for ten minutes at most, as announced", "let this machine through until its announced end"},
 	path.TLSIntercepted:      {"is intercepted: no certificate is that of who was asked", "was intercepted: no certificate was that of who was asked"},

@@ -57,10 +57,13 @@ func (f *Finding) silent() bool {
 
 // Recovered returns when the first probe was sent that showed a finding to be
 // over, and when the last one before it was sent that showed it to go on; 0
-// where the state s does not say.
+// where the state s does not say. What no probe shows is over now.
 func (f *Finding) Recovered(s *state.State) (at, last time.Duration) {
 	if f.Checked != 0 {
 		return f.rechecked(s)
+	}
+	if len(f.Targets) == 0 {
+		return s.Mono, 0
 	}
 	for _, old := range f.Targets {
 		t := s.Targets[old.ID]

@@ -20,7 +20,8 @@ func (e *healthEvaluator) resolvers() {
 		v, trouble = stub, which
 	}
 	if len(e.path.Resolvers) > 0 && !e.path.DNS {
-		v, e.waiting = state.VerdictDown, cmp.Or(e.waiting, "no way to a name server")
+		v, trouble = state.VerdictDown, nil
+		e.found(e.wayless())
 	}
 	e.out.DNS = v
 	for _, t := range trouble {
@@ -29,6 +30,17 @@ func (e *healthEvaluator) resolvers() {
 		} else {
 			e.found(out)
 		}
+	}
+}
+
+// wayless is the finding that the kernel has no way to any name server. It holds for as
+// long as that is so, whatever the probes say.
+func (e *healthEvaluator) wayless() Finding {
+	addr := e.path.Resolvers[0]
+	f := familyOf(addr)
+	return Finding{
+		Root: Root{What: ResolverUnreachable, Leg: LegDNS, Family: f, Index: e.path.Family(f).Index, Entity: AddressEntity(addr)},
+		Down: true, Since: e.now, Words: "no way to a name server",
 	}
 }
 

@@ -97,6 +97,7 @@ const (
 	CaptivePortal       What = "portal"
 	ResolverSilent      What = "resolver_silent"
 	ResolverRefused     What = "resolver_refused"
+	ResolverUnreachable What = "resolver_unreachable"
 	ResolverFailed      What = "resolver_failed"
 	ResolverLies        What = "resolver_lies"
 	ResolverMissing     What = "resolver_missing"
