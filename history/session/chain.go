@@ -105,7 +105,7 @@ func openLink(name string) (l *Link, err error) {
 	l = &Link{Reader: r, Name: name}
 	l.From, l.To = r.Bounds()
 	for i := range r.members {
-		l.Size += int64(cmp.Or(int(r.members[i].size), len(r.members[i].lines)))
+		l.Size += int64(cmp.Or(r.members[i].size, r.members[i].raw))
 	}
 	return l, nil
 }

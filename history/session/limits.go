@@ -20,7 +20,7 @@ const (
 	maxTotal   = 16 << 30
 	maxMembers = 1 << 18
 	// maxLoose bounds the lines of a file that another tool compressed again,
-	// which must be held in memory.
+	// which are held in memory, compressed.
 	maxLoose = 256 << 20
 	// maxRollups bounds the lines of all rollups together; those of a week of
 	// fifty targets have some 20 MB.

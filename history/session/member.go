@@ -58,12 +58,15 @@ type member struct {
 	wall        time.Time
 	// offset is where it begins in the file.
 	offset int64
-	// lines holds its lines where they were read already, as from a journal or
-	// a file that another tool compressed.
-	lines []byte
+	// lines holds its lines where they were read already, as from a journal, or
+	// packed does, of a file that another tool compressed.
+	lines, packed []byte
 	// torn says why it is not whole, or is empty.
 	torn string
 }
+
+// plain reports whether it is no member of the file but lines.
+func (m *member) plain() bool { return m.lines != nil || m.packed != nil }
 
 // What is recorded is packed once a minute and kept: keptLevel takes the time of
 // level 5 of the standard library, for files of the same size. A copy is waited for,

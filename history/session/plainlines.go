@@ -15,8 +15,7 @@ import (
 // loose reads a file that has the lines of a recording but not its members:
 // one that went through zcat, or was compressed again.
 //
-// It is read twice: how many lines there are decides whether, and how much
-// memory they take.
+// It is read twice: how many lines there are decides whether at all.
 func (r *Reader) loose(size int64) error {
 	limit := min(int64(maxLoose), max(size*maxRatio, smallRaw))
 	in, err := r.plain(size)
@@ -30,16 +29,16 @@ func (r *Reader) loose(size int64) error {
 	if in, err = r.plain(size); err != nil {
 		return err
 	}
-	lines := make([]byte, n)
-	if n, err := io.ReadFull(in, lines); err != nil {
-		lines = lines[:n]
-	}
 	// Where it can't be read any more it was cut off or damaged; whole lines
 	// are good as far as they go.
-	if _, err := in.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	err = r.split(in)
+	if errors.Is(err, ErrLimit) {
+		return err
+	}
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		r.damaged(0, size, err.Error())
 	}
-	return r.split(lines[:bytes.LastIndexByte(lines, '\n')+1])
+	return nil
 }
 
 // plain returns the lines of a file, inflated if need be.
@@ -53,7 +52,7 @@ func (r *Reader) plain(size int64) (*bufio.Reader, error) {
 		}
 		in = zip
 	}
-	peeked := bufio.NewReaderSize(in, 4096)
+	peeked := bufio.NewReaderSize(in, 64<<10)
 	if !looksLikeLines(peeked) {
 		return nil, ErrNoRecording
 	}
@@ -67,34 +66,76 @@ func looksLikeLines(in *bufio.Reader) bool {
 	return kind == kindSession
 }
 
-// split makes members of lines, where member lines say that one begins.
-func (r *Reader) split(lines []byte) error {
-	for start := 0; start < len(lines); {
-		end := start
-		for {
-			next := bytes.IndexByte(lines[end:], '\n') + end + 1
-			end = next
-			if end >= len(lines) {
-				break
-			}
-			if kind, _ := peek(lines[end:]); kind == kindMember || kind == kindRollup {
-				break
-			}
+// split makes members of lines, where member lines say that one begins, until they
+// end or an error. What is left of a line at the end is none.
+func (r *Reader) split(in *bufio.Reader) error {
+	zip := compressor{hurried: true}
+	var lines []byte
+	snapshot := 0 // where the last of its rows ends in lines
+	for {
+		part, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			err = nil
 		}
-		if m, ok := linesMember(lines[start:end]); ok {
-			if kind, _ := peek(lines[start:]); kind != kindMember {
-				m.number = 0
-				if n := len(r.members); n > 0 {
-					m.number = r.members[n-1].number + 1
-				}
-			}
-			if len(r.members) >= maxMembers {
-				return fmt.Errorf("%w: more than %d members", ErrLimit, maxMembers)
-			}
-			r.add(m)
+		if err != nil {
+			lines = lines[:bytes.LastIndexByte(lines, '\n')+1]
 		}
-		start = end
+		kind, between := "", len(lines) == 0 || lines[len(lines)-1] == '\n'
+		if between {
+			kind, _ = peek(part)
+		}
+		full := err != nil || kind == kindMember || kind == kindRollup || len(lines)-snapshot >= looseSize
+		if between && full && len(lines) > 0 {
+			if perr := r.addPlain(lines, &zip); perr != nil {
+				return perr
+			}
+			lines, snapshot = lines[:0], 0
+		}
+		if err != nil {
+			return err
+		}
+		if lines = append(lines, part...); len(lines) > maxRaw {
+			return fmt.Errorf("%w: a member of more than %d bytes", ErrLimit, maxRaw)
+		}
+		if kind == kindSnapshot {
+			snapshot = len(lines)
+		}
 	}
+}
+
+// looseSize is how many bytes of lines are a member where no line says so: more than
+// a recorder writes into one. A snapshot stays whole.
+const looseSize = 2*memberSize + maxLine
+
+// packedFrom is how many bytes of lines are worth packing.
+const packedFrom = 4 << 10
+
+// addPlain adds the member that plain lines are, packed: a file that another tool
+// compressed takes no more memory than one of ours.
+func (r *Reader) addPlain(lines []byte, zip *compressor) error {
+	m, ok := linesMember(lines)
+	if !ok {
+		return nil
+	}
+	if kind, _ := peek(lines); kind != kindMember {
+		m.number = 0
+		if n := len(r.members); n > 0 {
+			m.number = r.members[n-1].number + 1
+		}
+	}
+	if len(r.members) >= maxMembers {
+		return fmt.Errorf("%w: more than %d members", ErrLimit, maxMembers)
+	}
+	if len(lines) < packedFrom {
+		m.lines = bytes.Clone(lines)
+	} else {
+		b, err := zip.compress(m, lines)
+		if err != nil {
+			return err
+		}
+		m.lines, m.packed = nil, bytes.Clone(b)
+	}
+	r.add(m)
 	return nil
 }
 

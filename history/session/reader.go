@@ -275,7 +275,7 @@ func (r *Reader) readHeader() error {
 		r.header, r.start = header, fact.Instant{Time: lineTime(line), Mono: mono}
 		return nil
 	}
-	if !first.journal && (first.lines != nil || len(r.members) < 2) {
+	if !first.journal && (first.plain() || len(r.members) < 2) {
 		return ErrNoRecording
 	}
 	r.damaged(0, int64(first.size), "the header is lost")
@@ -295,13 +295,17 @@ func (r *Reader) lines(i int, zip *inflater) ([]byte, error) {
 }
 
 func (r *Reader) inflate(m *member, zip *inflater) ([]byte, error) {
-	zip.packed = slices.Grow(zip.packed[:0], int(m.size))[:m.size]
-	if _, err := r.src.ReadAt(zip.packed, m.offset); err != nil && err != io.EOF {
-		return nil, fmt.Errorf("read recording: %w", err)
+	packed := m.packed
+	if packed == nil {
+		zip.packed = slices.Grow(zip.packed[:0], int(m.size))[:m.size]
+		if _, err := r.src.ReadAt(zip.packed, m.offset); err != nil && err != io.EOF {
+			return nil, fmt.Errorf("read recording: %w", err)
+		}
+		packed = zip.packed
 	}
 	limit := int64(m.raw)
 	buf := slices.Grow(zip.lines[:0], min(int(limit), 1<<20)+1)
-	lines, err := zip.inflate(buf, zip.packed, limit)
+	lines, err := zip.inflate(buf, packed, limit)
 	zip.lines = lines
 	if err == nil && int64(len(lines)) != limit {
 		err = fmt.Errorf("%d bytes of lines instead of %d", len(lines), limit)

@@ -145,7 +145,7 @@ func (r *Reader) rewriteTail(f *os.File) error {
 	whole := len(r.members)
 	for i := range r.members {
 		m := &r.members[i]
-		if m.lines != nil || m.torn != "" {
+		if m.plain() || m.torn != "" {
 			whole = min(whole, i)
 			continue
 		}

@@ -94,7 +94,7 @@ func (r *Reader) flaws() []Flaw {
 	var zip inflater
 	for i := range r.members {
 		m := &r.members[i]
-		if m.lines != nil {
+		if m.plain() {
 			continue
 		}
 		_, err := r.lines(i, &zip)
