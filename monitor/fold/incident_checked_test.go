@@ -2,6 +2,7 @@ package fold
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,5 +66,20 @@ func TestCheckedAgainAfterLoss(t *testing.T) {
 	want := fact.Untrusted("HTTPS on eth0 is blocked: resets from every operator")
 	if first.Text != want {
 		t.Errorf("got %s, want %s", first.Text, want)
+	}
+}
+
+// TestCheckedWhy: why a name server is silent, which a diagnosis finds, is said in its
+// incident, and nothing of it when the server answers again.
+func TestCheckedWhy(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	const why = "for itself only, for want of answers from others"
+	w := newWorld(5, damage{what: path.ResolverSilent, from: at(60), to: at(120)})
+	w.put(at(90), fact.Put, &fact.Check{Begun: time.Hour + at(88), Index: 2, Findings: []fact.CheckFinding{
+		{What: string(path.ResolverFailed), Leg: "dns", Family: fact.IPv4, Index: 2, Addr: netip.MustParseAddr("192.0.2.53"), Detail: why, Since: time.Hour + at(88)},
+	}})
+	got := lines(incidentsOf(w.observations(4*time.Minute), 4*time.Minute))
+	if want := []string{"1m1s-2m2s degraded 1× resolver 192.0.2.53 answered " + why + "; the gateway, IPv4 and IPv6 worked"}; !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -1,9 +1,11 @@
 package path
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
+	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
 )
 
@@ -49,15 +51,33 @@ func (e *healthEvaluator) checked() {
 		if f.Leg == LegDNS && f.Entity != "" {
 			f.Name += " " + string(f.Entity)
 		}
+		asked := slices.IndexFunc(e.findings, func(o Finding) bool { return o.Leg == f.Leg && o.Entity == f.Entity })
 		switch {
-		case slices.ContainsFunc(e.findings, func(o Finding) bool { return o.Leg == f.Leg && o.Entity == f.Entity }):
+		case asked >= 0:
 			// What is asked all the time says that something is wrong with it.
+			e.findings[asked].sharpen(&f)
+		case f.What == ResolverFailed && e.answersAgain(x.Addr, c.Begun):
 		case x.Note:
 			e.Notes = append(e.Notes, f)
 		default:
 			e.found(f)
 		}
 	}
+}
+
+// sharpen takes over why a name server does not answer, which a diagnosis made since
+// has found.
+func (f *Finding) sharpen(by *Finding) {
+	if by.What == ResolverFailed && by.Checked >= f.Since && f.What == ResolverSilent {
+		f.What, f.Detail = by.What, by.Detail
+	}
+}
+
+// answersAgain reports whether a name server was well again after an instant.
+func (e *healthEvaluator) answersAgain(at netip.Addr, since time.Duration) bool {
+	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
+		return t.Role == fact.RoleResolver && t.Addr.WithZone("") == at.WithZone("") && t.Well > since
+	})
 }
 
 // rechecked returns when what a diagnosis found was over, and when it was found

@@ -27,7 +27,7 @@ func (f *Finding) Detail() string {
 	case HTTPSBlocked:
 		return f.barred()
 	case path.ResolverFailed:
-		return "for IPv4 and not for IPv6: " + f.Said.Display()
+		return f.half()
 	case OwnQueue:
 		return text.Duration(f.Took.Round(10 * time.Millisecond))
 	}
@@ -47,6 +47,21 @@ func (f *Finding) barred() string {
 		return "port 443 answers, and not with TLS"
 	}
 	return "no answer from port 443 of any operator"
+}
+
+// half is what a name server answers that does not answer what it is asked, or "".
+func (f *Finding) half() string {
+	switch f.Why {
+	case WhyAAAA:
+		return "for IPv4 and not for IPv6: " + f.Said.Display()
+	case WhyUpstream:
+		return "for itself only, for want of answers from others"
+	case WhyTruncated:
+		return "in part, and not over TCP"
+	case WhyStrayID:
+		return "other questions than those asked"
+	}
+	return ""
 }
 
 // lie is what a name server that lies says.
@@ -70,7 +85,8 @@ func (f *Finding) OnlyChecked() bool {
 		TranslatedIPv4, TranslatorSilent:
 		return true
 	case path.ResolverFailed:
-		return f.Why == WhyAAAA // Name servers are asked for IPv4 all the time.
+		// Name servers are asked for IPv4 all the time, and silence has no reason there.
+		return f.half() != ""
 	}
 	return false
 }
