@@ -106,7 +106,7 @@ func (c *clause) entities() string {
 			words = append(words, word)
 		}
 	}
-	if c.What == path.PortExhaustion {
+	if c.What == path.PortExhaustion || c.Leg == path.LegDNS {
 		slices.Sort(words) // They are found by chance one before the other.
 	}
 	return text.And(words)
