@@ -21,13 +21,13 @@ import (
 // A faultLab is a machine (l0 10.50.0.2), its gateway (l1 10.50.0.1, w0
 // 198.51.100.1), which is its name server too, and everything beyond.
 type faultLab struct {
-	h, g, i   *netlab.Namespace
-	page      *netlab.Page
-	secure    *netlab.SecureWeb
+	h, g, i *netlab.Namespace
+	page    *netlab.Page
+	secure  *netlab.SecureWeb
+	// resolver is the name server on the gateway.
+	resolver  *netlab.AnswerServer
 	authority *netlab.Authority
 	dir       string
-	// server is the name server of the machine, "" for none.
-	server string
 }
 
 // publics are the addresses of those who stand for the internet.
@@ -39,11 +39,10 @@ var known = netlab.Names{
 	"example.com.":                   {"203.0.113.81"},
 }
 
-// newFaultLab makes one in which all is well. Relay is whether the gateway
-// answers for names.
-func newFaultLab(t *testing.T, relay bool) *faultLab {
+// newFaultLab makes one in which all is well.
+func newFaultLab(t *testing.T) *faultLab {
 	t.Helper()
-	l := &faultLab{h: netlab.New(t), g: netlab.New(t), i: netlab.New(t), server: "10.50.0.1"}
+	l := &faultLab{h: netlab.New(t), g: netlab.New(t), i: netlab.New(t)}
 	for _, ns := range []*netlab.Namespace{l.h, l.g, l.i} {
 		ns.Sysctl(t, "ipv6/conf/default/accept_dad", "0")
 		ns.Sysctl(t, "ipv4/conf/default/rp_filter", "0")
@@ -73,9 +72,7 @@ func newFaultLab(t *testing.T, relay bool) *faultLab {
 	l.i.Batch(t, world...)
 	l.g.Batch(t, "route add default via 198.51.100.2", "route add default via 2001:db8:51::2")
 	l.i.ServeAnswers(t, "203.0.113.53", known)
-	if relay {
-		l.g.ServeAnswers(t, "10.50.0.1", l.g.Forward("203.0.113.53"))
-	}
+	l.resolver = l.g.ServeAnswers(t, "10.50.0.1", l.g.Forward("203.0.113.53"))
 	l.page = l.i.ServePage(t)
 	l.authority = netlab.NewAuthority(t)
 	l.secure = l.i.ServeSecure(t, l.authority.Issue(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), publics...))
@@ -108,6 +105,18 @@ func (l *faultLab) acceptPrivate(t *testing.T) {
 	}()
 }
 
+// ask lets the machine ask other name servers, if any.
+func (l *faultLab) ask(t *testing.T, servers ...string) {
+	t.Helper()
+	content := "# name servers\n"
+	for _, s := range servers {
+		content += "nameserver " + s + "\n"
+	}
+	if err := os.WriteFile(filepath.Join(l.dir, "resolv.conf"), []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // files writes what the machine reads, where everybody may.
 func (l *faultLab) files(t *testing.T) {
 	t.Helper()
@@ -121,6 +130,7 @@ func (l *faultLab) files(t *testing.T) {
 		os.Chmod(filepath.Dir(binary(t)), 0o755)); err != nil {
 		t.Fatal(err)
 	}
+	l.ask(t, "10.50.0.1")
 }
 
 // warm waits until packets go both ways: the first ones have to find the
@@ -172,13 +182,6 @@ type said struct {
 func (l *faultLab) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	resolv := filepath.Join(l.dir, "resolv.conf")
-	content := ""
-	if l.server != "" {
-		content = "nameserver " + l.server + "\n"
-	}
-	if err := os.WriteFile(resolv, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	run := `mount --bind "$0" /etc/resolv.conf && exec `
 	if _, err := exec.LookPath("setpriv"); err == nil && !netlab.Contained() {
 		run += "setpriv --reuid 65534 --regid 65534 --clear-groups "
@@ -242,7 +245,7 @@ func (l *faultLab) wire(t *testing.T) int {
 
 // A machine that is well is told so in milliseconds, and for little.
 func TestCheckWell(t *testing.T) {
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	l.check(t)
 	before := l.wire(t)
 	s, code := l.check(t)
@@ -276,7 +279,7 @@ func TestCheckEachInterface(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: makes network namespaces")
 	}
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	l.g.Batch(t, "link add l3 type veth peer name l2 netns "+l.h.Name, "link set l3 up", "addr add 10.60.0.1/24 dev l3")
 	l.h.Batch(t, "link set l2 up", "addr add 10.60.0.2/24 dev l2", "route add default via 10.60.0.1 dev l2 metric 500")
 	// What the second interface sends beyond its gateway is lost.

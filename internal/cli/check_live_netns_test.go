@@ -15,8 +15,8 @@ import (
 	"flapscope/monitor/fold"
 )
 
-// records starts to record on the machine, and returns where to.
-func (l *faultLab) records(t *testing.T) (*started, string) {
+// records starts to record on the machine, as settings say, and returns where to.
+func (l *faultLab) records(t *testing.T, settings string) (*started, string) {
 	t.Helper()
 	// Who records has no privileges, and can write there.
 	dir := filepath.Join(l.dir, "recordings")
@@ -24,8 +24,12 @@ func (l *faultLab) records(t *testing.T) (*started, string) {
 		t.Fatal(err)
 	}
 	name := filepath.Join(dir, "x.flap.gz")
+	config := filepath.Join(l.dir, "settings.toml")
+	if err := os.WriteFile(config, []byte(settings), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	c := l.command(t)
-	c.Args = append(c.Args[:len(c.Args)-1], "record", name)
+	c.Args = append(c.Args[:len(c.Args)-1], "--config", config, "record", name)
 	r := &started{t: t, process: c}
 	c.Stderr = r
 	if err := c.Start(); err != nil {
@@ -42,7 +46,7 @@ func (l *faultLab) upload(t *testing.T) {
 	fillQueue(t, l)
 	go l.h.Do(func() error {
 		c, err := net.Dial("udp", "8.8.8.8:9")
-		for ; err == nil && t.Context().Err() == nil; time.Sleep(160 * time.Millisecond) {
+		for ; err == nil && t.Context().Err() == nil; time.Sleep(80 * time.Millisecond) {
 			_, err = c.Write(make([]byte, 1400))
 		}
 		return err
@@ -52,7 +56,6 @@ func (l *faultLab) upload(t *testing.T) {
 // A liveFault is one that only a diagnosis finds.
 type liveFault struct {
 	name  string
-	bare  bool
 	make  func(t *testing.T, l *faultLab)
 	undo  func(t *testing.T, l *faultLab)
 	text  string
@@ -102,7 +105,7 @@ func TestChecksLive(t *testing.T) {
 			text: "this machine's own queue on l0 keeps packets",
 		},
 		{
-			name: "resolver", bare: true, make: fixed("203.0.113.80", false),
+			name: "resolver", make: fixed("203.0.113.80", false),
 			text: "resolver 10.50.0.1 lies: the same address for every name, 203.0.113.80",
 		},
 		{
@@ -123,9 +126,9 @@ func TestChecksLive(t *testing.T) {
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			l := newFaultLab(t, !f.bare)
+			l := newFaultLab(t)
 			f.make(t, l)
-			r, name := l.records(t)
+			r, name := l.records(t, "")
 			length := 16 * time.Second
 			time.Sleep(length)
 			want := f.text
@@ -169,7 +172,7 @@ func TestEvidenceAtTheOnset(t *testing.T) {
 		t.Skip("SKIPPED: takes half a minute of real trouble")
 	}
 	t.Parallel()
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	// A connection of the user that records, which will wait for an answer.
 	c := l.h.Command("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-c",
 		`exec 3<>/dev/tcp/1.1.1.1/443; sleep 15; for i in 1 2 3; do echo x >&3; sleep 1; done; sleep 60`)
@@ -185,7 +188,7 @@ func TestEvidenceAtTheOnset(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Process.Kill() })
-	r, name := l.records(t)
+	r, name := l.records(t, "")
 	time.Sleep(14 * time.Second)
 	filter(t, l.g, "forward", "drop")
 	time.Sleep(18 * time.Second)
@@ -233,7 +236,7 @@ func TestEvidenceAtTheOnset(t *testing.T) {
 // else a proxy's.
 func TestStatusBehindPortal(t *testing.T) {
 	t.Parallel()
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	l.page.Answer(302, "http://203.0.113.80/login", "")
 	if got, _ := l.status(t); got.Health.State != "online" || got.notes() != "proxy" {
 		t.Errorf("%+v; want online, and a note of a proxy", got)
@@ -248,7 +251,7 @@ func TestStatusBehindPortal(t *testing.T) {
 // is not said to be silent.
 func TestCheckWithoutCarrier(t *testing.T) {
 	t.Parallel()
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	l.g.Batch(t, "link set l1 down")
 	time.Sleep(200 * time.Millisecond)
 	s, code := l.check(t)

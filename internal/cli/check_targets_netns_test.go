@@ -19,14 +19,14 @@ func TestCheckTargets(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: makes network namespaces")
 	}
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	names := netlab.Names{"example.com.": {"1.1.1.1"}}
 	l.i.ServeAnswers(t, "9.9.9.9", dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		if q.Question[0].Qtype != dns.TypeAAAA {
 			names.ServeDNS(w, q)
 		}
 	}))
-	l.server = "9.9.9.9"
+	l.ask(t, "9.9.9.9")
 	run := func(args ...string) (string, int) {
 		b, err := l.command(t, args...).CombinedOutput()
 		exit, ok := errors.AsType[*exec.ExitError](err)

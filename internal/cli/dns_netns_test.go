@@ -43,7 +43,7 @@ func TestDNS(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: makes network namespaces")
 	}
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	l.i.ServeAnswers(t, "9.9.9.9", netlab.Names{"example.com.": {"203.0.113.99"}})
 	l.i.ServeAnswers(t, "8.8.8.8", dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		m := known.Answer(q)

@@ -30,7 +30,7 @@ func peer(t *testing.T, program string) {
 func TestBesideDig(t *testing.T) {
 	peer(t, "dig")
 	t.Parallel()
-	l := newFaultLab(t, false)
+	l := newFaultLab(t)
 	zone := map[string][]string{
 		"one.example.":   {"A 203.0.113.5"},
 		"many.example.":  {"A 203.0.113.9", "A 203.0.113.7", "A 203.0.113.8", "AAAA 2001:db8::8", "AAAA 2001:db8::7"},
@@ -39,7 +39,7 @@ func TestBesideDig(t *testing.T) {
 		"other.example.": {"CNAME many.example."},
 		"mail.example.":  {"MX 10 one.example."},
 	}
-	l.g.ServeAnswers(t, "10.50.0.1", dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) { w.WriteMsg(answer(zone, q)) }))
+	l.resolver.Answer(dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) { w.WriteMsg(answer(zone, q)) }))
 	for _, name := range []string{"one.example", "many.example", "six.example", "alias.example", "mail.example", "nobody.example"} {
 		_, answers, _ := l.names(t, name)
 		for i, kind := range []string{"A", "AAAA"} {

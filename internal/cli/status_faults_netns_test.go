@@ -48,14 +48,14 @@ func (s *said) what() string {
 
 // statusBeside asks for a status while a diagnosis is made, and returns what compares
 // both.
-func (l *faultLab) statusBeside(t *testing.T, args []string) func(*said) {
+func (l *faultLab) statusBeside(t *trial, args []string) func(*said) {
 	t.Helper()
 	var got toldStatus
 	var took time.Duration
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		got, took = l.status(t, args...)
+		got, took = l.status(t.T, args...)
 	}()
 	return func(s *said) {
 		<-done
@@ -89,7 +89,7 @@ func TestStatusStandby(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: makes network namespaces")
 	}
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	l.g.Batch(t, "link add l3 type veth peer name l2 netns "+l.h.Name, "link set l3 up", "addr add 10.60.0.1/24 dev l3")
 	l.h.Batch(t, "link set l2 up", "addr add 10.60.0.2/24 dev l2", "route add default via 10.60.0.1 dev l2 metric 500")
 	time.Sleep(50 * time.Millisecond)
@@ -119,7 +119,7 @@ func TestStatusStandby(t *testing.T) {
 // TestCheckTwice: what the kernel has learned of the way's width in the last minutes is
 // found out again, and not taken for that of the link.
 func TestCheckTwice(t *testing.T) {
-	l := newFaultLab(t, true)
+	l := newFaultLab(t)
 	narrow(t, l)
 	for range 2 {
 		if s, _ := l.check(t); s.Verdict.State != "online" || s.notes() != "path_mtu" {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -14,30 +15,50 @@ import (
 	"github.com/miekg/dns"
 )
 
-// ServeAnswers starts a name server inside the namespace on one of its
-// addresses, over UDP and TCP, which answers as a handler says.
-func (ns *Namespace) ServeAnswers(t testing.TB, address string, h dns.Handler) {
+// An AnswerServer is a name server that answers as a handler says, over UDP and
+// TCP.
+type AnswerServer struct {
+	handler  atomic.Pointer[dns.HandlerFunc]
+	packets  net.PacketConn
+	listener net.Listener
+}
+
+// ServeAnswers starts one inside the namespace, on one of its addresses.
+func (ns *Namespace) ServeAnswers(t testing.TB, address string, h dns.Handler) *AnswerServer {
 	t.Helper()
+	s := &AnswerServer{}
+	s.Answer(h)
 	at := netip.AddrPortFrom(netip.MustParseAddr(address), 53).String()
-	var packets net.PacketConn
-	var listener net.Listener
 	err := ns.Do(func() (err error) {
-		if packets, err = net.ListenPacket("udp", at); err != nil {
+		if s.packets, err = net.ListenPacket("udp", at); err != nil {
 			return err
 		}
-		listener, err = net.Listen("tcp", at)
+		s.listener, err = net.Listen("tcp", at)
 		return err
 	})
 	if err != nil {
 		t.Fatalf("name server: %v", err)
 	}
-	for _, s := range []*dns.Server{{PacketConn: packets, Handler: h}, {Listener: listener, Handler: h}} {
-		go s.ActivateAndServe() //nolint:errcheck // It ends with the test.
+	t.Cleanup(s.Close)
+	for _, x := range []*dns.Server{{PacketConn: s.packets, Handler: s}, {Listener: s.listener, Handler: s}} {
+		go x.ActivateAndServe() //nolint:errcheck // It ends with the test.
 	}
-	t.Cleanup(func() {
-		packets.Close()
-		listener.Close()
-	})
+	return s
+}
+
+// Answer lets it answer as another handler says from now on.
+func (s *AnswerServer) Answer(h dns.Handler) {
+	f := dns.HandlerFunc(h.ServeDNS)
+	s.handler.Store(&f)
+}
+
+// ServeDNS implements dns.Handler.
+func (s *AnswerServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) { (*s.handler.Load())(w, q) }
+
+// Close closes its ports: who asks is refused by the kernel.
+func (s *AnswerServer) Close() {
+	s.packets.Close()
+	s.listener.Close()
 }
 
 // ServeSealed starts one that answers over TLS (RFC 7858).

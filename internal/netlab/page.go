@@ -53,5 +53,10 @@ func (p *Page) Nothing() {
 	p.handler.Store(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 }
 
+// Silence lets it take connections, and say nothing.
+func (p *Page) Silence() {
+	p.handler.Store(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+}
+
 // quiet is for servers whose clients go away as they please.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
