@@ -21,7 +21,7 @@ func (c *incidents) lead(h path.Health, eval *path.Evaluation) path.Health {
 	}
 	if h.State == path.HealthUnknown || h.State == path.HealthOnline {
 		i := worst.form(fact.Instant{Mono: worst.began.Mono}, PhaseOpen)
-		h.State, h.Text = path.HealthDegraded, i.Brief()
+		h.State, h.Text = path.HealthDegraded, i.brief(worst.mends())
 	}
 	if h.State == path.HealthDegraded && c.cutsOff(eval.Path) {
 		h.State, h.Internet = path.HealthNoInternet, state.VerdictDown

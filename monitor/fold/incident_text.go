@@ -15,13 +15,14 @@ import (
 // The sentence of an incident names what it is about and where, and needs
 // nothing else to be understood.
 
-// sentence says the incident in one sentence.
-func (i *Incident) sentence(faults []*fault, nothing bool) fact.Untrusted {
+// sentence says the incident in one sentence. Mends is whether its root is well again
+// where it goes on.
+func (i *Incident) sentence(faults []*fault, nothing, mends bool) fact.Untrusted {
 	c := clause{i.Root, faults, i}
 	var b strings.Builder
 	b.WriteString(c.subject())
 	b.WriteString(" ")
-	b.WriteString(c.predicate(i.Open()))
+	b.WriteString(c.predicate(i.Open() && !mends))
 	b.WriteString(i.figures(nothing))
 	return fact.Untrusted(b.String())
 }

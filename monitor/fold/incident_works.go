@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -64,6 +65,8 @@ func (t *trouble) observeTarget(s *state.State, x *state.TargetState) {
 	i := workPart(x)
 	if i >= 0 {
 		t.try(x)
+		since, back := t.back(x.Family)
+		t.again[i] = back && (t.again[i] || x.Lost == 0 && x.AnsweredSince(since) != 0)
 	}
 	switch {
 	case i < 0:
@@ -88,6 +91,10 @@ func (t *trouble) seen(end time.Duration) (out [parts]bool) {
 	if t.Root.Family == 0 && (t.failed[partGateway] || t.failed[partGateway6]) {
 		// One that works does not make up for the other.
 		out[partGateway], out[partGateway6] = false, false
+	}
+	for i, family := range fact.Families {
+		_, back := t.back(family)
+		out[partIPv4+i] = out[partIPv4+i] || back && t.again[partIPv4+i]
 	}
 	return out
 }
@@ -134,4 +141,32 @@ func besides(r *path.Root, part int) bool {
 		return r.Leg != path.LegGateway && r.Family != fact.IPv4
 	}
 	return true
+}
+
+// back returns since when a family has its path again that was lost at the root of the
+// trouble, which goes on, and whether it has.
+func (t *trouble) back(family fact.Family) (since time.Duration, back bool) {
+	for _, f := range t.faults {
+		if f.key.family != family || !t.lostPath(f) {
+			continue
+		}
+		if !f.over {
+			return 0, false
+		}
+		since = max(since, f.until.Mono)
+	}
+	return since, since != 0 && t.state == troubleOn
+}
+
+// lostPath reports whether a fault is a path that was lost at the root of the trouble.
+func (t *trouble) lostPath(f *fault) bool {
+	return f.key.path && !f.weak && !f.note && f.Leg == t.Root.Leg
+}
+
+// mends reports whether the trouble goes on, and a path that was lost is back or on its
+// way: its root is not what it was any more.
+func (t *trouble) mends() bool {
+	return t.state == troubleOn && slices.ContainsFunc(t.faults, func(f *fault) bool {
+		return t.lostPath(f) && (f.over || f.passed.at.Mono != 0)
+	})
 }

@@ -61,6 +61,8 @@ type trouble struct {
 	// failed whether it was seen not to.
 	worked [parts]time.Duration
 	failed [parts]bool
+	// again are the parts that answer since a family is back while another is not.
+	again [parts]bool
 	// tried are the targets that were asked in vain since it began, and untried those
 	// that were not.
 	tried, untried map[string]bool
@@ -461,9 +463,13 @@ func (t *trouble) form(now fact.Instant, phase Phase) Incident {
 		}
 	}
 	i.Standby = t.standbys()
+	for _, family := range fact.Families {
+		_, back := t.back(family)
+		nothing = nothing && !back
+	}
 	nothing = nothing && !slices.ContainsFunc(i.Standby, func(x Standby) bool { return x.Answered })
 	i.Pattern = t.pattern()
-	i.Text = i.sentence(t.faults, nothing)
+	i.Text = i.sentence(t.faults, nothing, t.mends())
 	return i
 }
 
