@@ -28,6 +28,9 @@ func TestGoto(t *testing.T) {
 		if got := place(m.scope); got != c.want || len(m.popups) != 0 {
 			t.Errorf("%q goes to %s, want %s, with %d popups", c.text, got, c.want, len(m.popups))
 		}
+		if f := m.scope.frame(); f.snap == nil || f.snap.Mono != f.at {
+			t.Errorf("%q goes to %v, and the panes are of another instant", c.text, f.at)
+		}
 	}
 }
 

@@ -24,11 +24,9 @@ func (p eventsPage) update(msg tea.Msg) tea.Cmd {
 	switch {
 	case !ok:
 	case key.Matches(k, p.keys.Up, p.keys.Down) && p.tl != nil:
-		defer p.locate()
 		p.stepEvent(key.Matches(k, p.keys.Up))
 		return nil
 	case key.Matches(k, p.keys.Enter) && p.tl != nil && !p.selected.on:
-		defer p.locate()
 		p.stepEvent(false)
 		return p.inspect()
 	case key.Matches(k, p.keys.List):

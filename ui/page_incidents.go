@@ -26,11 +26,9 @@ func (p incidentsPage) update(msg tea.Msg) tea.Cmd {
 	}
 	switch {
 	case key.Matches(k, p.keys.Up), key.Matches(k, p.keys.Down):
-		defer p.locate()
 		p.stepIncident(key.Matches(k, p.keys.Up))
 		return nil
 	case key.Matches(k, p.keys.Enter):
-		defer p.locate()
 		if p.selected.incident == nil {
 			p.stepIncident(false)
 		}

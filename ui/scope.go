@@ -197,6 +197,7 @@ func (p *scope) jump(to time.Duration) {
 	p.view.freeze(p.now)
 	p.selected = selection{}
 	p.view.set(to, p.bounds())
+	p.locate()
 }
 
 // move moves the cursor; past the end it is live again.
