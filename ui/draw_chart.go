@@ -51,8 +51,9 @@ func (f *frame) latencyView() latencyView {
 // drawLatency draws the chart and the loss below it.
 func drawLatency(l *layout, v latencyView) {
 	chart := l.chart.Sub(l.gutter, 0, l.cols, l.chart.Height())
+	top := heightsOf(slices.Concat(v.plots, v.beside), chart.Height(), v.log)
 	if !l.roomy {
-		drawNames(l, v)
+		drawNames(l, v, top)
 	}
 	l.loss.Text(0, 0, "loss", v.Muted)
 	if v.why != "" {
@@ -63,7 +64,6 @@ func drawLatency(l *layout, v latencyView) {
 		}
 		return
 	}
-	top := heightsOf(slices.Concat(v.plots, v.beside), chart.Height(), v.log)
 	drawScale(l.chart, v.look, l.gutter, top)
 	for i, plot := range slices.Backward(v.plots) {
 		drawBand(chart, plot.buckets, top, v.Series[i].Band)
@@ -91,14 +91,20 @@ func answered(plots []plot) bool {
 }
 
 // drawNames writes the names of the lines left of the chart, the first at the
-// bottom, as many as fit below the labels of the scale.
-func drawNames(l *layout, v latencyView) {
+// bottom, as many as fit beside the labels of the scale.
+func drawNames(l *layout, v latencyView, top heights) {
 	h := l.chart.Height()
-	lines := scaleLines(h)
+	labels := top.labels(h)
+	y := h - 1
 	for i, p := range v.plots {
-		if y := h - 1 - i; y > h*(lines-1)/lines {
-			l.chart.Cut(0, y, l.gutter-1, p.target.Name.Display(), v.Series[i].Line)
+		for slices.ContainsFunc(labels, func(s scaleLabel) bool { return s.y == y }) {
+			y--
 		}
+		if y < 0 {
+			return
+		}
+		l.chart.Cut(0, y, l.gutter-1, p.target.Name.Display(), v.Series[i].Line)
+		y--
 	}
 }
 

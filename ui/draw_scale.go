@@ -93,7 +93,7 @@ func (s heights) labels(h int) (out []scaleLabel) {
 		}
 		return out
 	}
-	apart := min(2, max(h/3, 1))
+	const apart = 2 // which leaves room for names
 	all := slices.Collect(steps())
 	for _, v := range slices.Backward(all) {
 		if v > s.top || v < s.base {

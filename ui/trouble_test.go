@@ -227,3 +227,20 @@ func TestNowIsAtThePresent(t *testing.T) {
 		t.Errorf("the present is in the middle of %q", row)
 	}
 }
+
+// TestNamesAndScale checks that on a low chart neither the names of its lines nor its
+// labels hide the others.
+func TestNamesAndScale(t *testing.T) {
+	m := start(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, 60, 16)
+	for _, scale := range []string{"linear", "log"} {
+		for _, row := range m.grid.Plain() {
+			if cell := strings.TrimSpace(strings.SplitN(row, " ·", 2)[0]); strings.Contains(cell, ".1 ms") || strings.Contains(cell, "µs ") {
+				t.Errorf("%s: %q", scale, row)
+			}
+		}
+		press(t, m, "L")
+	}
+	if !screenHas(m, "1.1.1.1") {
+		t.Errorf("no line has a name:\n%s", onScreen(m))
+	}
+}
