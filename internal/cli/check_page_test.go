@@ -89,3 +89,21 @@ func TestCheckDocument(t *testing.T) {
 		t.Errorf("%v %q", err, b.String())
 	}
 }
+
+// TestCheckPageNames: where there is no column for whom a line is about, the cells of
+// those of which there may be several say it.
+func TestCheckPageNames(t *testing.T) {
+	x := portalled()
+	x.report.Legs = append(x.report.Legs,
+		verdict.Leg{Name: path.LegDNS, Family: fact.IPv4, State: verdict.LegOK, Addr: netip.MustParseAddr("192.0.2.53")},
+		verdict.Leg{Name: verdict.LegStandby, Family: fact.IPv4, Interface: "wwan0", State: verdict.LegOK})
+	for _, width := range []int{100, 80, 60} {
+		p := &checkPage{width: width}
+		p.page(x)
+		for _, want := range []string{"192.0.2.53", "wwan0"} {
+			if strings.Count(p.b.String(), want) != 1 {
+				t.Errorf("width %d does not say %s once:\n%s", width, want, p.b.String())
+			}
+		}
+	}
+}

@@ -46,8 +46,21 @@ func (p *checkPage) rows(x *checked) []checkRow {
 	if well {
 		rows = append(rows[:2], rows[3]) // The gateway says the route.
 	}
-	rows = append(rows, nameRows(x)...)
-	return append(append(rows, farRows(x, well)...), standbyRows(x)...)
+	rows = append(rows, p.named(nameRows(x))...)
+	return append(append(rows, farRows(x, well)...), p.named(standbyRows(x))...)
+}
+
+// named puts into the cells of rows whom they are about, where there is no column for
+// it: there may be several.
+func (p *checkPage) named(rows []checkRow) []checkRow {
+	for i := range rows {
+		for n := range rows[i].cells {
+			if c := &rows[i].cells[n]; p.width < checkWide && c.text != "" {
+				c.text = rows[i].what + " " + c.text
+			}
+		}
+	}
+	return rows
 }
 
 // standbyRows are the lines of the interfaces that stand by, of which the gateway is
