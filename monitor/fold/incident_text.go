@@ -159,8 +159,6 @@ func (c *clause) subject() string {
 		return "DNS" + c.on()
 	case path.HTTPProxy:
 		return "plain HTTP" + c.on()
-	case path.NAT64, path.NAT64Silent:
-		return "IPv4" + c.on()
 	case path.WrongNetwork:
 		return "the " + c.familyWord() + "address" + prefixed(" ", c.said("")) + c.on()
 	case path.TunnelDown, path.TunnelSilent:
@@ -179,6 +177,9 @@ func (c *clause) plural() string {
 
 // probed is what a root is about that probes found.
 func (c *clause) probed(entity string) string {
+	if c.What == path.NAT64 || c.What == path.NAT64Silent {
+		return "IPv4" + c.on()
+	}
 	switch c.Leg {
 	case path.LegGateway:
 		return "gateway " + entity + c.on()

@@ -30,7 +30,8 @@ func (j *judge) legs() {
 			continue
 		}
 		j.beyond(f, t)
-		j.web(f, t)
+		j.page(f, t)
+		j.sealed(f, t)
 		j.wide(f, t)
 	}
 	j.standbys()
@@ -175,8 +176,8 @@ func (j *judge) beyond(f fact.Family, t *tally) {
 	}
 }
 
-// web is the leg of the portal check, and of TLS.
-func (j *judge) web(f fact.Family, t *tally) {
+// page is the leg of the portal check.
+func (j *judge) page(f fact.Family, t *tally) {
 	switch p := t.page; {
 	case p == nil && !t.alive():
 		j.skip(path.LegPortal, f, path.UpstreamSilent)
@@ -200,6 +201,10 @@ func (j *judge) web(f fact.Family, t *tally) {
 			}
 		}
 	}
+}
+
+// sealed is the leg of TLS.
+func (j *judge) sealed(f fact.Family, t *tally) {
 	if t.secured == 0 && t.promised == 0 && t.accepted == 0 {
 		return
 	}
