@@ -120,3 +120,15 @@ func TestInstantsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestLogIsBoundedWhereTimeStandsStill: what comes in at one instant, as a file may
+// have it, is no more than what comes in over a day.
+func TestLogIsBoundedWhereTimeStandsStill(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	for range 200_000 {
+		tl.Note(Item{Mono: boot, Time: epoch, Text: "notice"})
+	}
+	if got, most := len(tl.log.items), 4*DefaultLimits().Items; got > most {
+		t.Errorf("%d lines are kept, want %d at most", got, most)
+	}
+}

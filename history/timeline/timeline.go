@@ -68,6 +68,8 @@ type Timeline struct {
 	// incidents are kept where only sums are, too: there are few.
 	incidents incidents
 	trimmed   time.Duration
+	// untrimmed is how much came in since.
+	untrimmed int
 	// view is the newest view while nothing changed since.
 	view *View
 }
@@ -117,14 +119,18 @@ func (t *Timeline) advance(mono time.Duration, wall time.Time) {
 	}
 	t.bounds.To = max(t.bounds.To, mono)
 	t.ticks = t.ticks.note(mono, wall)
-	if t.bounds.To-t.trimmed >= time.Minute {
+	if t.untrimmed++; t.untrimmed >= trimAfter || t.bounds.To-t.trimmed >= time.Minute {
 		t.trim()
 	}
 }
 
+// trimAfter is how much comes in before what is too much is dropped: in a storm, or in
+// a file, time may stand still.
+const trimAfter = 1 << 14
+
 // trim drops what is too old or too much.
 func (t *Timeline) trim() {
-	t.trimmed = t.bounds.To
+	t.trimmed, t.untrimmed = t.bounds.To, 0
 	limit := t.bounds.To - t.limits.Age
 	t.bounds.From = max(t.bounds.From, limit)
 	for _, k := range []*levelSeries{&t.machine, &t.ipv4, &t.ipv6} {
