@@ -28,6 +28,9 @@ const (
 	// that is still so, twice as long each time, and againLast the most.
 	againFirst = 30 * time.Second
 	againLast  = 10 * time.Minute
+	// doubtFor is how long after trouble what is doubtful of a name server is asked
+	// again: dnsmasq gives up on a question after ten seconds.
+	doubtFor = 15 * time.Second
 	// mostAnHour bounds the diagnoses of one hour, whatever happens.
 	mostAnHour = 20
 	// sameNetwork is how long a network that was looked at is known.
@@ -222,7 +225,10 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 		all := stalled.List()
 		conf.Look(func(st *state.State) { out.Evidence = append(out.Evidence, connections(st, all)...) })
 	}
-	s.plan(out)
+	doubtful := trigger == fact.CheckTrouble && doubt(out)
+	if s.plan(out); doubtful {
+		s.again = doubtFor
+	}
 	s.last = out
 	h.Update(func(_ *state.State, emit fact.Emit) { emit(fact.Observation{Op: fact.Put, Fact: out}) })
 }
@@ -285,6 +291,18 @@ func (s *Survey) date(x *fact.CheckFinding) {
 			x.Since, x.Before = old.Since, old.Before
 		}
 	}
+}
+
+// doubt leaves out of a diagnosis that was made in trouble that a name server fails for
+// one family, which is new, and reports whether that was so. One that forwards waits
+// for a question that was lost on its way, and gives nobody else who asks the same an
+// answer until it gives up.
+func doubt(c *fact.Check) bool {
+	n := len(c.Findings)
+	c.Findings = slices.DeleteFunc(slices.Clone(c.Findings), func(x fact.CheckFinding) bool {
+		return x.What == string(path.ResolverFailed) && x.Since == c.Begun
+	})
+	return len(c.Findings) < n
 }
 
 // plan says when to look again: soon after something was found, later and later

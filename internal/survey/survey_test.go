@@ -165,3 +165,19 @@ func TestAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestDoubt: that a name server fails for one family is doubtful in the midst of
+// trouble where it is new, and nothing else is.
+func TestDoubt(t *testing.T) {
+	const now = time.Minute
+	failed, lies := fact.CheckFinding{What: "resolver_failed", Since: now}, fact.CheckFinding{What: "resolver_lies", Since: now}
+	known := failed
+	known.Since = time.Second
+	c := &fact.Check{Begun: now, Findings: []fact.CheckFinding{failed, lies}}
+	if !doubt(c) || len(c.Findings) != 1 || c.Findings[0] != lies {
+		t.Errorf("left %+v", c.Findings)
+	}
+	if c.Findings = []fact.CheckFinding{known, lies}; doubt(c) || len(c.Findings) != 2 {
+		t.Errorf("left %+v", c.Findings)
+	}
+}
