@@ -60,7 +60,7 @@ golden: ## write the golden files again; look at the difference before committin
 storm: ## compare the mirror with ip(8) under random storms, as root: SEEDS=50 OPS=600
 	STORM_SEEDS=$(SEEDS) STORM_OPS=$(OPS) go test -count=1 -v -timeout 5h -run Storm ./monitor/kernel/
 
-faults: ## make every fault for real, ask `flapscope check` what is wrong, and write docs/faults.md
+faults: ## make every fault for real, compare what `flapscope check` says and what is told live, and write docs/faults.md
 	go test -count=1 -v -run 'TestCheckFaults$$' ./internal/cli/
 	go test -count=1 -run TestCheckFaultsDocument ./internal/cli/ -update
 

@@ -152,8 +152,10 @@ var nameFaults = []fault{
 		l.i.ServeAnswers(t, "9.9.9.9", netlab.Names{"connectivitycheck.gstatic.com.": {"203.0.113.80", "2001:db8:80::80"}, "example.com.": {"203.0.113.82"}})
 		l.ask(t, "10.50.0.1", "9.9.9.9")
 	}, state: "online"},
-	{do: "DNS: of two servers the first goes into a tunnel that is silent", with: func(t *testing.T, l *faultLab) { l.ask(t, "10.99.1.53", "10.50.0.1") },
-		make: onHost("link add t9 type veth peer name t8", "link set t9 up", "link set t8 up", "addr add 10.99.0.2/24 dev t9", "route add 10.99.1.0/24 dev t9"), state: "degraded", root: "resolver_silent4", told: "resolver_silent, degraded: resolver 10.99.1.53 is silent; the gateway, IPv4 and IPv6 work"},
+	{
+		do: "DNS: of two servers the first goes into a tunnel that is silent", with: func(t *testing.T, l *faultLab) { l.ask(t, "10.99.1.53", "10.50.0.1") },
+		make: onHost("link add t9 type veth peer name t8", "link set t9 up", "link set t8 up", "addr add 10.99.0.2/24 dev t9", "route add 10.99.1.0/24 dev t9"), state: "degraded", root: "resolver_silent4", told: "resolver_silent, degraded: resolver 10.99.1.53 is silent; the gateway, IPv4 and IPv6 work",
+	},
 	{do: "DNS: four servers, of which the first three are silent", with: func(t *testing.T, l *faultLab) {
 		l.ask(t, "203.0.113.101", "203.0.113.102", "203.0.113.103", "10.50.0.1")
 	}, make: gatewayRule("forward", "ip daddr { 203.0.113.101, 203.0.113.102, 203.0.113.103 } drop"), state: "degraded", root: "resolver_silent4", told: "resolver_silent, degraded: each of resolvers 203.0.113.101, 203.0.113.102 and 203.0.113.103 is silent; the gateway, IPv4 and IPv6 work"},

@@ -217,8 +217,8 @@ func rival(t *testing.T, l *faultLab) {
 	l.g.Batch(t, "link add link l1 name m1 type macvlan mode bridge", "link set m1 netns "+other.Name)
 	other.Batch(t, "addr add 10.50.0.1/24 dev m1", "link set m1 up")
 	asks := func(ns *netlab.Namespace) {
-		ns.Try("-4 neigh flush all") //nolint:errcheck // The lab may be gone.
-		ns.Do(func() error {         //nolint:errcheck // As above.
+		ns.Try("-4 neigh flush all") // The lab may be gone.
+		ns.Do(func() error {
 			c, err := net.Dial("udp4", "10.50.0.2:9")
 			if err == nil {
 				c.Write([]byte{0})

@@ -156,8 +156,13 @@ func TestAgain(t *testing.T) {
 		made *fact.Check
 		want time.Duration
 	}{
-		{well, 2 * time.Hour}, {found, againFirst}, {found, 2 * againFirst}, {found, 4 * againFirst},
-		{well, 2 * time.Hour}, {well, 2 * time.Hour}, {found, againFirst},
+		{well, 2 * time.Hour},
+		{found, againFirst},
+		{found, 2 * againFirst},
+		{found, 4 * againFirst},
+		{well, 2 * time.Hour},
+		{well, 2 * time.Hour},
+		{found, againFirst},
 	} {
 		s.plan(step.made)
 		if s.last = step.made; s.again != step.want {

@@ -69,17 +69,25 @@ func TestProxyIsNoPortal(t *testing.T) {
 		findings []fact.CheckFinding
 		want     []string
 	}{
-		{"proxy", at(92), []fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(92), Before: time.Hour + at(59)}},
-			[]string{"1m32s-still note 1× plain HTTP on eth0 is rewritten on the way; TLS is untouched"}},
-		{"portal", at(92), nil,
-			[]string{"1m30s-2m30s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked"}},
+		{
+			"proxy", at(92),
+			[]fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(92), Before: time.Hour + at(59)}},
+			[]string{"1m32s-still note 1× plain HTTP on eth0 is rewritten on the way; TLS is untouched"},
+		},
+		{
+			"portal", at(92), nil,
+			[]string{"1m30s-2m30s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked"},
+		},
 		// One that was made before says nothing of it.
-		{"portal-after-a-diagnosis", at(80), []fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(80)}},
+		{
+			"portal-after-a-diagnosis", at(80),
+			[]fact.CheckFinding{{What: string(path.HTTPProxy), Leg: "portal", Index: 2, Note: true, Since: time.Hour + at(80)}},
 			[]string{
 				"1m20s-1m37s note 1× plain HTTP on eth0 was rewritten on the way; TLS was untouched",
 				"1m30s-2m30s degraded 1× a captive portal on eth0 answered for the web; the gateway, DNS, IPv4 and IPv6 worked",
 				"2m30s-still note 1× plain HTTP on eth0 is rewritten on the way; TLS is untouched",
-			}},
+			},
+		},
 	} {
 		w := newWorld(5, damage{what: path.CaptivePortal, from: at(65), to: at(130)})
 		w.put(tt.begun+100*time.Millisecond, fact.Put, &fact.Check{Begun: time.Hour + tt.begun, Index: 2, Findings: tt.findings})

@@ -36,7 +36,8 @@ func TestJudgePage(t *testing.T) {
 	} {
 		resp := &http.Response{
 			Request:    &http.Request{URL: &url.URL{Scheme: "http", Host: "check.example"}},
-			StatusCode: tt.status, Status: "status", Header: http.Header{}, Body: io.NopCloser(strings.NewReader(tt.body))}
+			StatusCode: tt.status, Status: "status", Header: http.Header{}, Body: io.NopCloser(strings.NewReader(tt.body)),
+		}
 		if tt.to != "" {
 			resp.Header.Set("Location", tt.to)
 		}
