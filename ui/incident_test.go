@@ -181,3 +181,13 @@ func TestGatewayOfItsInterface(t *testing.T) {
 		t.Errorf("beside eth0 stands %s, the gateway of wlan0", got)
 	}
 }
+
+// TestStretchOfAnOpenIncident checks that what is open at the cursor is shown until
+// then, not to the end of the recording.
+func TestStretchOfAnOpenIncident(t *testing.T) {
+	m := start(sceneOf(t, "outage"), Options{Replay: true, Width: 5 * time.Minute}, 120, 40)
+	press(t, m, "P", "right", "2")
+	if screenHas(m, "14:32:10") || !screenHas(m, "since 14:31:59.000, for 4 s") {
+		t.Errorf("four seconds after the onset the stretch goes on to the end:\n%s", onScreen(m))
+	}
+}

@@ -222,7 +222,11 @@ func (f *frame) drawAbout(a grid.Area, i *fold.Incident) {
 		}
 	}
 	if room := a.Height() - y; room >= 14 {
-		span := around(i, f.present())
+		until := f.at
+		if i.From.Mono > f.at {
+			until = f.present() // of one to come all is shown
+		}
+		span := around(i, until)
 		f.drawStretch(a.Sub(0, y+1, w, 3), span)
 		y += 4
 		if spare := a.Height() - y - 2 - v.laddersHeight(w); spare >= leastStretchLatency {
@@ -284,11 +288,12 @@ func (v *ladderView) drawLadders(a grid.Area) {
 	}
 }
 
-// around returns the stretch of an incident with something before and after it.
-func around(i *fold.Incident, present time.Duration) timeline.Span {
+// around returns the stretch of an incident, or of one that is open until an instant,
+// with something before and after it.
+func around(i *fold.Incident, until time.Duration) timeline.Span {
 	to := i.To.Mono
 	if i.Open() {
-		to = present
+		to = until
 	}
 	margin := max((to-i.From.Mono)/5, 5*time.Second)
 	return timeline.Span{From: i.From.Mono - margin, To: to + margin}
