@@ -382,6 +382,8 @@ func lastText(r targetRow, last time.Duration) string {
 	switch {
 	case r.last == nil:
 		return "–"
+	case r.last.Outcome == fact.OutcomeNoData:
+		return "no data"
 	case r.state == targetIdle:
 		return brief(r.age) + " ago"
 	case r.last.Outcome == fact.OutcomeTimeout:
