@@ -177,13 +177,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		defer m.ring()
 		m.dirty = m.page().refresh(m.feed) || m.dirty
 	case openMsg:
-		if i := slices.Index(m.titles, msg.page); i >= 0 {
-			m.turn(i)
-		}
-		if _, done := msg.popup.(*textPopup); done {
-			m.flash = "" // it said what was being done
-		}
-		m.popups, m.dirty = append(m.popups, msg.popup), true
+		m.open(msg)
 	case themeMsg:
 		m.theme.choose(msg.name)
 		m.restyle()
@@ -211,6 +205,17 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.terminal(msg)
 	}
 	return nil
+}
+
+// open shows a popup, on its page if it has one.
+func (m *model) open(msg openMsg) {
+	if i := slices.Index(m.titles, msg.page); i >= 0 {
+		m.turn(i)
+	}
+	if _, done := msg.popup.(*textPopup); done {
+		m.flash = "" // it said what was being done
+	}
+	m.popups, m.dirty = append(m.popups, msg.popup), true
 }
 
 // terminal takes what the terminal says of itself.

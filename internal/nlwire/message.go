@@ -69,8 +69,19 @@ type Attribute struct {
 	Value
 }
 
+// Readable walks over attributes up to one whose length does not fit.
+func Readable(b []byte) iter.Seq[Attribute] {
+	return func(yield func(Attribute) bool) {
+		for a, err := range Attributes(b) {
+			if err != nil || !yield(a) {
+				return
+			}
+		}
+	}
+}
+
 // Attributes walks over attributes. One whose length does not fit is an error, and
-// the end; its attribute is of type 0, which says nothing in any family.
+// the end.
 func Attributes(b []byte) iter.Seq2[Attribute, error] {
 	const typeMask = 0x3fff // NLA_TYPE_MASK
 	return func(yield func(Attribute, error) bool) {

@@ -41,7 +41,7 @@ func TestMessages(t *testing.T) {
 		case a.Type == 4:
 			name = a.Text()
 		case a.Type == 3:
-			for a := range Attributes(a.Value) {
+			for a := range Readable(a.Value) {
 				nested = a.U32()
 			}
 		}
@@ -80,7 +80,7 @@ func walk(b []byte) (failed error) {
 		if err != nil && failed == nil {
 			failed = err
 		}
-		for a := range Attributes(m.Body) {
+		for a := range Readable(m.Body) {
 			_, _, _, _ = a.Text(), a.Addr(), a.Hardware(), a.U64()
 		}
 	}

@@ -75,44 +75,35 @@ func linkAttribute(l *fact.Link, a nlwire.Attribute) error {
 		l.CarrierChanges = a.U32()
 	case unix.IFLA_IFALIAS:
 		l.Alias = fact.Untrusted(a.Text())
-	case unix.IFLA_LINKINFO:
-		for a, err := range nlwire.Attributes(a.Value) {
+	case unix.IFLA_LINKINFO, unix.IFLA_AF_SPEC, unix.IFLA_PROP_LIST:
+		for in, err := range nlwire.Attributes(a.Value) {
 			if err != nil {
 				return err
 			}
-			switch a.Type {
-			case unix.IFLA_INFO_KIND:
-				l.LinkKind = fact.Untrusted(a.Text())
-			case unix.IFLA_INFO_SLAVE_KIND:
-				l.SlaveKind = fact.Untrusted(a.Text())
-			}
-		}
-	case unix.IFLA_AF_SPEC:
-		for a, err := range nlwire.Attributes(a.Value) {
-			if err != nil {
-				return err
-			}
-			if a.Type == unix.AF_INET6 {
-				l.IPv6 = decodeIPv6Settings(a.Value)
-			}
-		}
-	case unix.IFLA_PROP_LIST:
-		for a, err := range nlwire.Attributes(a.Value) {
-			if err != nil {
-				return err
-			}
-			if a.Type == unix.IFLA_ALT_IFNAME {
-				l.AltNames = append(l.AltNames, fact.Untrusted(a.Text()))
-			}
+			nestedAttribute(l, a.Type, in)
 		}
 	}
 	return nil
 }
 
+// nestedAttribute takes an attribute that is within one of type outer.
+func nestedAttribute(l *fact.Link, outer uint16, a nlwire.Attribute) {
+	switch [2]uint16{outer, a.Type} {
+	case [2]uint16{unix.IFLA_LINKINFO, unix.IFLA_INFO_KIND}:
+		l.LinkKind = fact.Untrusted(a.Text())
+	case [2]uint16{unix.IFLA_LINKINFO, unix.IFLA_INFO_SLAVE_KIND}:
+		l.SlaveKind = fact.Untrusted(a.Text())
+	case [2]uint16{unix.IFLA_AF_SPEC, unix.AF_INET6}:
+		l.IPv6 = decodeIPv6Settings(a.Value)
+	case [2]uint16{unix.IFLA_PROP_LIST, unix.IFLA_ALT_IFNAME}:
+		l.AltNames = append(l.AltNames, fact.Untrusted(a.Text()))
+	}
+}
+
 // decodeIPv6Settings decodes what IFLA_AF_SPEC has of IPv6: IFLA_INET6_CONF is an
 // array of numbers, to which newer kernels append.
 func decodeIPv6Settings(b nlwire.Value) (s *fact.IPv6Settings) {
-	for a := range nlwire.Attributes(b) {
+	for a := range nlwire.Readable(b) {
 		at := func(i int) int32 { return int32(binary.NativeEndian.Uint32(a.Value[4*i:])) }
 		if a.Type == unix.IFLA_INET6_CONF && len(a.Value) >= 4*(devconfDisableIPv6+1) {
 			s = &fact.IPv6Settings{AcceptRA: at(devconfAcceptRA), UseTempaddr: at(devconfUseTempaddr), Disabled: at(devconfDisableIPv6) != 0}

@@ -111,7 +111,7 @@ func (m *routeMessage) attribute(a nlwire.Attribute) {
 
 // routeMTU reads RTAX_MTU; a malformed list has none.
 func routeMTU(b []byte) (mtu uint32) {
-	for a := range nlwire.Attributes(b) {
+	for a := range nlwire.Readable(b) {
 		if a.Type == unix.RTAX_MTU {
 			mtu = a.U32()
 		}

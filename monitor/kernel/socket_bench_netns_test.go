@@ -3,9 +3,10 @@
 package kernel
 
 import (
-	"flapscope/internal/nlwire"
 	"testing"
 	"time"
+
+	"flapscope/internal/nlwire"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"

@@ -51,7 +51,7 @@ type quality struct {
 // what came before it.
 func decodeEvent(command uint8, attrs []byte) (e event) {
 	e.command = command
-	for a := range nlwire.Attributes(attrs) {
+	for a := range nlwire.Readable(attrs) {
 		switch a.Type {
 		case unix.NL80211_ATTR_WIPHY:
 			e.wiphy, e.hasWiphy = int(a.U32()), true
@@ -88,13 +88,11 @@ func (e *event) more(typ uint16, v nlwire.Value) {
 	switch typ {
 	case unix.NL80211_ATTR_SCAN_FREQUENCIES:
 		e.channels = 0
-		for _, err := range nlwire.Attributes(v) {
-			if err == nil {
-				e.channels++
-			}
+		for range nlwire.Readable(v) {
+			e.channels++
 		}
 	case unix.NL80211_ATTR_SCAN_SSIDS:
-		for name := range nlwire.Attributes(v) {
+		for name := range nlwire.Readable(v) {
 			if e.ssid == "" && len(name.Value) <= maxSSID {
 				e.ssid = fact.Untrusted(name.Value)
 			}
@@ -113,7 +111,7 @@ func (e *event) more(typ uint16, v nlwire.Value) {
 }
 
 func decodeQuality(v nlwire.Value) (q quality) {
-	for a := range nlwire.Attributes(v) {
+	for a := range nlwire.Readable(v) {
 		switch a.Type {
 		case unix.NL80211_ATTR_CQM_BEACON_LOSS_EVENT:
 			q.beaconLoss = true
@@ -161,7 +159,7 @@ type device struct {
 }
 
 func decodeDevice(attrs []byte) (d device) {
-	for a := range nlwire.Attributes(attrs) {
+	for a := range nlwire.Readable(attrs) {
 		switch a.Type {
 		case unix.NL80211_ATTR_IFINDEX:
 			d.index = int(int32(a.U32()))
@@ -194,13 +192,13 @@ type cell struct {
 // decodeCell decodes a row of GET_SCAN. What the answer to a probe says comes before
 // what beacons say: those of a hidden network have no name.
 func decodeCell(attrs []byte) (c cell) {
-	for a := range nlwire.Attributes(attrs) {
+	for a := range nlwire.Readable(attrs) {
 		if a.Type != unix.NL80211_ATTR_BSS {
 			continue
 		}
 		var answer, beacon []byte
 		var capability uint16
-		for a := range nlwire.Attributes(a.Value) {
+		for a := range nlwire.Readable(a.Value) {
 			switch a.Type {
 			case unix.NL80211_BSS_BSSID:
 				c.bssid = macOf(a.Value)
@@ -247,7 +245,7 @@ type rate struct{ bits, mcs, nss, width int }
 
 // decodeStation decodes a row of GET_STATION.
 func decodeStation(attrs []byte) (bssid mac, s station) {
-	for a := range nlwire.Attributes(attrs) {
+	for a := range nlwire.Readable(attrs) {
 		switch a.Type {
 		case unix.NL80211_ATTR_MAC:
 			bssid = macOf(a.Value)
@@ -262,7 +260,7 @@ func decodeStation(attrs []byte) (bssid mac, s station) {
 // is most of the message, and skipped.
 func decodeStationInfo(v nlwire.Value) (s station) {
 	var last int
-	for a := range nlwire.Attributes(v) {
+	for a := range nlwire.Readable(v) {
 		switch a.Type {
 		case unix.NL80211_STA_INFO_SIGNAL:
 			last = int(a.S8())
@@ -287,7 +285,7 @@ func decodeStationInfo(v nlwire.Value) (s station) {
 		case unix.NL80211_STA_INFO_CONNECTED_TIME:
 			s.connected = time.Duration(a.U32()) * time.Second
 		case unix.NL80211_STA_INFO_BSS_PARAM:
-			for a := range nlwire.Attributes(a.Value) {
+			for a := range nlwire.Readable(a.Value) {
 				if a.Type == unix.NL80211_STA_BSS_PARAM_BEACON_INTERVAL {
 					s.interval = int(a.U16())
 				}
@@ -305,7 +303,7 @@ func decodeStationInfo(v nlwire.Value) (s station) {
 // are part of its number.
 func decodeRate(v nlwire.Value) (r rate) {
 	r.width, r.nss = 20, 1
-	for a := range nlwire.Attributes(v) {
+	for a := range nlwire.Readable(v) {
 		switch a.Type {
 		case unix.NL80211_RATE_INFO_BITRATE32:
 			r.bits = int(a.U32())

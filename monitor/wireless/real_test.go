@@ -51,7 +51,10 @@ func realBench() *bench {
 
 // datagram takes what the kernel sent.
 func (b *bench) datagram(d []byte) {
-	for m := range nlwire.Messages(d) {
+	for m, err := range nlwire.Messages(d) {
+		if err != nil {
+			break
+		}
 		if command, a, ok := generic(m.Body); ok {
 			e := decodeEvent(command, a)
 			b.event(&e)

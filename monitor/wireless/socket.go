@@ -85,7 +85,10 @@ func (s *socket) ask(typ uint16, command uint8, flags uint16, attrs func(*nlwire
 		if err != nil {
 			return fmt.Errorf("read an answer of the kernel: %w", err)
 		}
-		for m := range nlwire.Messages(b) {
+		for m, err := range nlwire.Messages(b) {
+			if err != nil {
+				break
+			}
 			if m.Seq != s.seq {
 				continue
 			}
@@ -118,7 +121,7 @@ func (s *socket) find() (groups []uint32, err error) {
 	err = s.ask(unix.GENL_ID_CTRL, unix.CTRL_CMD_GETFAMILY, 0, func(q *nlwire.Request) {
 		q.Attr(unix.CTRL_ATTR_FAMILY_NAME, []byte("nl80211\x00"))
 	}, func(attrs []byte) {
-		for a := range nlwire.Attributes(attrs) {
+		for a := range nlwire.Readable(attrs) {
 			switch a.Type {
 			case unix.CTRL_ATTR_FAMILY_ID:
 				s.family = a.U16()
@@ -142,10 +145,10 @@ var joined = map[fact.Untrusted]bool{
 
 // groupsOf returns the numbers of the groups to join among CTRL_ATTR_MCAST_GROUPS.
 func groupsOf(v nlwire.Value) (groups []uint32) {
-	for group := range nlwire.Attributes(v) {
+	for group := range nlwire.Readable(v) {
 		var id uint32
 		var name fact.Untrusted
-		for a := range nlwire.Attributes(group.Value) {
+		for a := range nlwire.Readable(group.Value) {
 			switch a.Type {
 			case unix.CTRL_ATTR_MCAST_GRP_ID:
 				id = a.U32()

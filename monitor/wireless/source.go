@@ -226,7 +226,10 @@ func (c *session) turn() error {
 	case err != nil:
 		return err
 	default:
-		for m := range nlwire.Messages(b) {
+		for m, err := range nlwire.Messages(b) {
+			if err != nil {
+				break
+			}
 			command, attrs, ok := generic(m.Body)
 			if ok && m.Port == 0 && m.Type == c.events.family {
 				e := decodeEvent(command, attrs)

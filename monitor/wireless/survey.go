@@ -31,11 +31,11 @@ type survey struct {
 
 // decodeSurvey decodes a row of GET_SURVEY.
 func decodeSurvey(attrs []byte) (s survey) {
-	for a := range nlwire.Attributes(attrs) {
+	for a := range nlwire.Readable(attrs) {
 		if a.Type != unix.NL80211_ATTR_SURVEY_INFO {
 			continue
 		}
-		for a := range nlwire.Attributes(a.Value) {
+		for a := range nlwire.Readable(a.Value) {
 			switch a.Type {
 			case unix.NL80211_SURVEY_INFO_FREQUENCY:
 				s.frequency = int(a.U32())
@@ -59,7 +59,7 @@ func decodeSurvey(attrs []byte) (s survey) {
 
 // decodeSaving decodes an answer to GET_POWER_SAVE.
 func decodeSaving(attrs []byte) int {
-	for a := range nlwire.Attributes(attrs) {
+	for a := range nlwire.Readable(attrs) {
 		if a.Type == unix.NL80211_ATTR_PS_STATE && len(a.Value) >= 4 {
 			if a.U32() == unix.NL80211_PS_ENABLED {
 				return fact.PowerSaveOn
