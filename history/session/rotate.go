@@ -54,7 +54,7 @@ func (s *scribe) warm(name string, known Header, to *state.State) (*Writer, erro
 		return nil, err
 	}
 	defer r.Close()
-	at, rows, err := r.warmUp(warmUpFrom([]*Reader{r}, to.Mono))
+	at, rows, err := r.warmUp(max(warmUpFrom([]*Reader{r}, to.Mono), r.newest(maxWarmUpBytes)))
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,10 @@ const (
 	warmUp = 10 * time.Minute
 	// maxWarmUp is how long it is at most. What began before that has the begin of the
 	// warm-up for its own.
-	maxWarmUp = 24 * time.Hour
+	maxWarmUp = 2 * time.Hour
+	// maxWarmUpBytes is how many bytes of a full recording the next one begins with: a
+	// trouble that never ends must not fill each one with the one before.
+	maxWarmUpBytes = 4 << 20
 	// coldFor is how long a fold that begins takes to know what holds, and quietFor
 	// for how long a trouble that is over may still come back as the same.
 	coldFor  = 2 * time.Minute
@@ -60,6 +63,16 @@ func (r *Reader) warmUp(from time.Duration) (at fact.Instant, rows []fact.Observ
 		rows = Rows(s)
 	}
 	return fact.Instant{Time: s.Time, Mono: s.Mono}, rows, nil
+}
+
+// newest returns from when on a recording takes at most so many bytes.
+func (r *Reader) newest(bytes int64) time.Duration {
+	for i := len(r.members) - 1; i >= 0; i-- {
+		if bytes -= int64(r.members[i].size); bytes < 0 {
+			return r.members[i].last
+		}
+	}
+	return r.start.Mono
 }
 
 // troubled returns when something was wrong: incidents, and episodes, since one of
