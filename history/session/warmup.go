@@ -67,7 +67,7 @@ func (r *Reader) warmUp(from time.Duration) (at fact.Instant, rows []fact.Observ
 
 // newest returns from when on a recording takes at most so many bytes.
 func (r *Reader) newest(bytes int64) time.Duration {
-	for i := len(r.members) - 1; i >= 0; i-- {
+	for i := range slices.Backward(r.members) {
 		if bytes -= int64(r.members[i].size); bytes < 0 {
 			return r.members[i].last
 		}
