@@ -203,6 +203,10 @@ func (j *judge) page(f fact.Family, t *tally) {
 	}
 }
 
+// otherFamily says of TLS that it was asked for in the other family: it is made of the
+// same servers, and certificates are large.
+const otherFamily path.What = "other_family"
+
 // sealed is the leg of TLS.
 func (j *judge) sealed(f fact.Family, t *tally) {
 	if t.secured == 0 && t.promised == 0 && t.accepted == 0 {
@@ -217,9 +221,12 @@ func (j *judge) sealed(f fact.Family, t *tally) {
 		l.State, l.Finding.What = LegSkipped, path.UpstreamSilent
 	case t.accepted == 0:
 		l.State, l.Finding.What = LegBad, HTTPSBlocked
-	case t.secured == 0 && j.shown(LegTLS, fact.Families[1-index(f)]) != nil:
+	case t.secured != 0:
+	case j.shown(LegTLS, fact.Families[1-index(f)]) != nil:
 		// Connections are made; TLS was asked for in the other family, in vain.
 		l.State, l.Finding.Why = LegUnknown, WhyOther
+	default:
+		l.State, l.Finding.What = LegSkipped, otherFamily
 	}
 }
 

@@ -407,8 +407,11 @@ func (l *Leg) Short() string {
 	case LegOK:
 		return ""
 	case LegSkipped:
-		if f.What == path.UpstreamSilent {
+		switch f.What {
+		case path.UpstreamSilent:
 			return "not asked: no internet"
+		case otherFamily:
+			return "not asked: " + fact.Families[1-index(l.Family)].Title() + "'s is known"
 		}
 		return "not asked: " + shortWhat(f)
 	case LegUnknown:
