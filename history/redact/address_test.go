@@ -46,8 +46,22 @@ func in(prefix string, a netip.Addr) netip.Addr {
 	return a
 }
 
+// walks reports whether the first pseudonym of an address of IPv4 would be of another
+// kind than the address, which some 2 % of all keys do to a network of 8 bits.
+func walks(r *Redactor, a netip.Addr) bool {
+	s := spaceOf(a)
+	if !a.Is4() || s.prefix.Bits() == 24 {
+		return false
+	}
+	b := a.As4()
+	r.ips.bits.permute(b[:], s.prefix.Bits())
+	p := netip.AddrFrom4(b)
+	return wellKnown[p] || spaceOf(p).prefix != s.prefix
+}
+
 // TestPrefixesAreKept: two addresses of a kind have pseudonyms that begin with as
-// many common bits; of IPv6 within the first 64.
+// many common bits, unless one has to be of another kind at first; of IPv6 within the
+// first 64.
 func TestPrefixesAreKept(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	r := New(Public, NewKey())
@@ -65,6 +79,9 @@ func TestPrefixesAreKept(t *testing.T) {
 			p, _ := a.Prefix(rng.IntN(a.BitLen() + 1))
 			b = in(p.String(), b)
 			if wellKnown[a] || wellKnown[b] {
+				continue
+			}
+			if walks(r, a) || walks(r, b) {
 				continue
 			}
 			want, got := common(a, b), common(r.addr(a), r.addr(b))

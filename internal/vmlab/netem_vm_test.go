@@ -18,6 +18,7 @@ internet_interval = "200ms"
 gateway_interval = "500ms"
 timeout = "1s"
 portal_url = ""
+diagnose = false # It has no name server, which is trouble of another kind.
 packets_per_minute = 100000
 bytes_per_minute = "100MB"
 `)},
