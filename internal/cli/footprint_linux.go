@@ -17,6 +17,9 @@ func readUsage() (usage, bool) {
 		return usage{}, false
 	}
 	u := usage{at: time.Now(), busy: time.Duration(r.Utime.Nano() + r.Stime.Nano()), wakeups: r.Nvcsw}
+	// Where /proc is closed to what reads recordings, it is the most that was resident,
+	// in KiB (getrusage(2)).
+	u.memory = r.Maxrss << 10
 	// The second figure of statm is what is resident, in pages (proc_pid_statm(5)).
 	if b, err := os.ReadFile("/proc/self/statm"); err == nil {
 		if f := bytes.Fields(b); len(f) > 1 {
