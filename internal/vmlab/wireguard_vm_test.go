@@ -44,7 +44,7 @@ func TestWireGuard(t *testing.T) {
 		}
 	})
 	w.part("underlay-carrier-lost", func() {
-		w.step("ip -n a-r link set p0 down")
+		w.step("sleep 2; ip -n a-r link set p0 down") // The rules of the tunnel are no cause by then.
 		e := w.becomes("machine", "unsatisfied tunnel_down")
 		if got := e.chain(); got != "eth0 carrier lost" {
 			w.Errorf("cause: got %q", got)
