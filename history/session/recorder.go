@@ -324,15 +324,7 @@ func (s *scribe) wait() {
 // makeUp records that observations were dropped, and the difference that they
 // made.
 func (s *scribe) makeUp(dropped int, lost timeline.Span) error {
-	to := state.NewState()
-	var rest []heard
-	s.config.Read(func(state *state.State) {
-		for _, o := range Rows(state) {
-			to.Apply(o)
-		}
-		to.Time, to.Mono = state.Time, state.Mono
-		rest, _, _ = s.recorder.take(nil)
-	})
+	to, rest := s.current()
 	err := s.w.Append(&fact.Observation{Time: to.Time, Mono: to.Mono, Op: fact.Put, Fact: &fact.Gap{
 		Reason: fact.GapRecorder, Source: "recorder", From: lost.From, To: to.Mono, Count: dropped,
 		Text: fact.Untrusted(fmt.Sprintf("%d observations were too many for the disk and are not recorded", dropped)),
@@ -342,6 +334,19 @@ func (s *scribe) makeUp(dropped int, lost timeline.Span) error {
 		err = errors.Join(err, s.w.Append(&o))
 	}
 	return err
+}
+
+// current returns the state as it is now, and what was heard until then.
+func (s *scribe) current() (to *state.State, rest []heard) {
+	to = state.NewState()
+	s.config.Read(func(now *state.State) {
+		for _, o := range Rows(now) {
+			to.Apply(o)
+		}
+		to.Time, to.Mono = now.Time, now.Mono
+		rest, _, _ = s.recorder.take(nil)
+	})
+	return to, rest
 }
 
 // write adds what was heard to the recording.

@@ -14,15 +14,7 @@ import (
 // is removed some day, and what goes on now must be known without it.
 func (s *scribe) rotate() {
 	s.work()
-	to := state.NewState()
-	var rest []heard
-	s.config.Read(func(now *state.State) {
-		for _, o := range Rows(now) {
-			to.Apply(o)
-		}
-		to.Time, to.Mono = now.Time, now.Mono
-		rest, _, _ = s.recorder.take(nil)
-	})
+	to, rest := s.current()
 	failed := s.write(rest)
 	full, incidents := s.w, s.w.incidents
 	if err := errors.Join(failed, s.finish("rotated")); err != nil {
