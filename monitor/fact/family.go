@@ -1,6 +1,9 @@
 package fact
 
-import "fmt"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // A Family is an address family, with the kernel's number.
 type Family uint8
@@ -13,6 +16,14 @@ const (
 
 // Families are both families in the order in which they are shown.
 var Families = [2]Family{IPv4, IPv6}
+
+// FamilyOf returns the family of an address, IPv4 of one that is mapped into IPv6.
+func FamilyOf(a netip.Addr) Family {
+	if a.Is4() || a.Is4In6() {
+		return IPv4
+	}
+	return IPv6
+}
 
 // String returns "inet" or "inet6", as ip(8) prints it.
 func (f Family) String() string {

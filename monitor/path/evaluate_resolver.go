@@ -25,7 +25,7 @@ func (e *evaluator) reachable(s fact.Server) bool {
 	if s.Addr.IsLoopback() {
 		return true
 	}
-	f := familyOf(s.Addr)
+	f := fact.FamilyOf(s.Addr)
 	for _, oif := range [2]int{0, s.Index} {
 		if l := e.state.Lookups[fact.Question{Family: f, Dst: s.Addr.WithZone(""), OIF: oif}]; l != nil {
 			v := e.view(l.Index)
@@ -33,12 +33,4 @@ func (e *evaluator) reachable(s fact.Server) bool {
 		}
 	}
 	return e.out.Path.Family(f).Status == Satisfied
-}
-
-// familyOf is the family of an address.
-func familyOf(a netip.Addr) fact.Family {
-	if a.Is4() || a.Is4In6() {
-		return fact.IPv4
-	}
-	return fact.IPv6
 }

@@ -37,7 +37,7 @@ func (e *healthEvaluator) resolvers() {
 // long as that is so, whatever the probes say.
 func (e *healthEvaluator) wayless() Finding {
 	addr := e.path.Resolvers[0]
-	f := familyOf(addr)
+	f := fact.FamilyOf(addr)
 	return Finding{
 		Root: Root{What: ResolverUnreachable, Leg: LegDNS, Family: f, Index: e.path.Family(f).Index, Entity: AddressEntity(addr)},
 		Down: true, Since: e.now, Words: "no way to a name server",

@@ -42,7 +42,7 @@ func (r *run) first() {
 		}
 	}
 	for _, x := range r.scope.Standby {
-		o := verdict.Outcome{Ask: verdict.Ping, Role: fact.RoleStandby, Family: familyOf(x.Gateway), Interface: x.Interface, Addr: x.Gateway}
+		o := verdict.Outcome{Ask: verdict.Ping, Role: fact.RoleStandby, Family: fact.FamilyOf(x.Gateway), Interface: x.Interface, Addr: x.Gateway}
 		r.pings.add(o, x.Index, 0, gatewayPings)
 	}
 	r.nameServers()
@@ -109,7 +109,7 @@ func (r *run) query() string {
 func (r *run) nameServers() {
 	some := slices.ContainsFunc(r.scope.Servers, func(s fact.Server) bool { return r.reaches(s.Addr) })
 	for _, s := range r.scope.Servers {
-		o := verdict.Outcome{Ask: verdict.Address, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr}
+		o := verdict.Outcome{Ask: verdict.Address, Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
 		switch {
 		case r.reaches(s.Addr):
 			r.askServer(s)
@@ -159,14 +159,7 @@ func (r *run) reaches(a netip.Addr) bool {
 	case a.IsLinkLocalUnicast():
 		return sends(&r.scope.Ways[1]) || r.scope.Ways[1].LinkLocal
 	}
-	return r.near(a) || r.online(familyOf(a))
-}
-
-func familyOf(a netip.Addr) fact.Family {
-	if a.Is4() {
-		return fact.IPv4
-	}
-	return fact.IPv6
+	return r.near(a) || r.online(fact.FamilyOf(a))
 }
 
 // index is the interface that questions to an address are bound to.

@@ -123,7 +123,7 @@ func (r *run) trains(f fact.Family, only netip.Addr) {
 // followServer finds out why a name server did not answer as it should.
 func (r *run) followServer(e *verdict.Evidence, s fact.Server) {
 	a := find(e, verdict.Address, fact.RoleResolver, s.Addr)
-	o := verdict.Outcome{Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr}
+	o := verdict.Outcome{Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
 	switch a.Result {
 	case "", fact.OutcomeTimeout:
 		if a.Ask != verdict.Address {

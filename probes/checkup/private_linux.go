@@ -34,7 +34,7 @@ func (r *run) sealed(s fact.Server) {
 	if s.Addr.IsLoopback() {
 		return
 	}
-	o := verdict.Outcome{Ask: verdict.Sealed, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr, Sent: 1}
+	o := verdict.Outcome{Ask: verdict.Sealed, Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr, Sent: 1}
 	r.flying.Go(func() {
 		conn := r.dial(r.ctx, &o, netip.AddrPortFrom(s.Addr, 853))
 		if conn == nil {
@@ -120,7 +120,7 @@ func (r *run) translators() {
 		if !r.reaches(s.Addr) {
 			continue
 		}
-		o := verdict.Outcome{Ask: verdict.Translated, Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr}
+		o := verdict.Outcome{Ask: verdict.Translated, Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
 		r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
 			m := r.ask(ctx, s, o, question(onlyIPv4, dns.TypeAAAA, false))
 			if m == nil {

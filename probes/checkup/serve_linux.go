@@ -21,7 +21,7 @@ const dnsCost = 250
 // askServer asks a name server for both kinds of address of a name that exists,
 // and for one that does not.
 func (r *run) askServer(s fact.Server) {
-	o := verdict.Outcome{Role: fact.RoleResolver, Family: familyOf(s.Addr), Addr: s.Addr}
+	o := verdict.Outcome{Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
 	first := make(chan netip.Addr, 1)
 	for _, q := range []struct {
 		ask  verdict.Ask
@@ -130,7 +130,7 @@ func malformed(err error) bool {
 // nameKnown enters an address of the check's host, and fetches its page by the
 // first of each family.
 func (r *run) nameKnown(a netip.Addr) {
-	f := familyOf(a)
+	f := fact.FamilyOf(a)
 	i := 0
 	if f == fact.IPv6 {
 		i = 1
