@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -50,38 +49,10 @@ func TestCheckFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: takes three minutes of real trouble")
 	}
-	binary(t)
-	room := make(chan struct{}, faultsAtOnce)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var again []fault
-	for _, f := range longestFirst() {
-		wg.Go(func() {
-			room <- struct{}{}
-			defer func() { <-room }()
-			t.Run(f.do, func(t *testing.T) {
-				if wrong := f.play(t); len(wrong) > 0 {
-					t.Logf("to be played alone:\n%s", strings.Join(wrong, "\n"))
-					mu.Lock()
-					defer mu.Unlock()
-					again = append(again, f)
-				}
-			})
-		})
-	}
-	wg.Wait()
-	if most := 4; len(again) > most {
-		t.Errorf("%d faults are told wrongly; no more than %d can be for want of a processor", len(again), most)
-		return
-	}
-	for _, f := range again {
-		t.Run(f.do+"-alone", func(t *testing.T) {
-			for _, wrong := range f.play(t) {
-				t.Error(wrong)
-			}
-		})
-	}
+	playAll(t, faultsAtOnce, longestFirst())
 }
+
+func (f fault) title() string { return f.do }
 
 // longestFirst returns all faults, those that last longest first.
 func longestFirst() (all []fault) {
@@ -94,7 +65,7 @@ func longestFirst() (all []fault) {
 
 // play makes a fault on a machine that records, and returns what is wrong with what is
 // said then, and with what was told.
-func (f *fault) play(t *testing.T) []string {
+func (f fault) play(t *testing.T) []string {
 	l, recorder, name := f.begin(t)
 	judged := &trial{T: t}
 	time.Sleep(faultWarm)

@@ -139,45 +139,55 @@ func TestIncidentsOfScenarios(t *testing.T) {
 	}
 	t.Parallel()
 	// The longest are the first.
-	playAll(t, slices.Concat(pairs(t), machineScenarios, severalScenarios, gatewayScenarios, resolverScenarios, wellScenarios, tunnelScenarios, pathScenarios))
+	playAll(t, labsAtOnce, slices.Concat(pairs(t), machineScenarios, severalScenarios, gatewayScenarios, resolverScenarios, wellScenarios, tunnelScenarios, pathScenarios))
 }
 
-// playAll plays scenarios beside each other. A small machine that is busy with so
-// many labs passes packets on a second late now and then, which is what the
+// A played is trouble that is made for real, and compared with what was said of it.
+type played interface {
+	// title is what its test is called.
+	title() string
+	// play returns what was wrong.
+	play(t *testing.T) []string
+}
+
+// playAll plays all beside each other, so many at once. A small machine that is busy
+// with many labs passes packets on a second late now and then, which is what the
 // recording then says: those few that are wrong are played once more, alone.
-func playAll(t *testing.T, all []scenario) {
+func playAll[P played](t *testing.T, atOnce int, all []P) {
 	binary(t)
-	room := make(chan struct{}, labsAtOnce)
+	room := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var again []scenario
-	for _, s := range all {
+	var again []P
+	for _, p := range all {
 		wg.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()
-			t.Run(s.name, func(t *testing.T) {
-				if wrong := s.play(t); len(wrong) > 0 {
+			t.Run(p.title(), func(t *testing.T) {
+				if wrong := p.play(t); len(wrong) > 0 {
 					t.Logf("to be played alone:\n%s", strings.Join(wrong, "\n"))
 					mu.Lock()
 					defer mu.Unlock()
-					again = append(again, s)
+					again = append(again, p)
 				}
 			})
 		})
 	}
 	wg.Wait()
 	if most := 4; len(again) > most {
-		t.Errorf("%d scenarios are wrong; no more than %d can be for want of a processor", len(again), most)
+		t.Errorf("%d are wrong; no more than %d can be for want of a processor", len(again), most)
 		return
 	}
-	for _, s := range again {
-		t.Run(s.name+"-alone", func(t *testing.T) {
-			for _, wrong := range s.play(t) {
+	for _, p := range again {
+		t.Run(p.title()+"-alone", func(t *testing.T) {
+			for _, wrong := range p.play(t) {
 				t.Error(wrong)
 			}
 		})
 	}
 }
+
+func (s scenario) title() string { return s.name }
 
 // A trial collects what is wrong with a scenario, in place of failing.
 type trial struct {
@@ -192,7 +202,7 @@ func (t *trial) Errorf(format string, args ...any) {
 
 // play does what is to be done, judges what the recording says, and returns what is
 // wrong with it.
-func (s *scenario) play(t *testing.T) []string {
+func (s scenario) play(t *testing.T) []string {
 	name := filepath.Join(t.ArtifactDir(), "x.flap.gz")
 	l := s.begin(t, name)
 	time.Sleep(labWarm)
