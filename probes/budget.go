@@ -35,9 +35,11 @@ func (b Budget) stretch(targets []*fact.Target) float64 {
 	return max(1, packets/(planShare*float64(b.Packets)), bytes/(planShare*float64(b.Bytes)))
 }
 
-// A ledger knows what was spent in the last minute, by the second.
+// A ledger knows what was spent in the last minute, by the second. A minute that
+// begins within a second has a part of 61 of them, and each counts whole, so that
+// no minute at all has more than its limit.
 type ledger struct {
-	seconds [60]struct {
+	seconds [61]struct {
 		second time.Duration
 		spent  Budget
 	}
@@ -46,7 +48,7 @@ type ledger struct {
 // spent returns what was spent in the minute before now.
 func (l *ledger) spent(now time.Duration) (sum Budget) {
 	for _, s := range l.seconds {
-		if now.Truncate(time.Second)-s.second < time.Minute {
+		if now.Truncate(time.Second)-s.second <= time.Minute {
 			sum.Packets += s.spent.Packets
 			sum.Bytes += s.spent.Bytes
 		}
