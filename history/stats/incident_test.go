@@ -89,3 +89,35 @@ func TestOnline(t *testing.T) {
 		t.Error("nothing was probed")
 	}
 }
+
+// TestOnlineAroundGaps: what was lost is counted back from its end, over the gaps
+// that it does not count.
+func TestOnlineAroundGaps(t *testing.T) {
+	tl := timeline.NewTimeline(timeline.DefaultLimits())
+	at := func(s int) time.Duration { return origin.Mono + time.Duration(s)*second }
+	p := &path.Path{Status: path.Satisfied, Interface: "eth0"}
+	p.IPv4.Status = path.Satisfied
+	raw := func(s int) {
+		tl.Event(fold.Event{Mono: at(s), Transition: &fold.Transition{Phase: fold.PhaseRaw, Scope: path.ScopeMachine, To: p.Status, Path: p}}, nil)
+	}
+	raw(0)
+	for _, gap := range []timeline.Span{{From: at(20), To: at(30)}, {From: at(50), To: at(55)}, {From: at(70), To: at(80)}} {
+		tl.Event(fold.Event{Mono: gap.To, Observation: &fact.Observation{Mono: gap.To, Fact: &fact.Gap{
+			Reason: fact.GapStopped, From: gap.From, To: gap.To,
+		}}}, nil)
+	}
+	raw(100)
+	var f OnlineFinder
+	s := state.NewState()
+	s.Targets["4"] = &state.TargetState{Target: &fact.Target{ID: "4", Role: fact.RoleInternet, Family: fact.IPv4}}
+	f.Observed(fact.Observation{Fact: &fact.ProbeResult{Target: "4", Outcome: fact.OutcomeOK}}, s)
+	// From 15 to 60, without the gaps of 10 s and 5 s in it.
+	i := &fold.Incident{ID: 1, Root: path.Root{Leg: path.LegPortal}, Severity: fold.SeverityDegraded, Down: 30 * second}
+	i.To.Mono = at(60)
+	f.Happened(fold.Event{Incident: i}, nil)
+	got, _ := f.Of(tl.View(), path.ScopeMachine, timeline.Span{From: at(0), To: at(100)})
+	want := []timeline.Span{{From: at(15), To: at(20)}, {From: at(30), To: at(50)}, {From: at(55), To: at(60)}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -14,13 +14,16 @@ import (
 // An OnlineFinder collects when probes found that a path led nowhere. It is a
 // listener of the fold's driver.
 type OnlineFinder struct {
-	// down are the stretches by family.
-	down [len(fact.Families)][]timeline.Span
+	// down is what was lost by each family.
+	down [len(fact.Families)][]loss
 	// counted is how much of each incident is in them.
 	counted map[int]time.Duration
 	// probed is whether anything of the internet was asked by each family.
 	probed [len(fact.Families)]bool
 }
+
+// A loss lasted for some time until an instant, gaps not counted.
+type loss struct{ until, lasted time.Duration }
 
 // Observed implements fold.Listener.
 func (f *OnlineFinder) Observed(o fact.Observation, s *state.State) {
@@ -77,7 +80,7 @@ func (f *OnlineFinder) add(i *fold.Incident, until time.Duration) {
 	}
 	for k, family := range fact.Families {
 		if i.Root.Family == 0 || i.Root.Family == family {
-			f.down[k] = append(f.down[k], timeline.Span{From: until - newest, To: until})
+			f.down[k] = append(f.down[k], loss{until, newest})
 		}
 	}
 }
@@ -108,13 +111,30 @@ func (f *OnlineFinder) Of(v *timeline.View, scope path.ScopeName, span timeline.
 // family returns when a family was of no use: without a path, or with one that
 // led nowhere.
 func (f *OnlineFinder) family(i int, segments []timeline.Segment) []timeline.Span {
-	all := slices.Clone(f.down[i])
+	var all []timeline.Span
+	for _, l := range f.down[i] {
+		all = append(all, l.between(segments)...)
+	}
 	for _, s := range segments {
 		if timeline.ConditionOf(s.Level) == timeline.ConditionDown {
 			all = append(all, s.Span)
 		}
 	}
 	return timeline.Union(all)
+}
+
+// between returns the stretches around the gaps in which it lasted.
+func (l loss) between(segments []timeline.Segment) (out []timeline.Span) {
+	from, to := l.until-l.lasted, l.until
+	for _, s := range slices.Backward(segments) {
+		if s.Level != timeline.LevelGap || s.From >= to || s.To <= from {
+			continue
+		}
+		out = append(out, timeline.Span{From: s.To, To: to})
+		from -= min(s.To, to) - s.From
+		to = s.From
+	}
+	return append(out, timeline.Span{From: from, To: to})
 }
 
 // intersection returns what is in both lists, which are in order.
