@@ -195,16 +195,22 @@ func (p paint) episode(ep *fold.Episode) string {
 	} else {
 		b.WriteString(" ends after " + text.Duration(ep.Duration))
 	}
-	if ep.RawFlaps > 1 {
-		fmt.Fprintf(&b, ", %d raw losses", ep.RawFlaps)
-	}
-	if ep.Gaps > 0 {
-		b.WriteString(", without " + text.Duration(ep.Gaps) + " of gaps")
-	}
+	b.WriteString(episodeCounts(ep))
 	if !ep.Open {
 		b.WriteString(p.steps(ep.Recovery))
 	}
 	return b.String()
+}
+
+// episodeCounts says how often an episode came, and what of it was not observed.
+func episodeCounts(ep *fold.Episode) (said string) {
+	if ep.RawFlaps > 1 {
+		said = fmt.Sprintf(", %d raw losses", ep.RawFlaps)
+	}
+	if ep.Gaps > 0 {
+		said += ", without " + text.Duration(ep.Gaps) + " of gaps"
+	}
+	return said
 }
 
 // observation prints a fact in a few words; its whole content is in the JSON.

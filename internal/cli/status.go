@@ -191,16 +191,21 @@ func printStatus(out io.Writer, s *statusView, p paint) error {
 		b.WriteString(p.row("incident", i.From.Time.Format(clockLayout)+"  "+p.dye(p.severity(i.Severity), word(i.Severity))+"  "+i.Text.Display()))
 	}
 	if now := s.current(); now != nil && len(s.Incidents) == 0 {
-		b.WriteString(p.row("now", strings.TrimSpace(p.episode(now))+", since "+now.Start.Format(clockLayout)))
+		b.WriteString(p.row("now", episodeWords(now)+" since "+now.Start.Format(clockLayout)+episodeCounts(now)))
 	}
 	for _, e := range s.last {
-		b.WriteString(p.row("episode", e.Start.Format("2006-01-02 15:04:05")+"  "+p.episode(e)))
+		b.WriteString(p.row("episode", e.Start.Format("2006-01-02 15:04:05")+"  "+episodeWords(e)+" for "+text.Duration(e.Duration)+episodeCounts(e)))
 	}
 	for _, n := range sortedNotices(s.Snapshot) {
 		b.WriteString(p.row("notice", n.Text.Display()))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// episodeWords says of what an episode was, what it was, and why.
+func episodeWords(e *fold.Episode) string {
+	return strings.TrimSpace(word(e.Scope) + " " + word(e.What) + " " + word(e.Reason))
 }
 
 // found says what a diagnosis could not tell, and why, and its notes.

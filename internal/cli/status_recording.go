@@ -59,7 +59,8 @@ func (a *App) statusAt(c *cobra.Command, o statusOptions, name string) error {
 	if q != nil {
 		offer = path.Ask(k.state, set, max(mono, k.state.Mono), q)
 	}
-	return a.answerStatus(c, o, &statusView{Snapshot: &snap, last: snap.Last}, q, offer, r.Header().Host.Name)
+	last := snap.Last[max(0, len(snap.Last)-shownEpisodes):]
+	return a.answerStatus(c, o, &statusView{Snapshot: &snap, last: last}, q, offer, r.Header().Host.Name)
 }
 
 // answerStatus prints a status, and returns what the exit code follows from.

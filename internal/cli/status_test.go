@@ -26,3 +26,14 @@ func TestStatusOfSilence(t *testing.T) {
 		t.Errorf("the first line is %q", first)
 	}
 }
+
+// Of a recording a status says how it was at the end, and the last episodes only.
+func TestStatusOfRecording(t *testing.T) {
+	out, bad, _ := runMain(t, nil, "status", sampleFile)
+	if !strings.HasPrefix(out, "satisfied  eth0 (virtual)  online") {
+		t.Errorf("stdout %q, stderr %q", out, bad)
+	}
+	if n := strings.Count(out, "\n  episode "); n != shownEpisodes {
+		t.Errorf("%d episodes, want %d:\n%s", n, shownEpisodes, out)
+	}
+}
