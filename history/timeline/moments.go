@@ -145,8 +145,8 @@ func (s *series) lastBefore(mono time.Duration, answered bool) *fact.ProbeResult
 			continue
 		}
 		for k := int(b.n) - 1; k >= 0; k-- {
-			r := s.result(b, k)
-			if r.Sent+r.RTT <= mono && (!answered || r.Outcome == fact.OutcomeOK) {
+			r := s.result(i, k)
+			if r.Sent+r.RTT <= mono && (!answered || !r.Outcome.Lost() && r.Outcome != fact.OutcomeNoData) {
 				return r
 			}
 		}
@@ -155,18 +155,4 @@ func (s *series) lastBefore(mono time.Duration, answered bool) *fact.ProbeResult
 		}
 	}
 	return nil
-}
-
-// result restores a sample.
-func (s *series) result(b block, k int) *fact.ProbeResult {
-	r := &fact.ProbeResult{Target: s.target.ID, Sent: b.at(b.sent[k])}
-	switch b.rtt[k] {
-	case rttLost:
-		r.Outcome = fact.OutcomeTimeout
-	case rttNoData:
-		r.Outcome = fact.OutcomeNoData
-	default:
-		r.Outcome, r.RTT = fact.OutcomeOK, micros(b.rtt[k])
-	}
-	return r
 }

@@ -63,14 +63,17 @@ type chunk struct {
 type series struct {
 	target *fact.Target
 	chunks []*chunk
-	// full counts the blocks in chunks.
+	// full counts the blocks in chunks, and trimmed those that were dropped.
 	full        int
+	trimmed     int
 	tail        summary
 	tailSamples samples
 	// newest is the latest time at which a sample was sent.
 	newest time.Duration
 	// oddities are the newest answers that came late, or more than once.
 	oddities []oddity
+	// outcomes are how the samples are to be read, in their order.
+	outcomes []outcome
 }
 
 // maxOddities bounds the answers of a target that are known to have come late or
@@ -109,6 +112,7 @@ func (s *series) append(r *fact.ProbeResult) {
 	}
 	b.lo, b.hi = min(b.lo, at), max(b.hi, at)
 	s.tailSamples.sent[b.n], s.tailSamples.rtt[b.n] = at, encodeRTT(r)
+	s.noteOutcome(r, s.number(s.full, int(b.n)))
 	b.n++
 	s.newest = max(s.newest, r.Sent)
 	if b.n == blockLen {
@@ -301,6 +305,7 @@ func (s *series) trim(limit time.Duration) {
 		// A copy, so that the array behind does not keep the dropped ones.
 		s.chunks = slices.Clone(s.chunks[k:])
 		s.full -= k * chunkLen
+		s.trimmed += k * chunkLen
 	}
 }
 

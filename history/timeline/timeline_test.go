@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -231,6 +232,66 @@ func TestAt(t *testing.T) {
 	}
 	if v.At(boot-1).Snapshot != nil {
 		t.Error("a snapshot from before the first")
+	}
+}
+
+// TestAtOutcomes: what became of a probe is restored, and why, as it was known.
+func TestAtOutcomes(t *testing.T) {
+	said := []fact.ProbeResult{
+		{Outcome: fact.OutcomeOK},
+		{Outcome: fact.OutcomePortal},
+		{Outcome: fact.OutcomeRefused},
+		{Outcome: fact.OutcomePortal},
+		{Outcome: fact.OutcomeBadAnswer, Detail: "SERVFAIL"},
+		{Outcome: fact.OutcomeBadAnswer, Detail: "REFUSED"},
+		{Outcome: fact.OutcomeTimeout},
+		{Outcome: fact.OutcomeNoData},
+		{Outcome: fact.OutcomeTimeout},
+		{Outcome: fact.OutcomeOK},
+	}
+	limits := DefaultLimits()
+	limits.Age = 3 * time.Hour
+	tl := NewTimeline(limits)
+	target := &fact.Target{ID: "t", Interval: time.Second}
+	tl.Observed(at(0, target), nil)
+	// Each lasts for a while, and what is too old is forgotten meanwhile.
+	const each, n = 1200, 20 * 1200
+	for i := range n {
+		d, r := time.Duration(i)*time.Second, said[i/each%len(said)]
+		o := probeAt(d, time.Millisecond, r.Outcome)
+		o.Fact.(*fact.ProbeResult).Detail = r.Detail
+		tl.Observed(o, nil)
+		tl.Snapshot(&fold.Snapshot{Time: o.Time, Mono: o.Mono, Targets: map[string]*state.TargetState{"t": {Target: target}}})
+	}
+	v := tl.View()
+	for i := n - 5*each; i < n-1; i++ {
+		s := v.At(boot + time.Duration(i)*time.Second + 500*time.Millisecond).Snapshot
+		want := said[i/each%len(said)]
+		if got := s.Targets["t"].Last; got.Outcome != want.Outcome || got.Detail != want.Detail {
+			t.Fatalf("probe %d: %+v, want %+v", i, got, want)
+		}
+	}
+	if s := v.seriesOf("t"); s.trimmed == 0 || len(s.outcomes) > 2*len(said) {
+		t.Errorf("%d blocks were dropped, %d changes kept of %d", s.trimmed, len(s.outcomes), 2*len(said))
+	}
+}
+
+// TestOutcomesAreBounded: who answers each time in another way does so in vain.
+func TestOutcomesAreBounded(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	for i := range 5 * maxOutcomes {
+		o := probeAt(time.Duration(i)*time.Second, 0, fact.OutcomeBadAnswer)
+		o.Fact.(*fact.ProbeResult).Detail = fact.Untrusted(strings.Repeat("x", i))
+		tl.Observed(o, nil)
+	}
+	kept := tl.View().seriesOf("t").outcomes
+	if len(kept) > 2*maxOutcomes {
+		t.Errorf("%d are kept, want %d at most", len(kept), 2*maxOutcomes)
+	}
+	for _, o := range kept {
+		if len(o.detail) > maxDetail {
+			t.Fatalf("a detail of %d bytes is kept", len(o.detail))
+		}
 	}
 }
 

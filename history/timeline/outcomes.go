@@ -1,0 +1,85 @@
+package timeline
+
+import (
+	"slices"
+	"sort"
+
+	"flapscope/monitor/fact"
+)
+
+// maxOutcomes bounds the changes of what is said of a target's probes.
+const maxOutcomes = 512
+
+// maxDetail bounds the bytes of a detail that is kept.
+const maxDetail = 256
+
+// An outcome is what the columns have no room for: how the samples of a target
+// are to be read from one on. A lost one timed out or was refused, and an
+// answered one may be the page of a captive portal.
+type outcome struct {
+	// first is the number of that sample since the series began.
+	first  int
+	lost   fact.Outcome
+	detail fact.Untrusted
+	portal bool
+}
+
+// readPlainly is how samples are read of which nothing else is known.
+var readPlainly = outcome{lost: fact.OutcomeTimeout}
+
+// number returns that of sample k of block i since the series began.
+func (s *series) number(i, k int) int { return (s.trimmed+i)*blockLen + k }
+
+// noteOutcome keeps how a sample is to be read, if it is another way than the one
+// before. Readers have the list as it was.
+func (s *series) noteOutcome(r *fact.ProbeResult, number int) {
+	was := readPlainly
+	if n := len(s.outcomes); n > 0 {
+		was = s.outcomes[n-1]
+	}
+	o := was
+	switch {
+	case r.Outcome.Lost():
+		o.lost, o.detail = r.Outcome, r.Detail
+		if len(o.detail) > maxDetail {
+			o.detail = ""
+		}
+	case r.Outcome == fact.OutcomePortal || r.Outcome == fact.OutcomeOK:
+		o.portal = r.Outcome == fact.OutcomePortal
+	}
+	if o == was {
+		return
+	}
+	if len(s.outcomes) >= 2*maxOutcomes {
+		s.outcomes = slices.Clone(s.outcomes[len(s.outcomes)-maxOutcomes:])
+	}
+	o.first = number
+	s.outcomes = append(s.outcomes, o)
+}
+
+// outcomeOf returns how a sample is to be read.
+func (s *series) outcomeOf(number int) outcome {
+	i := sort.Search(len(s.outcomes), func(i int) bool { return s.outcomes[i].first > number })
+	if i == 0 {
+		return readPlainly
+	}
+	return s.outcomes[i-1]
+}
+
+// result restores a sample.
+func (s *series) result(i, k int) *fact.ProbeResult {
+	b, said := s.block(i), s.outcomeOf(s.number(i, k))
+	r := &fact.ProbeResult{Target: s.target.ID, Sent: b.at(b.sent[k])}
+	switch b.rtt[k] {
+	case rttLost:
+		r.Outcome, r.Detail = said.lost, said.detail
+	case rttNoData:
+		r.Outcome = fact.OutcomeNoData
+	default:
+		r.Outcome, r.RTT = fact.OutcomeOK, micros(b.rtt[k])
+		if said.portal {
+			r.Outcome = fact.OutcomePortal
+		}
+	}
+	return r
+}
