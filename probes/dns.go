@@ -106,7 +106,7 @@ func (x *exchange) over(ctx context.Context, network string) (*dns.Msg, error) {
 	} else {
 		x.began = sent
 	}
-	c := &dns.Conn{Conn: conn, UDPSize: maxUDP}
+	c := &dns.Conn{Conn: conn, UDPSize: room(x.msg)}
 	if err := c.WriteMsg(x.msg); err != nil {
 		return nil, explain(conn, err)
 	}
@@ -119,6 +119,14 @@ func (x *exchange) over(ctx context.Context, network string) (*dns.Msg, error) {
 		return nil, errTruncated
 	}
 	return answer, err
+}
+
+// room is how large an answer may be that a question asks for.
+func room(q *dns.Msg) uint16 {
+	if opt := q.IsEdns0(); opt != nil {
+		return max(opt.UDPSize(), maxUDP)
+	}
+	return maxUDP
 }
 
 // read returns the first message that answers the question. Others, from a

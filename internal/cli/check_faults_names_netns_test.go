@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ var nameFaults = []fault{
 			w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
 		}
 		return !q.CheckingDisabled
-	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers SERVFAIL; the gateway, IPv4 and IPv6 work"},
+	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers SERVFAIL for names whose DNSSEC signature it can't verify; the gateway, IPv4 and IPv6 work"},
 	{do: "DNS: REFUSED", make: coded(dns.RcodeRefused), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers REFUSED; the gateway, IPv4 and IPv6 work"},
 	{do: "DNS: NXDOMAIN for all", make: coded(dns.RcodeNameError), state: "degraded", root: "resolver_lies4", told: "resolver_lies, degraded: resolver 10.50.0.1 lies: names that exist do not, it says; the gateway, IPv4 and IPv6 work"},
 	{do: "DNS: NXDOMAIN for the host of the check only", make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
@@ -81,7 +82,29 @@ var nameFaults = []fault{
 			return true
 		}
 		return false
-	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers FORMERR; the gateway, IPv4 and IPv6 work"},
+	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers questions without EDNS only; the gateway, IPv4 and IPv6 work"},
+	{do: "DNS: EDNS is not implemented, and the answer has no question", make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
+		if q.IsEdns0() != nil {
+			m := new(dns.Msg).SetRcode(q, dns.RcodeNotImplemented)
+			m.Question = nil
+			w.WriteMsg(m)
+			return true
+		}
+		return false
+	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers questions without EDNS only; the gateway, IPv4 and IPv6 work"},
+	{do: "DNS: everything is FORMERR, with EDNS or without", make: coded(dns.RcodeFormatError), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers FORMERR; the gateway, IPv4 and IPv6 work"},
+	{do: "DNS: answers in two pieces lose the second", with: askLarge, make: gatewayRule("forward", "ip frag-off & 0x1fff != 0 drop"), state: "online", notes: "dns_large_lost"},
+	{do: "DNS: answers above 600 bytes get lost", make: gatewayRule("output", "udp sport 53 meta length > 600 drop"), state: "online", notes: "dns_large_lost"},
+	{do: "DNS: answers above 600 bytes get lost, and TCP is silent", make: gatewayRule("output", "udp sport 53 meta length > 600 drop; tcp sport 53 drop"), state: "online", notes: "dns_large_lost"},
+	{do: "DNS: signatures of DNSSEC are left out", make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
+		m := known.Answer(q)
+		m.Answer = slices.DeleteFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeRRSIG })
+		netlab.Fit(w, q, m)
+		return true
+	}), state: "online", notes: "dnssec_stripped"},
+	{do: "DNS: questions for other types than addresses are dropped", make: unless(func(_ dns.ResponseWriter, q *dns.Msg) bool {
+		return q.Question[0].Qtype != dns.TypeA && q.Question[0].Qtype != dns.TypeAAAA
+	}), state: "online"},
 	{do: "DNS: stale answers", make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
 		m := known.Answer(q)
 		m.SetEdns0(1232, false)
@@ -130,7 +153,7 @@ var nameFaults = []fault{
 		time.Sleep(5 * time.Second)
 		return false
 	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers for itself only, for want of answers from others; the gateway, IPv4 and IPv6 work"},
-	{do: "DNS: questions with EDNS are dropped", make: unless(func(_ dns.ResponseWriter, q *dns.Msg) bool { return q.IsEdns0() != nil }), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers for itself only, for want of answers from others; the gateway, IPv4 and IPv6 work"},
+	{do: "DNS: questions with EDNS are dropped", make: unless(func(_ dns.ResponseWriter, q *dns.Msg) bool { return q.IsEdns0() != nil }), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers questions without EDNS only; the gateway, IPv4 and IPv6 work"},
 	{do: "DNS: a filter gives no address, and says so", make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
 		m := new(dns.Msg).SetReply(q)
 		m.SetEdns0(1232, false)
@@ -184,6 +207,18 @@ var nameFaults = []fault{
 // askPublic lets the machine ask a public name server.
 func askPublic(t *testing.T, l *faultLab) {
 	l.i.ServeAnswers(t, "9.9.9.9", known)
+	l.ask(t, "9.9.9.9")
+}
+
+// askLarge lets it ask one whose keys of the root don't fit into one packet.
+func askLarge(t *testing.T, l *faultLab) {
+	l.i.ServeAnswers(t, "9.9.9.9", dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := known.Answer(q)
+		if q.Question[0].Qtype == dns.TypeDNSKEY {
+			m.Answer = netlab.RootKeys(6, q)
+		}
+		netlab.Fit(w, q, m)
+	}))
 	l.ask(t, "9.9.9.9")
 }
 

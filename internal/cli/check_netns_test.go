@@ -15,7 +15,7 @@ import (
 
 const (
 	// faultsAtOnce is how many labs are busy at one time: they mostly wait.
-	faultsAtOnce = 34
+	faultsAtOnce = 40
 	// faultWarm is how long a machine records before a fault is made, and faultLast
 	// how long after that.
 	faultWarm = 9 * time.Second

@@ -4,6 +4,7 @@ package netlab
 
 import (
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"net"
 	"net/netip"
@@ -90,7 +91,7 @@ func (ns *Namespace) Forward(to string) dns.Handler {
 		}
 		var conn net.Conn
 		err := ns.Do(func() (err error) {
-			conn, err = net.Dial("udp", at)
+			conn, err = net.Dial(w.RemoteAddr().Network(), at)
 			return err
 		})
 		if err == nil {
@@ -116,13 +117,29 @@ type Names map[string][]string
 
 // ServeDNS implements dns.Handler.
 func (n Names) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
-	w.WriteMsg(n.Answer(q)) //nolint:errcheck // Who asked is gone.
+	Fit(w, q, n.Answer(q))
+}
+
+// Fit sends an answer, cut short where it is larger than a datagram that was asked for.
+func Fit(w dns.ResponseWriter, q, m *dns.Msg) {
+	size := dns.MinMsgSize
+	if opt := q.IsEdns0(); opt != nil {
+		size = int(opt.UDPSize())
+	}
+	if w.RemoteAddr().Network() == "udp" {
+		m.Truncate(size)
+	}
+	w.WriteMsg(m) //nolint:errcheck // Who asked is gone.
 }
 
 // Answer returns the answer to a question.
 func (n Names) Answer(q *dns.Msg) *dns.Msg {
 	m := new(dns.Msg).SetReply(q)
 	m.RecursionAvailable = true
+	if q.Question[0].Name == "." && q.Question[0].Qtype == dns.TypeDNSKEY {
+		m.Answer = RootKeys(3, q)
+		return m
+	}
 	all, ok := n[q.Question[0].Name]
 	if !ok {
 		m.Rcode = dns.RcodeNameError
@@ -139,4 +156,19 @@ func (n Names) Answer(q *dns.Msg) *dns.Msg {
 		}
 	}
 	return m
+}
+
+// RootKeys are so many keys of the root, each of 2048 bits as the real ones, and their
+// signature for who asks for it (DO, RFC 3225). Nobody has signed them.
+func RootKeys(n int, q *dns.Msg) (all []dns.RR) {
+	header := dns.RR_Header{Name: ".", Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 172800}
+	made := base64.StdEncoding.EncodeToString(make([]byte, 260))
+	for range n {
+		all = append(all, &dns.DNSKEY{Hdr: header, Flags: 257, Protocol: 3, Algorithm: dns.RSASHA256, PublicKey: made})
+	}
+	if opt := q.IsEdns0(); opt != nil && opt.Do() {
+		header.Rrtype = dns.TypeRRSIG
+		all = append(all, &dns.RRSIG{Hdr: header, TypeCovered: dns.TypeDNSKEY, Algorithm: dns.RSASHA256, SignerName: ".", Signature: base64.StdEncoding.EncodeToString(make([]byte, 256))})
+	}
+	return all
 }

@@ -65,10 +65,11 @@ func (e *healthEvaluator) checked() {
 	}
 }
 
-// sharpen takes over why a name server does not answer, which a diagnosis made since
-// has found.
+// sharpen takes over why a name server does not answer, or not as it should, which a
+// diagnosis made since has found.
 func (f *Finding) sharpen(by *Finding) {
-	if by.What == ResolverFailed && by.Checked >= f.Since && f.What == ResolverSilent {
+	failing := f.What == ResolverSilent || f.What == ResolverFailed && by.Detail != ""
+	if by.What == ResolverFailed && by.Checked >= f.Since && failing {
 		f.What, f.Detail = by.What, by.Detail
 	}
 }

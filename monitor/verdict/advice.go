@@ -85,6 +85,9 @@ func (f *Finding) outside() []string {
 	case TranslatorSilent:
 		return []string{"ask who runs this network: its NAT64 is out of order", AnotherUplink}
 	case path.ResolverSilent, path.ResolverRefused, path.ResolverFailed:
+		if f.Why == WhyEDNS {
+			return []string{"use another name server, 9.9.9.9 for example", "a firewall that inspects DNS may drop it: ask who runs this network"}
+		}
 		return []string{"use another name server, 9.9.9.9 for example", "restart the router, whose name server it may be"}
 	case ResolverLies:
 		return []string{"use another name server, and don't trust this one"}

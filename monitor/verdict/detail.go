@@ -56,6 +56,10 @@ func (f *Finding) half() string {
 		return "for IPv4 and not for IPv6: " + f.Said.Display()
 	case WhyUpstream:
 		return "for itself only, for want of answers from others"
+	case WhyDNSSEC:
+		return "SERVFAIL for names whose DNSSEC signature it can't verify"
+	case WhyEDNS:
+		return "questions without EDNS only"
 	case WhyTruncated:
 		return "in part, and not over TCP"
 	case WhyStrayID:

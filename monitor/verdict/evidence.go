@@ -84,8 +84,13 @@ const (
 	Second
 	Unchecked
 	Random
-	// Version asks a name server for its version, which it needs nobody for.
+	// Version asks a name server for its version, which it needs nobody for, and Plain
+	// for the name again, without EDNS (RFC 6891).
 	Version
+	Plain
+	// Keys asks a name server for the keys of the root with their signatures, which is
+	// an answer of more than 1,100 bytes. Outcome.MTU is up to which size answers pass.
+	Keys
 	// Private opens a connection for DNS over TLS, and Web one with TLS to the host of
 	// the portal check, where those that stand for the internet don't take one.
 	Private
@@ -202,6 +207,8 @@ const (
 	WhyTruncated  Why = "truncated"
 	WhyEDNS       Why = "edns"
 	WhyStale      Why = "stale"
+	WhyUnsigned   Why = "unsigned"
+	WhyLarge      Why = "large_answers_lost"
 	WhyUpstream   Why = "upstream_dead"
 	WhyAAAA       Why = "aaaa"
 	WhyPort53     Why = "port_53"

@@ -17,7 +17,7 @@ import (
 var asks = map[string]verdict.Ask{
 	"ping": verdict.Ping, "large": verdict.Large, "connect": verdict.Connect, "secure": verdict.Secure, "page": verdict.Page,
 	"a": verdict.Address, "aaaa": verdict.Address6, "second": verdict.Second, "unchecked": verdict.Unchecked,
-	"random": verdict.Random, "version": verdict.Version, "stray": verdict.Stray, "private": verdict.Private, "web": verdict.Web,
+	"random": verdict.Random, "version": verdict.Version, "plain": verdict.Plain, "keys": verdict.Keys, "stray": verdict.Stray, "private": verdict.Private, "web": verdict.Web,
 	"translated": verdict.Translated, "mapped": verdict.Mapped,
 }
 

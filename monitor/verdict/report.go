@@ -63,6 +63,8 @@ const (
 	DNSStale        path.What = "dns_stale"
 	DNSFiltered     path.What = "dns_filtered"
 	DNSRefusesIPv6  path.What = "dns_refuses_ipv6"
+	DNSUnsigned     path.What = "dnssec_stripped"
+	DNSLarge        path.What = "dns_large_lost"
 )
 
 // A LegState is how one leg does.

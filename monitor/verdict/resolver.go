@@ -12,7 +12,7 @@ type server struct {
 	addr                               netip.Addr
 	a, aaaa                            *Outcome
 	second, unchecked, random, version *Outcome
-	connect, sealed                    *Outcome
+	connect, sealed, plain, keys       *Outcome
 }
 
 // server gathers what the name server at addr was asked.
@@ -40,6 +40,10 @@ func (j *judge) server(addr netip.Addr) (s server) {
 			s.connect = o
 		case Sealed:
 			s.sealed = o
+		case Plain:
+			s.plain = o
+		case Keys:
+			s.keys = o
 		}
 	}
 	return s
@@ -91,6 +95,8 @@ func (j *judge) name(s *server) Finding {
 		switch {
 		case o.Why == WhyStrayID:
 			f.What = path.ResolverFailed
+		case s.plain != nil && s.plain.ok() && (s.aaaa == nil || !s.aaaa.ok()):
+			f.What, f.Why = path.ResolverFailed, WhyEDNS
 		case heard(s.version) || heard(s.connect):
 			f.What, f.Why = path.ResolverFailed, WhyUpstream
 		case j.elsewhere(s.addr):
@@ -114,6 +120,8 @@ func (j *judge) failed(s *server, f Finding) Finding {
 		note := f
 		note.What = CheckServer
 		j.note(note)
+	case f.Why == WhyEDNS && (s.plain == nil || !s.plain.ok()):
+		f.Why = WhyRcode
 	case f.Why == WhyNXDomain, f.Why == WhyPrivate, f.Why == WhyNoAddress:
 		f.What = ResolverLies
 	}
@@ -145,6 +153,7 @@ func (j *judge) answered(s *server, f Finding) Finding {
 		}
 		j.note(note)
 	}
+	j.keys(s.keys)
 	switch a := s.aaaa; {
 	case a == nil, a.Result == "", a.ok(), a.Result == fact.OutcomeNoData, a.Why == WhyFirewall:
 	case a.Why == WhyRefusal:
@@ -159,6 +168,19 @@ func (j *judge) answered(s *server, f Finding) Finding {
 		}
 	}
 	return f
+}
+
+// keys notes what became of the keys of the root and their signatures.
+func (j *judge) keys(o *Outcome) {
+	switch {
+	case o == nil || !o.ok():
+	case o.Why == WhyUnsigned:
+		j.note(j.of(DNSUnsigned, path.LegDNS, o))
+	case (o.Why == WhyLarge || o.Why == WhyTruncated) && (j.tallies[index(o.Family)].near(o.Addr) || !j.tallies[index(o.Family)].lossy()):
+		f := j.of(DNSLarge, path.LegDNS, o)
+		f.MTU = o.MTU
+		j.note(f)
+	}
 }
 
 // heard reports whether anything came back.

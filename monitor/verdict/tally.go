@@ -96,7 +96,7 @@ func (t *tally) aside(o *Outcome) bool {
 		} else {
 			t.seal = o
 		}
-	case Sealed: // It is told of its name server.
+	case Sealed, Keys: // They are told of their name server.
 	case Web:
 		t.web = t.web || o.ok()
 	case Translated:

@@ -257,7 +257,10 @@ func (f *Finding) failed() string {
 	case WhyStrayID:
 		return "answers questions that were not asked, and not those that were"
 	case WhyEDNS:
-		return "does not understand EDNS"
+		if f.Said != "" {
+			return "answers " + f.Detail() + ", and others with " + f.Said.Display()
+		}
+		return "answers " + f.Detail() + ", and drops others"
 	}
 	if f.Said != "" {
 		return "answers " + f.Said.Display()
@@ -376,6 +379,13 @@ func (f *Finding) nameRemark() string {
 		return "name server " + f.Addr.String() + " gives stale answers"
 	case DNSFiltered:
 		return "name server " + f.Addr.String() + " filters names"
+	case DNSUnsigned:
+		return "name server " + f.Addr.String() + " leaves out the signatures of DNSSEC: nobody who asks it can check what it says"
+	case DNSLarge:
+		if f.Why == WhyTruncated {
+			return fmt.Sprintf("answers of name server %s above %d bytes get lost or are cut short over UDP, and none come over TCP", f.Addr, f.MTU)
+		}
+		return fmt.Sprintf("answers of name server %s above %d bytes get lost over UDP, and come over TCP: \"options use-vc\" in resolv.conf asks so", f.Addr, f.MTU)
 	case DNSRefusesIPv6:
 		return "name server " + f.Addr.String() + " refuses questions for IPv6 addresses, so that names are reached over IPv4"
 	}

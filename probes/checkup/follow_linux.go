@@ -131,6 +131,8 @@ func (r *run) followServer(e *verdict.Evidence, s fact.Server) {
 		}
 		o.Ask = verdict.Version
 		r.more(s, o, version())
+		o.Ask = verdict.Plain
+		r.more(s, o, plain(r.query()))
 		o.Ask = verdict.Connect
 		r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
 			ctx, cancel := context.WithTimeout(ctx, resendAfter)
@@ -142,6 +144,11 @@ func (r *run) followServer(e *verdict.Evidence, s fact.Server) {
 	case fact.OutcomeBadAnswer:
 		o.Ask = verdict.Second
 		r.more(s, o, question(second, dns.TypeA, false))
+		if a.Why == verdict.WhyEDNS {
+			o.Ask = verdict.Plain
+			r.more(s, o, plain(r.query()))
+			return
+		}
 		o.Ask = verdict.Unchecked
 		r.more(s, o, question(r.query(), dns.TypeA, true))
 	}
@@ -159,8 +166,12 @@ func (r *run) more(s fact.Server, o verdict.Outcome, q *dns.Msg) {
 			o.Result, o.Answered = fact.OutcomeOK, 1 // Any code will do.
 		default:
 			judgeName(o, m)
-			if o.Ask == verdict.Second && o.Result == fact.OutcomeOK && len(addresses(m)) == 0 {
+			all := addresses(m)
+			if o.Ask == verdict.Second && o.Result == fact.OutcomeOK && len(all) == 0 {
 				o.Result = fact.OutcomeBadAnswer
+			}
+			if o.Ask == verdict.Plain && len(all) > 0 {
+				r.nameKnown(all[0])
 			}
 		}
 	})

@@ -19,6 +19,10 @@ func question(name string, kind uint16, unchecked bool) *dns.Msg {
 	return m
 }
 
+// plain makes a question without EDNS, as programs asked before RFC 6891 and the C
+// library still does.
+func plain(name string) *dns.Msg { return new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeA) }
+
 // version asks a name server for its version, for which it needs nobody.
 func version() *dns.Msg {
 	m := new(dns.Msg)

@@ -237,11 +237,15 @@ func (r *run) idle() bool {
 }
 
 // awaited reports whether a connection for DNS over TLS is open that may still come, or
-// a name server has taken one and may still answer.
+// a name server has taken one and may still answer; or one is asked for the keys of the
+// root, which has its own bounds.
 func (r *run) awaited() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.asks, func(a *ask) bool { return !a.done && (a.Ask == verdict.Private || a.Ask == verdict.Sealed) }) && !r.overdue()
+	late := r.overdue()
+	return slices.ContainsFunc(r.asks, func(a *ask) bool {
+		return !a.done && (a.Ask == verdict.Keys || !late && (a.Ask == verdict.Private || a.Ask == verdict.Sealed))
+	})
 }
 
 // open counts the questions that are not answered yet, and reports whether an

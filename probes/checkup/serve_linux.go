@@ -35,6 +35,7 @@ func (r *run) askServer(s fact.Server) {
 				judgeName(o, m)
 				if o.Ask == verdict.Address {
 					r.sealed(s)
+					r.keys(s, o.RTT)
 				}
 				if all := addresses(m); len(all) > 0 {
 					found = all[0]
@@ -77,17 +78,12 @@ func (r *run) ask(ctx context.Context, s fact.Server, o *verdict.Outcome, q *dns
 	ctx, cancel := context.WithTimeout(ctx, answerIn)
 	defer cancel()
 	for try := 0; ; try++ {
-		r.spent(dnsCost)
 		limited, done := ctx, cancel
 		if try == 0 {
 			limited, done = context.WithTimeout(ctx, resendAfter)
 		}
-		index := s.Index
-		if index == 0 {
-			index = r.index(s.Addr)
-		}
 		sent := time.Now()
-		reply, err := probes.Ask(limited, netip.AddrPortFrom(s.Addr, s.Port), index, q)
+		reply, err := r.once(limited, s, q)
 		done()
 		switch {
 		case err == nil:
@@ -108,6 +104,16 @@ func (r *run) ask(ctx context.Context, s fact.Server, o *verdict.Outcome, q *dns
 		}
 		o.Result = ""
 	}
+}
+
+// once asks one question once.
+func (r *run) once(ctx context.Context, s fact.Server, q *dns.Msg) (probes.Reply, error) {
+	r.spent(dnsCost)
+	index := s.Index
+	if index == 0 {
+		index = r.index(s.Addr)
+	}
+	return probes.Ask(ctx, netip.AddrPortFrom(s.Addr, s.Port), index, q)
 }
 
 // silent says why a name server may not have been heard.
