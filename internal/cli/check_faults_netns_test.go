@@ -108,13 +108,39 @@ var farFaults = []fault{
 	{do: "port 853 is dropped", make: gatewayRule("forward", "tcp dport 853 drop"), state: "online", notes: "dot_blocked"},
 	{do: "port 80 is reset", make: gatewayRule("forward", "tcp dport 80 reject with tcp reset"), state: "online", notes: "http_blocked"},
 	{do: "everything is reset, and pings are dropped", make: gatewayRule("forward", "meta l4proto { icmp, ipv6-icmp } drop; tcp dport { 80, 443 } reject with tcp reset"), state: "no_internet", root: "upstream_refused", told: "upstream_refused, outage: the internet beyond gateway 10.50.0.1 and 2001:db8:50::1 on l0 refuses every connection; the gateway and DNS work"},
-	{do: "a walled garden", make: gatewayRule("forward", "iifname l1 ip daddr != { 203.0.113.80, 203.0.113.53 } drop; meta nfproto ipv6 drop"), state: "portal", root: "walled_garden4", told: "upstream_silent, outage: the internet beyond gateway 10.50.0.1 and 2001:db8:50::1 on l0 is silent; the gateway, DNS and HTTP work"},
+	{do: "a walled garden", make: garden, state: "portal", root: "walled_garden4", told: toldGarden + "; the gateway and DNS work"},
+	{do: "a walled garden from the start", with: garden, state: "portal", root: "walled_garden4", told: toldGarden + "; the gateway and DNS work"},
+	{do: "a walled garden that answers for a public name server", with: askPublic, make: func(t *testing.T, l *faultLab) {
+		filter(t, l.g, "forward", "iifname l1 udp dport 53 accept; iifname l1 ip daddr != 203.0.113.80 drop; meta nfproto ipv6 drop")
+	}, state: "portal", root: "walled_garden4", told: toldGarden + "; the gateway and DNS work"},
+	{do: "a walled garden that resets connections", make: gatewayRule("forward", "iifname l1 ip daddr { 203.0.113.80, 203.0.113.53 } accept; iifname l1 meta l4proto tcp reject with tcp reset; iifname l1 drop"), state: "portal", root: "walled_garden4", told: toldGarden + "; the gateway and DNS work"},
+	{do: "a walled garden that prohibits the rest", make: gatewayRule("forward", "iifname l1 ip daddr != { 203.0.113.80, 203.0.113.53 } reject with icmpx type admin-prohibited; meta nfproto ipv6 reject with icmpx type admin-prohibited"), state: "portal", root: "walled_garden4", told: toldGarden + "; the gateway and DNS work"},
 	{do: "answers to pings come twice", make: func(t *testing.T, l *faultLab) {
 		l.g.Filter(t, "table ip y {\nchain c {\ntype filter hook postrouting priority 0\noifname l1 icmp type echo-reply dup to 10.50.0.2 device l1\n}\n}\n")
 	}, state: "online", notes: "duplicates"},
 	{do: "another address answers pings", make: func(t *testing.T, l *faultLab) {
 		l.g.Filter(t, "table ip y {\nchain c {\ntype filter hook postrouting priority 0\noifname l1 icmp type echo-reply ip saddr set 10.99.99.99\n}\n}\n")
 	}, state: "online", notes: "answered_by_another", told: "icmp_filtered, note: the IPv4 internet beyond gateway 10.50.0.1 on l0 does not answer pings: filtered"},
+}
+
+// toldGarden is what is told of a walled garden.
+const toldGarden = "walled_garden, outage: a walled garden on l0 lets only chosen sites through: connectivitycheck.gstatic.com passes, and nothing else"
+
+// toldPortal is what is told of a portal that drops the rest.
+const toldPortal = "portal, outage: a captive portal on l0 answers for connectivitycheck.gstatic.com"
+
+// garden lets only the page of the portal check and the name server behind the
+// gateway's through.
+func garden(t *testing.T, l *faultLab) {
+	filter(t, l.g, "forward", "iifname l1 ip daddr != { 203.0.113.80, 203.0.113.53 } drop; meta nfproto ipv6 drop")
+}
+
+// behind lets the page of the portal check through and answers it, and drops the rest.
+func behind(status int, to, body string) func(*testing.T, *faultLab) {
+	return func(t *testing.T, l *faultLab) {
+		l.page.Answer(status, to, body)
+		garden(t, l)
+	}
 }
 
 // webFaults are those of what is said over connections.
@@ -150,6 +176,15 @@ var webFaults = []fault{
 		l.page.Answer(http.StatusNetworkAuthenticationRequired, "", "log in")
 		l.secure.Cut()
 	}, state: "portal", root: "portal", told: "portal, degraded: a captive portal on l0 answers for connectivitycheck.gstatic.com; the gateway, DNS, IPv4 and IPv6 work"},
+	{do: "HTTP: a redirect, and all else is dropped", make: behind(http.StatusFound, "http://203.0.113.80/login", ""), state: "portal", root: "portal4", told: toldPortal + ": sign in at http://203.0.113.80/login; the gateway and DNS work"},
+	{do: "HTTP: a redirect, and all else is dropped from the start", with: behind(http.StatusFound, "http://203.0.113.80/login", ""), state: "portal", root: "portal4", told: toldPortal + ": sign in at http://203.0.113.80/login; the gateway and DNS work"},
+	{do: "HTTP: 511, and all else is dropped", make: behind(http.StatusNetworkAuthenticationRequired, "", "log in"), state: "portal", root: "portal4", told: toldPortal + "; the gateway and DNS work"},
+	{do: "HTTP: a page of its own, and all else is dropped", make: behind(http.StatusOK, "", `<html><meta http-equiv="refresh" content="0; url=http://203.0.113.80/login"></html>`), state: "portal", root: "portal4", told: toldPortal + "; the gateway and DNS work"},
+	{do: "HTTP: the gateway answers for everybody, and all else is dropped", make: func(t *testing.T, l *faultLab) {
+		l.g.ServePage(t).Answer(http.StatusFound, "http://10.50.0.1/login", "")
+		l.g.Filter(t, "table inet y {\nchain c {\ntype nat hook prerouting priority -100\niifname l1 tcp dport 80 redirect\n}\n}\n")
+		filter(t, l.g, "forward", "drop")
+	}, state: "portal", root: "portal", told: toldPortal + ": sign in at http://10.50.0.1/login; the gateway and DNS work"},
 	{do: "HTTP: a redirect, and TLS is well", make: func(_ *testing.T, l *faultLab) {
 		l.page.Answer(http.StatusFound, "http://203.0.113.80/login", "")
 	}, state: "online", notes: "proxy", told: "proxy, note: plain HTTP on l0 is rewritten on the way; TLS is untouched"},

@@ -183,8 +183,8 @@ var gatewayScenarios = []scenario{
 		name: "walled-garden", story: "a walled garden passes names and the web without encryption, and nothing else",
 		deeds: []deed{{0, all(passPlain, dropForwarded("-4", "-6"))}, {40 * time.Second, all(passForwarded("-4", "-6"), blockPlain)}},
 		want: []expected{{
-			what: path.UpstreamSilent, iface: "eth0", severity: fold.SeverityOutage, to: 1,
-			text: "the internet beyond gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was silent; the gateway, DNS and HTTP worked",
+			what: path.WalledGarden, iface: "eth0", severity: fold.SeverityOutage, to: 1,
+			text: "a walled garden on eth0 let only chosen sites through: connectivitycheck.gstatic.com passed, and nothing else; the gateway and DNS worked",
 		}},
 	},
 	{
@@ -192,8 +192,8 @@ var gatewayScenarios = []scenario{
 		with:  all(passPlain, dropForwarded("-4", "-6")),
 		deeds: []deed{{0, nothing}, {10 * time.Second, all(passForwarded("-4", "-6"), blockPlain)}},
 		want: []expected{{
-			what: path.UpstreamSilent, iface: "eth0", severity: fold.SeverityOutage, to: 1, late: 15 * time.Second, chance: true,
-			text: "the internet beyond gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was silent; the gateway, DNS and HTTP worked",
+			what: path.WalledGarden, iface: "eth0", severity: fold.SeverityOutage, to: 1, late: 15 * time.Second, chance: true,
+			text: "a walled garden on eth0 let only chosen sites through: connectivitycheck.gstatic.com passed, and nothing else; the gateway and DNS worked",
 		}},
 	},
 	{

@@ -218,7 +218,7 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 		s.secured = on
 	}
 	if out.Findings = s.findings(&report, on, out.Begun); !report.Explained() {
-		out.Findings = s.hidden(on.index)
+		out.Findings = append(out.Findings, s.hidden(on.index)...)
 	}
 	if trigger == fact.CheckTrouble {
 		out.Evidence = lines(&report, &stats)
@@ -236,7 +236,8 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 // findings are those of a report on a network that nothing but a diagnosis makes.
 func (s *Survey) findings(r *verdict.Report, on network, begun time.Duration) (all []fact.CheckFinding) {
 	add := func(f *verdict.Finding, note bool) {
-		if f.What == "" || !f.OnlyChecked() {
+		// Probes find a walled garden too, later.
+		if f.What == "" || !f.OnlyChecked() && f.What != verdict.WalledGarden {
 			return
 		}
 		x := fact.CheckFinding{
@@ -272,12 +273,12 @@ func (s *Survey) findings(r *verdict.Report, on network, begun time.Duration) (a
 
 // hidden are the findings that a diagnosis which found other trouble says nothing of:
 // those of the one before on the same interface, since what hides them does not end
-// them.
+// them. A walled garden hides the others itself.
 func (s *Survey) hidden(index int) []fact.CheckFinding {
 	if s.last == nil || s.last.Index != index {
 		return nil
 	}
-	return s.last.Findings
+	return slices.DeleteFunc(slices.Clone(s.last.Findings), func(x fact.CheckFinding) bool { return x.What == string(verdict.WalledGarden) })
 }
 
 // date says since when a finding is made, by the diagnosis before.

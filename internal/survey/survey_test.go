@@ -95,6 +95,21 @@ func TestHidden(t *testing.T) {
 	}
 }
 
+// TestGarden: a walled garden is found beside what it hides, and ends with the first
+// diagnosis that does not find it, whatever that finds.
+func TestGarden(t *testing.T) {
+	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
+	garden := &verdict.Report{State: path.HealthPortal, Root: verdict.Finding{What: verdict.WalledGarden, Leg: path.LegPortal, Index: 2}}
+	got := s.findings(garden, network{index: 2}, time.Minute)
+	if garden.Explained() || len(got) != 1 || got[0].What != string(path.WalledGarden) || got[0].Since != time.Minute {
+		t.Fatalf("found %+v", got)
+	}
+	s.last = &fact.Check{Index: 2, Findings: append(got, fact.CheckFinding{What: "clock_wrong"})}
+	if got := s.hidden(2); len(got) != 1 || got[0].What != "clock_wrong" {
+		t.Errorf("hidden: %+v", got)
+	}
+}
+
 // TestSecured: TLS that is cut is trouble where it was made before, and a note on a
 // network that is new, though it is reached by the same interface.
 func TestSecured(t *testing.T) {

@@ -316,7 +316,7 @@ func TestEvaluateHealth(t *testing.T) {
 		{
 			"walled-garden-from-the-start", ipv4(),
 			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 60, step: 10, outcome: lost}, {id: hPortal, to: 60, step: 30}},
-			nil, 60, "no_internet internet=down portal=ok ipv4=down “internet silent 60 s”",
+			nil, 60, "portal internet=down portal=down ipv4=down “walled garden”",
 		},
 		{
 			"connection-lost-and-public-dns", ipv4(),

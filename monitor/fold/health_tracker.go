@@ -48,14 +48,14 @@ type degradation struct {
 func (d degradation) well() bool { return d == degradation{} }
 
 // degradationOf names what is wrong. One family without internet is an outage
-// of that family. A portal that may be a proxy is none yet.
+// of that family.
 func degradationOf(h *path.Health, findings []path.Finding) degradation {
 	switch {
 	case h.State == path.HealthNoInternet:
 		return degradation{"no_internet", path.ScopeMachine}
-	case slices.ContainsFunc(findings, func(f path.Finding) bool { return f.What == path.CaptivePortal }):
+	case h.State == path.HealthPortal:
 		return degradation{"portal", path.ScopeMachine}
-	case h.State != path.HealthDegraded && h.State != path.HealthPortal, len(findings) == 0:
+	case h.State != path.HealthDegraded, len(findings) == 0:
 		return degradation{}
 	case h.IPv4 == state.VerdictDown:
 		return degradation{"no_internet", path.ScopeIPv4}

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -36,8 +37,32 @@ func TestWalledGarden(t *testing.T) {
 	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
 	for seed := range uint64(100) {
 		got := incidentsOf(newWorld(seed, damage{what: path.UpstreamSilent, leg: path.LegPortal, from: at(60), to: at(150)}).observations(4*time.Minute), 4*time.Minute)
-		if len(got) != 1 || got[0].Root.What != path.UpstreamSilent || got[0].To.Mono-time.Hour < at(149) {
+		if len(got) != 1 || got[0].Root.What != path.WalledGarden || got[0].Severity != SeverityOutage || got[0].To.Mono-time.Hour < at(149) {
 			t.Errorf("seed %d: %q", seed, lines(got))
+		}
+	}
+}
+
+// TestWalledGardenDiagnosed: a diagnosis shows a walled garden before the portal check
+// is asked again; that one passes a while later no more ends nothing.
+func TestWalledGardenDiagnosed(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	for seed := range uint64(30) {
+		w := newWorld(seed,
+			damage{what: path.UpstreamSilent, leg: path.LegPortal, from: at(62), to: at(110)},
+			damage{what: path.UpstreamSilent, from: at(110), to: at(150)})
+		w.put(at(75), fact.Put, &fact.Check{Begun: time.Hour + at(74), Index: 2, Findings: []fact.CheckFinding{
+			{What: string(path.WalledGarden), Leg: string(path.LegPortal), Index: 2, Since: time.Hour + at(74)},
+		}})
+		obs := w.observations(4 * time.Minute)
+		foldWorld(obs, func(f *Fold, now time.Duration) {
+			if now > at(75) && now < at(100) && f.Snapshot().Health.State != path.HealthPortal {
+				t.Fatalf("seed %d: %s after %v", seed, f.Snapshot().Health.State, now)
+			}
+		})
+		got := lines(incidentsOf(obs, 4*time.Minute))
+		if len(got) != 1 || !strings.Contains(got[0], "outage 1× a walled garden on eth0 let only chosen sites through") {
+			t.Errorf("seed %d: %q", seed, got)
 		}
 	}
 }

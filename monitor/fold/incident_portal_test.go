@@ -97,3 +97,49 @@ func TestProxyIsNoPortal(t *testing.T) {
 		}
 	}
 }
+
+// TestUndecidedPortal: what may be a proxy turns nothing red until that is decided, nor
+// does it turn a machine green that was never seen to be well.
+func TestUndecidedPortal(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	for _, tt := range []struct {
+		name             string
+		from             int
+		finding          path.What
+		undecided, after path.HealthState
+	}{
+		{"proxy-while-watched", 60, path.HTTPProxy, path.HealthOnline, path.HealthOnline},
+		{"portal-while-watched", 60, "", path.HealthOnline, path.HealthPortal},
+		{"proxy-from-the-start", 0, path.HTTPProxy, path.HealthUnknown, path.HealthOnline},
+		{"portal-from-the-start", 0, "", path.HealthUnknown, path.HealthPortal},
+	} {
+		w := newWorld(5, damage{what: path.CaptivePortal, from: at(tt.from), to: at(200)})
+		c := &fact.Check{Begun: time.Hour + at(tt.from+3), Index: 2}
+		if tt.finding != "" {
+			c.Findings = []fact.CheckFinding{{What: string(tt.finding), Leg: "portal", Index: 2, Note: true, Since: c.Begun}}
+		}
+		w.put(c.Begun-time.Hour+100*time.Millisecond, fact.Put, c)
+		var captive, undecided bool
+		foldWorld(w.observations(2*time.Minute), func(f *Fold, now time.Duration) {
+			s := f.Snapshot()
+			if x := s.Targets[hPortal]; x != nil && x.Captive != nil {
+				captive = true
+			}
+			want := tt.undecided
+			switch {
+			case !captive:
+				return
+			case now+time.Hour >= c.Begun+100*time.Millisecond:
+				want = tt.after
+			default:
+				undecided = true
+			}
+			if got := s.Health.State; got != want {
+				t.Fatalf("%s: %s after %v, want %s", tt.name, got, now, want)
+			}
+		})
+		if !undecided {
+			t.Errorf("%s: it is decided at once", tt.name)
+		}
+	}
+}

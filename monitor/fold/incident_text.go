@@ -189,6 +189,9 @@ func (c *clause) probed(entity string) string {
 		}
 		return "resolver " + entity
 	case path.LegPortal:
+		if c.What == path.WalledGarden {
+			return "a walled garden" + c.on()
+		}
 		return "a captive portal" + c.on()
 	case path.LegTunnel:
 		return "the " + c.familyWord() + "internet beyond tunnel " + entity
@@ -222,6 +225,7 @@ var predicates = map[path.What][2]string{
 	path.UpstreamUnreachable: {"is unreachable", "was unreachable"},
 	path.UpstreamRefused:     {"refuses every connection", "refused every connection"},
 	path.CaptivePortal:       {"answers for", "answered for"},
+	path.WalledGarden:        {"lets only chosen sites through", "let only chosen sites through"},
 	path.ResolverSilent:      {"is silent", "was silent"},
 	path.ResolverRefused:     {"refuses", "refused"},
 	path.ResolverMissing:     {"has no name server: none is configured", "had no name server: none was configured"},
@@ -299,6 +303,8 @@ func (c *clause) fails(out string, was func(now, then string) string) string {
 		out += ": no answer to " + c.asked()
 	case path.CaptivePortal:
 		out += " " + cmp.Or(c.entities(), "the web") + was(prefixed(": ", c.signIn()), "")
+	case path.WalledGarden:
+		out += ": " + cmp.Or(c.entities(), "the portal check") + was(" passes, and nothing else", " passed, and nothing else")
 	case path.AddressConflict:
 		out = was("is", "was") + " claimed by two machines" + prefixed(", ", c.said(""))
 	case path.ResolverLies:

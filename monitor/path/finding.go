@@ -130,6 +130,8 @@ func (f *Finding) Began() fact.Untrusted {
 		out += ": its neighbour entry failed, says this kernel"
 	case f.What == CaptivePortal && f.Detail != "":
 		out += ": " + f.Detail
+	case f.What == WalledGarden:
+		out += ": the portal check passes, and nothing else"
 	}
 	return fact.Untrusted(out)
 }

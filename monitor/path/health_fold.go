@@ -31,9 +31,8 @@ const proofPatience = 4 * time.Second
 //   - A portal is believed at its first answer: somebody else answered in the
 //     name of the portal target.
 //   - No internet takes silence in every family that has a path and is probed,
-//     and no answer to the portal check since. That answer counts for nothing where
-//     connections are tried and not made: behind a walled garden the check passes,
-//     and nothing else.
+//     and no answer to the portal check since. Where connections are tried and not
+//     made, that answer shows a walled garden: the check passes, and nothing else.
 //   - Nothing is online before the first look for a portal is over, or some seconds
 //     have gone by.
 func EvaluateHealth(s *state.State, p *Path, now time.Duration) (Health, time.Duration) {
@@ -93,6 +92,9 @@ type healthEvaluator struct {
 	findings []Finding
 	Notes    []Finding
 	suspects []Finding
+	// strange is whether somebody else has answered the first look for a portal, and may
+	// be a proxy.
+	strange bool
 	// waiting says what may be wrong and is not yet decided, or is empty.
 	waiting string
 	// undecidedSince is since when it may be the internet of a family, or 0.
@@ -441,9 +443,8 @@ func (e *healthEvaluator) confirmed(t *state.TargetState) bool {
 // first, since what lies beyond follows from it.
 func (e *healthEvaluator) conclude() {
 	h := &e.out
-	if h.Internet == state.VerdictDown && h.Portal == state.VerdictOK && e.portalAfter() && !e.walled() {
-		h.Internet = state.VerdictFiltered
-		e.findings = slices.DeleteFunc(e.findings, func(f Finding) bool { return f.Leg == LegInternet || f.Leg == LegTunnel })
+	if h.Internet == state.VerdictDown {
+		e.enclosed()
 	}
 	slices.SortStableFunc(e.findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Leg.Rank(), b.Leg.Rank()), cmp.Compare(a.Family, b.Family))
@@ -457,12 +458,14 @@ func (e *healthEvaluator) conclude() {
 	}
 	switch {
 	case h.Portal == state.VerdictDown:
-		h.State, h.Text = HealthPortal, "captive portal"
+		h.State = HealthPortal
+		i := slices.IndexFunc(e.findings, func(f Finding) bool { return f.Leg == LegPortal })
+		h.Text = fact.Untrusted(e.findings[i].text(e.now))
 	case h.Internet == state.VerdictDown:
 		h.State = HealthNoInternet
 	case h.Text != "":
 		h.State = HealthDegraded
-	case e.awaitsPortal():
+	case e.strange, e.awaitsPortal():
 	case h.Internet == state.VerdictOK, h.Internet == state.VerdictFiltered, h.Portal == state.VerdictOK:
 		h.State = HealthOnline
 	}

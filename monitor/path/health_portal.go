@@ -16,7 +16,8 @@ func (e *healthEvaluator) portal() {
 		if t.Role != fact.RolePortal || e.judge(t) == state.VerdictUnknown || t.Lost > 0 {
 			continue
 		}
-		if t.Captive != nil && !e.rewritten(t.Captive.Since) {
+		// Where plain HTTP is rewritten and TLS is not, that is a proxy.
+		if t.Captive != nil && !e.diagnosed(HTTPProxy, t.Captive.Since) {
 			e.captive(t)
 		} else if e.out.Portal == state.VerdictUnknown {
 			e.out.Portal = state.VerdictOK
@@ -26,20 +27,22 @@ func (e *healthEvaluator) portal() {
 
 // captive takes in that somebody else answers in the name of a portal target. Where
 // connections to port 443 are made, a diagnosis that is on its way may show that it
-// is a proxy: until then nobody claims that it was trouble.
+// is a proxy: until then nobody claims that it was trouble, nor that all was well
+// where that was never seen.
 func (e *healthEvaluator) captive(t *state.TargetState) {
 	f := Finding{
 		Root:  Root{What: CaptivePortal, Leg: LegPortal, Index: e.path.Index, Entity: portalName(t)},
 		Since: t.Captive.Since, Before: t.Captive.Before,
 		Name: "captive portal", Detail: portalDetail(t), Targets: []*state.TargetState{t},
 	}
-	e.out.Portal = state.VerdictDown
 	until := t.Captive.Since + diagnosisPatience
 	if c := e.state.Check(); e.now < until && e.connects() && (c == nil || c.Begun < t.Captive.Since) {
 		e.wake(until)
 		e.suspects = append(e.suspects, f)
+		e.strange = e.strange || t.Captive.Before == 0
 		return
 	}
+	e.out.Portal = state.VerdictDown
 	e.found(f)
 }
 
@@ -47,12 +50,12 @@ func (e *healthEvaluator) captive(t *state.TargetState) {
 // within 5 s of the one before, and where TLS is answered it takes less than one.
 const diagnosisPatience = 7 * time.Second
 
-// rewritten reports whether a diagnosis made since an instant has found that plain
-// HTTP is rewritten and TLS is not: that is a proxy, and no portal.
-func (e *healthEvaluator) rewritten(since time.Duration) bool {
+// diagnosed reports whether the newest diagnosis of this path was made since an instant,
+// and has found something.
+func (e *healthEvaluator) diagnosed(what What, since time.Duration) bool {
 	c := e.state.Check()
 	return c != nil && c.Index == e.path.Index && c.Begun >= since &&
-		slices.ContainsFunc(c.Findings, func(x fact.CheckFinding) bool { return What(x.What) == HTTPProxy })
+		slices.ContainsFunc(c.Findings, func(x fact.CheckFinding) bool { return What(x.What) == what })
 }
 
 // connects reports whether connections to somebody who stands for the internet are
@@ -141,26 +144,70 @@ func (e *healthEvaluator) awaitsPortal() bool {
 	return true
 }
 
-// walled reports whether connections to some internet target are tried and not made,
-// or not yet: a walled garden lets the page of the portal check through, and little
-// else.
-func (e *healthEvaluator) walled() bool {
-	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
-		return t.Role == fact.RoleInternet && t.Method != fact.MethodPing && (t.Lost > 0 || t.Last == nil)
-	})
+// enclosed takes in that the page of the portal check passes where the internet is
+// silent. Where connections are tried and not made, that is a walled garden: chosen
+// sites are let through. Where none are tried, pings are filtered.
+func (e *healthEvaluator) enclosed() {
+	page := e.page()
+	if page == nil {
+		return
+	}
+	var tried, untried bool
+	for _, t := range e.targets {
+		if t.Role == fact.RoleInternet && t.Method != fact.MethodPing {
+			tried, untried = tried || t.Lost > 0, untried || t.Last == nil
+		}
+	}
+	switch {
+	case tried && page.Captive == nil:
+		e.garden(page)
+	case !tried && !untried && e.out.Portal == state.VerdictOK:
+		e.out.Internet = state.VerdictFiltered
+		e.findings = slices.DeleteFunc(e.findings, beyondGateway)
+	}
 }
 
-// portalAfter reports whether the portal check was answered to a question
-// asked after every internet target had fallen silent, and not by way of a family
-// that has no path any more.
-func (e *healthEvaluator) portalAfter() bool {
+// beyondGateway reports whether a finding is of all that is not on the link.
+func beyondGateway(f Finding) bool { return f.Leg == LegInternet || f.Leg == LegTunnel }
+
+// garden takes in a walled garden, which lets the page of a target through. One that
+// lets it through no longer may only have lost the newest question.
+func (e *healthEvaluator) garden(page *state.TargetState) {
+	f := Finding{
+		Root: Root{What: WalledGarden, Leg: LegPortal, Index: e.path.Index, Entity: portalName(page)},
+		Name: "walled garden",
+	}
+	for i := range e.findings {
+		if x := &e.findings[i]; beyondGateway(*x) {
+			if f.Since == 0 || x.Since < f.Since {
+				f.Since, f.Before = x.Since, x.Before
+			}
+			f.Targets = append(f.Targets, x.Targets...)
+		}
+	}
+	if e.out.Portal != state.VerdictOK && !e.diagnosed(WalledGarden, page.LostSince) {
+		e.suspects = append(e.suspects, f)
+		return
+	}
+	e.out.Portal = state.VerdictDown
+	e.found(f)
+}
+
+// page returns the portal target whose page was answered to a question asked after
+// every internet target had fallen silent, and not by way of a family that has no path
+// any more, or by a diagnosis since; or nil.
+func (e *healthEvaluator) page() *state.TargetState {
 	since := e.silence(func(t *state.TargetState) bool { return t.Role == fact.RoleInternet })
 	for _, t := range e.targets {
 		if t.Role == fact.RoleInternet && t.Family != 0 && e.path.Family(t.Family).Status != Satisfied {
 			since = max(since, t.Asked+t.Interval)
 		}
 	}
-	return slices.ContainsFunc(e.targets, func(t *state.TargetState) bool {
-		return t.Role == fact.RolePortal && t.Lost == 0 && t.Asked >= since
+	i := slices.IndexFunc(e.targets, func(t *state.TargetState) bool {
+		return t.Role == fact.RolePortal && (t.Asked >= since || e.diagnosed(WalledGarden, since))
 	})
+	if i < 0 {
+		return nil
+	}
+	return e.targets[i]
 }

@@ -95,6 +95,8 @@ const (
 	UpstreamUnreachable What = "upstream_unreachable"
 	UpstreamRefused     What = "upstream_refused"
 	CaptivePortal       What = "portal"
+	// WalledGarden: the page of the portal check passes, and nothing else.
+	WalledGarden        What = "walled_garden"
 	ResolverSilent      What = "resolver_silent"
 	ResolverRefused     What = "resolver_refused"
 	ResolverUnreachable What = "resolver_unreachable"

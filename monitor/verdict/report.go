@@ -29,7 +29,7 @@ const (
 	PortExhaustion               = path.PortExhaustion
 	FilesExhausted     path.What = "files_exhausted"
 	OwnQueue                     = path.OwnQueue
-	WalledGarden       path.What = "walled_garden"
+	WalledGarden                 = path.WalledGarden
 	HTTPSBlocked                 = path.HTTPSBlocked
 	TranslatorSilent             = path.NAT64Silent
 	TLSIntercepted               = path.TLSIntercepted

@@ -43,7 +43,7 @@ func (j *judge) portal() {
 // walled judges a portal check that passes where nothing else does.
 func (j *judge) walled(t *tally) {
 	v4, v6 := &j.tallies[0], &j.tallies[1]
-	if t.asked() && !v4.alive() && !v6.alive() && !v4.resolved && !v6.resolved {
+	if t.asked() && !v4.alive() && !v6.alive() {
 		j.garden = true
 		j.found(j.of(WalledGarden, path.LegPortal, t.page))
 	}
