@@ -49,7 +49,7 @@ func (c *chunk) sumUp(interval time.Duration) {
 		}
 		for j, v := range c.samples[i].rtt[:b.n] {
 			runs.sample(b.at(c.samples[i].sent[j]), v)
-			if v != rttLost && v != rttNoData {
+			if v < rttLost {
 				counts[class(v)]++
 			}
 		}

@@ -350,7 +350,7 @@ func (k *statsTally) sample(at time.Duration, v uint32) {
 	if newest {
 		k.lastAt, k.Last = at, 0
 	}
-	if v == rttLost {
+	if lost(v) {
 		k.Lost++
 		return
 	}

@@ -137,22 +137,22 @@ func momentAt(kept []*fold.Snapshot, mono time.Duration) *fold.Snapshot {
 }
 
 // lastBefore returns the newest result that was known at an instant, or the
-// newest answer, as far as samples say; or nil.
-func (s *series) lastBefore(mono time.Duration, answered bool) *fact.ProbeResult {
+// newest answer, as far as samples say, and since when it was known; or nil.
+func (s *series) lastBefore(mono time.Duration, answered bool) (r *fact.ProbeResult, known time.Duration) {
 	for i := min(s.seek(mono+disorder), s.blocks()-1); i >= 0; i-- {
 		b := s.block(i)
 		if answered && b.answered == 0 {
 			continue
 		}
 		for k := int(b.n) - 1; k >= 0; k-- {
-			r := s.result(i, k)
-			if r.Sent+r.RTT <= mono && (!answered || !r.Outcome.Lost() && r.Outcome != fact.OutcomeNoData) {
-				return r
+			r, known := s.result(i, k)
+			if known <= mono && (!answered || !r.Outcome.Lost() && r.Outcome != fact.OutcomeNoData) {
+				return r, known
 			}
 		}
 		if b.n == 0 && b.to() <= mono {
-			return nil
+			return nil, 0
 		}
 	}
-	return nil
+	return nil, 0
 }

@@ -3,6 +3,7 @@ package timeline
 import (
 	"slices"
 	"sort"
+	"time"
 
 	"flapscope/monitor/fact"
 )
@@ -66,20 +67,22 @@ func (s *series) outcomeOf(number int) outcome {
 	return s.outcomes[i-1]
 }
 
-// result restores a sample.
-func (s *series) result(i, k int) *fact.ProbeResult {
+// result restores a sample, and when its outcome was known.
+func (s *series) result(i, k int) (r *fact.ProbeResult, known time.Duration) {
 	b, said := s.block(i), s.outcomeOf(s.number(i, k))
-	r := &fact.ProbeResult{Target: s.target.ID, Sent: b.at(b.sent[k])}
-	switch b.rtt[k] {
-	case rttLost:
-		r.Outcome, r.Detail = said.lost, said.detail
-	case rttNoData:
-		r.Outcome = fact.OutcomeNoData
-	default:
-		r.Outcome, r.RTT = fact.OutcomeOK, micros(b.rtt[k])
+	r = &fact.ProbeResult{Target: s.target.ID, Sent: b.at(b.sent[k])}
+	switch v := b.rtt[k]; {
+	case v < rttLost:
+		r.Outcome, r.RTT = fact.OutcomeOK, micros(v)
 		if said.portal {
 			r.Outcome = fact.OutcomePortal
 		}
+		return r, r.Sent + r.RTT
+	case v == rttNoData:
+		r.Outcome = fact.OutcomeNoData
+		return r, r.Sent
+	default:
+		r.Outcome, r.Detail = said.lost, said.detail
+		return r, r.Sent + micros(v-rttLost)
 	}
-	return r
 }

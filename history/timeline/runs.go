@@ -82,11 +82,11 @@ func (r *runs) sample(at time.Duration, rtt uint32) {
 func (r *runs) next(s sent) {
 	follows := s.at-r.last.at < r.apart
 	switch {
-	case s.rtt == rttLost:
-		if !follows || r.last.rtt != rttLost {
+	case lost(s.rtt):
+		if !follows || !lost(r.last.rtt) {
 			r.bursts++
 		}
-	case s.rtt != rttNoData && follows && r.last.rtt < rttNoData:
+	case s.rtt < rttLost && follows && r.last.rtt < rttLost:
 		r.pairs++
 		r.change += uint64(max(s.rtt, r.last.rtt) - min(s.rtt, r.last.rtt))
 	}

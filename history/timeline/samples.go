@@ -14,10 +14,10 @@ const (
 	blockLen = 16
 	// chunkLen is how many blocks are allocated at a time.
 	chunkLen = 64
-	// rttLost and rttNoData stand in the column of round trips; the others are
-	// microseconds.
-	rttLost   = math.MaxUint32
-	rttNoData = math.MaxUint32 - 1
+	// The column of round trips has microseconds: from rttLost on of a probe that
+	// was lost, until that was known. rttNoData is neither.
+	rttLost   = 1 << 31
+	rttNoData = math.MaxUint32
 )
 
 // A summary is what a query needs to know of a whole block. Times are
@@ -94,8 +94,11 @@ func (s *series) note(o oddity) {
 	s.oddities = append(s.oddities, o)
 }
 
-// append adds a sample.
-func (s *series) append(r *fact.ProbeResult) {
+// lost reports whether a value of the column of round trips is of a lost probe.
+func lost(v uint32) bool { return v >= rttLost && v != rttNoData }
+
+// append adds a sample of which the outcome was known at an instant.
+func (s *series) append(r *fact.ProbeResult, known time.Duration) {
 	if r.Duplicates > 0 {
 		s.note(oddity{sent: r.Sent, duplicates: uint32(min(r.Duplicates, math.MaxUint16))})
 	}
@@ -111,7 +114,7 @@ func (s *series) append(r *fact.ProbeResult) {
 		b.lo, b.hi = at, at
 	}
 	b.lo, b.hi = min(b.lo, at), max(b.hi, at)
-	s.tailSamples.sent[b.n], s.tailSamples.rtt[b.n] = at, encodeRTT(r)
+	s.tailSamples.sent[b.n], s.tailSamples.rtt[b.n] = at, encodeRTT(r, known)
 	s.noteOutcome(r, s.number(s.full, int(b.n)))
 	b.n++
 	s.newest = max(s.newest, r.Sent)
@@ -125,14 +128,19 @@ func fits(d time.Duration) bool {
 	return d.Abs() < math.MaxInt32*time.Microsecond
 }
 
-func encodeRTT(r *fact.ProbeResult) uint32 {
+func encodeRTT(r *fact.ProbeResult, known time.Duration) uint32 {
 	switch {
 	case r.Outcome == fact.OutcomeOK || r.Outcome == fact.OutcomePortal:
-		return uint32(min(max(r.RTT/time.Microsecond, 0), rttNoData-1))
+		return encode(r.RTT)
 	case r.Outcome.Lost():
-		return rttLost
+		return min(rttLost+encode(known-r.Sent), rttNoData-1)
 	}
 	return rttNoData
+}
+
+// encode returns a duration as the column of round trips has it.
+func encode(d time.Duration) uint32 {
+	return uint32(min(max(d/time.Microsecond, 0), rttLost-1))
 }
 
 // correct takes in that a probe which was lost was answered later.
@@ -143,11 +151,11 @@ func (s *series) correct(r *fact.ProbeResult) {
 			return
 		}
 		for k := range int(b.n) {
-			if b.rtt[k] != rttLost || (b.at(b.sent[k])-r.Sent).Abs() >= time.Microsecond {
+			if !lost(b.rtt[k]) || (b.at(b.sent[k])-r.Sent).Abs() >= time.Microsecond {
 				continue
 			}
 			s.note(oddity{sent: r.Sent, late: 1})
-			s.change(i).rtt[k] = uint32(min(max(r.RTT/time.Microsecond, 0), rttNoData-1))
+			s.change(i).rtt[k] = encode(r.RTT)
 			s.summary(i).sum(s.block(i).rtt[:b.n])
 			if full := i/chunkLen < len(s.chunks) && (i/chunkLen+1)*chunkLen <= s.full; full {
 				s.chunks[i/chunkLen].sumUp(s.interval())
@@ -233,14 +241,14 @@ func (b *summary) sum(rtts []uint32) {
 	n := 0
 	b.answered, b.lost, b.noData = 0, 0, 0
 	for _, v := range rtts {
-		switch v {
-		case rttLost:
-			b.lost++
-		case rttNoData:
-			b.noData++
-		default:
+		switch {
+		case v < rttLost:
 			values[n%blockLen] = v
 			n++
+		case v == rttNoData:
+			b.noData++
+		default:
+			b.lost++
 		}
 	}
 	b.answered = uint32(n)
@@ -253,7 +261,7 @@ func (b *summary) sum(rtts []uint32) {
 // It counts how many are below each rather than sorting them: branches that
 // nobody can predict cost more than that.
 func spread(values []uint32) (least, median, greatest uint32) {
-	least = rttLost
+	least = math.MaxUint32
 	for i, v := range values {
 		least, greatest = min(least, v), max(greatest, v)
 		rank := 0

@@ -86,7 +86,7 @@ func (t *Timeline) Observed(o fact.Observation, s *state.State) {
 	t.advance(o.Mono, o.Time)
 	switch f := o.Fact.(type) {
 	case *fact.ProbeResult:
-		t.result(f)
+		t.result(f, o.Mono)
 	case *fact.Target:
 		t.target(o.Op, f)
 	case *fact.Traffic:
@@ -161,12 +161,12 @@ func (t *Timeline) target(op fact.Op, f *fact.Target) {
 	t.seriesOf(f.ID).target = f
 }
 
-// result adds a sample, or corrects one.
-func (t *Timeline) result(r *fact.ProbeResult) {
+// result adds a sample of which the outcome was known at an instant, or corrects one.
+func (t *Timeline) result(r *fact.ProbeResult, known time.Duration) {
 	if s := t.seriesOf(r.Target); r.Outcome == fact.OutcomeLate {
 		s.correct(r)
 	} else {
-		s.append(r)
+		s.append(r, known)
 	}
 }
 

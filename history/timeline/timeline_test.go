@@ -235,6 +235,35 @@ func TestAt(t *testing.T) {
 	}
 }
 
+// TestAtLosses: a probe is lost when that was known, not when it was sent.
+func TestAtLosses(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	target := &fact.Target{ID: "t", Interval: time.Second}
+	tl.Observed(at(0, target), nil)
+	for i := range 100 {
+		known := time.Duration(i)*time.Second + 2*time.Second
+		o := at(known, &fact.ProbeResult{Target: "t", Sent: boot + known - 2*time.Second, Outcome: fact.OutcomeTimeout})
+		if i < 50 {
+			o = probeAt(known-2*time.Second, time.Millisecond, fact.OutcomeOK)
+		}
+		tl.Observed(o, nil)
+		tl.Snapshot(&fold.Snapshot{Time: o.Time, Mono: o.Mono, Targets: map[string]*state.TargetState{"t": {Target: target}}})
+	}
+	for _, tt := range []struct {
+		at, sent, known time.Duration
+		outcome         fact.Outcome
+	}{
+		{51900 * time.Millisecond, 49 * time.Second, 49001 * time.Millisecond, fact.OutcomeOK},
+		{52 * time.Second, 50 * time.Second, 52 * time.Second, fact.OutcomeTimeout},
+		{52900 * time.Millisecond, 50 * time.Second, 52 * time.Second, fact.OutcomeTimeout},
+	} {
+		s := tl.View().At(boot + tt.at).Snapshot.Targets["t"]
+		if s.Last.Outcome != tt.outcome || s.Last.Sent != boot+tt.sent || s.LastAt != boot+tt.known {
+			t.Errorf("at %v: %s, sent at %v, known at %v, want %+v", tt.at, s.Last.Outcome, s.Last.Sent-boot, s.LastAt-boot, tt)
+		}
+	}
+}
+
 // TestAtOutcomes: what became of a probe is restored, and why, as it was known.
 func TestAtOutcomes(t *testing.T) {
 	said := []fact.ProbeResult{

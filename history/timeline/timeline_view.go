@@ -98,12 +98,8 @@ func (v *View) targetAt(t *fact.Target, mono time.Duration) *state.TargetState {
 	if s == nil {
 		return state
 	}
-	if r := s.lastBefore(mono, false); r != nil {
-		state.Last, state.LastAt = r, r.Sent+r.RTT
-	}
-	if r := s.lastBefore(mono, true); r != nil {
-		state.Answered = r.Sent + r.RTT
-	}
+	state.Last, state.LastAt = s.lastBefore(mono, false)
+	_, state.Answered = s.lastBefore(mono, true)
 	return state
 }
 
