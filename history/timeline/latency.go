@@ -343,7 +343,7 @@ func (k *statsTally) block(b block) {
 
 func (k *statsTally) sample(at time.Duration, v uint32) {
 	k.runs.sample(at, v)
-	if v == rttNoData {
+	if v >= rttNoData {
 		return
 	}
 	newest := at >= k.lastAt

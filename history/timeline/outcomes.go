@@ -67,6 +67,21 @@ func (s *series) outcomeOf(number int) outcome {
 	return s.outcomes[i-1]
 }
 
+// lagOf is how much later than it came the answer was known to a probe that was
+// sent at an instant, which the columns have in microseconds.
+func (s *series) lagOf(sent time.Duration) time.Duration {
+	i := sort.Search(len(s.oddities), func(i int) bool { return s.oddities[i].sent > sent-disorder })
+	for _, o := range s.oddities[i:] {
+		if (o.sent-sent).Abs() < time.Microsecond && o.lag > 0 {
+			return o.lag
+		}
+		if o.sent > sent+disorder {
+			break
+		}
+	}
+	return 0
+}
+
 // result restores a sample, and when its outcome was known.
 func (s *series) result(i, k int) (r *fact.ProbeResult, known time.Duration) {
 	b, said := s.block(i), s.outcomeOf(s.number(i, k))
@@ -77,10 +92,10 @@ func (s *series) result(i, k int) (r *fact.ProbeResult, known time.Duration) {
 		if said.portal {
 			r.Outcome = fact.OutcomePortal
 		}
-		return r, r.Sent + r.RTT
-	case v == rttNoData:
+		return r, r.Sent + r.RTT + s.lagOf(r.Sent)
+	case v >= rttNoData:
 		r.Outcome = fact.OutcomeNoData
-		return r, r.Sent
+		return r, r.Sent + micros(v-rttNoData)
 	default:
 		r.Outcome, r.Detail = said.lost, said.detail
 		return r, r.Sent + micros(v-rttLost)

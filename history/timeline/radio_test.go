@@ -182,6 +182,7 @@ func TestMovedTargets(t *testing.T) {
 		&fact.Sync{Source: "kernel"},
 		&fact.Target{ID: "ping:x", Name: "x", Method: fact.MethodPing},
 		&fact.ProbeResult{Target: "ping:x", Outcome: fact.OutcomeOK, Sent: boot + time.Second, RTT: time.Millisecond},
+		&fact.Sync{Source: "kernel"},
 	} {
 		d.Observe(fact.Observation{Mono: boot + time.Duration(i)*time.Second, Time: time.Unix(int64(i), 0), Op: fact.Put, Fact: f})
 		tl.Snapshot(d.Snapshot())
@@ -189,7 +190,7 @@ func TestMovedTargets(t *testing.T) {
 	const shift = 40 * time.Minute
 	span := Span{boot + shift, boot + shift + 10*time.Second}
 	j := Join([]Part{{Span: span, Shift: shift, View: tl.View(), Exact: true}}, path.DefaultSettings())
-	for _, at := range []time.Duration{1900 * time.Millisecond, 5 * time.Second} {
+	for _, at := range []time.Duration{2500 * time.Millisecond, 5 * time.Second} {
 		snap := j.At(boot + shift + at).Snapshot
 		if snap == nil || snap.Targets["ping:x"] == nil {
 			t.Fatalf("nothing is known after %v", at)

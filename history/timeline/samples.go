@@ -14,10 +14,11 @@ const (
 	blockLen = 16
 	// chunkLen is how many blocks are allocated at a time.
 	chunkLen = 64
-	// The column of round trips has microseconds: from rttLost on of a probe that
-	// was lost, until that was known. rttNoData is neither.
+	// The column of round trips has microseconds. From rttLost on they are of a
+	// probe that was lost, and from rttNoData on of one that came to nothing: how
+	// long after it was sent that was known.
 	rttLost   = 1 << 31
-	rttNoData = math.MaxUint32
+	rttNoData = rttLost + 1<<30
 )
 
 // A summary is what a query needs to know of a whole block. Times are
@@ -70,21 +71,27 @@ type series struct {
 	tailSamples samples
 	// newest is the latest time at which a sample was sent.
 	newest time.Duration
-	// oddities are the newest answers that came late, or more than once.
+	// oddities are the newest answers of which there is more to say than how long
+	// they took.
 	oddities []oddity
 	// outcomes are how the samples are to be read, in their order.
 	outcomes []outcome
 }
 
-// maxOddities bounds the answers of a target that are known to have come late or
-// more than once.
+// maxOddities bounds the oddities of a target.
 const maxOddities = 4096
 
-// An oddity is an answer that came late, or some that came more than once.
+// An oddity is an answer that came late, some that came more than once, or one
+// that was known later than it came: the name of its host had to be looked up
+// first, or this machine had other things to do.
 type oddity struct {
 	sent             time.Duration
 	late, duplicates uint32
+	lag              time.Duration
 }
+
+// mostLag is how much later than it came an answer may be known without being odd.
+const mostLag = 100 * time.Millisecond
 
 // note keeps an oddity. Readers have the list as it was.
 func (s *series) note(o oddity) {
@@ -95,7 +102,7 @@ func (s *series) note(o oddity) {
 }
 
 // lost reports whether a value of the column of round trips is of a lost probe.
-func lost(v uint32) bool { return v >= rttLost && v != rttNoData }
+func lost(v uint32) bool { return v >= rttLost && v < rttNoData }
 
 // append adds a sample of which the outcome was known at an instant.
 func (s *series) append(r *fact.ProbeResult, known time.Duration) {
@@ -114,7 +121,11 @@ func (s *series) append(r *fact.ProbeResult, known time.Duration) {
 		b.lo, b.hi = at, at
 	}
 	b.lo, b.hi = min(b.lo, at), max(b.hi, at)
-	s.tailSamples.sent[b.n], s.tailSamples.rtt[b.n] = at, encodeRTT(r, known)
+	v := encodeRTT(r, known)
+	if lag := known - r.Sent - r.RTT; v < rttLost && lag > mostLag {
+		s.note(oddity{sent: r.Sent, lag: lag})
+	}
+	s.tailSamples.sent[b.n], s.tailSamples.rtt[b.n] = at, v
 	s.noteOutcome(r, s.number(s.full, int(b.n)))
 	b.n++
 	s.newest = max(s.newest, r.Sent)
@@ -133,14 +144,15 @@ func encodeRTT(r *fact.ProbeResult, known time.Duration) uint32 {
 	case r.Outcome == fact.OutcomeOK || r.Outcome == fact.OutcomePortal:
 		return encode(r.RTT)
 	case r.Outcome.Lost():
-		return min(rttLost+encode(known-r.Sent), rttNoData-1)
+		return rttLost + encode(known-r.Sent)
 	}
-	return rttNoData
+	return rttNoData + encode(known-r.Sent)
 }
 
-// encode returns a duration as the column of round trips has it.
+// encode returns a duration as the column of round trips has it: up to 17 minutes,
+// which no probe takes.
 func encode(d time.Duration) uint32 {
-	return uint32(min(max(d/time.Microsecond, 0), rttLost-1))
+	return uint32(min(max(d/time.Microsecond, 0), rttNoData-rttLost-1))
 }
 
 // correct takes in that a probe which was lost was answered later.
@@ -245,7 +257,7 @@ func (b *summary) sum(rtts []uint32) {
 		case v < rttLost:
 			values[n%blockLen] = v
 			n++
-		case v == rttNoData:
+		case v >= rttNoData:
 			b.noData++
 		default:
 			b.lost++
