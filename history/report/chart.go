@@ -47,7 +47,8 @@ func (w *row) columns(v *timeline.View, span timeline.Span, n int) []timeline.Bu
 	for _, id := range w.ids {
 		for i, b := range v.Latency(id, span, n) {
 			s := &sum[i]
-			s.Answered, s.Lost, s.NoData = s.Answered+b.Answered, s.Lost+b.Lost, s.NoData+b.NoData
+			// The page of a captive portal is not what was asked for.
+			s.Answered, s.Lost, s.NoData = s.Answered+b.Answered-b.Portal, s.Lost+b.Lost+b.Portal, s.NoData+b.NoData
 			if b.Answered > 0 {
 				if s.Min == 0 || b.Min < s.Min {
 					s.Min = b.Min

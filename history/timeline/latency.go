@@ -60,6 +60,7 @@ func (k *bucketing) finish() []Bucket {
 
 // series takes in what a series has within the clip.
 func (k *bucketing) series(s *series) {
+	k.portals(s)
 	first, n := s.seek(k.clip.From), s.blocks()
 	if len(k.parts) == 0 {
 		// As if none were split, and all were within.

@@ -101,3 +101,29 @@ func (s *series) result(i, k int) (r *fact.ProbeResult, known time.Duration) {
 		return r, r.Sent + micros(v-rttLost)
 	}
 }
+
+// portals counts the answers of a series within the clip that were the page of a
+// captive portal.
+func (k *bucketing) portals(s *series) {
+	past := s.number(s.blocks(), 0)
+	for _, o := range slices.Backward(s.outcomes) {
+		if o.portal {
+			k.portal(s, max(o.first, s.number(0, 0)), past)
+		}
+		past = o.first
+	}
+}
+
+// portal counts the answers among the samples from number first to past.
+func (k *bucketing) portal(s *series, first, past int) {
+	for number := first; number < past; number++ {
+		b, i := s.block(number/blockLen-s.trimmed), number%blockLen
+		if i >= int(b.n) || b.to() < k.clip.From || b.from() >= k.clip.To {
+			number += blockLen - 1 - i // on to the next block
+			continue
+		}
+		if at := b.at(b.sent[i]); b.rtt[i] < rttLost && at >= k.clip.From && at < k.clip.To {
+			k.out[k.of(at)].Portal++
+		}
+	}
+}

@@ -305,6 +305,32 @@ func TestAtOutcomes(t *testing.T) {
 	}
 }
 
+// TestPortalsOfColumns: what a captive portal answered is told apart in each column,
+// however wide and wherever it begins.
+func TestPortalsOfColumns(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	outcomes := []fact.Outcome{fact.OutcomeOK, fact.OutcomePortal, fact.OutcomeTimeout, fact.OutcomePortal, fact.OutcomeNoData}
+	const each, n = 37, 2000
+	of := func(i int) fact.Outcome { return outcomes[i/each%len(outcomes)] }
+	for i := range n {
+		tl.Observed(probeAt(time.Duration(i)*time.Second, time.Millisecond, of(i)), nil)
+	}
+	for _, c := range []struct{ from, to, n int }{{0, n, 1}, {0, n, 10}, {5, n - 5, 199}, {300, 340, 40}, {-100, 50, 3}, {n, n + 10, 1}} {
+		got := tl.View().Latency("t", Span{boot + time.Duration(c.from)*time.Second, boot + time.Duration(c.to)*time.Second}, c.n)
+		want := make([]uint32, c.n)
+		for i := max(c.from, 0); i < min(c.to, n); i++ {
+			if of(i) == fact.OutcomePortal {
+				want[(i-c.from)*c.n/(c.to-c.from)]++
+			}
+		}
+		for i := range got {
+			if got[i].Portal != want[i] {
+				t.Errorf("%+v: column %d has %d, want %d", c, i, got[i].Portal, want[i])
+			}
+		}
+	}
+}
+
 // TestOutcomesAreBounded: who answers each time in another way does so in vain.
 func TestOutcomesAreBounded(t *testing.T) {
 	tl := NewTimeline(DefaultLimits())

@@ -69,6 +69,8 @@ type Segment struct {
 type Bucket struct {
 	// Answered, Lost and NoData count probes by the time they were sent.
 	Answered, Lost, NoData uint32
+	// Portal counts the answers that were the page of a captive portal.
+	Portal uint32
 	// Min, Median and Max are of the answered ones, zero when there are none.
 	Min, Median, Max time.Duration
 }
