@@ -41,8 +41,12 @@ func measureMTU(ctx context.Context, t *fact.Target) fact.ProbeResult {
 	defer s.Close()
 	large, small := s.Send(burst.Packet{To: addr, Size: size}), s.Send(burst.Packet{To: addr})
 	for {
+		over := ctx.Err() != nil
+		if over {
+			s.Collect()
+		}
 		a, b := s.Answer(large), s.Answer(small)
-		if a.Done() && (b.Done() || a.Replied) || ctx.Err() != nil {
+		if a.Done() && (b.Done() || a.Replied) || over {
 			return tooLarge(size, &a, &b)
 		}
 		select {

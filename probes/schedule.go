@@ -238,6 +238,13 @@ func (s *schedule) askAgain(now time.Duration, back *fact.Target) {
 	}
 }
 
+// repeat counts a loss, and confirms it soon, but not for ever.
+func (e *entry) repeat(now time.Duration) {
+	if e.lost++; e.lost <= retries {
+		e.next = min(e.next, max(now, e.last+retry))
+	}
+}
+
 // done takes the outcome of a probe that was due. A loss is confirmed soon;
 // loss of an internet ping asks at once what tells a filter from an outage.
 func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
@@ -250,6 +257,11 @@ func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
 	t := e.target
 	switch {
 	case o == fact.OutcomeNoData:
+		// Of how large a packet may be nothing is known where a small one is lost,
+		// too: it is asked again, as after a loss, and not a minute later.
+		if t.Role == fact.RoleMTU && t.Mode != "" {
+			e.repeat(now)
+		}
 		return
 	case t.Answered(o):
 		if e.lost >= retries && (t.Role == fact.RoleGateway || t.Role == fact.RoleInternet) {
@@ -265,9 +277,7 @@ func (s *schedule) done(now time.Duration, id string, o fact.Outcome) {
 	if e.answered && t.Health() {
 		s.unrest = now
 	}
-	if e.lost++; e.lost <= retries {
-		e.next = min(e.next, max(now, e.last+retry))
-	}
+	e.repeat(now)
 	if t.Role == fact.RoleGateway || t.Role == fact.RoleInternet {
 		// Would another interface have carried it?
 		s.hurry(now, 2*portalRetry, func(c *fact.Target) bool { return c.Role == fact.RoleStandby })

@@ -1,7 +1,9 @@
 package probes
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -39,6 +41,43 @@ func TestRunnerSlots(t *testing.T) {
 			t.Errorf("woke up %d times in 30 s for 7 targets, want twice a second", len(slots))
 		}
 	})
+}
+
+// TestRunnerRepeatsUnknownSizes: where neither a large nor a small packet is
+// answered nothing was measured, and is measured anew a few times.
+func TestRunnerRepeatsUnknownSizes(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		unknown int // probes that measure nothing
+		want    []time.Duration
+	}{
+		{"once", 1, []time.Duration{0, retry, retry + time.Minute}},
+		{"always", 100, []time.Duration{0, retry, 2 * retry, 3 * retry, 3*retry + time.Minute}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := DefaultConfig()
+				c.Internet, c.Calm.After = []string{"mtu:1.1.1.1"}, 0
+				w := newWorld(t, c)
+				w.probers[fact.MethodMTU] = ProberFunc(func(ctx context.Context, target *fact.Target) fact.ProbeResult {
+					r := w.probe(ctx, target)
+					if w.probes()[target.ID] <= tt.unknown {
+						r.Outcome = fact.OutcomeNoData
+					}
+					return r
+				})
+				w.host.put(fact.Put, ipv4Only()...)
+				w.run(t)
+				pass(90 * time.Second)
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				sent := w.sent["mtu:1.1.1.1"]
+				if !slices.EqualFunc(sent, tt.want, func(at, want time.Duration) bool { return (at - sent[0] - want).Abs() < retry }) {
+					t.Errorf("sent at %v, want at %v", sent, tt.want)
+				}
+			})
+		})
+	}
 }
 
 // TestRunnerMany probes more targets than four a slot have room for.

@@ -39,6 +39,15 @@ type Socket struct {
 
 // Open opens a socket for a family, bound to interface index unless that is 0.
 func Open(kind Kind, is6 bool, index int) (*Socket, error) {
+	s, err := open(kind, is6, index)
+	if err == nil {
+		go s.read()
+	}
+	return s, err
+}
+
+// open opens a socket that nobody reads from.
+func open(kind Kind, is6 bool, index int) (*Socket, error) {
 	a, protocol, typ := netip.IPv4Unspecified(), unix.IPPROTO_ICMP, unix.SOCK_DGRAM
 	if is6 {
 		a, protocol = netip.IPv6Unspecified(), unix.IPPROTO_ICMPV6
@@ -71,7 +80,6 @@ func Open(kind Kind, is6 bool, index int) (*Socket, error) {
 		s.file.Close()
 		return nil, err
 	}
-	go s.read()
 	return s, nil
 }
 
@@ -164,24 +172,35 @@ func (s *Socket) control(ttl int) []byte {
 // read reads both queues until the socket is closed.
 func (s *Socket) read() {
 	_ = s.raw.Read(func(fd uintptr) bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for failures := 0; failures < 8; {
-			m, err := s.reader.Data(int(fd))
-			if err == nil {
-				s.replied(&m)
-				continue
-			}
-			if s.errors(int(fd)) > 0 {
-				continue
-			}
-			if errors.Is(err, unix.EAGAIN) {
-				return false
-			}
-			failures++
-		}
+		s.take(int(fd))
 		return false
 	})
+}
+
+// Collect reads what has come and was not read yet: after a process was not run for
+// a while, its time is over before its answers are read.
+func (s *Socket) Collect() {
+	_ = s.raw.Control(func(fd uintptr) { s.take(int(fd)) })
+}
+
+// take reads both queues until they are empty.
+func (s *Socket) take(fd int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for failures := 0; failures < 8; {
+		m, err := s.reader.Data(fd)
+		if err == nil {
+			s.replied(&m)
+			continue
+		}
+		if s.errors(fd) > 0 {
+			continue
+		}
+		if errors.Is(err, unix.EAGAIN) {
+			return
+		}
+		failures++
+	}
 }
 
 func (s *Socket) errors(fd int) (n int) {
