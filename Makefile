@@ -33,7 +33,7 @@ run: build ## build and start the live screen
 	./flapscope
 
 test: ## run all tests; failures and skipped tests are told at the end
-	go run ./internal/testreport -count=1 -timeout 15m $(PACKAGES)
+	go run ./internal/testreport -count=1 -timeout 45m $(PACKAGES)
 
 nightly: ## run the long tests, too: each scenario of the virtual machines
 	FLAPSCOPE_NIGHTLY=1 go run ./internal/testreport -count=1 -timeout 2h $(PACKAGES)
@@ -42,7 +42,7 @@ lab: ## run the virtual machines and print a table of their scenarios; FLAPSCOPE
 	cd internal/vmlab && go test -count=1 -timeout 2h -table
 
 race: ## run all tests with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go run ./internal/testreport -race -count=1 -timeout 30m $(PACKAGES)
+	CGO_ENABLED=1 go run ./internal/testreport -race -count=1 -timeout 1h $(PACKAGES)
 
 linters: ## build the linters, once, in ~/.cache/flapscope
 	@test -x $(LINT) || GOBIN=$(dir $(LINT)) go install $(LINTERS)
