@@ -89,7 +89,7 @@ func TestLateAndAgain(t *testing.T) {
 	})
 	h := startPinging(t, here, 300*time.Millisecond)
 	var all []*fact.ProbeResult
-	h.Await(t, 20*time.Second, "six results", func(_ *state.State, log []fact.Observation) bool {
+	h.Await(t, "six results", func(_ *state.State, log []fact.Observation) bool {
 		all = nil
 		for _, o := range log {
 			if r, ok := o.Fact.(*fact.ProbeResult); ok && r.Target == "ping:192.0.2.2" {

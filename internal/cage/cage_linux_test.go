@@ -151,7 +151,7 @@ func public(t *testing.T) string {
 		t.Fatal(err)
 	}
 	name := filepath.Join(dir, "test")
-	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(name, b, 0o755)); err != nil {
+	if err := errors.Join(os.WriteFile(name, b, 0o700), os.Chmod(name, 0o755), os.Chmod(dir, 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	return name

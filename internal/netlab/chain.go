@@ -49,21 +49,21 @@ func NewChain(t testing.TB) Chain {
 	l.Gateway.Sysctl(t, "ipv4/icmp_ratelimit", "0")
 	l.Gateway.Sysctl(t, "ipv6/conf/all/forwarding", "1")
 	l.Here.AllowPingSockets(t)
-	l.await(t)
+	l.Here.Reaches(t, "198.51.100.2", "2001:db8:2::2")
 	return l
 }
 
-// await returns when packets go both ways: the kernel lets none out of an
-// interface until it has reported the carrier, up to a second late (linkwatch).
-func (l Chain) await(t testing.TB) {
+// Reaches returns when packets go to addresses and back: the kernel lets none out
+// of an interface until it has reported the carrier, up to a second late (linkwatch).
+func (ns *Namespace) Reaches(t testing.TB, addresses ...string) {
 	t.Helper()
 	if _, err := exec.LookPath("ping"); err != nil {
 		return
 	}
-	for _, addr := range []string{"198.51.100.2", "2001:db8:2::2"} {
+	for _, addr := range addresses {
 		tries := 0
-		for l.Here.Command("ping", "-n", "-c", "1", "-W", "1", addr).Run() != nil {
-			if tries++; tries == 10 {
+		for ns.Command("ping", "-n", "-c", "1", "-W", "1", addr).Run() != nil {
+			if tries++; tries == 30 {
 				t.Fatalf("%s can't be reached", addr)
 			}
 		}

@@ -26,6 +26,8 @@ const unfurnished = 120
 // There they can make network namespaces without being root of the machine. It
 // returns the exit code.
 func Run(m *testing.M) int {
+	// What tests write is read by others, whatever the umask of who runs them.
+	unix.Umask(0o022)
 	if os.Getenv(containedEnv) != "" {
 		if err := furnish(); err != nil {
 			fmt.Fprintln(os.Stderr, "netlab:", err)

@@ -4,6 +4,7 @@ package netlab
 
 import (
 	"context"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -62,26 +63,45 @@ func (ns *Namespace) Start(t testing.TB, s state.Source) *Host {
 	return h
 }
 
-// Await waits until ok says so, for at most the given time, and fails the test
-// otherwise.
-func (h *Host) Await(t testing.TB, most time.Duration, what string, ok func(*state.State, []fact.Observation) bool) {
+// patience is how long is waited for what must come: much longer than it takes on
+// any machine, since who waits in vain has failed anyway.
+const patience = 2 * time.Minute
+
+// SocketDir is a directory for a socket, whose name must fit into 108 bytes
+// (unix(7)): that of a test's own may be longer.
+func SocketDir(t testing.TB) string {
 	t.Helper()
-	for deadline := time.Now().Add(most); ; time.Sleep(time.Millisecond) {
-		done := false
-		h.View(func(s *state.State, log []fact.Observation) { done = ok(s, log) })
-		if done {
-			return
-		}
+	dir, err := os.MkdirTemp("/tmp", "flap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// Until waits until ok says so, and fails the test if it never does.
+func Until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("after %v still not: %s", most, what)
+			t.Fatalf("after %v still not: %s", patience, what)
 		}
 	}
+}
+
+// Await waits until ok says so of what was observed.
+func (h *Host) Await(t testing.TB, what string, ok func(*state.State, []fact.Observation) bool) {
+	t.Helper()
+	Until(t, what, func() (done bool) {
+		h.View(func(s *state.State, log []fact.Observation) { done = ok(s, log) })
+		return done
+	})
 }
 
 // Synced waits until the source called name has reported all it knows.
 func (h *Host) Synced(t testing.TB, name string) {
 	t.Helper()
-	h.Await(t, 10*time.Second, name+" has synced", func(s *state.State, _ []fact.Observation) bool {
+	h.Await(t, name+" has synced", func(s *state.State, _ []fact.Observation) bool {
 		return s.Synced[name]
 	})
 }

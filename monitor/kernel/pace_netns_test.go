@@ -44,7 +44,7 @@ func TestCrowdIsReadSeldom(t *testing.T) {
 	}
 	turns := map[time.Duration]bool{}
 	var first, last time.Duration
-	host.Await(t, 10*time.Second, "all addresses", func(_ *state.State, all []fact.Observation) bool {
+	host.Await(t, "all addresses", func(_ *state.State, all []fact.Observation) bool {
 		clear(turns)
 		first, last = 0, 0
 		n := 0

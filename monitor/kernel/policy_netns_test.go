@@ -3,13 +3,13 @@
 package kernel
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
@@ -120,22 +120,26 @@ func TestUnprivileged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out, problem strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &problem
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problem strings.Builder
+	cmd.Stderr = &problem
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second)
-	if _, err := in.Write([]byte("\n")); err != nil {
-		t.Error(err)
-	}
-	time.Sleep(100 * time.Millisecond)
+	said := bufio.NewScanner(out)
+	synced := false
+	netlab.Until(t, "the unprivileged source has synced", func() bool {
+		_, err := in.Write([]byte("\n"))
+		ended := err != nil || !said.Scan()
+		synced = !ended && strings.HasSuffix(said.Text(), "true")
+		return synced || ended
+	})
 	in.Close()
-	if err := cmd.Wait(); err != nil {
-		t.Fatalf("%v: %s", err, problem.String())
-	}
-	if !strings.HasSuffix(strings.TrimSpace(out.String()), "true") {
-		t.Errorf("the unprivileged source said %q, want it to have synced", out.String())
+	if err := cmd.Wait(); err != nil || !synced {
+		t.Fatalf("synced: %v, %v: %s", synced, err, problem.String())
 	}
 }
 

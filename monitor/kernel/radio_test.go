@@ -54,7 +54,7 @@ func TestWatchRadio(t *testing.T) {
 		if _, err := pipe.Write(make([]byte, 8)); err != nil {
 			t.Fatal(err)
 		}
-		h.Await(t, 5*time.Second, "the radio is "+value, func(s *state.State, _ []fact.Observation) bool {
+		h.Await(t, "the radio is "+value, func(s *state.State, _ []fact.Observation) bool {
 			return s.Links[2].RadioOff == blocked && !s.Links[3].RadioOff
 		})
 	}

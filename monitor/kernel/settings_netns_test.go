@@ -4,7 +4,6 @@ package kernel
 
 import (
 	"testing"
-	"time"
 
 	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
@@ -35,14 +34,14 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	six := fact.IPv6Settings{AcceptRA: 2, UseTempaddr: 1}
-	h.Await(t, 5*time.Second, "they are as at the start", is(fact.Netconf{RPFilter: 1}, six))
+	h.Await(t, "they are as at the start", is(fact.Netconf{RPFilter: 1}, six))
 	ns.Sysctl(t, "ipv4/conf/v0/forwarding", "1")
-	h.Await(t, 5*time.Second, "forwarding is added", is(fact.Netconf{RPFilter: 1, Forwarding: true}, six))
+	h.Await(t, "forwarding is added", is(fact.Netconf{RPFilter: 1, Forwarding: true}, six))
 	ns.Sysctl(t, "ipv4/conf/v0/rp_filter", "2")
 	ns.Sysctl(t, "ipv4/conf/v0/ignore_routes_with_linkdown", "1")
-	h.Await(t, 5*time.Second, "the filter is another", is(fact.Netconf{RPFilter: 2, Forwarding: true, IgnoreRoutesWithLinkdown: true}, six))
+	h.Await(t, "the filter is another", is(fact.Netconf{RPFilter: 2, Forwarding: true, IgnoreRoutesWithLinkdown: true}, six))
 	ns.Sysctl(t, "ipv6/conf/v0/disable_ipv6", "1")
 	ns.IP(t, "link set v0 mtu 1400")
 	six.Disabled = true
-	h.Await(t, 5*time.Second, "IPv6 is disabled", is(fact.Netconf{RPFilter: 2, Forwarding: true, IgnoreRoutesWithLinkdown: true}, six))
+	h.Await(t, "IPv6 is disabled", is(fact.Netconf{RPFilter: 2, Forwarding: true, IgnoreRoutesWithLinkdown: true}, six))
 }

@@ -78,13 +78,13 @@ func (l *lab) drift(h *netlab.Host) []string {
 	return d
 }
 
-// agree waits until the exact mirror equals the kernel's tables twice, a
-// second apart, since the linkwatch may still have something to say.
+// agree wants the exact mirror to equal the kernel's tables twice, a second
+// apart, since the linkwatch may still have something to say.
 func (l *lab) agree() {
 	l.t.Helper()
 	var d []string
 	equal := 0
-	for deadline := time.Now().Add(8 * time.Second); time.Now().Before(deadline); {
+	for range 12 {
 		time.Sleep(1100 * time.Millisecond)
 		if d = l.drift(l.exact); len(d) > 0 {
 			equal = 0
@@ -234,7 +234,7 @@ func TestSilentInferred(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "route add default via 10.0.0.1")
 	l.ns.IP(t, "link set v0 down")
-	l.exact.Await(t, 5*time.Second, "the default route is gone by inference", func(_ *state.State, log []fact.Observation) bool {
+	l.exact.Await(t, "the default route is gone by inference", func(_ *state.State, log []fact.Observation) bool {
 		for _, o := range log {
 			if r, ok := o.Fact.(*fact.Route); ok && r.Default() && o.Op == fact.Delete && o.Via == fact.ViaInferred {
 				return true
@@ -250,7 +250,7 @@ func TestSilentRouteExpiry(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	l.ns.IP(t, "-6 route add default via 2001:db8::1 expires 1")
-	l.exact.Await(t, 8*time.Second, "the route expired by the source's own timer", func(s *state.State, log []fact.Observation) bool {
+	l.exact.Await(t, "the route expired by the source's own timer", func(s *state.State, log []fact.Observation) bool {
 		for _, o := range log {
 			if r, ok := o.Fact.(*fact.Route); ok && r.Default() && o.Op == fact.Delete {
 				return o.Via == fact.ViaExpired
@@ -270,7 +270,7 @@ func TestSilentTentative(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, "link set v0 down", "sysctl ipv6/conf/all/accept_dad 1", "sysctl ipv6/conf/v0/accept_dad 1")
 	l.ns.IP(t, "link set v0 up")
-	l.exact.Await(t, 8*time.Second, "the link-local address was tentative, then usable", func(_ *state.State, log []fact.Observation) bool {
+	l.exact.Await(t, "the link-local address was tentative, then usable", func(_ *state.State, log []fact.Observation) bool {
 		tentative := false
 		for _, o := range log {
 			a, ok := o.Fact.(*fact.Address)
@@ -298,7 +298,7 @@ func TestSilentNeighbour(t *testing.T) {
 	q := fact.Question{Family: fact.IPv4, Dst: fact.Destinations(fact.IPv4)[0]}
 	uses := func(gateway string) {
 		t.Helper()
-		l.exact.Await(t, 5*time.Second, "lookups go by "+gateway, func(s *state.State, _ []fact.Observation) bool {
+		l.exact.Await(t, "lookups go by "+gateway, func(s *state.State, _ []fact.Observation) bool {
 			return s.Lookups[q] != nil && s.Lookups[q].Gateway == netip.MustParseAddr(gateway)
 		})
 	}

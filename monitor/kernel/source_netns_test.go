@@ -69,7 +69,7 @@ func TestOverrun(t *testing.T) {
 	h := l.ns.Start(t, New(Options{Audit: time.Hour, ReceiveBuffer: 64 << 10}))
 	h.Synced(t, sourceName)
 	h.View(func(*state.State, []fact.Observation) { batch(t, l.ns, routeBatchOf("add", 2000)) })
-	h.Await(t, 10*time.Second, "an overrun and a resync were told", func(_ *state.State, log []fact.Observation) bool {
+	h.Await(t, "an overrun and a resync were told", func(_ *state.State, log []fact.Observation) bool {
 		return len(gaps(log, fact.GapOverrun)) > 0 && len(gaps(log, fact.GapResync)) > 0
 	})
 	if d := l.drift(h); len(d) > 0 {
@@ -91,7 +91,7 @@ func TestRouterModeFilter(t *testing.T) {
 	h := l.ns.Start(t, New(Options{RouterModeRoutes: 500}))
 	h.Synced(t, sourceName)
 	batch(t, l.ns, routeBatchOf("add", 1000))
-	h.Await(t, 5*time.Second, "router mode", func(s *state.State, log []fact.Observation) bool {
+	h.Await(t, "router mode", func(s *state.State, log []fact.Observation) bool {
 		return len(gaps(log, fact.GapRouterMode)) == 1 && s.Notices["router_mode"] != nil
 	})
 	before := 0
@@ -107,7 +107,7 @@ func TestRouterModeFilter(t *testing.T) {
 	l.ns.IP(t, "route add 1.1.1.1/32 via 10.1.0.1")
 	l.ns.IP(t, "route replace default via 10.0.0.9")
 	q := fact.Question{Family: fact.IPv4, Dst: netip.MustParseAddr("1.1.1.1")}
-	h.Await(t, 5*time.Second, "the lookup goes by the long prefix, and the new default is there", func(s *state.State, _ []fact.Observation) bool {
+	h.Await(t, "the lookup goes by the long prefix, and the new default is there", func(s *state.State, _ []fact.Observation) bool {
 		found := false
 		for r := range s.Routes.All() {
 			found = found || r.Gateway == netip.MustParseAddr("10.0.0.9")
@@ -123,10 +123,10 @@ func TestRouterModeFilter(t *testing.T) {
 	})
 	batch(t, l.ns, routeBatchOf("del", 1000))
 	l.ns.IP(t, "link set v1 down") // wants the routes to be counted again
-	h.Await(t, 5*time.Second, "router mode has ended", func(s *state.State, _ []fact.Observation) bool {
+	h.Await(t, "router mode has ended", func(s *state.State, _ []fact.Observation) bool {
 		return s.Notices["router_mode"] == nil
 	})
-	h.Await(t, 5*time.Second, "the mirror is whole again", func(s *state.State, _ []fact.Observation) bool {
+	h.Await(t, "the mirror is whole again", func(s *state.State, _ []fact.Observation) bool {
 		for r := range s.Routes.All() {
 			if r.Dst == netip.MustParsePrefix("10.0.0.0/24") {
 				return true

@@ -59,6 +59,9 @@ func foldFile(name string) (*state.State, error) {
 	}
 	s := state.NewState()
 	for line := range bytes.Lines(b) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // It is being written.
+		}
 		o, err := fact.ParseObservation(line)
 		if errors.Is(err, fact.ErrUnknownKind) {
 			continue

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
 
 	"github.com/godbus/dbus/v5"
@@ -47,7 +48,7 @@ func newBus(t *testing.T) *bus {
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		t.Skip("SKIPPED: dbus-daemon is not installed: nothing about systemd-resolved is tested")
 	}
-	dir := t.TempDir()
+	dir := netlab.SocketDir(t)
 	b := &bus{t: t, config: filepath.Join(dir, "bus.conf")}
 	socket := filepath.Join(dir, "bus")
 	b.address = "unix:path=" + socket
@@ -303,7 +304,7 @@ func TestResolvedIsNotActivated(t *testing.T) {
 
 // A bus that takes connections and never answers delays nothing for long.
 func TestStuckBus(t *testing.T) {
-	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "stuck"))
+	l, err := net.Listen("unix", filepath.Join(netlab.SocketDir(t), "stuck"))
 	if err != nil {
 		t.Fatal(err)
 	}
