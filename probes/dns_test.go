@@ -2,9 +2,11 @@ package probes
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +24,10 @@ func serveDNS(t *testing.T, h dns.HandlerFunc) *fact.Target {
 		t.Fatal(err)
 	}
 	l, err := net.Listen("tcp", pc.LocalAddr().String())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		pc.Close()
+		return serveDNS(t, h) // Somebody else has this port for TCP.
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +50,10 @@ func serverAt(t *testing.T, at string) *fact.Target {
 		Addr: ap.Addr(), Port: ap.Port(), Query: "example.com",
 	}
 }
+
+// standstill is longer than a busy machine lets a process stand still: what took
+// less has come by then, and what has not come never will.
+const standstill = 3 * time.Second
 
 // within returns a context with a deadline that is long for loopback.
 func within(t *testing.T, d time.Duration) context.Context {
@@ -109,7 +119,7 @@ func TestQuery(t *testing.T) {
 		}, fact.OutcomeOK, "2 stray answers"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := query(within(t, 5*time.Second), serveDNS(t, tt.handler))
+			got := query(within(t, time.Minute), serveDNS(t, tt.handler))
 			if got.Outcome != tt.outcome || got.Detail != tt.detail {
 				t.Errorf("%s %q, want %s %q", got.Outcome, string(got.Detail), tt.outcome, string(tt.detail))
 			}
@@ -128,7 +138,7 @@ func TestQueryAsksForItsName(t *testing.T) {
 			w.WriteMsg(new(dns.Msg).SetReply(q))
 		})
 		target.Query = name
-		if r := query(within(t, 5*time.Second), target); r.Outcome != fact.OutcomeOK {
+		if r := query(within(t, time.Minute), target); r.Outcome != fact.OutcomeOK {
 			t.Errorf("%q: %+v", name, r)
 		}
 		if got := <-asked; got != want {
@@ -146,7 +156,7 @@ func TestQueryWithoutAnswer(t *testing.T) {
 		}
 	})
 	t.Run("only-forged", func(t *testing.T) {
-		r := query(within(t, 100*time.Millisecond), serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		r := query(within(t, standstill), serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 			m := new(dns.Msg).SetReply(q)
 			m.Id++
 			w.WriteMsg(m)
@@ -176,7 +186,7 @@ func TestQueryWithoutAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		pc.Close()
-		r := query(within(t, 5*time.Second), serverAt(t, pc.LocalAddr().String()))
+		r := query(within(t, time.Minute), serverAt(t, pc.LocalAddr().String()))
 		if r.Outcome != fact.OutcomeRefused || r.Detail != "connection refused" {
 			t.Errorf("%+v, want refused", r)
 		}
@@ -193,7 +203,7 @@ func TestQueryWithoutAnswer(t *testing.T) {
 		})}
 		go s.ActivateAndServe()
 		t.Cleanup(func() { s.Shutdown() })
-		r := query(within(t, 5*time.Second), serverAt(t, pc.LocalAddr().String()))
+		r := query(within(t, time.Minute), serverAt(t, pc.LocalAddr().String()))
 		if r.Outcome != fact.OutcomeRefused {
 			t.Errorf("%+v, want refused", r)
 		}

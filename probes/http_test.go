@@ -78,11 +78,12 @@ func TestPortal(t *testing.T) {
 		}, fact.OutcomeBadAnswer, "net/http: server response headers exceeded 16384 bytes; aborted"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := httptest.NewServer(tt.handler)
 			defer s.Close()
-			patience := 10 * time.Second
+			patience := time.Minute
 			if tt.outcome == fact.OutcomeTimeout {
-				patience = 100 * time.Millisecond
+				patience = standstill
 			}
 			got := httpProber{portal: tt.portal}.Probe(within(t, patience), page(t, fact.RolePortal, s.URL))
 			if got.Outcome != tt.outcome || got.Detail != tt.detail {
@@ -104,7 +105,7 @@ func TestPageOfTheUser(t *testing.T) {
 		404: fact.OutcomeBadAnswer, 500: fact.OutcomeBadAnswer,
 	} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
-		got := httpProber{}.Probe(within(t, 10*time.Second), page(t, fact.RoleCustom, s.URL))
+		got := httpProber{}.Probe(within(t, time.Minute), page(t, fact.RoleCustom, s.URL))
 		s.Close()
 		if got.Outcome != want {
 			t.Errorf("status %d: %+v, want %s", code, got, want)
@@ -121,7 +122,7 @@ func TestPageWithoutProxy(t *testing.T) {
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
 	defer s.Close()
-	got := httpProber{portal: Portal{Status: 204}}.Probe(within(t, 10*time.Second), page(t, fact.RolePortal, s.URL))
+	got := httpProber{portal: Portal{Status: 204}}.Probe(within(t, time.Minute), page(t, fact.RolePortal, s.URL))
 	if got.Outcome != fact.OutcomeOK || asked {
 		t.Errorf("%+v, proxy asked: %v", got, asked)
 	}
@@ -132,7 +133,7 @@ func TestPageByTLS(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	defer s.Close()
-	got := httpProber{}.Probe(within(t, 10*time.Second), page(t, fact.RoleCustom, s.URL))
+	got := httpProber{}.Probe(within(t, time.Minute), page(t, fact.RoleCustom, s.URL))
 	if got.Outcome != fact.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
 		t.Errorf("%+v, want a bad certificate and the time of the handshake", got)
 	}
@@ -141,7 +142,7 @@ func TestPageByTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := netip.MustParseAddrPort(u.Host)
-	got = tlsProber{}.Probe(within(t, 10*time.Second), &fact.Target{Method: fact.MethodTLS, Addr: at.Addr(), Port: at.Port()})
+	got = tlsProber{}.Probe(within(t, time.Minute), &fact.Target{Method: fact.MethodTLS, Addr: at.Addr(), Port: at.Port()})
 	if got.Outcome != fact.OutcomeBadAnswer || !strings.Contains(string(got.Detail), "certificate") || got.Phases.TLS <= 0 {
 		t.Errorf("tls: %+v, want a bad certificate and the time of the handshake", got)
 	}

@@ -25,6 +25,7 @@ func pair(t testing.TB) (here, there *netlab.Namespace) {
 		ns.IP(t, "addr add 2001:db8::"+n+"/64 dev "+dev+" nodad")
 		ns.IP(t, "link set "+dev+" up")
 	}
+	here.Reaches(t, "192.0.2.2", "2001:db8::2")
 	return here, there
 }
 
@@ -125,7 +126,7 @@ func TestPingLinkLocal(t *testing.T) {
 	here, there := pair(t)
 	there.IP(t, "addr add fe80::2/64 dev v1 nodad")
 	// The own link-local address is there once DAD is done.
-	waitFor(t, "a link-local address", func() bool {
+	netlab.Until(t, "there is a link-local address", func() bool {
 		out := here.IP(t, "-6 addr show dev v0 scope link -tentative")
 		return strings.Contains(out, "fe80")
 	})
@@ -135,15 +136,6 @@ func TestPingLinkLocal(t *testing.T) {
 			t.Errorf("%+v, want ok", got)
 		}
 	})
-}
-
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
 }
 
 // What the kernel refuses is reported at once and in words; nothing loops.

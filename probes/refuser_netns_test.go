@@ -18,6 +18,7 @@ func TestStrictReversePath(t *testing.T) {
 	there.IP(t, "link set w1 up")
 	here.IP(t, "addr add 198.51.100.1/24 dev w0")
 	here.IP(t, "link set w0 up")
+	here.Reaches(t, "198.51.100.2")
 	// By w0 too, but rather by v0.
 	here.IP(t, "route add 192.0.2.0/24 via 198.51.100.2 dev w0 metric 500")
 	there.Sysctl(t, "ipv4/conf/all/rp_filter", "0")

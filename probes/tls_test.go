@@ -47,8 +47,9 @@ func (a *authority) sign(t *testing.T, c *x509.Certificate, from, until int) (*x
 	}
 	// An hour to spare: what is meant by a day is not its last second.
 	c.SerialNumber = big.NewInt(1)
-	c.NotBefore = time.Now().AddDate(0, 0, from).Add(-time.Hour)
-	c.NotAfter = time.Now().AddDate(0, 0, until).Add(time.Hour)
+	now := time.Now().UTC() // A day of it has always 24 hours.
+	c.NotBefore = now.AddDate(0, 0, from).Add(-time.Hour)
+	c.NotAfter = now.AddDate(0, 0, until).Add(time.Hour)
 	parent, by := c, key
 	if a.cert != nil {
 		parent, by = a.cert, a.key
@@ -157,7 +158,7 @@ func TestCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			at := serveTLS(t, tt.server, !tt.silent)
 			v := trusting(tt.off, good, young, old)
-			got := tlsProber{v}.Probe(within(t, 10*time.Second), at)
+			got := tlsProber{v}.Probe(within(t, time.Minute), at)
 			if string(got.Detail) != tt.want {
 				t.Errorf("%s %q, want %q", got.Outcome, string(got.Detail), tt.want)
 			}
@@ -168,7 +169,7 @@ func TestCertificates(t *testing.T) {
 			if got.Phases.Connect <= 0 || got.Phases.TLS <= 0 {
 				t.Errorf("phases %+v, want the times of both handshakes", got.Phases)
 			}
-			page := httpProber{trust: v}.Probe(within(t, 10*time.Second), at)
+			page := httpProber{trust: v}.Probe(within(t, time.Minute), at)
 			if !ok && (page.Outcome != got.Outcome || page.Detail != got.Detail) {
 				t.Errorf("https: %s %q, tls: %s %q; want the same", page.Outcome, string(page.Detail), got.Outcome, string(got.Detail))
 			}
@@ -203,6 +204,7 @@ func TestHandshakes(t *testing.T) {
 		"SMTP": {func(c *net.TCPConn) { fmt.Fprint(c, "220 hello\r\n"); io.Copy(io.Discard, c) }, fact.OutcomeBadAnswer, "answers no TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l, _ := listen(t)
 			go func() {
 				for {
@@ -217,9 +219,9 @@ func TestHandshakes(t *testing.T) {
 				}
 			}()
 			for _, p := range []Prober{tlsProber{}, httpProber{}} {
-				patience := 10 * time.Second
+				patience := time.Minute
 				if tt.outcome == fact.OutcomeTimeout {
-					patience = 100 * time.Millisecond
+					patience = standstill
 				}
 				got := p.Probe(within(t, patience), secureTarget(l))
 				if got.Outcome != tt.outcome || string(got.Detail) != tt.want || got.Phases.Connect <= 0 {
