@@ -21,7 +21,7 @@ import (
 
 // deadline bounds every wait for the program: far more than it needs, even on
 // a busy machine.
-const deadline = 20 * time.Second
+const deadline = 2 * time.Minute
 
 // A terminal is a program on a pseudo-terminal, and the emulator that shows
 // what it draws.
