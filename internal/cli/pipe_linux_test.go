@@ -27,7 +27,7 @@ func TestNoWaitForPipes(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"config", "--theme", "own"}, {"config", "--config", settings}} {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, binary(t), args...)
 		cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+home)

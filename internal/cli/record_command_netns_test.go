@@ -39,7 +39,7 @@ func (r *started) text() string {
 // says waits until it has said something.
 func (r *started) says(what string) {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(r.text(), what); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !strings.Contains(r.text(), what); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			r.t.Fatalf("it never said %q, but\n%s", what, r.text())
 		}
@@ -113,11 +113,17 @@ func TestRecordersOfOneName(t *testing.T) {
 	for range 6 {
 		all = append(all, record(t, ns, name))
 	}
-	time.Sleep(2 * time.Second)
 	records := 0
 	for _, r := range all {
-		switch code := r.ends(syscall.SIGTERM); {
-		case code == 0 && strings.Contains(r.text(), "recording to "+name):
+		r.says("\n")
+	}
+	for _, r := range all {
+		var signal os.Signal
+		if strings.Contains(r.text(), "recording to "+name) {
+			signal = syscall.SIGTERM
+		}
+		switch code := r.ends(signal); {
+		case code == 0 && signal != nil:
 			records++
 		case code != 2 && code != 3 || strings.Contains(r.text(), "recording to") || strings.Count(r.text(), "\n") != 1:
 			t.Errorf("exit code %d, it said\n%s", code, r.text())
@@ -155,12 +161,20 @@ func TestRecordNamesTheFileItWrites(t *testing.T) {
 func TestRecordSaysThatTheDiskIsFull(t *testing.T) {
 	ns, dir := netlab.New(t), t.TempDir()
 	ns.IP(t, "link add d0 type veth peer name d1")
-	const script = `mount -t tmpfs -o size=1m none "$0" && { head -c 980k /dev/zero > "$0/fill"; ` +
-		`{ sleep 1; cat /dev/zero >> "$0/fill"; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do ip link set d0 down; ip link set d0 up; sleep 0.1; done; sleep 1; rm "$0/fill"; } 2>/dev/null & exec "$@"; }`
-	r := record(t, ns, filepath.Join(dir, "x.flap.gz"), "unshare", "-m", "sh", "-c", script, dir)
+	// The disk is in its own mount namespace, and is emptied once it was said to be full.
+	const script = `full=$1; shift; mount -t tmpfs -o size=1m none "$0" && { head -c 980k /dev/zero > "$0/fill"; ` +
+		`{ sleep 1; cat /dev/zero >> "$0/fill"; while [ -e "$full" ]; do ip link set d0 down; ip link set d0 up; sleep 0.1; done; rm "$0/fill"; } 2>/dev/null & exec "$@"; }`
+	full := filepath.Join(t.TempDir(), "full")
+	if err := os.WriteFile(full, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := record(t, ns, filepath.Join(dir, "x.flap.gz"), "unshare", "-m", "sh", "-c", script, dir, full)
 	r.says("recording to ")
 	r.says("not recording: ")
 	r.says("no space left on device")
+	if err := os.Remove(full); err != nil {
+		t.Fatal(err)
+	}
 	r.says("recording again, to ")
 	if code := r.ends(syscall.SIGTERM); code != 0 {
 		t.Errorf("exit code %d", code)
