@@ -45,6 +45,7 @@ func newInternet(t *testing.T) *internet {
 		c.ns.IP(t, c.cmd)
 	}
 	n.router.Sysctl(t, "ipv4/ip_forward", "1")
+	n.router.SaysAgain(t)
 	return n
 }
 
@@ -88,7 +89,7 @@ func self(t *testing.T) string {
 // await reads lines until one begins with want.
 func await(t *testing.T, lines <-chan string, want string) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	var seen []string
 	for {
 		select {

@@ -78,8 +78,9 @@ func startPinging(t *testing.T, ns *netlab.Namespace, timeout time.Duration) *ne
 func TestLateAndAgain(t *testing.T) {
 	here, there := pair(t)
 	const soon = 5 * time.Millisecond
+	// Every now and then, since a process that stands still knows of neither.
 	answerWith(t, there, func(n int) []time.Duration {
-		switch n {
+		switch n % 6 {
 		case 1:
 			return []time.Duration{700 * time.Millisecond}
 		case 3:
@@ -89,37 +90,34 @@ func TestLateAndAgain(t *testing.T) {
 	})
 	h := startPinging(t, here, 300*time.Millisecond)
 	var all []*fact.ProbeResult
-	h.Await(t, "six results", func(_ *state.State, log []fact.Observation) bool {
+	index := func(is func(*fact.ProbeResult) bool) int { return slices.IndexFunc(all, is) }
+	late := -1
+	h.Await(t, "an answer of 0.7 s is late, and one came three times", func(s *state.State, log []fact.Observation) bool {
 		all = nil
 		for _, o := range log {
 			if r, ok := o.Fact.(*fact.ProbeResult); ok && r.Target == "ping:192.0.2.2" {
 				all = append(all, r)
 			}
 		}
-		return len(all) > 6
+		late = index(func(r *fact.ProbeResult) bool {
+			return r.Outcome == fact.OutcomeLate && r.RTT >= 650*time.Millisecond && r.RTT < 2*time.Second && !r.Uncertain
+		})
+		return late >= 0 && index(func(r *fact.ProbeResult) bool { return r.Duplicates == 2 }) >= 0
 	})
-	late := slices.IndexFunc(all, func(r *fact.ProbeResult) bool { return r.Outcome == fact.OutcomeLate })
-	if late < 0 || all[late].RTT < 650*time.Millisecond || all[late].RTT > 2*time.Second || all[late].Uncertain {
-		t.Fatalf("no late answer of 0.7 s in %v", all)
-	}
-	if i := slices.IndexFunc(all[:late], func(r *fact.ProbeResult) bool { return r.Sent == all[late].Sent }); i < 0 || all[i].Outcome != fact.OutcomeTimeout {
+	sent := all[late].Sent
+	if i := index(func(r *fact.ProbeResult) bool { return r.Sent == sent }); all[i].Outcome != fact.OutcomeTimeout {
 		t.Errorf("what was late was no timeout before: %v", all)
 	}
-	duplicates := 0
 	// On a busy machine the neighbour is not known within the time of the first one.
-	first := slices.IndexFunc(all, func(r *fact.ProbeResult) bool { return !r.Outcome.Lost() })
+	first := index(func(r *fact.ProbeResult) bool { return r.Outcome == fact.OutcomeOK || r.Outcome == fact.OutcomeLate })
 	for i, r := range all {
-		duplicates += r.Duplicates
 		if (r.TTL != 0 || r.Index != 0) != (i == first) || i == first && r.TTL != 64 {
 			t.Errorf("result %d came with TTL %d by interface %d, want both of the first one", i, r.TTL, r.Index)
 		}
 	}
-	if duplicates != 2 {
-		t.Errorf("%d answers came once more, want 2", duplicates)
-	}
 	h.View(func(s *state.State, _ []fact.Observation) {
 		for _, sample := range s.Targets["ping:192.0.2.2"].Recent {
-			if sample.Lost {
+			if sample.Sent == sent && sample.Lost {
 				t.Errorf("%+v is lost still", sample)
 			}
 		}

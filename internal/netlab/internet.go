@@ -40,6 +40,7 @@ func NewInternet(t testing.TB) *Internet {
 	n.Machine.Sysctl(t, "ipv6/conf/default/keep_addr_on_down", "0")
 	n.Gateway.Sysctl(t, "ipv4/ip_forward", "1")
 	n.Gateway.Sysctl(t, "ipv6/conf/all/forwarding", "1")
+	n.Gateway.SaysAgain(t)
 	n.Gateway.Batch(t,
 		"link add wan0 type veth peer name isp0 netns "+n.World.Name,
 		"link set wan0 up",
