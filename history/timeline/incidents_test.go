@@ -203,3 +203,18 @@ func TestIncidentLines(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// What is worth knowing and comes and goes is said when it begins, and its end once.
+func TestNotesThatComeAndGo(t *testing.T) {
+	tl := NewTimeline(DefaultLimits())
+	const s = time.Second
+	tl.Observed(at(0, &fact.Sync{Source: "kernel"}), nil)
+	for n := range 5 {
+		e := said(time.Duration(10*n+5)*s, 1, fold.PhaseClosed, s, time.Duration(10*n+5)*s, "was")
+		e.Incident.Severity, e.Incident.Count = fold.SeverityNote, n+1
+		tl.Event(e, nil)
+	}
+	if got := tl.View().Items(Span{To: 1 << 60}, 100); len(got) != 1 {
+		t.Errorf("%d lines: %v", len(got), got)
+	}
+}

@@ -27,7 +27,8 @@ func machineChange(at time.Duration, p *path.Path, c conditions) change {
 	case path.HealthDegraded, path.HealthPortal, path.HealthNoInternet:
 		d.level, d.note = LevelDegraded, text.Words(c.health.State)
 	}
-	if c.flapping {
+	// That nothing is reached is graver than that it comes and goes.
+	if s := c.health.State; c.flapping && s != path.HealthPortal && s != path.HealthNoInternet {
 		d.level, d.note = LevelDegraded, "flapping"
 	}
 	return d

@@ -136,6 +136,8 @@ func (l *log) incident(i Item, k *fold.Incident) {
 	switch {
 	case k.Note() && (k.Root.What == path.NotWatched || k.Root.What == path.ClockStepped):
 		return
+	case k.Note() && k.Phase == fold.PhaseClosed && k.Count > 1:
+		return // one that comes and goes would fill the log with its ends
 	case k.Note():
 		i.Mark, i.Severity = MarkNote, LevelIdle
 	case k.Severity == fold.SeverityOutage:

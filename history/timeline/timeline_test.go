@@ -133,13 +133,14 @@ func TestHealthMakesDegraded(t *testing.T) {
 	snapshot(time.Second, path.HealthPortal, false)
 	snapshot(2*time.Second, path.HealthOnline, false)
 	snapshot(3*time.Second, path.HealthOnline, true)
-	snapshot(4*time.Second, path.HealthUnknown, false)
+	snapshot(4*time.Second, path.HealthNoInternet, true)
+	snapshot(5*time.Second, path.HealthUnknown, false)
 	got := tl.View().Segments(path.ScopeMachine, Span{0, 1 << 60}, 0)
 	var short []string
 	for _, s := range got {
 		short = append(short, strconv.Itoa(int(s.Level))+" "+s.Note)
 	}
-	if diff := cmp.Diff([]string{"3 ", "6 portal", "3 ", "6 flapping", "3 "}, short); diff != "" {
+	if diff := cmp.Diff([]string{"3 ", "6 portal", "3 ", "6 flapping", "6 no internet", "3 "}, short); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
