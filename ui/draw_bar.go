@@ -105,5 +105,10 @@ func drawRecording(a grid.Area, b barView) int {
 	// minute is over.
 	x := a.Right(end, 0, " REC  "+shown+" on disk", b.BarMuted)
 	a.Set(x-1, 0, '●', b.Bad.On(b.Bar.Bg))
-	return x - 2
+	// As much as it may ever take: keys do not come and go with its length.
+	most := grid.Width("● REC  99.9 kB on disk")
+	if a.Width() >= panesFrom {
+		most += grid.Width("59 min 59 s  ")
+	}
+	return min(x, end-most) - 2
 }

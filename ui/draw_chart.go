@@ -65,22 +65,29 @@ func drawLatency(l *layout, v latencyView) {
 		return
 	}
 	drawScale(l.chart, v.look, l.gutter, top)
+	clipped := drawPlots(chart, v, top)
+	if l.roomy {
+		drawLegend(l.latencyHead, v, clipped)
+	}
+	if !answered(v.plots) {
+		said := "no answer"
+		chart.Text((chart.Width()-len(said))/2, chart.Height()/2, said, v.Bad)
+	}
+	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), v)
+}
+
+// drawPlots draws the lines of a chart, the first above the others, and says what
+// ended or is above it. It reports whether anything is.
+func drawPlots(chart grid.Area, v latencyView, top heights) (clipped bool) {
 	for i, plot := range slices.Backward(v.plots) {
 		drawBand(chart, plot.buckets, top, v.Series[i].Band)
 	}
 	for i, plot := range slices.Backward(v.plots) {
 		drawLine(chart, plot, v.step/2, top, v.Series[i].Line)
 	}
-	clipped := drawOutlier(chart, v, top.top)
-	if l.roomy {
-		drawLegend(l.latencyHead, v, clipped)
-	}
+	clipped = drawOutlier(chart, v, top.top)
 	drawSilent(chart, v)
-	if !answered(v.plots) {
-		said := "no answer"
-		chart.Text((chart.Width()-len(said))/2, chart.Height()/2, said, v.Bad)
-	}
-	drawLoss(l.loss.Sub(l.gutter, 0, l.cols, 1), v)
+	return clipped
 }
 
 // answered reports whether there is a round trip in any of the plots.
@@ -103,7 +110,11 @@ func drawNames(l *layout, v latencyView, top heights) {
 		if y < 0 {
 			return
 		}
-		l.chart.Cut(0, y, l.gutter-1, p.target.Name.Display(), v.Series[i].Line)
+		name := p.target.Name.Display()
+		if grid.Width(name) > l.gutter-1 && name == p.target.Addr.String() {
+			name = p.target.Family.Title() // an address that is cut is none
+		}
+		l.chart.Cut(0, y, l.gutter-1, name, v.Series[i].Line)
 		y--
 	}
 }

@@ -72,21 +72,26 @@ func (c *choice) wanted(all []*fold.Incident) []*fold.Incident {
 // incidentRemarks sum up the incidents until the cursor.
 func (f *frame) incidentRemarks(rows []*fold.Incident) []string {
 	var down, longest time.Duration
-	n, outages, lasting := 0, 0, ""
+	n, outages, lasting, open := 0, 0, "", false
 	for _, i := range rows {
 		if i.From.Mono > f.at || i.Note() {
 			continue
 		}
 		n++
-		if i.Longest > longest {
-			longest, lasting = i.Longest, text.Duration(i.Longest)
-			if i.Open() && i.Longest > i.Duration-time.Second {
-				lasting = text.Elapsed(i.Duration) // as its row says
-			}
-		}
 		if i.Severity == fold.SeverityOutage {
 			outages++
 			down += i.Down
+			open = open || i.Open()
+		}
+	}
+	for _, i := range rows {
+		// With outages the longest is one of these, as what comes before it says.
+		if i.From.Mono > f.at || i.Note() || i.Longest <= longest || outages > 0 && i.Severity != fold.SeverityOutage {
+			continue
+		}
+		longest, lasting = i.Longest, text.Duration(i.Longest)
+		if i.Open() && i.Longest > i.Duration-time.Second {
+			lasting = text.Elapsed(i.Duration) // as its row says
 		}
 	}
 	if f.tl == nil || len(rows) == 0 {
@@ -98,7 +103,11 @@ func (f *frame) incidentRemarks(rows []*fold.Incident) []string {
 	}
 	long := short
 	if outages > 0 {
-		long += " · " + text.Count(outages, "outage") + ", " + text.Duration(down) + " in all"
+		lost := text.Duration(down)
+		if open {
+			lost = text.Elapsed(down)
+		}
+		long += " · " + text.Count(outages, "outage") + ", " + lost + " in all"
 	}
 	if n == 0 {
 		return []string{short, "0"} // all come after the cursor
@@ -164,8 +173,11 @@ func drawIncident(a grid.Area, v incidentsView, i *fold.Incident, current bool) 
 	mark, st := v.severityMark(i)
 	a.Set(x+1, 0, mark, dimmed(st.With(themes.Bold)))
 	end := a.Width()
-	if i.Open() && !later {
+	switch {
+	case i.Open() && !later:
 		end = a.Right(end, 0, "● open", st.With(themes.Bold)) - 2
+	case i.Phase != fold.PhaseClosed && !later:
+		end = a.Right(end, 0, mayReturn, dimmed(st)) - 2
 	}
 	drawSentence(a.Sub(x+3, 0, end-x-3, 1), v.look, i, dimmed)
 	if current {
@@ -173,6 +185,10 @@ func drawIncident(a grid.Area, v incidentsView, i *fold.Incident, current bool) 
 		a.Margin().Set(0, 0, '▸', v.Select(v.Accent))
 	}
 }
+
+// mayReturn marks an incident that is over since so short that it counts as open: it
+// goes on if the same fails again.
+const mayReturn = "◐ may return"
 
 // lastedOf writes how long an incident lasted, or has lasted until now.
 func lastedOf(i *fold.Incident, later bool) string {

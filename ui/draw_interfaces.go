@@ -33,6 +33,7 @@ func (f *frame) interfacePane(width int) pane {
 	shown, hidden := f.candidates()
 	more := max(0, len(shown)-mostInterfaces)
 	shown = shown[:len(shown)-more]
+	slices.SortStableFunc(shown, f.byLane)
 	name := 0
 	for _, ifi := range shown {
 		name = max(name, min(grid.Width(ifi.Name.Display()), longestKey))

@@ -51,14 +51,14 @@ func TestRatesInPane(t *testing.T) {
 func TestInstead(t *testing.T) {
 	p := startScope(sceneOf(t, "failover"), Options{}, 120, 40)
 	f := p.frame()
-	if got := f.spare(); got != "" {
-		t.Errorf("%q while all is well", got)
+	if got := f.spareRow(); got.parts[0] != (span{"wwan0 is ready", f.Muted}) {
+		t.Errorf("%v while all is well", got.parts)
 	}
 	snap := *f.snap
 	snap.Health.State = path.HealthNoInternet
 	f.snap = &snap
-	if got := f.spare(); got != "wwan0 is ready" {
-		t.Errorf("got %q, want wwan0", got)
+	if got := f.spareRow(); got.parts[0] != (span{"wwan0 is ready", f.Good}) {
+		t.Errorf("got %v, want wwan0 in green", got.parts)
 	}
 }
 

@@ -73,26 +73,24 @@ func (f *frame) nowPane() pane {
 		}
 		p.rows = append(p.rows, f.row("tunnel", text, f.Info))
 	}
-	if spare := f.spare(); spare != "" {
-		p.rows = append(p.rows, f.row("instead", spare, f.Good))
-	}
-	p.rows = append(p.rows, f.flagsRow(path))
+	p.rows = append(p.rows, f.spareRow(), f.costRow(path))
 	return p
 }
 
-// spare names the interface that could carry the path and does not, where the one
-// in use has trouble, or returns "".
-func (f *frame) spare() string {
-	p := f.path()
+// spareRow names the interface that could carry the path and does not: in green where
+// the one in use has trouble. The row is always there, since the panes below it would
+// jump at each flap.
+func (f *frame) spareRow() paneRow {
+	p, st := f.path(), f.Good
 	if p.Status == path.Satisfied && (f.snap.Health.State == path.HealthOnline || f.snap.Health.State == path.HealthUnknown) {
-		return ""
+		st = f.Muted
 	}
 	for _, i := range p.Interfaces {
 		if i.Candidate && !i.InUse && i.Status == path.Satisfied {
-			return i.Name.Display() + " is ready"
+			return f.row("instead", i.Name.Display()+" is ready", st)
 		}
 	}
-	return ""
+	return f.row("instead", "none", f.Dim)
 }
 
 // muted returns words for the right end of a row, or nothing.
@@ -183,24 +181,19 @@ func (f *frame) withPrefix(addr netip.Addr) string {
 	return addr.String()
 }
 
-// flagsRow shows what the path can do, each readable without colour.
-func (f *frame) flagsRow(p *path.Path) paneRow {
-	r := paneRow{key: "flags", keyStyle: f.Muted}
-	flag := func(name string, on bool, st themes.Style) {
-		mark, style := "·", f.Dim
-		if on {
-			mark, style = "✓", st
-		}
-		if len(r.parts) > 0 {
-			mark = "  " + mark
-		}
-		r.parts = append(r.parts, span{mark + name, style})
+// costRow says whether what is sent costs money, or is to be little.
+func (f *frame) costRow(p *path.Path) paneRow {
+	switch {
+	case p.Status != path.Satisfied:
+		return f.row("cost", "–", f.Muted)
+	case p.Expensive && p.Constrained:
+		return f.row("cost", "metered, constrained", f.Warn)
+	case p.Expensive:
+		return f.row("cost", "metered", f.Warn)
+	case p.Constrained:
+		return f.row("cost", "constrained", f.Warn)
 	}
-	flag("v4", p.IPv4.Status == path.Satisfied, f.Good)
-	flag("v6", p.IPv6.Status == path.Satisfied, f.Good)
-	flag("dns", p.DNS, f.Good)
-	flag("metered", p.Expensive, f.Warn)
-	return r
+	return f.row("cost", "not metered", f.Dim)
 }
 
 // healthPane tells apart what the probes say.

@@ -161,11 +161,12 @@ func scaleLines(h int) int {
 
 // drawScale draws the labels of the axis and the dots at their heights.
 func drawScale(a grid.Area, k look, gutter int, s heights) {
+	unit, name := time.Millisecond, " ms"
+	if s.top < time.Millisecond {
+		unit, name = time.Microsecond, " µs"
+	}
 	for _, l := range s.labels(a.Height()) {
-		label := text.Trimmed(float64(l.v)/float64(time.Millisecond)) + " ms"
-		if l.v < time.Millisecond {
-			label = text.Trimmed(float64(l.v)/float64(time.Microsecond)) + " µs"
-		}
+		label := text.Trimmed(float64(l.v)/float64(unit)) + name
 		a.Right(gutter-1, l.y, label, k.Dim)
 		for x := gutter; x < a.Width(); x += 4 {
 			a.Set(x, l.y, '·', k.Rule)

@@ -113,7 +113,7 @@ func drawCellStrip(a grid.Area, v wifiView, f *frame) {
 		}
 		block := a.Sub(r.from, 0, r.to-r.from, 1)
 		block.Fill(fill.Rune, fill.Style)
-		if label := f.pathLabel(r); r.level == timeline.LevelBad || r.level == timeline.LevelGap {
+		if label := f.pathLabel(r, block.Width()); r.level == timeline.LevelBad || r.level == timeline.LevelGap {
 			block.Text(0, 0, label, fill.Style)
 		}
 	}

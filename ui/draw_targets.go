@@ -111,7 +111,16 @@ func (f *frame) targetRows(targets []*fact.Target) []targetRow {
 		}
 		out = append(out, r)
 	}
-	slices.SortStableFunc(out, func(a, b targetRow) int { return cmp.Compare(b.state, a.state) })
+	// Those of a path that flaps are asked and not by turns: they keep their place for
+	// a while.
+	const whileIdle = time.Minute
+	rank := func(r targetRow) targetState {
+		if gone := f.snap == nil || f.snap.Targets[r.ID] == nil; gone || r.age > whileIdle {
+			return r.state
+		}
+		return max(r.state, targetAnswers)
+	}
+	slices.SortStableFunc(out, func(a, b targetRow) int { return cmp.Compare(rank(b), rank(a)) })
 	return out
 }
 

@@ -238,7 +238,9 @@ func segmentAt(segments []timeline.Segment, from, to time.Duration, level timeli
 func drawPath(a grid.Area, f *frame) {
 	settled := f.settledLosses()
 	before := f.PathGap
-	for _, r := range f.runs(path.ScopeMachine) {
+	written := -1 // the column after the last label
+	runs := f.runs(path.ScopeMachine)
+	for n, r := range runs {
 		fill, ok := f.pathFill(r)
 		if !ok {
 			continue
@@ -255,15 +257,23 @@ func drawPath(a grid.Area, f *frame) {
 		if r.segment == nil && r.level == timeline.LevelBad {
 			r.segment = f.onlyLoss(r)
 		}
-		label := f.pathLabel(r)
+		lead := 0
+		if written == r.from {
+			lead = 1 // labels that touch read as one word
+		}
+		room := block.Width() - lead
+		if n+1 < len(runs) && runs[n+1].to == r.to+1 && r.level != timeline.LevelBad {
+			room-- // a single column has no room for a blank before its mark
+		}
+		label := f.pathLabel(r, room)
 		if label == "" {
 			continue
 		}
-		x := 0
-		if block.Width() >= grid.Width(label)+2 {
-			label = " " + label + " "
+		width := grid.Width(label)
+		if block.Width() >= width+2 {
+			lead = 1
 		}
-		block.Text(x, 0, label, fill.Style)
+		written = r.from + block.Text(min(lead, block.Width()-width), 0, label, fill.Style)
 	}
 }
 
@@ -342,9 +352,8 @@ func (f *frame) lasted(s *timeline.Segment) string {
 	return text.Duration(s.To - s.From)
 }
 
-// pathLabel returns the longest label that fits a run.
-func (f *frame) pathLabel(r run) string {
-	w := r.to - r.from
+// pathLabel returns the longest label of a run that fits w columns.
+func (f *frame) pathLabel(r run, w int) string {
 	var choices []string
 	if s := r.segment; s != nil {
 		name, lasted := text.Words(s.Label.Display()), f.lasted(s)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -209,6 +210,27 @@ func TestLossOf(t *testing.T) {
 	}
 }
 
+// Labels of blocks beside each other never read as one word, at any width and zoom.
+func TestPathLabelsApart(t *testing.T) {
+	for _, name := range []string{"failover", "flapping", "portal", "outage"} {
+		for w := 60; w <= 250; w += 7 {
+			m := start(sceneOf(t, name), Options{}, w, 40)
+			for range 4 {
+				_, y := find(t, m, "path ")
+				row, styles := []rune(m.grid.Plain()[y]), m.grid.Styles(y)
+				_, gutter, cols := timeAxis(w)
+				for x := gutter + 2; x < gutter+cols; x++ {
+					words := unicode.IsLetter(row[x-1]) && row[x] != ' ' || unicode.IsLetter(row[x]) && row[x-1] != ' '
+					if words && styles[x-1].Bg != styles[x].Bg {
+						t.Errorf("%s at %d columns: labels touch at %d: %s", name, w, x, string(row))
+					}
+				}
+				press(t, m, "+")
+			}
+		}
+	}
+}
+
 func TestPathLabel(t *testing.T) {
 	seg := func(l timeline.Level, label fact.Untrusted, note string, d time.Duration) *timeline.Segment {
 		return &timeline.Segment{Span: timeline.Span{To: d}, Level: l, Label: label, Note: note}
@@ -235,7 +257,7 @@ func TestPathLabel(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := &frame{cursor: cursor{replay: true, now: 30 * 24 * time.Hour}}
-			if got := f.pathLabel(run{0, c.w, c.lvl, c.seg}); got != c.want {
+			if got := f.pathLabel(run{0, c.w, c.lvl, c.seg}, c.w); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -446,4 +468,22 @@ func TestLogScale(t *testing.T) {
 	expect(t, m, "log scale (L)")
 	press(t, m, "4")
 	expect(t, m, "20 ms")
+}
+
+// All labels of a scale are of one unit.
+func TestScaleOfOneUnit(t *testing.T) {
+	k := look{Styles: startScope(sceneOf(t, "good"), Options{}, 80, 24).styles}
+	for top, want := range map[time.Duration]string{1800 * time.Microsecond: "1.8 ms 1.2 ms 0.6 ms", 900 * time.Microsecond: "900 µs 600 µs 300 µs"} {
+		g := grid.New(40, 9, themes.Unicode)
+		drawScale(g.Area(), k, 12, heights{top: top, lines: 3})
+		var got []string
+		for _, row := range g.Plain() {
+			if label := strings.TrimSpace(string([]rune(row)[:12])); label != "" {
+				got = append(got, label)
+			}
+		}
+		if said := strings.Join(got, " "); said != want {
+			t.Errorf("up to %v: %q, want %q", top, said, want)
+		}
+	}
 }

@@ -191,3 +191,28 @@ func TestStretchOfAnOpenIncident(t *testing.T) {
 		t.Errorf("four seconds after the onset the stretch goes on to the end:\n%s", onScreen(m))
 	}
 }
+
+// With outages the longest is one of these, since their sum stands before it; an
+// incident that waits whether it comes again is marked so.
+func TestRemarksOfIncidents(t *testing.T) {
+	f := startScope(sceneOf(t, "outage"), Options{}, 120, 40).frame()
+	outage := &fold.Incident{Severity: fold.SeverityOutage, Duration: 20 * time.Second, Longest: 20 * time.Second, Down: 20 * time.Second}
+	slow := &fold.Incident{Severity: fold.SeverityDegraded, Duration: time.Minute, Longest: time.Minute}
+	if got := f.incidentRemarks([]*fold.Incident{slow, outage})[0]; !strings.HasSuffix(got, "longest 20 s") {
+		t.Errorf("got %q", got)
+	}
+	if got := f.incidentRemarks([]*fold.Incident{slow})[0]; !strings.HasSuffix(got, "longest 1 min") {
+		t.Errorf("got %q", got)
+	}
+	v := f.incidentsView()
+	over := *v.rows[0]
+	over.To, over.Phase = fact.Instant{Mono: f.at, Time: f.atTime}, fold.PhaseUpdate
+	for phase, want := range map[fold.Phase]bool{fold.PhaseUpdate: true, fold.PhaseClosed: false} {
+		g := grid.New(110, 1, themes.Unicode)
+		over.Phase = phase
+		drawIncident(g.Area(), v, &over, false)
+		if got := strings.Contains(g.Plain()[0], mayReturn); got != want {
+			t.Errorf("%s: %q", phase, g.Plain()[0])
+		}
+	}
+}

@@ -200,7 +200,11 @@ func (p dnsPage) draw(a grid.Area, bar barView) {
 		return
 	}
 	g := *f
-	g.axis = f.over(body.Width() - dnsGutter)
+	left := body.Width()
+	if a.Width() >= widePanesFrom {
+		left, _, _ = timeAxis(a.Width())
+	}
+	g.axis = f.over(left - dnsGutter)
 	body.Sub(dnsGutter, 1, g.cols, body.Height()-1-len(foot)).Mark(timePart{g.axis})
 	drawAxis(body.Row(1).Sub(dnsGutter, 0, g.cols, 1), &g)
 	v.drawBlocks(body.Sub(0, 2, body.Width(), body.Height()-2-len(foot)), &g)
@@ -258,7 +262,8 @@ const (
 
 // drawBlocks draws a block for each resolver, those that fail first.
 func (v *dnsView) drawBlocks(a grid.Area, f *frame) {
-	each := min(max(a.Height()/len(v.rows), leastResolverRows), mostResolverRows)
+	// On a high screen one alone leaves room for the log below it.
+	each := min(max(a.Height()/len(v.rows), leastResolverRows), max(mostResolverRows, a.Height()*3/5))
 	shown := min(a.Height()/each, len(v.rows))
 	skip := slices.IndexFunc(v.rows, func(r resolverRow) bool { return r.ID == v.target })
 	skip = max(0, min(skip-shown+1, len(v.rows)-shown))
@@ -279,11 +284,31 @@ func (v *dnsView) drawBlocks(a grid.Area, f *frame) {
 		a.Row(shown*each-1).Right(a.Width(), 0, num(int64(n))+" more", v.Muted)
 		return
 	}
-	f.drawRelated(a.Sub(0, shown*each, a.Width(), a.Height()-shown*each), "WHAT HAPPENED TO DNS", "dns")
+	below := a.Sub(0, shown*each, a.Width(), a.Height()-shown*each)
+	if left := dnsGutter + f.cols; a.Width()-left-paneGap >= leastPaneCard {
+		f.drawNeeding(below.Sub(left+paneGap, 0, a.Width()-left-paneGap, below.Height()))
+		below = below.Sub(0, 0, left, below.Height())
+	}
+	f.drawRelated(below, "WHAT HAPPENED TO DNS", "dns")
+}
+
+// drawNeeding draws charts of the targets that are asked by a name.
+func (f *frame) drawNeeding(a grid.Area) {
+	needs := func(r targetRow) bool { return r.Role == fact.RolePortal || !r.Addr.IsValid() }
+	if a.Height() <= leastCard || !slices.ContainsFunc(f.targets, needs) {
+		return
+	}
+	f.head(a.Row(0), "ASKED BY NAME", "", f.Title)
+	f.drawCards(a.Sub(0, 1, a.Width(), a.Height()-1), f.targetsView(), needs)
 }
 
 // drawResolver draws the block of one resolver.
 func (v *dnsView) drawResolver(a grid.Area, f *frame, r *resolverRow, top heights) {
+	left := dnsGutter + f.cols
+	if beside := a.Width() - left - paneGap; beside >= leastPaneCard && a.Height() >= leastResolverPanes {
+		drawPanes(a.Sub(left+paneGap, 0, beside, a.Height()), v.look, v.resolverPanes(r))
+	}
+	a = a.Sub(0, 0, left, a.Height())
 	v.drawResolverHead(a.Row(0), f, r)
 	h := a.Height() - 2
 	chart := a.Sub(dnsGutter, 1, f.cols, h)

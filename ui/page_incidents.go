@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -189,6 +190,8 @@ func drawIncidentRow(a grid.Area, v incidentsView, t incidentTable, i *fold.Inci
 	switch {
 	case i.Open() && !later:
 		a.Right(a.Width(), 0, "● still open", st.With(themes.Bold))
+	case i.Phase != fold.PhaseClosed && !later:
+		a.Right(a.Width(), 0, mayReturn, dimmed(st))
 	case i.Pattern != nil:
 		a.Text(t.pattern, 0, cutWords(text.Duration(i.Pattern.Lag)+" after up", a.Width()-t.pattern), dimmed(v.Info))
 	case i.Count >= 4:
@@ -208,14 +211,10 @@ func (f *frame) drawAbout(a grid.Area, i *fold.Incident) {
 	title := f.clock(i.From.Time, "15:04:05")
 	f.head(a.Row(0), title, "", f.Accent.With(themes.Bold))
 	room := w - grid.Width(title) - 3
-	said := longest(append([]string{i.Text.Display()}, headlines(i)...), room)
-	a.Text(grid.Width(title)+1, 0, said+" ", f.Strong.With(themes.Bold))
-	about := v.facts()
-	if said != i.Text.Display() {
-		about.rows = append(v.figures(), about.rows...)
-	}
+	named := slices.DeleteFunc(headlines(i), func(s string) bool { return strings.Contains(s, " ×, ") }) // the rows below say the rest
+	a.Text(grid.Width(title)+1, 0, longest(named, room)+" ", f.Strong.With(themes.Bold))
 	y := 1
-	for _, r := range about.rows {
+	for _, r := range append(v.figures(), v.facts().rows...) {
 		if y < a.Height() {
 			drawPaneRow(a.Row(y), f.look, r)
 			y++

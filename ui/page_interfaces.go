@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"flapscope/history/timeline"
 	"flapscope/internal/text"
@@ -21,14 +22,6 @@ import (
 // send, how it did, and why it is not the one in use.
 type interfacesPage struct{ *scope }
 
-// The rows of an interface: its name, the two families, how it did, and a blank one;
-// between them what it carried, where that was recorded.
-const (
-	interfaceRows = 5
-	leastTraffic  = 2
-	mostTraffic   = 6
-)
-
 // draw implements page.
 func (p interfacesPage) draw(a grid.Area, bar barView) {
 	bar.own = []key.Binding{p.keys.Hidden}
@@ -38,7 +31,7 @@ func (p interfacesPage) draw(a grid.Area, bar barView) {
 	if others > 0 {
 		remark += ", " + num(int64(others)) + " hidden (i)"
 	}
-	f.head(body.Row(0), "INTERFACES", remark, f.Focus)
+	f.head(body.Row(0), "INTERFACES", remark+" · "+rounded(f.step*time.Duration(f.cols)), f.Focus)
 	if len(list) == 0 {
 		said := "none that could carry a path"
 		if f.path() == nil {
@@ -47,42 +40,22 @@ func (p interfacesPage) draw(a grid.Area, bar barView) {
 		body.Text(0, 1, said, f.Dim)
 		return
 	}
-	const gutter = 14
+	const gutter = interfaceGutter
 	g := *f
 	g.axis = f.over(body.Width() - gutter)
 	body.Sub(gutter, 1, g.cols, body.Height()-1).Mark(timePart{g.axis})
 	drawAxis(body.Row(1).Sub(gutter, 0, g.cols, 1), &g)
-	traffic := 0
-	rates := g.trafficOf(list)
-	if len(rates) > 0 {
-		traffic = min(max((body.Height()-2)/len(list)-interfaceRows, leastTraffic), mostTraffic)
+	y := 2
+	for _, b := range g.interfaceBlocks(list, body.Height()-y) {
+		g.drawInterface(body.Sub(0, y, body.Width(), b.height()), b)
+		y += b.height()
+		list = list[1:]
 	}
-	each := interfaceRows + traffic
-	room := (body.Height() - 2) / each
-	for i, ifi := range list[:min(len(list), room)] {
-		g.drawInterface(body.Sub(0, 2+i*each, body.Width(), each), ifi, gutter, rates[ifi.Index])
-	}
-	if n := len(list) - room; n > 0 {
+	if n := len(list); n > 0 {
 		body.Text(0, body.Height()-1, num(int64(n))+" more", f.Muted)
 		return
 	}
-	below := 2 + len(list)*each
-	f.drawRelated(body.Sub(0, below, body.Width(), body.Height()-below), "WHAT HAPPENED TO THEM", "link", "radio", "addr", "route", "wifi")
-}
-
-// trafficOf returns what interfaces carried in each column, by their indices; those
-// of which nothing was recorded have nothing.
-func (f *frame) trafficOf(list []*path.InterfacePath) map[int][]timeline.Rate {
-	out := map[int][]timeline.Rate{}
-	for _, ifi := range list {
-		if lane := f.laneOf(ifi.Index); lane != nil {
-			rates := f.tl.Rates(lane.Scope, f.span, f.cols)
-			if slices.ContainsFunc(rates, func(r timeline.Rate) bool { return r.Known }) {
-				out[ifi.Index] = rates
-			}
-		}
-	}
-	return out
+	f.drawRelated(body.Sub(0, y, body.Width(), body.Height()-y), "WHAT HAPPENED TO THEM", "link", "radio", "addr", "route", "wifi")
 }
 
 // candidates returns the interfaces that could carry a path, those in use
@@ -116,7 +89,9 @@ func (f *frame) candidates() (list []*path.InterfacePath, others int) {
 
 // drawInterface draws one interface: its name and why it is used or not, its
 // link, what it has in each family, and how it did.
-func (f *frame) drawInterface(a grid.Area, ifi *path.InterfacePath, gutter int, rates []timeline.Rate) {
+func (f *frame) drawInterface(a grid.Area, b *interfaceBlock) {
+	const gutter = interfaceGutter
+	ifi := b.InterfacePath
 	mark, why, st := f.standing(ifi)
 	head := a.Row(0)
 	head.Set(0, 0, mark, st)
@@ -126,28 +101,54 @@ func (f *frame) drawInterface(a grid.Area, ifi *path.InterfacePath, gutter int, 
 	}
 	head.Cut(2, 0, gutter-3, ifi.Name.Display(), name)
 	x := head.Text(gutter, 0, typeName(ifi.Type)+"  ", f.Muted)
-	x = head.Text(x, 0, why, st)
-	if about := f.linkText(ifi.Index); grid.Width(about)+x+3 < head.Width() {
-		head.Right(head.Width(), 0, about, f.Muted)
+	x = head.Text(x, 0, cutWords(why, head.Width()-x), st)
+	for _, about := range f.linkTexts(ifi.Index) {
+		if grid.Width(about)+x+3 < head.Width() {
+			head.Right(head.Width(), 0, about, f.Muted)
+			break
+		}
+	}
+	lane := f.laneOf(ifi.Index)
+	if b.brief {
+		if lane != nil {
+			drawLane(a.Row(1).Sub(gutter, 0, f.cols, 1), f, *lane)
+			drawCursor(a.Row(1), f, gutter, true)
+		}
+		return
 	}
 	end := 0
 	for i, fam := range []*path.FamilyPath{&ifi.IPv4, &ifi.IPv6} {
 		row := a.Row(1 + i)
 		family := fact.Families[i]
 		row.Text(2, 0, family.Title(), f.Muted)
-		said, st := f.familyText(ifi, family, fam)
-		end = row.Text(gutter, 0, cutWords(said, row.Width()-gutter), st)
+		said, st := f.familyTexts(ifi, family, fam)
+		end = row.Text(gutter, 0, longest(said, row.Width()-gutter), st)
 	}
-	lane := f.laneOf(ifi.Index)
 	if lane == nil {
 		return
 	}
-	n := a.Height() - interfaceRows
-	if n > 0 {
-		f.drawTraffic(a.Sub(0, 3, a.Width(), n), a.Sub(end, 2, a.Width()-end, 1), *lane, gutter, rates)
+	if b.traffic > 0 {
+		f.drawTraffic(a.Sub(0, 3, a.Width(), b.traffic), a.Sub(end, 2, a.Width()-end, 1), *lane, gutter, b.rates)
 	}
+	if b.latency > 0 {
+		f.drawAnswers(a.Sub(0, 3+b.traffic, a.Width(), b.latency), b.answers)
+	}
+	n := b.traffic + b.latency
 	drawLane(a.Row(3+n).Sub(gutter, 0, f.cols, 1), f, *lane)
 	drawCursor(a.Sub(0, 3, a.Width(), n+1), f, gutter, true)
+}
+
+// drawAnswers draws how fast the gateways of an interface answered.
+func (f *frame) drawAnswers(a grid.Area, plots []plot) {
+	v := latencyView{look: f.look, axis: f.axis, plots: plots, known: timeline.Span{From: f.tl.Bounds().From, To: f.present()}}
+	top := heightsOf(plots, a.Height(), f.logarithmic)
+	chart := a.Sub(interfaceGutter, 0, f.cols, a.Height())
+	drawScale(a, f.look, interfaceGutter, top)
+	drawPlots(chart, v, top)
+	x := a.Text(2, a.Height()-1, "gw", f.Muted)
+	for i, p := range plots {
+		x = a.Text(x+2, a.Height()-1, strings.TrimPrefix(p.target.Family.Title(), "IP"), f.Series[i].Line)
+	}
 }
 
 // standing says whether an interface is in use, and why not if it isn't.
@@ -183,25 +184,30 @@ func (f *frame) preferred(ifi *path.InterfacePath) string {
 
 func number(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
 
-// linkText describes the link of an interface.
-func (f *frame) linkText(index int) string {
+// linkTexts describe the link of an interface, in fewer and fewer words.
+func (f *frame) linkTexts(index int) []string {
 	l := f.snap.Links[index]
 	if l == nil {
-		return ""
+		return nil
 	}
-	said := []string{"mtu " + number(l.MTU)}
-	if a := l.Address.Display(); a != "" {
-		said = append(said, a)
-	}
+	var said []string
 	if l.CarrierChanges > 0 {
 		said = append(said, "carrier changed "+number(l.CarrierChanges)+" ×")
 	}
-	return strings.Join(said, "  ")
+	said = append(said, "mtu "+number(l.MTU))
+	if a := l.Address.Display(); a != "" {
+		said = append(said, a)
+	}
+	var out []string
+	for n := len(said); n > 0; n-- {
+		out = append(out, strings.Join(said[:n], "  "))
+	}
+	return out
 }
 
-// familyText says what an interface has in a family: addresses and the way, or
-// what is missing.
-func (f *frame) familyText(ifi *path.InterfacePath, family fact.Family, p *path.FamilyPath) (string, themes.Style) {
+// familyTexts say what an interface has in a family, in fewer and fewer words:
+// addresses and the way, or what is missing.
+func (f *frame) familyTexts(ifi *path.InterfacePath, family fact.Family, p *path.FamilyPath) ([]string, themes.Style) {
 	all := f.addresses(ifi.Index, family)
 	if len(all) > 1 && strings.HasPrefix(all[len(all)-1], "fe80:") {
 		all = all[:len(all)-1] // every link has one of those
@@ -209,17 +215,19 @@ func (f *frame) familyText(ifi *path.InterfacePath, family fact.Family, p *path.
 	said := strings.Join(all, "  ")
 	switch {
 	case p.Status == path.Satisfied:
+		way := said
 		if p.Gateway.IsValid() {
-			said += "  via " + p.Gateway.WithZone("").String()
+			way += "  via " + p.Gateway.WithZone("").String()
 		}
+		full := way
 		if p.Metric > 0 {
-			said += "  metric " + number(p.Metric)
+			full += "  metric " + number(p.Metric)
 		}
-		return said, f.Text
+		return []string{full, way, said}, f.Text
 	case said == "":
-		return text.Words(p.Reason), f.Dim
+		return []string{text.Words(p.Reason)}, f.Dim
 	}
-	return said + "  " + text.Words(p.Reason), f.Muted
+	return []string{said + "  " + text.Words(p.Reason), text.Words(p.Reason)}, f.Muted
 }
 
 // addresses returns the addresses of an interface in a family, those that reach

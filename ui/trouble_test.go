@@ -90,7 +90,7 @@ func TestWordOfTheTrouble(t *testing.T) {
 	f := startScope(sceneOf(t, "portal"), Options{}, 80, 24).frame()
 	var words []string
 	for _, r := range f.runs(path.ScopeMachine) {
-		words = append(words, f.pathLabel(r))
+		words = append(words, f.pathLabel(r, r.to-r.from))
 		fill, _ := f.pathFill(r)
 		if r.segment != nil && r.segment.Note == noInternet && fill != f.PathBad {
 			t.Error("no internet is not drawn as an outage")
