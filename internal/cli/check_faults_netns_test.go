@@ -3,7 +3,6 @@ package cli_test
 import (
 	"net"
 	"net/http"
-	"strconv"
 	"testing"
 	"time"
 
@@ -42,10 +41,16 @@ func gatewayRule(hook, rule string) func(*testing.T, *faultLab) {
 	return func(t *testing.T, l *faultLab) { filter(t, l.g, hook, rule) }
 }
 
+// unplug takes the carrier away.
+func unplug(t *testing.T, l *faultLab) {
+	l.g.Batch(t, "link set l1 down")
+	l.h.Carrier(t, "l0", false)
+}
+
 // localFaults are those of this machine and its link.
 var localFaults = []fault{
 	{do: "the interface is set down", make: onHost("link set l0 down"), state: "offline", root: "admin_down", told: "admin_down, outage: l0 is set down; nothing works"},
-	{do: "the other end is set down", make: inGateway("link set l1 down"), state: "offline", root: "carrier_lost", told: "carrier_lost, outage: l0 has no carrier; nothing works"},
+	{do: "the other end is set down", make: unplug, state: "offline", root: "carrier_lost", told: "carrier_lost, outage: l0 has no carrier; nothing works"},
 	{do: "the addresses are gone", make: onHost("addr flush dev l0"), state: "offline", root: "no_address", told: "address_lost, outage: l0 has lost its addresses 10.50.0.2 and 2001:db8:50::2; nothing works"},
 	{do: "the default routes are gone", make: onHost("route del default", "-6 route del default"), state: "offline", root: "no_route", told: "route_withdrawn, outage: the default routes via 10.50.0.1 and 2001:db8:50::1 on l0 are withdrawn; nothing works"},
 	{do: "unreachable default routes", make: onHost("route replace unreachable default", "-6 route add unreachable default metric 1"), state: "offline", root: "route_blocked", told: "route_blocked, outage: route \"unreachable default\" in table main refuses all traffic; nothing works"},
@@ -275,7 +280,6 @@ func rival(t *testing.T, l *faultLab) {
 // strictFilter gives the machine a second interface with a path that its routes
 // don't prefer.
 func strictFilter(t *testing.T, l *faultLab) {
-	l.g.Batch(t, "link add l3 type veth peer name l2 netns "+l.h.Name, "link set l3 up", "addr add 10.60.0.1/24 dev l3")
-	l.h.Batch(t, "link set l2 up", "addr add 10.60.0.2/24 dev l2", "route add default via 10.60.0.1 dev l2 metric "+strconv.Itoa(500))
+	l.second(t)
 	l.h.Sysctl(t, "ipv4/conf/all/rp_filter", "1")
 }

@@ -153,6 +153,15 @@ func (l *faultLab) warm(t *testing.T) {
 	}
 }
 
+// second gives the machine a second interface, with a path that its routes don't
+// prefer.
+func (l *faultLab) second(t *testing.T) {
+	t.Helper()
+	l.g.Batch(t, "link add l3 type veth peer name l2 netns "+l.h.Name, "link set l3 up", "addr add 10.60.0.1/24 dev l3")
+	l.h.Batch(t, "link set l2 up", "addr add 10.60.0.2/24 dev l2", "route add default via 10.60.0.1 dev l2 metric 500")
+	l.h.Carrier(t, "l2", true)
+}
+
 // filter adds a rule to a chain of a namespace.
 func filter(t *testing.T, ns *netlab.Namespace, hook, rule string) {
 	t.Helper()
@@ -280,11 +289,9 @@ func TestCheckEachInterface(t *testing.T) {
 		t.Skip("SKIPPED: makes network namespaces")
 	}
 	l := newFaultLab(t)
-	l.g.Batch(t, "link add l3 type veth peer name l2 netns "+l.h.Name, "link set l3 up", "addr add 10.60.0.1/24 dev l3")
-	l.h.Batch(t, "link set l2 up", "addr add 10.60.0.2/24 dev l2", "route add default via 10.60.0.1 dev l2 metric 500")
+	l.second(t)
 	// What the second interface sends beyond its gateway is lost.
 	filter(t, l.g, "forward", "iifname l3 drop")
-	time.Sleep(50 * time.Millisecond)
 	s, code := l.check(t, "--each-interface")
 	if code != 1 || s.Verdict.State != "online" || len(s.Interfaces) != 2 ||
 		s.Interfaces[0].Interface != "l0" || s.Interfaces[0].Verdict.State != "online" ||

@@ -252,8 +252,7 @@ func TestStatusBehindPortal(t *testing.T) {
 func TestCheckWithoutCarrier(t *testing.T) {
 	t.Parallel()
 	l := newFaultLab(t)
-	l.g.Batch(t, "link set l1 down")
-	time.Sleep(200 * time.Millisecond)
+	unplug(t, l)
 	s, code := l.check(t)
 	if code != 1 || s.root() != "carrier_lost" {
 		t.Errorf("exit code %d, root %s; want 1, carrier_lost", code, s.root())

@@ -237,7 +237,7 @@ func (m machine) tun(t *testing.T) {
 func (m machine) quiesce(t *testing.T, others ...string) machine {
 	t.Helper()
 	for _, name := range append(others, "eth0") {
-		netlab.Until(t, name+" is up", func() bool { return strings.Contains(m.left.IP(t, "link show "+name), "state UP") })
+		m.left.Carrier(t, name, true)
 	}
 	return m
 }

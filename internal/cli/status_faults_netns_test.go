@@ -90,9 +90,7 @@ func TestStatusStandby(t *testing.T) {
 		t.Skip("SKIPPED: makes network namespaces")
 	}
 	l := newFaultLab(t)
-	l.g.Batch(t, "link add l3 type veth peer name l2 netns "+l.h.Name, "link set l3 up", "addr add 10.60.0.1/24 dev l3")
-	l.h.Batch(t, "link set l2 up", "addr add 10.60.0.2/24 dev l2", "route add default via 10.60.0.1 dev l2 metric 500")
-	time.Sleep(50 * time.Millisecond)
+	l.second(t)
 	standby := func(when, want string) {
 		got, _ := l.status(t)
 		if got.Health.State != "online" {

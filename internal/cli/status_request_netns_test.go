@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"flapscope/internal/netlab"
 )
 
 // An asked is what the tests read of a status that was asked for something.
@@ -40,11 +42,14 @@ func TestStatusTo(t *testing.T) {
 	m.left.IP(t, "rule add to 9.0.0.0/8 lookup 100 priority 50")
 	m.left.IP(t, "rule add fwmark 7 lookup 100 priority 40")
 	m.left.IP(t, "route add unreachable 8.0.0.0/8")
-	m.quiesce(t)
+	m.quiesce(t, "eth1")
 	file := filepath.Join(t.TempDir(), "ways.flap.gz")
 	r := record(t, m.left, file)
 	r.says("recording to " + file)
-	time.Sleep(500 * time.Millisecond)
+	netlab.Until(t, "the ways are recorded", func() bool {
+		_, _, code := run(t, m.left, "status", file, "--to", "1.1.1.1")
+		return code == 0
+	})
 	if code := r.ends(syscall.SIGINT); code != 0 {
 		t.Fatalf("the recording ended with %d", code)
 	}

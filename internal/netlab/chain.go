@@ -3,6 +3,7 @@
 package netlab
 
 import (
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -75,6 +76,15 @@ func (ns *Namespace) Reaches(t testing.TB, addresses ...string) {
 			}
 		}
 	}
+}
+
+// Carrier returns when the kernel has reported of a link that it may carry, or may no
+// longer: up to a second late (linkwatch).
+func (ns *Namespace) Carrier(t testing.TB, link string, up bool) {
+	t.Helper()
+	Until(t, fmt.Sprintf("%s carries: %v", link, up), func() bool {
+		return strings.Contains(ns.IP(t, "link show "+link), "state UP") == up
+	})
 }
 
 // Filter loads rules of the packet filter.
