@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -30,9 +31,9 @@ func TestCrowdIsReadAtOnce(t *testing.T) {
 	for _, args := range [][]string{{"events", name}, {"events", "--json", name}, {"history", "stats", name}} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		began := time.Now()
+		began := processorTime(t)
 		out, bad, code := runMain(t, nil, args...)
-		took := time.Since(began)
+		took := processorTime(t) - began
 		runtime.ReadMemStats(&after)
 		if code != 0 || len(out) == 0 {
 			t.Errorf("%v: exit code %d: %s", args[:len(args)-1], code, bad)
@@ -45,4 +46,14 @@ func TestCrowdIsReadAtOnce(t *testing.T) {
 		}
 		t.Logf("%v: %d MiB allocated in %v", args[:len(args)-1], (after.TotalAlloc-before.TotalAlloc)>>20, took.Round(time.Millisecond))
 	}
+}
+
+// processorTime is what this process has used so far.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -129,7 +129,7 @@ func TestHostileNumbers(t *testing.T) {
 		}
 	}
 	t.Logf("%d fields, %d runs; the slowest dozen took %v", len(fields), s.runs, slowest)
-	if slowest > 20*time.Second {
+	if slowest > 2*time.Minute {
 		t.Errorf("the commands over one recording took %v", slowest)
 	}
 }
