@@ -67,7 +67,9 @@ func (f *OnlineFinder) add(i *fold.Incident, until time.Duration) {
 			return
 		}
 	}
-	if i.Severity != fold.SeverityOutage && i.Root.Leg != path.LegPortal {
+	// IPv6 is down though IPv4 makes it no outage.
+	down := i.Root.Family == fact.IPv6 && !i.Note() && i.Root.What != path.Loss && i.Root.What != path.Latency
+	if i.Severity != fold.SeverityOutage && i.Root.Leg != path.LegPortal && !down {
 		return
 	}
 	if f.counted == nil {

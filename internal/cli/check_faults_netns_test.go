@@ -52,6 +52,9 @@ var localFaults = []fault{
 	{do: "the interface is set down", make: onHost("link set l0 down"), state: "offline", root: "admin_down", told: "admin_down, outage: l0 is set down; nothing works"},
 	{do: "the other end is set down", make: unplug, state: "offline", root: "carrier_lost", told: "carrier_lost, outage: l0 has no carrier; nothing works"},
 	{do: "the addresses are gone", make: onHost("addr flush dev l0"), state: "offline", root: "no_address", told: "address_lost, outage: l0 has lost its addresses 10.50.0.2 and 2001:db8:50::2; nothing works"},
+	{do: "the IPv6 address is gone", make: onHost("addr del 2001:db8:50::2/64 dev l0"), state: "online", notes: "link_local_only", told: "address_lost, note: l0 has lost its IPv6 address 2001:db8:50::2"},
+	{do: "the IPv6 default route is gone", make: onHost("-6 route del default"), state: "online", notes: "family_absent", told: "route_withdrawn, note: the IPv6 default route via 2001:db8:50::1 on l0 is withdrawn"},
+	{do: "an unreachable IPv6 default route", make: onHost("-6 route add unreachable default metric 1"), state: "degraded", root: "route_blocked6", told: "route_blocked, degraded: route \"unreachable default\" in table main refuses all IPv6 traffic"},
 	{do: "the default routes are gone", make: onHost("route del default", "-6 route del default"), state: "offline", root: "no_route", told: "route_withdrawn, outage: the default routes via 10.50.0.1 and 2001:db8:50::1 on l0 are withdrawn; nothing works"},
 	{do: "unreachable default routes", make: onHost("route replace unreachable default", "-6 route add unreachable default metric 1"), state: "offline", root: "route_blocked", told: "route_blocked, outage: route \"unreachable default\" in table main refuses all traffic; nothing works"},
 	{do: "nobody may ping", make: func(t *testing.T, l *faultLab) { l.h.Sysctl(t, "ipv4/ping_group_range", "1 0") }, state: "online", notes: "pings_forbidden"},
@@ -71,6 +74,10 @@ var gatewayFaults = []fault{
 		l.g.Batch(t, "addr flush dev l1")
 		l.h.Batch(t, "neigh flush all", "-6 neigh flush all")
 	}, state: "no_internet", root: "gateway_unresolved", told: "gateway_unresolved, outage: gateway 10.50.0.1 and 2001:db8:50::1 on l0 is not found: no answer to ARP and ND; nothing works"},
+	{do: "the gateway has no IPv6 address any more", make: func(t *testing.T, l *faultLab) {
+		l.g.Batch(t, "addr flush dev l1 scope global", "addr add 10.50.0.1/24 dev l1")
+		l.h.Batch(t, "-6 neigh flush all")
+	}, state: "degraded", root: "gateway_unresolved6", told: "gateway_unresolved, degraded: gateway 2001:db8:50::1 on l0 is not found: no answer to ND; DNS and IPv4 work"},
 	{do: "the default route goes to a gateway that does not exist", make: onHost("route replace default via 10.50.0.99"), state: "degraded", root: "gateway_unresolved4", told: "gateway_unresolved, outage: gateway 10.50.0.99 on l0 is not found: no answer to ARP; DNS and IPv6 work"},
 	{do: "the address is of another network", make: onHost("addr del 10.50.0.2/24 dev l0", "addr add 10.77.0.2/24 dev l0", "route add 10.50.0.1 dev l0 scope link", "route add default via 10.50.0.1 dev l0 onlink"), state: "degraded", root: "wrong_network4", told: "wrong_network, outage: the IPv4 address 10.77.0.2 on l0 is of another network than gateway 10.50.0.1, which does not answer it; IPv6 works"},
 	{do: "another machine on the link has the gateway's address", make: rival, state: "degraded", root: "address_conflict4", told: "gateway_changed, note: gateway 10.50.0.1 on l0 has another hardware address\n" +
@@ -88,7 +95,7 @@ var gatewayFaults = []fault{
 	{do: "the uplink of the gateway is down", make: inGateway("link set w0 down"), state: "no_internet", root: "upstream_unreachable", told: "upstream_unreachable, outage: the internet beyond gateway 10.50.0.1 and 2001:db8:50::1 on l0 is unreachable, says the gateway; the gateway works"},
 	{do: "the gateway passes nothing on", make: gatewayRule("forward", "drop"), state: "no_internet", root: "upstream_silent", told: "upstream_silent, outage: the internet beyond gateway 10.50.0.1 and 2001:db8:50::1 on l0 is silent; the gateway and DNS work"},
 	{do: "the gateway has blackhole default routes", make: inGateway("route replace blackhole default", "-6 route del default", "-6 route add blackhole default"), state: "no_internet", root: "upstream_silent", told: "upstream_silent, outage: the internet beyond gateway 10.50.0.1 and 2001:db8:50::1 on l0 is silent; the gateway works"},
-	{do: "IPv6 is dropped", make: gatewayRule("forward", "meta nfproto ipv6 drop"), state: "degraded", root: "upstream_silent6", told: "upstream_silent, outage: the IPv6 internet beyond gateway 2001:db8:50::1 on l0 is silent; the gateway, DNS and IPv4 work"},
+	{do: "IPv6 is dropped", make: gatewayRule("forward", "meta nfproto ipv6 drop"), state: "degraded", root: "upstream_silent6", told: "upstream_silent, degraded: the IPv6 internet beyond gateway 2001:db8:50::1 on l0 is silent; the gateway, DNS and IPv4 work"},
 	{do: "IPv4 is dropped", make: gatewayRule("forward", "meta nfproto ipv4 drop"), state: "degraded", root: "upstream_silent4", told: "upstream_silent, outage: the IPv4 internet beyond gateway 10.50.0.1 on l0 is silent; the gateway, DNS and IPv6 work"},
 	{do: "the gateway has no IPv6 default route", make: inGateway("-6 route del default"), state: "online", notes: "upstream_absent", told: "upstream_absent, note: the IPv6 internet beyond gateway 2001:db8:50::1 on l0 is absent, says the gateway; programs take IPv4 at once"},
 	{do: "IPv6 has a link-local address only", with: onHost("addr del 2001:db8:50::2/64 dev l0"), state: "online", notes: "link_local_only", told: "family_absent, note: l0 has no IPv6 address"},
