@@ -121,6 +121,13 @@ func (h *healthTracker) see() {
 	}
 }
 
+// finds reports whether what a fault of a key is about is found by the newest
+// health, or may be the case still.
+func (h *healthTracker) finds(key faultKey) bool {
+	is := func(x path.Finding) bool { return keyOf(&x) == key }
+	return slices.ContainsFunc(h.findings, is) || slices.ContainsFunc(h.notes, is) || slices.ContainsFunc(h.suspects, is)
+}
+
 // recovered returns when all that was found is over, by the sending of the
 // probes that showed it, or 0 where none did. What was not asked since
 // something nearer recovered failed because of that.

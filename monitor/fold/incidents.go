@@ -158,13 +158,6 @@ func (c *incidents) found(now fact.Instant, h *healthTracker, s *state.State, p 
 	}
 }
 
-// finds reports whether what a fault of a key is about is found by the newest
-// health, or may be the case still.
-func (h *healthTracker) finds(key faultKey) bool {
-	is := func(x path.Finding) bool { return keyOf(&x) == key }
-	return slices.ContainsFunc(h.findings, is) || slices.ContainsFunc(h.notes, is) || slices.ContainsFunc(h.suspects, is)
-}
-
 // see takes in one finding, in state s and of path p. Most are found again and
 // again.
 func (c *incidents) see(now fact.Instant, x *path.Finding, s *state.State, p *path.Path) {
