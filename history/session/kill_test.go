@@ -17,7 +17,11 @@ import (
 	"flapscope/monitor/fact"
 )
 
-const writerEnv = "FLAPSCOPE_TEST_WRITER"
+const (
+	writerEnv = "FLAPSCOPE_TEST_WRITER"
+	// killedAfter is how many observations the victim of TestKill writes at most.
+	killedAfter = 200_000
+)
 
 // TestMain is the victim of TestKill when asked to be.
 func TestMain(m *testing.M) {
@@ -37,7 +41,7 @@ func writeForever(name string) {
 	}
 	s := newStorm(99)
 	s.start()
-	for i := 0; ; i++ {
+	for i := range killedAfter {
 		for ; i >= len(s.out); s.step() {
 		}
 		if err := w.Append(&s.out[i]); err != nil {
@@ -50,6 +54,7 @@ func writeForever(name string) {
 		}
 		os.Stdout.WriteString(strconv.Itoa(i) + "\n")
 	}
+	time.Sleep(time.Hour) // Who kills it is late.
 }
 
 // TestKill kills a writer at random points, and finds every event that it had
@@ -65,7 +70,7 @@ func TestKill(t *testing.T) {
 	}
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(1, 2))
-	all := newStorm(99).run(200_000)
+	all := newStorm(99).run(killedAfter)
 	lost := 0
 	for round := range rounds {
 		name := filepath.Join(dir, strconv.Itoa(round)+Suffix)

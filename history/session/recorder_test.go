@@ -88,7 +88,7 @@ func (m *machine) run(t *testing.T, obs []fact.Observation, patient bool) {
 // settle waits until the recorder has taken everything.
 func (m *machine) settle(t *testing.T) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		m.recorder.mu.Lock()
 		n := len(m.recorder.queue)
@@ -196,7 +196,7 @@ func TestRecorderTrouble(t *testing.T) {
 	go func() { done <- m.recorder.Run(ctx) }()
 	wait := func(what string, ok func(Status) bool) {
 		t.Helper()
-		deadline := time.Now().Add(30 * time.Second)
+		deadline := time.Now().Add(2 * time.Minute)
 		for !ok(m.recorder.Status()) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%s: status %+v", what, m.recorder.Status())

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
 	"flapscope/monitor/fold"
 	"flapscope/monitor/live"
@@ -40,17 +42,14 @@ func (*markKeeper) Happened(fold.Event, func() *fold.Snapshot) {}
 // taken waits for as many marks, and returns all.
 func (k *markKeeper) taken(t *testing.T, n int) []fact.Observation {
 	t.Helper()
-	for range 500 {
+	var got []fact.Observation
+	netlab.Until(t, fmt.Sprintf("%d marks were taken", n), func() bool {
 		k.mu.Lock()
-		got := slices.Clone(k.marks)
-		k.mu.Unlock()
-		if len(got) >= n {
-			return got
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%d marks were not taken", n)
-	return nil
+		defer k.mu.Unlock()
+		got = slices.Clone(k.marks)
+		return len(got) >= n
+	})
+	return got
 }
 
 // taker takes marks in a directory until the test ends.
@@ -68,22 +67,21 @@ func taker(t *testing.T, runtimeDir string) *markKeeper {
 	}()
 	t.Cleanup(func() { cancel(); <-done })
 	name := filepath.Join(runtimeDir, "flapscope")
-	for range 500 {
-		if list, _ := filepath.Glob(name + "/*.sock"); len(list) > 0 {
-			if info, err := os.Stat(list[0]); err == nil && info.Mode().Perm() == 0o600 {
-				return k
-			}
+	netlab.Until(t, "there is a socket of this user alone", func() bool {
+		list, _ := filepath.Glob(name + "/*.sock")
+		if len(list) == 0 {
+			return false
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("there is no socket of this user alone")
-	return nil
+		info, err := os.Stat(list[0])
+		return err == nil && info.Mode().Perm() == 0o600
+	})
+	return k
 }
 
 // A mark of another process reaches what records, with its text as it is.
 func TestMarkCommand(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := netlab.SocketDir(t)
 	env := map[string]string{"XDG_RUNTIME_DIR": dir}
 	if _, errs, code := runMain(t, env, "mark", "x"); code != exitFailure || !strings.Contains(errs, "nothing is being recorded") {
 		t.Errorf("with nothing that records: exit code %d, %q", code, errs)
@@ -134,7 +132,7 @@ func TestMarkCommand(t *testing.T) {
 // sends; and nobody is kept from sending one after it.
 func TestMarkIsNotTaken(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := netlab.SocketDir(t)
 	k := taker(t, dir)
 	sockets, _ := filepath.Glob(filepath.Join(dir, "flapscope", "*.sock"))
 	send := func(text string) {
