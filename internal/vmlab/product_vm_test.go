@@ -305,7 +305,7 @@ func (w *watch) told(from int) string {
 
 // patience is how long an event may take: most come in milliseconds, but the
 // kernel reports a carrier up to a second late, and the machine is slow.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // await waits for an event since the newest step, and returns the first.
 func (w *watch) await(what string, match func(event) bool) event {
