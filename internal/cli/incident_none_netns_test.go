@@ -211,7 +211,7 @@ var tunnelScenarios = []scenario{
 		deeds: during(all(onGateway("addr del 192.0.2.1/24 dev lan0", "addr del 2001:db8:1::1/64 dev lan0"), swallow(true)),
 			all(onGateway("addr add 192.0.2.1/24 dev lan0", "addr add 2001:db8:1::1/64 dev lan0 nodad"), swallow(false))),
 		want: []expected{{
-			what: path.GatewayUnresolved, iface: "eth0", severity: fold.SeverityOutage, to: 1,
+			what: path.GatewayUnresolved, iface: "eth0", severity: fold.SeverityOutage, to: 1, late: asksAgain,
 			text: "gateway 2001:db8:1::1 on eth0 was not found: no answer to ND; nothing worked",
 		}},
 	},

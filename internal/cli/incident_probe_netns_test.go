@@ -60,6 +60,11 @@ func impatient(t *testing.T, l *lab) {
 	}
 }
 
+// asksAgain is how late the kernel may find a neighbour that is back: it gives up a
+// second after its third question, and asks again for the next packet, which is a ping
+// within another second.
+const asksAgain = 2 * time.Second
+
 // names does something with the provider's name server.
 func names(do func(s *netlab.NameServer)) action { return func(_ *testing.T, l *lab) { do(l.DNS) } }
 
@@ -78,7 +83,7 @@ var gatewayScenarios = []scenario{
 		deeds: during(onGateway("addr del 192.0.2.1/24 dev lan0", "addr del 2001:db8:1::1/64 dev lan0"),
 			onGateway("addr add 192.0.2.1/24 dev lan0", "addr add 2001:db8:1::1/64 dev lan0 nodad")),
 		want: []expected{{
-			what: path.GatewayUnresolved, iface: "eth0", severity: fold.SeverityOutage, to: 1,
+			what: path.GatewayUnresolved, iface: "eth0", severity: fold.SeverityOutage, to: 1, late: asksAgain,
 			text: "gateway 192.0.2.1 and 2001:db8:1::1 on eth0 was not found: no answer to ARP and ND; nothing worked",
 		}},
 	},
@@ -87,7 +92,7 @@ var gatewayScenarios = []scenario{
 		with:  impatient,
 		deeds: during(onGateway("addr del 192.0.2.1/24 dev lan0"), onGateway("addr add 192.0.2.1/24 dev lan0")),
 		want: []expected{{
-			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1,
+			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv4, severity: fold.SeverityOutage, to: 1, late: asksAgain,
 			text: "gateway 192.0.2.1 on eth0 was not found: no answer to ARP; IPv6 worked",
 		}},
 	},
@@ -96,7 +101,7 @@ var gatewayScenarios = []scenario{
 		with:  impatient,
 		deeds: during(onGateway("addr del 2001:db8:1::1/64 dev lan0"), onGateway("addr add 2001:db8:1::1/64 dev lan0 nodad")),
 		want: []expected{{
-			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv6, severity: fold.SeverityDegraded, to: 1,
+			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv6, severity: fold.SeverityDegraded, to: 1, late: asksAgain,
 			text: "gateway 2001:db8:1::1 on eth0 was not found: no answer to ND; DNS and IPv4 worked",
 		}},
 	},
