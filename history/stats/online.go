@@ -67,9 +67,7 @@ func (f *OnlineFinder) add(i *fold.Incident, until time.Duration) {
 			return
 		}
 	}
-	// IPv6 is down though IPv4 makes it no outage.
-	down := i.Root.Family == fact.IPv6 && !i.Note() && i.Root.What != path.Loss && i.Root.What != path.Latency
-	if i.Severity != fold.SeverityOutage && i.Root.Leg != path.LegPortal && !down {
+	if i.Severity != fold.SeverityOutage && i.Root.Leg != path.LegPortal {
 		return
 	}
 	if f.counted == nil {

@@ -315,7 +315,7 @@ func (s *scenario) judge(t *trial, got []*fold.Incident, truth []done) {
 	var troubles []*fold.Incident
 	var notes []path.What
 	for _, i := range got {
-		if i.Note() && !slices.ContainsFunc(s.want, func(w expected) bool { return w.severity == fold.SeverityNote && w.what == i.Root.What }) {
+		if i.Note() {
 			notes = append(notes, i.Root.What)
 		} else {
 			troubles = append(troubles, i)

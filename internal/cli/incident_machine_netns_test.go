@@ -162,7 +162,7 @@ var machineScenarios = []scenario{
 			{labLast, all(onGateway("addr del 2001:db8:1::7/128 dev lan0"), onMachine("addr del 2001:db8:1::7/64 dev eth0"), configure)},
 		},
 		want: []expected{{
-			what: path.DADFailed, iface: "eth0", family: fact.IPv6, severity: fold.SeverityNote, to: 1,
+			what: path.DADFailed, iface: "eth0", family: fact.IPv6, severity: fold.SeverityOutage, to: 1,
 			text: "the IPv6 address 2001:db8:1::7 on eth0 was in use by another host; DNS and IPv4 worked",
 		}},
 	},

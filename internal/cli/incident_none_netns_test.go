@@ -92,7 +92,7 @@ var severalScenarios = []scenario{
 		},
 		want: []expected{
 			{
-				what: path.UpstreamSilent, iface: "eth0", family: fact.IPv6, severity: fold.SeverityDegraded, to: 2,
+				what: path.UpstreamSilent, iface: "eth0", family: fact.IPv6, severity: fold.SeverityOutage, to: 2,
 				text: "the IPv6 internet beyond gateway 2001:db8:1::1 on eth0 was silent; the gateway and IPv4 worked",
 			},
 			{

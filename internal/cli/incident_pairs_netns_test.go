@@ -113,11 +113,8 @@ func (b *breakage) deeds(far *breakage) (out []deed) {
 // expected is the incident of a breakage by itself.
 func (b *breakage) expected() expected {
 	w := expected{what: b.what, family: b.family, iface: "eth0", severity: fold.SeverityOutage, from: b.fromDeed, to: b.toDeed}
-	switch {
-	case b.leg == path.LegDNS:
+	if b.leg == path.LegDNS {
 		w.severity, w.late = fold.SeverityDegraded, seldom
-	case b.family == fact.IPv6:
-		w.severity = fold.SeverityDegraded
 	}
 	return w
 }
@@ -126,8 +123,6 @@ func (b *breakage) expected() expected {
 func (b *breakage) expect(far *breakage) []expected {
 	near, behind := b.expected(), far.expected()
 	switch covers := b.family == 0 || far.family == b.family; {
-	case b.family == fact.IPv4 && far.family == fact.IPv6 && far.from > b.from && far.from < b.to:
-		behind.severity = fold.SeverityOutage
 	case !covers || far.to <= b.from || far.from >= b.to:
 	case far.from >= b.from && far.to <= b.to:
 		return []expected{near}

@@ -59,7 +59,7 @@ var pathScenarios = []scenario{
 		name: "ipv6-address-lost", story: "the IPv6 address is removed",
 		deeds: during(onMachine("addr del 2001:db8:1::7/64 dev eth0"), configure),
 		want: []expected{{
-			what: path.AddressLost, iface: "eth0", family: fact.IPv6, severity: fold.SeverityNote, to: 1,
+			what: path.AddressLost, iface: "eth0", family: fact.IPv6, severity: fold.SeverityOutage, to: 1,
 			text: "eth0 lost its IPv6 address 2001:db8:1::7; DNS and IPv4 worked",
 		}},
 	},

@@ -101,7 +101,7 @@ var gatewayScenarios = []scenario{
 		with:  impatient,
 		deeds: during(onGateway("addr del 2001:db8:1::1/64 dev lan0"), onGateway("addr add 2001:db8:1::1/64 dev lan0 nodad")),
 		want: []expected{{
-			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv6, severity: fold.SeverityDegraded, to: 1, late: asksAgain,
+			what: path.GatewayUnresolved, iface: "eth0", family: fact.IPv6, severity: fold.SeverityOutage, to: 1, late: asksAgain,
 			text: "gateway 2001:db8:1::1 on eth0 was not found: no answer to ND; DNS and IPv4 worked",
 		}},
 	},
@@ -142,7 +142,7 @@ var gatewayScenarios = []scenario{
 		name: "ipv6-upstream-silent", story: "the gateway swallows IPv6",
 		deeds: during(dropForwarded("-6"), passForwarded("-6")),
 		want: []expected{{
-			what: path.UpstreamSilent, iface: "eth0", family: fact.IPv6, severity: fold.SeverityDegraded, to: 1,
+			what: path.UpstreamSilent, iface: "eth0", family: fact.IPv6, severity: fold.SeverityOutage, to: 1,
 			text: "the IPv6 internet beyond gateway 2001:db8:1::1 on eth0 was silent; the gateway, DNS and IPv4 worked",
 		}},
 	},

@@ -64,19 +64,12 @@ func (i *Incident) Note() bool { return i.Severity == SeverityNote }
 // A Severity says how bad an incident is.
 type Severity string
 
-// The severities: in an outage nothing gets through in at least one family. While IPv4
-// carries what is sent, that IPv6 is silent degrades it, since programs take IPv4 a
-// moment later; that there is no way for IPv6 is a note, since they do so at once.
+// The severities: in an outage nothing gets through in at least one family.
 const (
 	SeverityOutage   Severity = "outage"
 	SeverityDegraded Severity = "degraded"
 	SeverityNote     Severity = "note"
 )
-
-// rank orders severities: the worst has the highest, and none the lowest.
-func (s Severity) rank() int {
-	return slices.Index([]Severity{"", SeverityNote, SeverityDegraded, SeverityOutage}, s)
-}
 
 // The phases of an incident.
 const (

@@ -18,8 +18,6 @@ type fault struct {
 	// weak is whether it matters only when it comes again and again: an
 	// interface that others can stand in for.
 	weak bool
-	// spared is whether it takes IPv6 alone, while IPv4 carries what is sent.
-	spared bool
 	// note is whether it is no trouble at all, and hold how long it must last.
 	note bool
 	hold time.Duration
@@ -109,23 +107,6 @@ func (a *fault) carries(b *fault) bool {
 	apart := max(a.earliest()-b.since.Mono, b.earliest()-a.since.Mono)
 	return outer && a.down && !a.note && b.What == path.TunnelSilent && b.underlay != "" && b.underlay == a.Interface && apart <= sameCause &&
 		(!a.over || b.since.Mono < a.until.Mono)
-}
-
-// severity is how bad it is by itself.
-func (a *fault) severity() Severity {
-	switch {
-	case a.note, a.spared && a.key.path && a.What != path.RouteBlocked:
-		return SeverityNote
-	case a.down && !a.spared && a.Leg != path.LegDNS && a.Leg != path.LegPortal:
-		return SeverityOutage
-	}
-	return SeverityDegraded
-}
-
-// spares reports whether a fault takes IPv6 alone, while IPv4 carries what is sent by
-// path p.
-func (c *incidents) spares(f *fault, p *path.Path) bool {
-	return f.key.family == fact.IPv6 && p.IPv4.Status == path.Satisfied && !c.cuts(fact.IPv4)
 }
 
 // sameCause is how close in time two families, or two servers, must fail for it

@@ -88,8 +88,7 @@ func (c *incidents) succeed(now fact.Instant, t *trouble) {
 	for _, f := range t.faults {
 		if p := f.passed; !f.over && p.known != 0 {
 			f.end(p.at, 0, nil)
-			lacks := &fault{key: f.key, down: true, known: now, since: p.at, Root: p.root, spared: c.spares(f, c.watch.path)}
-			c.troubles = append(c.troubles, newTrouble(lacks))
+			c.troubles = append(c.troubles, newTrouble(&fault{key: f.key, down: true, known: now, since: p.at, Root: p.root}))
 			c.merge(c.troubles[len(c.troubles)-1])
 		}
 	}
@@ -108,6 +107,6 @@ func (c *incidents) missing(now fact.Instant, f *fault) {
 	}
 	root := c.watch.root(f.key.family, c.watch.last[i], c.watch.path, now.Mono, nil)
 	c.troubles = append(c.troubles, newTrouble(&fault{
-		key: f.key, down: true, known: now, since: f.until, Root: lacking(root), spared: c.spares(f, c.watch.path),
+		key: f.key, down: true, known: now, since: f.until, Root: lacking(root),
 	}))
 }

@@ -53,6 +53,9 @@ func span(from, to time.Duration) string {
 
 // worked says what still worked, and that nothing did where nothing was seen to.
 func (i *Incident) worked(nothing bool) string {
+	if i.Note() {
+		return ""
+	}
 	var words []string
 	for _, w := range i.Works {
 		// One that was read from a recording may have any word.

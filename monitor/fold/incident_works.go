@@ -31,7 +31,7 @@ var (
 // the one of which something was observed says anything new.
 func (t *trouble) observeWorks(s *state.State, target *state.TargetState) {
 	switch {
-	case t.faults[0].note:
+	case t.Note():
 	case !t.looked:
 		for _, x := range s.AllTargets() {
 			t.observeTarget(s, x)

@@ -84,9 +84,7 @@ func (c *incidents) family(f fact.Family, i int, at fact.Instant, t *Transition)
 			Root: path.Root{What: path.FamilyAbsent, Leg: path.LegAddress, Interface: t.Path.Interface, Index: t.Path.Index, Family: f},
 		})
 	case t.From == path.Satisfied:
-		lost := w.lostFault(f, i, at, t)
-		lost.spared = c.spares(lost, t.Path)
-		c.add(lost)
+		c.add(w.lostFault(f, i, at, t))
 	default:
 		r := w.root(f, w.last[i], t.Path, at.Mono, t.Cause)
 		c.deepen(key, r, at, t.Cause)
@@ -190,7 +188,6 @@ func (c *incidents) see(now fact.Instant, x *path.Finding, s *state.State, p *pa
 		return
 	}
 	f := fromFinding(x, p, now)
-	f.spared = c.spares(f, p)
 	c.redate(f)
 	if f.Root = root; stolen {
 		f.since, f.before, f.detail = m.at, 0, string(x.Entity)
@@ -414,7 +411,6 @@ func (c *incidents) split(now fact.Instant, t *trouble, s *state.State) {
 		if own.known = now; own.since.Mono < over.Mono {
 			own.since, own.before = over, t.From.Mono
 		}
-		own.spared = c.spares(&own, c.watch.path)
 		c.add(&own)
 	}
 }

@@ -166,10 +166,17 @@ func (t *trouble) rank(f *fault) int {
 
 // severity is the worst that was seen.
 func (t *trouble) severity() {
+	s := SeverityDegraded
 	for _, f := range t.faults {
-		if s := f.severity(); s.rank() > t.Severity.rank() {
-			t.Severity = s
+		switch {
+		case f.note:
+			s = SeverityNote
+		case f.down && f.Leg != path.LegDNS && f.Leg != path.LegPortal:
+			s = SeverityOutage
 		}
+	}
+	if t.Severity != SeverityOutage {
+		t.Severity = s
 	}
 }
 
