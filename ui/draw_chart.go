@@ -126,7 +126,7 @@ func (f *frame) plots() []plot {
 	}
 	var out []plot
 	for _, t := range f.charted {
-		out = append(out, plot{t, f.tl.Latency(t.ID, f.span, 2*f.cols)})
+		out = append(out, plot{t, f.latency(t.ID, f.span, 2*f.cols)})
 	}
 	return out
 }

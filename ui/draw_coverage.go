@@ -28,7 +28,7 @@ func (f *frame) drawCoverage(a grid.Area, needed int) grid.Area {
 		return a
 	}
 	b := f.tl.Bounds()
-	g := f.stretch(timeline.Span{From: b.From, To: max(f.present(), b.From+1)}, a.Width())
+	g := f.stretch(f.whole(), a.Width())
 	remark := ""
 	if all := b.To - b.From; all > 0 {
 		_, blind := f.gaps()
@@ -65,7 +65,7 @@ func (f *frame) drawCoverage(a grid.Area, needed int) grid.Area {
 func (f *frame) drawAsked(a grid.Area) {
 	sent, lost := make([]float64, f.cols), make([]float64, f.cols)
 	for _, t := range f.targets {
-		for x, b := range f.tl.Latency(t.ID, f.span, f.cols) {
+		for x, b := range f.latency(t.ID, f.span, f.cols) {
 			sent[x] += float64(b.Answered + b.Lost)
 			lost[x] += float64(b.Lost)
 		}

@@ -92,7 +92,7 @@ func (f *frame) targetsView() targetsView {
 			return nil
 		}
 		to := f.at/sparkStep*sparkStep + sparkStep
-		return f.tl.Latency(id, timeline.Span{From: to - sparkStep*time.Duration(n), To: to}, n)
+		return f.latency(id, timeline.Span{From: to - sparkStep*time.Duration(n), To: to}, n)
 	}
 	return v
 }

@@ -30,8 +30,10 @@ type frame struct {
 	// incidents are all until the end of the window, oldest first, as they are to
 	// be shown at the cursor.
 	incidents []*fold.Incident
-	// folded is what was folded last of the log.
+	// folded is what was folded last of the log, and drawn what was drawn of the
+	// charts.
 	folded *foldedLog
+	drawn  *drawnLatency
 }
 
 // A cursor is where on the axis the screen looks, and what is known there.
@@ -114,11 +116,12 @@ func (x axis) column(at time.Duration) int {
 	return int(d / x.step)
 }
 
-// over returns the same stretch in another number of columns.
+// over returns the same stretch in another number of columns. Their edges are multiples
+// of a column, so that they keep their contents while time goes on.
 func (x axis) over(cols int) axis {
 	step := max((x.span.To-x.span.From)/time.Duration(max(cols, 1)), 1)
-	x.span.From = x.span.To - step*time.Duration(cols)
-	return axis{x.span, step, cols}
+	to := ((x.span.To-1)/step + 1) * step
+	return axis{timeline.Span{From: to - step*time.Duration(cols), To: to}, step, cols}
 }
 
 // cutWords shortens text to at most width columns by whole words, never between a

@@ -121,7 +121,7 @@ func (f *frame) answersOver(index int) (out []plot) {
 		if t.Index != index || t.Role != fact.RoleGateway && t.Role != fact.RoleStandby || len(out) == len(f.Series) {
 			continue
 		}
-		if p := (plot{t.Target, f.tl.Latency(t.ID, f.span, 2*f.cols)}); answered([]plot{p}) {
+		if p := (plot{t.Target, f.latency(t.ID, f.span, 2*f.cols)}); answered([]plot{p}) {
 			out = append(out, p)
 		}
 	}

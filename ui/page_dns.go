@@ -270,7 +270,7 @@ func (v *dnsView) drawBlocks(a grid.Area, f *frame) {
 	var plots []plot
 	for i := range v.rows {
 		r := &v.rows[i]
-		r.plot = plot{r.Target, f.tl.Latency(r.ID, f.span, 2*f.cols)}
+		r.plot = plot{r.Target, f.latency(r.ID, f.span, 2*f.cols)}
 		plots = append(plots, r.plot)
 	}
 	v.answered = answered(plots)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -68,9 +69,20 @@ func (f *frame) drawWhole(a grid.Area) grid.Area {
 	if a.Height() < 16 {
 		return a
 	}
-	b := f.tl.Bounds()
-	f.drawStretch(a.Sub(0, 0, a.Width(), 2), timeline.Span{From: b.From, To: max(f.present(), b.From+time.Second)})
+	f.drawStretch(a.Sub(0, 0, a.Width(), 2), f.whole())
 	return a.Sub(0, 3, a.Width(), a.Height()-3)
+}
+
+// whole returns all that is known, and live something after it: the columns would move
+// with each second, did the axis end at the present.
+func (f *frame) whole() timeline.Span {
+	from := f.tl.Bounds().From
+	length := max(f.present()-from, time.Second)
+	if !f.replay {
+		unit := time.Duration(1) << (bits.Len64(uint64(length)) - 5)
+		length = (length/unit + 1) * unit
+	}
+	return timeline.Span{From: from, To: from + length}
 }
 
 // stretchGutter is where the axis of a stretch begins.

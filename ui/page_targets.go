@@ -121,8 +121,8 @@ func (f *frame) drawCard(a grid.Area, v targetsView, r targetRow, selected bool)
 	if h < 1 || cols < 1 {
 		return
 	}
-	buckets := f.tl.Latency(r.ID, f.span, 2*cols)
-	step := (f.span.To - f.span.From) / time.Duration(2*cols)
+	x := f.over(cols)
+	buckets := f.latency(r.ID, x.span, 2*cols)
 	plots := []plot{{r.Target, buckets}}
 	top := heightsOf(plots, h, f.logarithmic)
 	drawScale(a.Sub(0, 1, a.Width(), h), f.look, gutter, top)
@@ -131,7 +131,7 @@ func (f *frame) drawCard(a grid.Area, v targetsView, r targetRow, selected bool)
 		series.Line = f.Warn
 	}
 	drawBand(chart, buckets, top, series.Band)
-	drawLine(chart, plots[0], step, top, series.Line)
+	drawLine(chart, plots[0], x.step/2, top, series.Line)
 	drawOutlier(chart, latencyView{look: f.look, plots: plots}, top.top)
 	f.drawOutcomes(a.Row(1+h), gutter, buckets)
 	f.drawFigures(a.Row(2+h), v, r)

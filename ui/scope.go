@@ -46,8 +46,10 @@ type scope struct {
 	choice
 	// laneOrder keeps the lanes where they are.
 	laneOrder laneOrder
-	// folded is what was folded last of the log.
+	// folded is what was folded last of the log, and drawn what was drawn of the
+	// charts.
 	folded foldedLog
+	drawn  drawnLatency
 	// w and h are the size of the screen, and cols how many columns its time
 	// axis has: the step of the cursor keys.
 	w, h, cols int
@@ -395,7 +397,7 @@ func (p *scope) frame() *frame {
 			tl: p.tl, snap: p.snap, now: p.now, nowTime: p.nowTime, at: p.view.at(p.now), atTime: p.nowTime,
 			live: p.view.live && !p.opts.Replay, replay: p.opts.Replay, lite: p.opts.Lite,
 		},
-		playing: p.playing, speed: p.speed, folded: &p.folded,
+		playing: p.playing, speed: p.speed, folded: &p.folded, drawn: &p.drawn,
 	}
 	f.axis = axis{p.view.window(p.now, p.cols), p.view.step(p.cols), p.cols}
 	if p.tl == nil {
