@@ -54,7 +54,7 @@ var classes = map[string]Class{
 	"Rule.Src":        Prefix, "Rule.Dst": Prefix, "Rule.IIF": Interface, "Rule.OIF": Interface, "Rule.Extra": Random,
 	"Neighbour.Dst": Address, "Neighbour.LLAddr": Hardware,
 	"Question.Dst": Address, "Lookup.Err": Text, "Lookup.Gateway": Address, "Lookup.Source": Address, "Lookup.Match": Prefix,
-	"Resolvers.Source": Text, "Resolvers.Search": Host, "Resolvers.Err": Text, "Server.Addr": Address,
+	"Resolvers.Source": Text, "Resolvers.Search": Host, "Resolvers.Err": Text, "Domain.Name": Host, "Server.Addr": Address,
 	"Wifi.Event": Word, "Wifi.SSID": SSID, "Wifi.BSSID": Hardware, "Wifi.From": Hardware,
 	"HeardCell.BSSID": Hardware, "HeardCell.SSID": SSID, "HeardCell.Security": Word,
 	"WifiEvent.Event": Word, "WifiEvent.SSID": SSID, "WifiEvent.BSSID": Hardware, "WifiEvent.Country": Drop,

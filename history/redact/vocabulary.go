@@ -16,11 +16,11 @@ var vocabulary = sync.OnceValue(func() map[string]bool {
 })
 
 const words = `
-a above address addresses afterwards again all allowed already an and another answer answered answers any are as ask asked asking asks associated association at
+a above address addresses afterwards again all allowed already an and another answer answered answers any are as aside ask asked asking asks associated association at
 attempt audit authority auth bad be because been before began begins behind being below between beyond body both bound bridge broken broke budget buffer buffers bus but by
 bytes byte can cannot cap capability carrier certificate certificates chain changes changed check checked client clock closed command config configured configuring configure connect connected
 connecting connection connections content could cpu damaged data daemon dead deadline deauthenticated declared default degraded delay deleted denied descriptor destination device
-differed differ different did disassociated disk dns do does domain down dropped drop dump each early empty end ended endpoint ends entry error errors etc event events exceeded exist exists
+differed differ different did disassociated disk dns do does domain domains down dropped drop dump each early empty end ended endpoint ends entry error errors etc event events exceeded exist exists
 expected expired failed fail failure failures family file files filtered finished firmware first flag for forged format found frame from full function gateway generate getaddrinfo gone got had handshake
 has have header headers held hop host hours http https icmp if ignored in inactivity incomplete index inet inet6 inferred inside instead interface interfaces internal internet interrupted
 into invalid io ip ipv4 ipv6 is it its kernel key kind known large late length limit limited line link list local lookup lookups loop loopback lost mac machine made malformed many mark

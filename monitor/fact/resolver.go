@@ -14,6 +14,10 @@ type Resolvers struct {
 	Servers []Server `json:"servers"`
 	// Search are the search domains.
 	Search []Untrusted `json:"search,omitempty"`
+	// Domains say of which interface's servers names are asked for.
+	Domains []Domain `json:"domains,omitempty"`
+	// Aside are the interfaces whose servers are asked for names in their domains alone.
+	Aside []int `json:"aside,omitempty"`
 	// Err says why the source could not be read, or is empty.
 	Err Untrusted `json:"err,omitempty"`
 }
@@ -25,6 +29,15 @@ type Server struct {
 	// Port is 53 unless configured otherwise.
 	Port uint16 `json:"port,omitempty"`
 	// Index is the interface that the server belongs to, or 0 for any.
+	Index int `json:"ifindex,omitempty"`
+}
+
+// A Domain is one whose names are asked of the servers of one interface, those of a
+// longer one of another excepted.
+type Domain struct {
+	// Name is ".", where it is all names.
+	Name Untrusted `json:"name"`
+	// Index is the interface, or 0 for servers of none.
 	Index int `json:"ifindex,omitempty"`
 }
 

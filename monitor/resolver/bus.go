@@ -3,6 +3,8 @@ package resolver
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,7 +21,9 @@ const (
 	resolvedName  = "org.freedesktop.resolve1"
 	resolvedPath  = "/org/freedesktop/resolve1"
 	managerName   = "org.freedesktop.resolve1.Manager"
+	linkName      = "org.freedesktop.resolve1.Link"
 	propertiesAll = "org.freedesktop.DBus.Properties.GetAll"
+	propertyGet   = "org.freedesktop.DBus.Properties.Get"
 )
 
 // A busWatch follows systemd-resolved over D-Bus, and waits for the bus and
@@ -162,18 +166,55 @@ func (b *busWatch) read(ctx context.Context, conn *dbus.Conn) {
 	if ctx.Err() != nil || !conn.Connected() {
 		return
 	}
-	r := &fact.Resolvers{}
+	var r *fact.Resolvers
 	if err == nil {
-		r.Servers, r.Search, err = decode(props)
+		r, err = decode(props)
 	}
 	if err != nil {
-		r.Err = fact.Untrusted("systemd-resolved: " + err.Error())
+		r = &fact.Resolvers{}
 		if b.out.last != nil {
 			// A failed question is no sign of other servers.
-			r.Servers, r.Search = b.out.last.Servers, b.out.last.Search
+			*r = *b.out.last
 		}
+		r.Err = fact.Untrusted("systemd-resolved: " + err.Error())
+		b.out.put(r)
+		return
 	}
-	b.out.put(r)
+	asked := map[int]bool{}
+	aside(r, func(index int) (is bool, err error) {
+		if is, known := asked[index]; known {
+			return is, nil
+		}
+		if is, err = preferred(call, conn, index); err == nil {
+			asked[index] = is
+		}
+		return is, err
+	})
+	if call.Err() == nil {
+		b.out.put(r)
+	}
+}
+
+// linkPath returns the object of an interface. A digit at the beginning of a label is
+// escaped (sd_bus_path_encode(3)).
+func linkPath(index int) dbus.ObjectPath {
+	label := strconv.Itoa(index)
+	return dbus.ObjectPath(fmt.Sprintf("%s/link/_%02x%s", resolvedPath, label[0], label[1:]))
+}
+
+// preferred reports whether the servers of an interface are asked for names that no
+// domain claims.
+func preferred(ctx context.Context, conn *dbus.Conn, index int) (is bool, err error) {
+	c := conn.Object(resolvedName, linkPath(index)).
+		CallWithContext(ctx, propertyGet, dbus.FlagNoAutoStart, linkName, "DefaultRoute")
+	if c.Err != nil {
+		return false, c.Err
+	}
+	var v dbus.Variant
+	if err := c.Store(&v); err != nil {
+		return false, err
+	}
+	return is, v.Store(&is)
 }
 
 // properties asks for the Manager's properties. The body is not stored by the

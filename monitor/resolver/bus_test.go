@@ -1,17 +1,14 @@
 package resolver
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,119 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path=%s</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/>
-  </policy>
-</busconfig>
-`
-
-// A bus is a dbus-daemon of the test's own.
-type bus struct {
-	t       *testing.T
-	address string
-	config  string
-	cmd     *exec.Cmd
-}
-
-func newBus(t *testing.T) *bus {
-	t.Helper()
-	if _, err := exec.LookPath("dbus-daemon"); err != nil {
-		t.Skip("SKIPPED: dbus-daemon is not installed: nothing about systemd-resolved is tested")
-	}
-	dir := netlab.SocketDir(t)
-	b := &bus{t: t, config: filepath.Join(dir, "bus.conf")}
-	socket := filepath.Join(dir, "bus")
-	b.address = "unix:path=" + socket
-	file(t, b.config, fmt.Sprintf(busConfig, socket))
-	b.start()
-	t.Cleanup(b.stop)
-	return b
-}
-
-// start starts the daemon and returns when it takes connections.
-func (b *bus) start() {
-	b.t.Helper()
-	cmd := exec.Command("dbus-daemon", "--config-file="+b.config, "--nofork", "--print-address")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.t.Fatal(err)
-	}
-	b.cmd = cmd
-	if !bufio.NewScanner(out).Scan() {
-		b.t.Fatal("dbus-daemon printed no address")
-	}
-}
-
-func (b *bus) stop() {
-	_ = b.cmd.Process.Kill()
-	_ = b.cmd.Wait()
-}
-
-// A resolved is a stand-in for systemd-resolved on a bus.
-type resolved struct {
-	conn *dbus.Conn
-	mu   sync.Mutex // guards all following
-	all  map[string]dbus.Variant
-	err  *dbus.Error
-}
-
-// GetAll implements org.freedesktop.DBus.Properties.
-func (r *resolved) GetAll(iface string) (map[string]dbus.Variant, *dbus.Error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if iface != managerName {
-		return nil, dbus.MakeFailedError(errors.New("no interface " + iface))
-	}
-	return r.all, r.err
-}
-
-func (r *resolved) set(err *dbus.Error, props map[string]any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.err, r.all = err, map[string]dbus.Variant{}
-	for k, v := range props {
-		r.all[k] = dbus.MakeVariant(v)
-	}
-}
-
-// signal emits what newer versions emit when the servers change.
-func (r *resolved) signal(t *testing.T) {
-	t.Helper()
-	err := r.conn.Emit(resolvedPath, "org.freedesktop.DBus.Properties.PropertiesChanged",
-		managerName, map[string]dbus.Variant{}, []string{"DNS"})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// serve puts the service on the bus.
-func (b *bus) serve(props map[string]any) *resolved {
-	b.t.Helper()
-	conn, err := dbus.Connect(b.address)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	r := &resolved{conn: conn}
-	b.t.Cleanup(func() { _ = conn.Close() })
-	r.set(nil, props)
-	if err := conn.Export(r, resolvedPath, "org.freedesktop.DBus.Properties"); err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := conn.RequestName(resolvedName, dbus.NameFlagDoNotQueue); err != nil {
-		b.t.Fatal(err)
-	}
-	return r
-}
+func newBus(t *testing.T) *netlab.Bus { return netlab.NewBus(t, netlab.SocketDir(t)) }
 
 func dnsProperty(addrs ...string) map[string]any {
 	var all []busServer
@@ -164,9 +49,9 @@ func noFile(t *testing.T, h host) {
 	}
 }
 
-func busOptions(t *testing.T, b *bus) Options {
+func busOptions(t *testing.T, b *netlab.Bus) Options {
 	dir := t.TempDir()
-	return Options{Path: filepath.Join(dir, "none"), BusAddress: b.address, RuntimeDir: dir}
+	return Options{Path: filepath.Join(dir, "none"), BusAddress: b.Address, RuntimeDir: dir}
 }
 
 func TestResolvedIsFollowed(t *testing.T) {
@@ -175,7 +60,7 @@ func TestResolvedIsFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := b.serve(map[string]any{
+	srv := b.Resolve(map[string]any{
 		"DNS": []busServer{{Family: syscall.AF_INET, Address: []byte{203, 0, 113, 1}}},
 		"DNSEx": []busServerEx{
 			{Index: 0, Family: syscall.AF_INET, Address: []byte{192, 0, 2, 1}},
@@ -185,7 +70,7 @@ func TestResolvedIsFollowed(t *testing.T) {
 			{Index: 1, Family: syscall.AF_INET, Address: []byte{1, 2, 3}},
 		},
 		"Domains": []busDomain{{0, "example.net", false}, {3, "corp.example.net", true}, {3, "lan", false}},
-	})
+	}, map[int]bool{999999: false})
 	o := busOptions(t, b)
 	h := start(t, hintsOnly(o))
 	noFile(t, h)
@@ -197,37 +82,39 @@ func TestResolvedIsFollowed(t *testing.T) {
 			{Addr: netip.MustParseAddr("fe80::1%lo"), Port: 53, Index: lo.Index},
 			{Addr: netip.MustParseAddr("fe80::2%999999"), Port: 53, Index: 999999},
 		},
-		Search: []fact.Untrusted{"example.net", "lan"},
+		Search:  []fact.Untrusted{"example.net", "lan"},
+		Domains: []fact.Domain{{Name: "example.net"}, {Name: "corp.example.net", Index: 3}, {Name: "lan", Index: 3}},
+		Aside:   []int{3, 999999},
 	})
 	h.want(t, fact.Put, synced)
 
 	// An old version has no DNSEx and signals nothing: the files it writes are
 	// the hint.
-	srv.set(nil, dnsProperty("192.0.2.1", "2001:db8::1"))
+	srv.Set(nil, dnsProperty("192.0.2.1", "2001:db8::1"))
 	replace(t, filepath.Join(o.RuntimeDir, "resolv.conf"), "nameserver 192.0.2.1\n")
 	h.want(t, fact.Put, stub("192.0.2.1", "2001:db8::1"))
 
 	// A new version signals. The same content again is not reported.
-	srv.signal(t)
-	srv.set(nil, dnsProperty("192.0.2.9"))
-	srv.signal(t)
+	srv.Signal(t)
+	srv.Set(nil, dnsProperty("192.0.2.9"))
+	srv.Signal(t)
 	h.want(t, fact.Put, stub("192.0.2.9"))
 
 	// A service in trouble keeps its servers, and says so.
-	srv.set(dbus.MakeFailedError(errors.New("out of memory")), nil)
-	srv.signal(t)
+	srv.Set(dbus.MakeFailedError(errors.New("out of memory")), nil)
+	srv.Signal(t)
 	trouble := stub("192.0.2.9")
 	trouble.Err = "systemd-resolved: out of memory"
 	h.want(t, fact.Put, trouble)
 
-	srv.set(nil, map[string]any{"DNS": []string{"192.0.2.1"}})
-	srv.signal(t)
+	srv.Set(nil, map[string]any{"DNS": []string{"192.0.2.1"}})
+	srv.Signal(t)
 	trouble = stub("192.0.2.9")
 	trouble.Err = `systemd-resolved: property DNS has type "as", want "a(iiay)"`
 	h.want(t, fact.Put, trouble)
 
-	srv.set(nil, map[string]any{})
-	srv.signal(t)
+	srv.Set(nil, map[string]any{})
+	srv.Signal(t)
 	h.want(t, fact.Put, stub())
 }
 
@@ -239,33 +126,33 @@ func TestResolvedComesAndGoes(t *testing.T) {
 	noFile(t, h)
 	h.want(t, fact.Put, synced)
 
-	srv := b.serve(dnsProperty("192.0.2.1"))
+	srv := b.Resolve(dnsProperty("192.0.2.1"), nil)
 	h.want(t, fact.Put, stub("192.0.2.1"))
-	_ = srv.conn.Close()
+	srv.Close()
 	h.want(t, fact.Delete, stub("192.0.2.1"))
-	b.serve(dnsProperty("192.0.2.2"))
+	b.Resolve(dnsProperty("192.0.2.2"), nil)
 	h.want(t, fact.Put, stub("192.0.2.2"))
 
-	b.stop()
+	b.Stop()
 	h.want(t, fact.Delete, stub("192.0.2.2"))
-	b.start()
-	b.serve(dnsProperty("192.0.2.3"))
+	b.Start()
+	b.Resolve(dnsProperty("192.0.2.3"), nil)
 	h.want(t, fact.Put, stub("192.0.2.3"))
 }
 
 // Properties that never signal are found by polling.
 func TestResolvedIsPolled(t *testing.T) {
 	b := newBus(t)
-	srv := b.serve(dnsProperty("192.0.2.1"))
+	srv := b.Resolve(dnsProperty("192.0.2.1"), nil)
 	src := hintsOnly(busOptions(t, b))
 	src.pollBus = 10 * time.Millisecond
 	h := start(t, src)
 	noFile(t, h)
 	h.want(t, fact.Put, stub("192.0.2.1"))
 	h.want(t, fact.Put, synced)
-	srv.set(nil, map[string]any{"Domains": []busDomain{{0, "lan", false}}})
+	srv.Set(nil, map[string]any{"Domains": []busDomain{{0, "lan", false}}})
 	want := stub()
-	want.Search = []fact.Untrusted{"lan"}
+	want.Search, want.Domains = []fact.Untrusted{"lan"}, []fact.Domain{{Name: "lan"}}
 	h.want(t, fact.Put, want)
 }
 
@@ -276,11 +163,11 @@ func TestResolvedIsNotActivated(t *testing.T) {
 	started := filepath.Join(dir, "started")
 	file(t, filepath.Join(dir, resolvedName+".service"), fmt.Sprintf(
 		"[D-BUS Service]\nName=%s\nExec=/bin/sh -c 'touch %s; exit 1'\n", resolvedName, started))
-	b.stop()
-	config := fmt.Sprintf(busConfig, strings.TrimPrefix(b.address, "unix:path="))
+	b.Stop()
+	config := fmt.Sprintf(netlab.BusConfig, strings.TrimPrefix(b.Address, "unix:path="))
 	config = strings.Replace(config, "<type>system</type>", "<type>session</type><servicedir>"+dir+"</servicedir>", 1)
-	file(t, b.config, config)
-	b.start()
+	file(t, b.Config, config)
+	b.Start()
 
 	h := start(t, hintsOnly(busOptions(t, b)))
 	noFile(t, h)
@@ -289,7 +176,7 @@ func TestResolvedIsNotActivated(t *testing.T) {
 		t.Error("the service was started")
 	}
 	// The proof that the service could have been started.
-	conn, err := dbus.Connect(b.address)
+	conn, err := dbus.Connect(b.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +225,7 @@ func TestDecodeRefusesTypes(t *testing.T) {
 			for k, v := range tt.props {
 				props[k] = dbus.MakeVariant(v)
 			}
-			_, _, err := decode(props)
+			_, err := decode(props)
 			if err == nil {
 				t.Fatal("no error")
 			}

@@ -19,9 +19,12 @@ func TestBusIsBounded(t *testing.T) {
 		servers[i] = busServer{Family: 2, Address: []byte{10, 0, byte(i >> 8), byte(i)}}
 		domains[i] = busDomain{Domain: fmt.Sprint("d", i)}
 	}
-	gotServers, gotDomains, err := decode(map[string]dbus.Variant{"DNS": dbus.MakeVariant(servers), "Domains": dbus.MakeVariant(domains)})
-	if err != nil || len(gotServers) != maxBusServers || len(gotDomains) != maxSearch {
-		t.Errorf("%d servers and %d domains, %v; want %d and %d", len(gotServers), len(gotDomains), err, maxBusServers, maxSearch)
+	r, err := decode(map[string]dbus.Variant{"DNS": dbus.MakeVariant(servers), "Domains": dbus.MakeVariant(domains)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Servers) != maxBusServers || len(r.Search) != maxSearch || len(r.Domains) != maxDomains {
+		t.Errorf("%d servers, %d and %d domains; want %d, %d and %d", len(r.Servers), len(r.Search), len(r.Domains), maxBusServers, maxSearch, maxDomains)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"flapscope/internal/netlab"
 	"flapscope/monitor/fact"
 
 	"github.com/godbus/dbus/v5"
@@ -29,18 +30,18 @@ func (d daemon) GetInfo() (map[string]dbus.Variant, *dbus.Error) {
 }
 
 // run puts a daemon on the bus under its name.
-func (b *bus) run(name, path, iface string, version any) *dbus.Conn {
-	b.t.Helper()
-	conn, err := dbus.Connect(b.address)
+func run(t *testing.T, b *netlab.Bus, name, path, iface string, version any) *dbus.Conn {
+	t.Helper()
+	conn, err := dbus.Connect(b.Address)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	b.t.Cleanup(func() { _ = conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	if err := conn.Export(daemon{version}, dbus.ObjectPath(path), iface); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if _, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return conn
 }
@@ -49,27 +50,27 @@ func (b *bus) run(name, path, iface string, version any) *dbus.Conn {
 // way each has, and when they end; what a daemon says that is no version is left out.
 func TestManagers(t *testing.T) {
 	b := newBus(t)
-	m := NewManagers(b.address)
+	m := NewManagers(b.Address)
 	m.retry, m.rest = 50*time.Millisecond, 10*time.Millisecond
 	h := make(host, 64)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- m.Run(ctx, h) }()
 
-	network := b.run(networkName, "/org/freedesktop/NetworkManager", propertiesBus, "1.52.1")
+	network := run(t, b, networkName, "/org/freedesktop/NetworkManager", propertiesBus, "1.52.1")
 	h.want(t, fact.Put, &fact.Manager{Name: "NetworkManager", Version: "1.52.1"})
-	b.run("net.connman.iwd", "/net/connman/iwd", "net.connman.iwd.Daemon", "2.19")
+	run(t, b, "net.connman.iwd", "/net/connman/iwd", "net.connman.iwd.Daemon", "2.19")
 	h.want(t, fact.Put, &fact.Manager{Name: "iwd", Version: "2.19"})
-	b.run("fi.w1.wpa_supplicant1", "/fi/w1/wpa_supplicant1", propertiesBus, "none is asked for")
+	run(t, b, "fi.w1.wpa_supplicant1", "/fi/w1/wpa_supplicant1", propertiesBus, "none is asked for")
 	h.want(t, fact.Put, &fact.Manager{Name: "wpa_supplicant"})
-	b.run(systemdService, "/org/freedesktop/systemd1", propertiesBus, "257.9-1~deb13u1")
-	b.run("org.freedesktop.network1", "/org/freedesktop/network1", propertiesBus, "")
+	run(t, b, systemdService, "/org/freedesktop/systemd1", propertiesBus, "257.9-1~deb13u1")
+	run(t, b, "org.freedesktop.network1", "/org/freedesktop/network1", propertiesBus, "")
 	h.want(t, fact.Put, &fact.Manager{Name: "systemd-networkd", Version: "257.9-1~deb13u1"})
-	b.run("org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1", propertiesBus, 7)
+	run(t, b, "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1", propertiesBus, 7)
 	h.want(t, fact.Put, &fact.Manager{Name: "ModemManager"})
 	_ = network.Close()
 	h.want(t, fact.Delete, &fact.Manager{Name: "NetworkManager", Version: "1.52.1"})
-	b.run(networkName, "/org/freedesktop/NetworkManager", propertiesBus, strings.Repeat("9", 10_000))
+	run(t, b, networkName, "/org/freedesktop/NetworkManager", propertiesBus, strings.Repeat("9", 10_000))
 	h.want(t, fact.Put, &fact.Manager{Name: "NetworkManager", Version: fact.Untrusted(strings.Repeat("9", maxVersion))})
 	cancel()
 	if err := <-done; err != nil {

@@ -52,14 +52,14 @@ func (n *network) set(t *testing.T, values map[string]uint32) {
 
 func TestMetering(t *testing.T) {
 	b := newBus(t)
-	m := NewMetering(b.address)
+	m := NewMetering(b.Address)
 	m.poll, m.retry, m.rest = time.Hour, 50*time.Millisecond, 10*time.Millisecond
 	h := make(host, 64)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- m.Run(ctx, h) }()
 
-	conn, err := dbus.Connect(b.address)
+	conn, err := dbus.Connect(b.Address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"flapscope/monitor/fact"
@@ -14,6 +15,9 @@ import (
 // maxBusServers bounds the servers taken from the service: global ones and
 // those of every link.
 const maxBusServers = 64
+
+// maxDomains bounds the domains taken from the service.
+const maxDomains = 256
 
 // The elements of the Manager's properties (org.freedesktop.resolve1(5)). An
 // interface index of 0 means all links.
@@ -40,38 +44,69 @@ type (
 	}
 )
 
-// decode returns the servers and search domains among the Manager's
-// properties.
-func decode(props map[string]dbus.Variant) (servers []fact.Server, search []fact.Untrusted, err error) {
+// decode returns what the Manager's properties say.
+func decode(props map[string]dbus.Variant) (*fact.Resolvers, error) {
 	var all []busServerEx
 	if _, ok := props["DNSEx"]; ok {
 		if err := property(props, "DNSEx", "a(iiayqs)", &all); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	} else {
 		var plain []busServer
 		if err := property(props, "DNS", "a(iiay)", &plain); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for _, p := range plain {
 			all = append(all, busServerEx{Index: p.Index, Family: p.Family, Address: p.Address})
 		}
 	}
+	r := &fact.Resolvers{}
 	for _, s := range all[:min(len(all), maxBusServers)] {
 		if srv, ok := s.server(); ok {
-			servers = append(servers, srv)
+			r.Servers = append(r.Servers, srv)
 		}
 	}
 	var domains []busDomain
 	if err := property(props, "Domains", "a(isb)", &domains); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, d := range domains {
-		if !d.RouteOnly && len(search) < maxSearch {
-			search = append(search, fact.Untrusted(d.Domain))
+	for _, d := range domains[:min(len(domains), maxDomains)] {
+		if !d.RouteOnly && len(r.Search) < maxSearch {
+			r.Search = append(r.Search, fact.Untrusted(d.Domain))
+		}
+		if d.Index < 0 {
+			continue
+		}
+		r.Domains = append(r.Domains, fact.Domain{Name: fact.Untrusted(d.Domain), Index: int(d.Index)})
+		if d.RouteOnly && d.Index > 0 && d.Domain != "." && !slices.Contains(r.Aside, int(d.Index)) {
+			r.Aside = append(r.Aside, int(d.Index))
 		}
 	}
-	return servers, search, nil
+	return r, nil
+}
+
+// aside brings up to date which interfaces' servers are asked for names in their own
+// domains alone: those of which the service says so (DefaultRoute, since systemd 240),
+// and without that those with a domain that is not searched
+// (dns_scope_is_default_route in resolved).
+func aside(r *fact.Resolvers, preferred func(index int) (bool, error)) {
+	for _, s := range r.Servers {
+		if s.Index == 0 {
+			continue
+		}
+		is, err := preferred(s.Index)
+		if err != nil {
+			continue
+		}
+		known := slices.Index(r.Aside, s.Index)
+		switch {
+		case is && known >= 0:
+			r.Aside = slices.Delete(r.Aside, known, known+1)
+		case !is && known < 0:
+			r.Aside = append(r.Aside, s.Index)
+		}
+	}
+	slices.Sort(r.Aside)
 }
 
 // property stores the property called name in dest, or leaves dest alone where

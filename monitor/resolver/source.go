@@ -144,7 +144,8 @@ func (t *publisher) emit(op fact.Op, r *fact.Resolvers) {
 }
 
 func same(a, b *fact.Resolvers) bool {
-	return a.Err == b.Err && slices.Equal(a.Servers, b.Servers) && slices.Equal(a.Search, b.Search)
+	return a.Err == b.Err && slices.Equal(a.Servers, b.Servers) && slices.Equal(a.Search, b.Search) &&
+		slices.Equal(a.Domains, b.Domains) && slices.Equal(a.Aside, b.Aside)
 }
 
 // hints passes on that something may have changed, at most once per settle. The
