@@ -105,6 +105,11 @@ func (p *planner) resolvers(v *view) []fact.Target {
 			Method: fact.MethodDNS, Role: fact.RoleResolver, Family: family(s.Addr),
 			Addr: s.Addr.Unmap(), Port: cmp.Or(s.Port, 53), Query: p.query,
 		}
+		if asked, domain := state.DomainOf(v.state, s, string(p.query)); domain != "" {
+			t.Query = domain // Of another name it may say what it likes.
+		} else if !asked {
+			continue
+		}
 		if !t.Addr.IsLoopback() {
 			t.Index = cmp.Or(s.Index, v.index(t.Addr.Zone()))
 		}

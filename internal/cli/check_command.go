@@ -184,12 +184,13 @@ func tablesRead(m *live.Monitor) (ready bool) {
 // asked for, and each of those that have a path.
 func scopes(m *live.Monitor, set config.Config, each bool) (all []*checked, err error) {
 	var spare fact.Untrusted
+	conf := checkConfig(set)
 	m.Read(func(s *state.State) {
 		whole := set.Fold()
 		whole.Interface = "" // An interface alone is told beside all others.
 		p := path.Evaluate(s, whole, s.Mono).Path
 		if set.Interface == "" {
-			all = append(all, &checked{scope: checkup.NewScope(s, p, 0)})
+			all = append(all, &checked{scope: checkup.NewScope(s, p, 0, conf.Name())})
 		}
 		for _, x := range p.Interfaces {
 			if spare == "" && x.Candidate && !x.InUse && x.Status == path.Satisfied {
@@ -197,7 +198,7 @@ func scopes(m *live.Monitor, set config.Config, each bool) (all []*checked, err 
 			}
 			wanted := each && (x.Candidate || x.InUse) && x.Status == path.Satisfied
 			if string(x.Name) == set.Interface || wanted {
-				all = append(all, &checked{iface: x.Name, scope: checkup.NewScope(s, p, x.Index)})
+				all = append(all, &checked{iface: x.Name, scope: checkup.NewScope(s, p, x.Index, conf.Name())})
 			}
 		}
 	})

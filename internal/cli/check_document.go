@@ -63,6 +63,7 @@ type legDocument struct {
 	State     verdict.LegState `json:"state"`
 	Ms        float64          `json:"ms,omitempty"`
 	MTU       int              `json:"mtu,omitempty"`
+	Domain    fact.Untrusted   `json:"domain,omitempty"`
 	DoT       fact.Outcome     `json:"dot,omitempty"`
 	What      path.What        `json:"what,omitempty"`
 	Text      fact.Untrusted   `json:"text"`
@@ -112,7 +113,7 @@ func describeLegs(legs []verdict.Leg) []legDocument {
 		l := &legs[i]
 		d := legDocument{
 			Leg: l.Name, Family: l.Family.Scope(), Interface: l.Interface, State: l.State,
-			Ms: float64(l.RTT.Microseconds()) / 1000, MTU: l.Finding.MTU, DoT: l.Sealed, Text: fact.Untrusted(l.Short()),
+			Ms: float64(l.RTT.Microseconds()) / 1000, MTU: l.Finding.MTU, Domain: l.Domain, DoT: l.Sealed, Text: fact.Untrusted(l.Short()),
 		}
 		if l.State != verdict.LegOK {
 			d.What = l.Finding.What

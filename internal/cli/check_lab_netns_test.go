@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,9 @@ type faultLab struct {
 	resolver  *netlab.AnswerServer
 	authority *netlab.Authority
 	dir       string
+	// bus is the address of its system bus, and tunnel its VPN, if any.
+	bus    string
+	tunnel *netlab.Tunnel
 }
 
 // publics are the addresses of those who stand for the internet.
@@ -196,7 +200,7 @@ func (l *faultLab) command(t *testing.T, args ...string) *exec.Cmd {
 		run += "setpriv --reuid 65534 --regid 65534 --clear-groups "
 	}
 	c := l.h.Command("sh", append([]string{"-c", run + `"$@"`, resolv, binary(t), "check"}, args...)...)
-	c.Env = append(os.Environ(), "XDG_CONFIG_HOME="+l.dir, "XDG_STATE_HOME="+l.dir, "SSL_CERT_FILE="+filepath.Join(l.dir, "ca.pem"), "SSL_CERT_DIR="+l.dir)
+	c.Env = append(os.Environ(), "XDG_CONFIG_HOME="+l.dir, "XDG_STATE_HOME="+l.dir, "SSL_CERT_FILE="+filepath.Join(l.dir, "ca.pem"), "SSL_CERT_DIR="+l.dir, "DBUS_SYSTEM_BUS_ADDRESS="+cmp.Or(l.bus, "unix:path="+filepath.Join(l.dir, "no-bus")))
 	return c
 }
 

@@ -39,6 +39,7 @@ func allFaults() []faultGroup {
 		{"Beyond the gateway", farFaults},
 		{"Certificates, clocks and portals", webFaults},
 		{"Name servers", nameFaults},
+		{"Name servers of links and VPNs", splitFaults},
 	}
 }
 

@@ -102,6 +102,12 @@ func nameRows(x *checked) (rows []checkRow) {
 			continue
 		}
 		row := checkRow{what: l.Addr.String()}
+		if l.Own {
+			row.what += " " + l.Interface.Display()
+		}
+		if l.Domain != "" {
+			row.what += ", " + l.Domain.Display()
+		}
 		if len(rows) == 0 {
 			row.label = "dns"
 		}

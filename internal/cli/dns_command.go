@@ -34,9 +34,10 @@ func (a *App) dnsCommand() *cobra.Command {
 		Use:   "dns NAME",
 		Short: "Ask every name server for a name, and compare the answers",
 		Long: `Asks every name server of this machine for the addresses of a name, in both
-families, and shows the answers side by side: those of resolv.conf, and those that
-systemd-resolved asks for it, each by the interface that it belongs to. Others
-can be asked too, to compare.
+families, and shows the answers side by side: those of resolv.conf, and those of
+systemd-resolved, each by the interface that it belongs to. Of the latter only those
+count that systemd-resolved asks for the name, by their domains; which these are is
+said. Others can be asked too, to compare.
 
 The exit code is 0 when all answer and the name has an address, and 1 when not.`,
 		Example: "  flapscope dns www.example.net\n  flapscope dns www.example.net --server 9.9.9.9\n  flapscope dns example.net --json | jq '.answers[].addresses'",
@@ -71,7 +72,7 @@ func (a *App) dns(c *cobra.Command, o dnsOptions, name string) error {
 	if err := hostName(name); err != nil {
 		return err
 	}
-	servers, err := a.nameServers(c.Context(), set, o)
+	servers, err := a.nameServers(c.Context(), set, o, name)
 	if err != nil {
 		return err
 	}
@@ -100,12 +101,12 @@ func hostName(name string) error {
 }
 
 // nameServers returns those of this machine, and those that were named.
-func (a *App) nameServers(ctx context.Context, set config.Config, o dnsOptions) (all []fact.Server, err error) {
+func (a *App) nameServers(ctx context.Context, set config.Config, o dnsOptions, name string) (all []checkup.Server, err error) {
 	m, stop, err := a.observed(ctx, set)
 	if err != nil {
 		return nil, err
 	}
-	m.Read(func(s *state.State) { all = slices.Clone(checkup.Servers(s)) })
+	m.Read(func(s *state.State) { all = checkup.Servers(s, name) })
 	if err := stop(); err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (a *App) nameServers(ctx context.Context, set config.Config, o dnsOptions) 
 		if err != nil {
 			return nil, usagef("--server %q: want an address", fact.Untrusted(s).Display())
 		}
-		all = append(all, fact.Server{Addr: addr.Unmap(), Port: 53})
+		all = append(all, checkup.Server{Server: fact.Server{Addr: addr.Unmap(), Port: 53}})
 	}
 	if len(all) == 0 {
 		return nil, errors.New("no name server is configured; name one with --server")
@@ -124,10 +125,13 @@ func (a *App) nameServers(ctx context.Context, set config.Config, o dnsOptions) 
 
 // verdict says in one sentence what all answers mean, and whether all is well.
 func (x *compared) verdict() (sentence string, well bool) {
-	silent, half, refusing, found := x.count()
+	answers := x.asked()
+	silent, half, refusing, found := count(answers)
 	name := x.name.Display()
 	switch {
-	case len(silent)*2 == len(x.answers):
+	case len(answers) == 0:
+		return "No name server is asked for " + name + ".", false
+	case len(silent)*2 == len(answers):
 		return "No name server answers for " + name + ".", false
 	case len(silent) > 0:
 		return "Not all answer for " + name + ": " + text.And(silent) + " did not.", false
@@ -139,27 +143,44 @@ func (x *compared) verdict() (sentence string, well bool) {
 	case !found:
 		return name + " has no address.", false
 	}
-	for i := range x.answers {
-		first, l := &x.answers[i%2], &x.answers[i]
+	for i := range answers {
+		first, l := &answers[i%2], &answers[i]
 		if !first.Agree(l) && !first.Overlap(l) {
-			return fmt.Sprintf("%s and %s differ about the %s addresses of %s.", first.Server.Addr, l.Server.Addr, l.Family.Title(), name), true
+			return fmt.Sprintf("%s and %s differ about the %s addresses of %s.", serverName(&first.Server), serverName(&l.Server), l.Family.Title(), name), true
 		}
 	}
-	if len(x.answers) == 2 {
+	if len(answers) == 2 {
 		return name + " has an address.", true
 	}
 	return "All servers agree about " + name + ".", true
 }
 
+// asked are the answers of those servers that programs ask for the name.
+func (x *compared) asked() []checkup.Lookup {
+	return slices.DeleteFunc(slices.Clone(x.answers), func(l checkup.Lookup) bool { return l.Server.Aside })
+}
+
+// serverName names a server, with the interface that it belongs to.
+func serverName(s *checkup.Server) string {
+	switch name := s.Addr.String(); {
+	case s.Tunnel:
+		return name + " of the VPN " + s.Interface.Display()
+	case s.Interface != "":
+		return name + " of " + s.Interface.Display()
+	default:
+		return name
+	}
+}
+
 // count returns the servers that failed in both families, those that did in one, with
 // that, and those that refuse questions for IPv6 alone; and whether any address was
 // found.
-func (x *compared) count() (silent, half, refusing []string, found bool) {
+func count(answers []checkup.Lookup) (silent, half, refusing []string, found bool) {
 	failed := func(l *checkup.Lookup) bool { return l.Result != fact.OutcomeOK && l.Why != verdict.WhyNXDomain }
-	for i := 0; i+1 < len(x.answers); i += 2 {
-		four, six := &x.answers[i], &x.answers[i+1]
+	for i := 0; i+1 < len(answers); i += 2 {
+		four, six := &answers[i], &answers[i+1]
 		found = found || len(four.Addrs)+len(six.Addrs) > 0
-		addr := four.Server.Addr.String()
+		addr := serverName(&four.Server)
 		switch {
 		case failed(four) && failed(six):
 			silent = append(silent, addr)
@@ -192,15 +213,37 @@ func (a *App) printNames(out io.Writer, set config.Config, x *compared) error {
 		rows = append(rows, answerRows(&x.answers[i], &x.answers[i+1])...)
 	}
 	p.table(rows)
-	if names := x.answers[0].Aliases; len(names) > 0 {
+	asked := x.asked()
+	if len(asked) < len(x.answers) {
 		var all []string
-		for _, n := range names {
+		for i := 0; i < len(asked); i += 2 {
+			all = append(all, serverName(&asked[i].Server))
+		}
+		p.labelled("asked of", first(text.And(all), "none")+"; "+others(x), true)
+	}
+	if len(asked) > 0 && len(asked[0].Aliases) > 0 {
+		var all []string
+		for _, n := range asked[0].Aliases {
 			all = append(all, n.Display())
 		}
 		p.labelled("alias of", strings.Join(all, p.fold(" → ")), true)
 	}
 	_, err := io.WriteString(out, p.b.String())
 	return err
+}
+
+// others says what those servers are asked for that are not asked for the name.
+func others(x *compared) string {
+	var all []string
+	for i := 0; i < len(x.answers); i += 2 {
+		switch s := &x.answers[i].Server; {
+		case s.Aside && s.Domain != "":
+			all = append(all, serverName(s)+" for "+s.Domain.Display())
+		case s.Aside:
+			all = append(all, serverName(s)+" for other names")
+		}
+	}
+	return text.And(all)
 }
 
 // answerRows are the lines of one server.
@@ -216,18 +259,22 @@ func answerRows(a, b *checkup.Lookup) []checkRow {
 			rows[i].cells[1] = right[i]
 		}
 	}
-	rows[0].label, rows[0].what = "server", a.Server.Addr.String()
+	rows[0].label, rows[0].what = "server", strings.TrimSpace(a.Server.Addr.String()+" "+a.Server.Interface.Display())
 	return rows
 }
 
 // cells are the addresses of an answer, or what came instead.
 func cells(l *checkup.Lookup) (out []checkCell) {
+	bad := verdict.LegBad
+	if l.Server.Aside {
+		bad = verdict.LegUnknown // Nobody asks it for that.
+	}
 	switch {
 	case l.Result == fact.OutcomeTimeout:
-		return []checkCell{{state: verdict.LegBad, text: "silent"}}
+		return []checkCell{{state: bad, text: "silent"}}
 	case l.Result != fact.OutcomeOK:
 		words := first(l.Said.Display(), l.Why.String(), text.Words(l.Result))
-		return []checkCell{{state: verdict.LegBad, text: words}}
+		return []checkCell{{state: bad, text: words}}
 	case len(l.Addrs) == 0:
 		return []checkCell{{state: verdict.LegUnknown, text: "none, " + text.Duration(l.RTT)}}
 	}
@@ -253,6 +300,10 @@ type namesDocument struct {
 type lookupDocument struct {
 	Server    string           `json:"server"`
 	Index     int              `json:"ifindex,omitempty"`
+	Interface fact.Untrusted   `json:"interface,omitempty"`
+	Tunnel    bool             `json:"tunnel,omitempty"`
+	Asked     bool             `json:"asked"`
+	Domain    fact.Untrusted   `json:"domain,omitempty"`
 	Family    string           `json:"family"`
 	Outcome   fact.Outcome     `json:"outcome"`
 	What      string           `json:"what,omitempty"`
@@ -270,7 +321,8 @@ func (x *compared) describe() namesDocument {
 	for i := range x.answers {
 		l := &x.answers[i]
 		doc := lookupDocument{
-			Server: l.Server.Addr.String(), Index: l.Server.Index, Family: l.Family.Scope(), Outcome: l.Result, What: string(l.Why),
+			Server: l.Server.Addr.String(), Index: l.Server.Index, Interface: l.Server.Interface, Tunnel: l.Server.Tunnel,
+			Asked: !l.Server.Aside, Domain: l.Server.Domain, Family: l.Family.Scope(), Outcome: l.Result, What: string(l.Why),
 			Said: l.Said, Ms: inMillis(l.RTT), TTL: int(l.TTL / time.Second), TCP: l.TCP, Aliases: l.Aliases, Addresses: l.Addrs,
 		}
 		if doc.Addresses == nil {

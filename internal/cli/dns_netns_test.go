@@ -104,3 +104,45 @@ func TestDNS(t *testing.T) {
 	b, _ := c.CombinedOutput()
 	t.Logf("\n%s", b)
 }
+
+// Of the servers of links those count that systemd-resolved asks for the name.
+func TestDNSSplit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: makes network namespaces")
+	}
+	l := newFaultLab(t)
+	splitNames(t, l)
+	for _, tt := range []struct {
+		name, text string
+		code       int
+	}{
+		{"www.corp.example", "All servers agree about www.corp.example.", 0},
+		{"example.com", "All servers agree about example.com.", 0},
+	} {
+		text, answers, code := l.names(t, tt.name)
+		if text != tt.text || code != tt.code || len(answers) != 6 {
+			t.Errorf("%s: %s, exit code %d; want %s, %d\n%s", tt.name, text, code, tt.text, tt.code, strings.Join(answers, "\n"))
+		}
+	}
+	for _, tt := range []struct {
+		make func()
+		text string
+	}{
+		{func() { l.tunnel.Silence(true) }, "Name server 10.7.0.1 of the VPN tun0 (for corp.example) does not answer."},
+		{func() { filter(t, l.g, "input", "udp dport 53 drop; tcp dport 53 drop") }, "Name server 10.50.0.1 of l0 does not answer."},
+	} {
+		tt.make()
+		if s, _ := l.check(t); s.Verdict.Text != tt.text {
+			t.Errorf("check says %q, want %q", s.Verdict.Text, tt.text)
+		}
+	}
+	if text, _, code := l.names(t, "www.corp.example"); text != "No name server answers for www.corp.example." || code != 1 {
+		t.Errorf("the VPN is silent: %s, exit code %d", text, code)
+	}
+	c := l.command(t)
+	c.Args = append(c.Args[:len(c.Args)-1], "dns", "example.com")
+	b, _ := c.CombinedOutput()
+	if said := "10.7.0.1 of the VPN tun0 for corp.example"; !strings.Contains(strings.Join(strings.Fields(string(b)), " "), said) {
+		t.Errorf("it does not say %q:\n%s", said, b)
+	}
+}

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Tunnel is a VPN between the machine and the world: a tun0 at both ends, whose
-// packets go in UDP to 203.0.113.53. The machine's end has 10.7.0.2.
+// A Tunnel is a VPN between a machine and the world: a tun0 at both ends, whose
+// packets go in UDP to 203.0.113.53. The machine's end has 10.7.0.2, the other 10.7.0.1.
 type Tunnel struct {
 	machine, world *os.File
 	silent         atomic.Bool
@@ -24,11 +24,19 @@ type Tunnel struct {
 // Tunnel builds one. No route leads into it yet.
 func (n *Internet) Tunnel(t testing.TB) *Tunnel {
 	t.Helper()
+	v := NewTunnel(t, n.Machine, n.World)
+	n.Machine.Batch(t, "route replace 203.0.113.53 via 192.0.2.1")
+	return v
+}
+
+// NewTunnel builds one between two namespaces, of which the world has 203.0.113.53.
+func NewTunnel(t testing.TB, machine, world *Namespace) *Tunnel {
+	t.Helper()
 	NeedsTun(t)
-	v := &Tunnel{machine: openTun(t, n.Machine), world: openTun(t, n.World)}
-	near, far := udp(t, n.Machine, ":0"), udp(t, n.World, "203.0.113.53:5000")
-	n.Machine.Batch(t, "link set tun0 up", "addr add 10.7.0.2/24 dev tun0", "route replace 203.0.113.53 via 192.0.2.1")
-	n.World.Batch(t, "link set tun0 up", "addr add 10.7.0.1/24 dev tun0")
+	v := &Tunnel{machine: openTun(t, machine), world: openTun(t, world)}
+	near, far := udp(t, machine, ":0"), udp(t, world, "203.0.113.53:5000")
+	machine.Batch(t, "link set tun0 up", "addr add 10.7.0.2/24 dev tun0")
+	world.Batch(t, "link set tun0 up", "addr add 10.7.0.1/24 dev tun0")
 	server := netip.MustParseAddrPort("203.0.113.53:5000")
 	var client atomic.Pointer[netip.AddrPort]
 	go v.send(v.machine, func(packet []byte) { near.WriteToUDPAddrPort(packet, server) }) //nolint:errcheck // A packet that can't be sent is lost.

@@ -196,9 +196,9 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 	conf.Look(func(st *state.State) {
 		p := path.Evaluate(st, s.settings, st.Mono).Path
 		if satisfied = p.Status == path.Satisfied; s.settings.Interface != "" {
-			scope = checkup.NewScope(st, p, p.Index)
+			scope = checkup.NewScope(st, p, p.Index, conf.Name())
 		} else {
-			scope = checkup.NewScope(st, p, 0)
+			scope = checkup.NewScope(st, p, 0, conf.Name())
 		}
 		on = networkOf(p)
 	})

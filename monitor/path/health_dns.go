@@ -2,6 +2,7 @@ package path
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -10,18 +11,24 @@ import (
 
 // resolvers judges the name servers that queries go to. A stub on the loopback
 // network answers for its upstreams, unless all of those are silent: then it
-// lives off its cache.
+// lives off its cache. Those that are asked for names of their own domains alone, as
+// those of VPNs, nobody else answers for.
 func (e *healthEvaluator) resolvers() {
-	v, trouble := e.servers(func(t *state.TargetState) bool {
+	counts := func(t *state.TargetState) bool {
 		return !t.Addr.IsLoopback() && (t.Lost == 0 || e.path.Family(t.Family).Status == Satisfied)
-	})
+	}
+	v, trouble := e.servers(func(t *state.TargetState) bool { return counts(t) && !e.aside(t) })
+	_, own := e.servers(func(t *state.TargetState) bool { return counts(t) && e.aside(t) })
 	stub, which := e.servers(func(t *state.TargetState) bool { return t.Addr.IsLoopback() })
 	if stub != state.VerdictUnknown && v != state.VerdictDown {
 		v, trouble = stub, which
 	}
 	if len(e.path.Resolvers) > 0 && !e.path.DNS {
-		v, trouble = state.VerdictDown, nil
+		v, trouble, own = state.VerdictDown, nil, nil
 		e.found(e.wayless())
+	}
+	if trouble = append(trouble, own...); len(own) > 0 && v == state.VerdictOK {
+		v = state.VerdictDegraded
 	}
 	e.out.DNS = v
 	for _, t := range trouble {
@@ -31,6 +38,12 @@ func (e *healthEvaluator) resolvers() {
 			e.found(out)
 		}
 	}
+}
+
+// aside reports whether a name server is asked for a domain of its own interface.
+func (e *healthEvaluator) aside(t *state.TargetState) bool {
+	r := e.state.Resolvers["resolved"]
+	return r != nil && t.Index != 0 && slices.Contains(r.Domains, fact.Domain{Name: t.Query, Index: t.Index})
 }
 
 // wayless is the finding that the kernel has no way to any name server. It holds for as

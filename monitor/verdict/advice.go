@@ -85,6 +85,9 @@ func (f *Finding) outside() []string {
 	case TranslatorSilent:
 		return []string{"ask who runs this network: its NAT64 is out of order", AnotherUplink}
 	case path.ResolverSilent, path.ResolverRefused, path.ResolverFailed:
+		if f.Tunnel {
+			return []string{"restart the VPN behind " + f.Interface.Display()}
+		}
 		if f.Why == WhyEDNS {
 			return []string{"use another name server, 9.9.9.9 for example", "a firewall that inspects DNS may drop it: ask who runs this network"}
 		}

@@ -112,8 +112,13 @@ type Outcome struct {
 	Ask    Ask
 	Role   fact.Role
 	Family fact.Family
-	// Interface is that of a gateway that stands by.
+	// Interface is that of a gateway that stands by, or that a name server belongs to.
 	Interface fact.Untrusted
+	// Index is of a name server's interface, or 0 where it belongs to none; Tunnel is
+	// whether that is one, and Domain the only one whose names it is asked for.
+	Index  int
+	Tunnel bool
+	Domain fact.Untrusted
 	// Operator is who runs an internet target, below 32.
 	Operator uint8
 	Addr     netip.Addr

@@ -144,6 +144,9 @@ func (j *judge) of(what path.What, leg path.LegName, o *Outcome) Finding {
 		What: what, Leg: leg, Family: o.Family, Addr: o.Addr, Why: o.Why, Said: o.Said, By: o.By, From: o.From,
 		Sent: o.Sent, Lost: o.Sent - o.Answered,
 	}
+	if o.Role == fact.RoleResolver && o.Index != 0 {
+		f.Interface, f.Index, f.Own, f.Tunnel, f.Domain = o.Interface, o.Index, true, o.Tunnel, o.Domain
+	}
 	if o.Role == fact.RoleInternet && int(o.Operator) < len(j.evidence.Operators) {
 		f.Operator = j.evidence.Operators[o.Operator]
 	}

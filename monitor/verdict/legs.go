@@ -132,6 +132,9 @@ func (j *judge) named(o *Outcome) {
 	s := j.server(o.Addr)
 	l := j.leg(path.LegDNS, o.Family, LegOK)
 	l.Addr, l.RTT = o.Addr, o.RTT
+	if o.Index != 0 {
+		l.Interface, l.Own, l.Domain = o.Interface, true, o.Domain
+	}
 	if s.sealed != nil {
 		l.Sealed = s.sealed.Result
 	}

@@ -91,6 +91,10 @@ type Leg struct {
 	RTT  time.Duration
 	// Finding says what is wrong with it, or why it was not asked.
 	Finding Finding
+	// Own is whether a name server belongs to the interface, and Domain the only one
+	// whose names it is asked for, or "".
+	Own    bool
+	Domain fact.Untrusted
 	// Sealed is what becomes of questions over TLS to a name server, or "" where that
 	// was not tried.
 	Sealed fact.Outcome
@@ -116,6 +120,10 @@ type Finding struct {
 	Took time.Duration
 	// Operator is the name of who runs what it is about.
 	Operator string
+	// Own is whether a name server belongs to the interface, Tunnel whether that is one,
+	// and Domain the only one whose names it is asked for.
+	Own, Tunnel bool
+	Domain      fact.Untrusted
 }
 
 // Root returns the finding as the root of a trouble.

@@ -220,9 +220,24 @@ func (f *Finding) reason() string {
 	return ""
 }
 
+// server names a name server, with the interface that it belongs to.
+func (f *Finding) server() string {
+	s := "name server " + f.Addr.String()
+	switch {
+	case f.Tunnel:
+		s += " of the VPN " + f.Interface.Display()
+	case f.Own:
+		s += " of " + f.Interface.Display()
+	}
+	if f.Domain != "" {
+		s += " (for " + f.Domain.Display() + ")"
+	}
+	return s
+}
+
 // names says what is wrong with a name server.
 func (f *Finding) names() string {
-	server := "name server " + f.Addr.String()
+	server := f.server()
 	switch f.What {
 	case ResolverMissing:
 		return "no name server is configured"
@@ -370,24 +385,24 @@ func (f *Finding) remark() string {
 func (f *Finding) nameRemark() string {
 	switch f.What {
 	case DoTOffered:
-		return "name server " + f.Addr.String() + " answers over TLS, too (port 853)"
+		return f.server() + " answers over TLS, too (port 853)"
 	case DNSIntercepted:
 		return "something answers DNS in the name of others: an address without a server answered"
 	case DNSRewritten:
-		return "name server " + f.Addr.String() + " gives names that do not exist an address"
+		return f.server() + " gives names that do not exist an address"
 	case DNSStale:
-		return "name server " + f.Addr.String() + " gives stale answers"
+		return f.server() + " gives stale answers"
 	case DNSFiltered:
-		return "name server " + f.Addr.String() + " filters names"
+		return f.server() + " filters names"
 	case DNSUnsigned:
-		return "name server " + f.Addr.String() + " leaves out the signatures of DNSSEC: nobody who asks it can check what it says"
+		return f.server() + " leaves out the signatures of DNSSEC: nobody who asks it can check what it says"
 	case DNSLarge:
 		if f.Why == WhyTruncated {
-			return fmt.Sprintf("answers of name server %s above %d bytes get lost or are cut short over UDP, and none come over TCP", f.Addr, f.MTU)
+			return fmt.Sprintf("answers of %s above %d bytes get lost or are cut short over UDP, and none come over TCP", f.server(), f.MTU)
 		}
-		return fmt.Sprintf("answers of name server %s above %d bytes get lost over UDP, and come over TCP: \"options use-vc\" in resolv.conf asks so", f.Addr, f.MTU)
+		return fmt.Sprintf("answers of %s above %d bytes get lost over UDP, and come over TCP: \"options use-vc\" in resolv.conf asks so", f.server(), f.MTU)
 	case DNSRefusesIPv6:
-		return "name server " + f.Addr.String() + " refuses questions for IPv6 addresses, so that names are reached over IPv4"
+		return f.server() + " refuses questions for IPv6 addresses, so that names are reached over IPv4"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package checkup
 
 import (
 	"net/netip"
+	"net/url"
 	"slices"
 	"time"
 
@@ -98,4 +99,26 @@ func (c *Config) operators() (names []string) {
 		}
 	}
 	return names
+}
+
+// host returns the host and the port of the portal check.
+func (c *Config) host() (host, port string) {
+	u, err := url.Parse(c.Portal.URL)
+	if err != nil || u.Scheme != "http" {
+		return "", ""
+	}
+	if port = u.Port(); port == "" {
+		port = "80"
+	}
+	return u.Hostname(), port
+}
+
+// Name returns the name that name servers are asked for: that of the check, so
+// that what they answer is used.
+func (c *Config) Name() string {
+	host, _ := c.host()
+	if _, err := netip.ParseAddr(host); host == "" || err == nil {
+		return c.Query
+	}
+	return host
 }

@@ -2,7 +2,6 @@ package checkup
 
 import (
 	"net/netip"
-	"net/url"
 	"slices"
 
 	"flapscope/monitor/fact"
@@ -83,34 +82,14 @@ func (r *run) operator(a netip.Addr) uint8 {
 	return 0
 }
 
-// host returns the host and the port of the portal check.
-func (r *run) host() (host, port string) {
-	u, err := url.Parse(r.Portal.URL)
-	if err != nil || u.Scheme != "http" {
-		return "", ""
-	}
-	if port = u.Port(); port == "" {
-		port = "80"
-	}
-	return u.Hostname(), port
-}
-
-// query returns the name that name servers are asked for: that of the check, so
-// that what they answer is used.
-func (r *run) query() string {
-	host, _ := r.host()
-	if _, err := netip.ParseAddr(host); host == "" || err == nil {
-		return r.Query
-	}
-	return host
-}
-
 // nameServers asks all name servers.
 func (r *run) nameServers() {
-	some := slices.ContainsFunc(r.scope.Servers, func(s fact.Server) bool { return r.reaches(s.Addr) })
+	some := slices.ContainsFunc(r.scope.Servers, func(s Server) bool { return r.reaches(s.Addr) })
 	for _, s := range r.scope.Servers {
-		o := verdict.Outcome{Ask: verdict.Address, Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
+		o := s.outcome(verdict.Address)
 		switch {
+		case r.reaches(s.Addr) && s.Aside:
+			r.askDomain(s)
 		case r.reaches(s.Addr):
 			r.askServer(s)
 		case some || r.scope.Index != 0:
@@ -119,7 +98,7 @@ func (r *run) nameServers() {
 			r.unreached(o)
 		}
 	}
-	used := slices.ContainsFunc(r.scope.Servers, func(s fact.Server) bool { return s.Addr == nowhere })
+	used := slices.ContainsFunc(r.scope.Servers, func(s Server) bool { return s.Addr == nowhere })
 	if r.online(fact.IPv4) && !used && !r.near(nowhere) {
 		r.askNowhere()
 	}

@@ -121,9 +121,12 @@ func (r *run) trains(f fact.Family, only netip.Addr) {
 }
 
 // followServer finds out why a name server did not answer as it should.
-func (r *run) followServer(e *verdict.Evidence, s fact.Server) {
+func (r *run) followServer(e *verdict.Evidence, s Server) {
 	a := find(e, verdict.Address, fact.RoleResolver, s.Addr)
-	o := verdict.Outcome{Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
+	o, name := s.outcome(verdict.Address), r.Name()
+	if s.Aside {
+		name = string(s.Domain)
+	}
 	switch a.Result {
 	case "", fact.OutcomeTimeout:
 		if a.Ask != verdict.Address {
@@ -132,7 +135,7 @@ func (r *run) followServer(e *verdict.Evidence, s fact.Server) {
 		o.Ask = verdict.Version
 		r.more(s, o, version())
 		o.Ask = verdict.Plain
-		r.more(s, o, plain(r.query()))
+		r.more(s, o, plain(name))
 		o.Ask = verdict.Connect
 		r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
 			ctx, cancel := context.WithTimeout(ctx, resendAfter)
@@ -142,28 +145,32 @@ func (r *run) followServer(e *verdict.Evidence, s fact.Server) {
 			}
 		})
 	case fact.OutcomeBadAnswer:
-		o.Ask = verdict.Second
-		r.more(s, o, question(second, dns.TypeA, false))
+		if !s.Aside {
+			o.Ask = verdict.Second
+			r.more(s, o, question(second, dns.TypeA, false))
+		}
 		if a.Why == verdict.WhyEDNS {
 			o.Ask = verdict.Plain
-			r.more(s, o, plain(r.query()))
+			r.more(s, o, plain(name))
 			return
 		}
 		o.Ask = verdict.Unchecked
-		r.more(s, o, question(r.query(), dns.TypeA, true))
+		r.more(s, o, question(name, dns.TypeA, true))
 	}
 }
 
 // more asks a name server one more question.
-func (r *run) more(s fact.Server, o verdict.Outcome, q *dns.Msg) {
+func (r *run) more(s Server, o verdict.Outcome, q *dns.Msg) {
 	r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
 		ctx, cancel := context.WithTimeout(ctx, resendAfter)
 		defer cancel()
-		m := r.ask(ctx, s, o, q)
+		m := r.ask(ctx, s.Server, o, q)
 		switch {
 		case m == nil:
 		case o.Ask == verdict.Version:
 			o.Result, o.Answered = fact.OutcomeOK, 1 // Any code will do.
+		case s.Aside:
+			judgeDomain(o, m)
 		default:
 			judgeName(o, m)
 			all := addresses(m)

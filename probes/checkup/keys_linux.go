@@ -39,13 +39,12 @@ func rootKeys(size uint16) *dns.Msg {
 
 // keys asks a name server, which took so long for an answer, for the keys of the root.
 // Where they don't come, smaller answers tell whether it is their size.
-func (r *run) keys(s fact.Server, took time.Duration) {
+func (r *run) keys(s Server, took time.Duration) {
 	patience := min(max(4*took, keysLeast), keysMost)
-	o := verdict.Outcome{Ask: verdict.Keys, Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
-	r.start(o, false, func(ctx context.Context, o *verdict.Outcome) {
-		m := r.keysWithin(ctx, s, patience, largest).Msg
+	r.start(s.outcome(verdict.Keys), false, func(ctx context.Context, o *verdict.Outcome) {
+		m := r.keysWithin(ctx, s.Server, patience, largest).Msg
 		if m == nil {
-			m = r.shrink(ctx, s, o, patience)
+			m = r.shrink(ctx, s.Server, o, patience)
 		}
 		switch {
 		case o.Why != "":

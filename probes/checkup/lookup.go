@@ -10,7 +10,6 @@ import (
 	"github.com/miekg/dns"
 
 	"flapscope/monitor/fact"
-	"flapscope/monitor/state"
 	"flapscope/monitor/verdict"
 	"flapscope/probes"
 	"flapscope/probes/sock"
@@ -18,7 +17,7 @@ import (
 
 // A Lookup is what one name server answered for one kind of address of a name.
 type Lookup struct {
-	Server fact.Server
+	Server Server
 	Family fact.Family
 	// Outcome is what became of the question.
 	verdict.Outcome
@@ -35,11 +34,8 @@ type Lookup struct {
 // lookupIn is how long a name server may take; it is asked twice.
 const lookupIn = 2 * time.Second
 
-// Servers returns the name servers that programs of this machine ask.
-func Servers(s *state.State) []fact.Server { return servers(s) }
-
 // LookUp asks all servers for the addresses of a name, in both families, at once.
-func LookUp(ctx context.Context, name string, all []fact.Server) []Lookup {
+func LookUp(ctx context.Context, name string, all []Server) []Lookup {
 	out := make([]Lookup, 2*len(all))
 	var asking sync.WaitGroup
 	for i, s := range all {
@@ -51,12 +47,13 @@ func LookUp(ctx context.Context, name string, all []fact.Server) []Lookup {
 	return out
 }
 
-func lookUp(ctx context.Context, name string, s fact.Server, f fact.Family) Lookup {
+func lookUp(ctx context.Context, name string, s Server, f fact.Family) Lookup {
 	kind, ask := dns.TypeA, verdict.Address
 	if f == fact.IPv6 {
 		kind, ask = dns.TypeAAAA, verdict.Address6
 	}
-	l := Lookup{Server: s, Family: f, Outcome: verdict.Outcome{Ask: ask, Role: fact.RoleResolver, Family: f, Addr: s.Addr, Sent: 1}}
+	l := Lookup{Server: s, Family: f, Outcome: s.outcome(ask)}
+	l.Outcome.Family, l.Sent = f, 1
 	var err error
 	for range 2 {
 		var reply probes.Reply
@@ -77,7 +74,7 @@ func lookUp(ctx context.Context, name string, s fact.Server, f fact.Family) Look
 
 // read takes in an answer.
 func (l *Lookup) read(m *dns.Msg) {
-	judgeName(&l.Outcome, m)
+	judgeInside(&l.Outcome, m)
 	l.Addrs = addresses(m)
 	slices.SortFunc(l.Addrs, netip.Addr.Compare)
 	for i, rr := range m.Answer {
@@ -88,10 +85,6 @@ func (l *Lookup) read(m *dns.Msg) {
 		if alias, ok := rr.(*dns.CNAME); ok {
 			l.Aliases = append(l.Aliases, fact.Untrusted(alias.Target))
 		}
-	}
-	if l.Why == verdict.WhyNoAddress || l.Why == verdict.WhyPrivate {
-		// A name of a private network may have a private address, or only one kind.
-		l.Result, l.Why, l.Said = fact.OutcomeOK, "", ""
 	}
 }
 

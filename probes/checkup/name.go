@@ -91,6 +91,22 @@ func judgeName(o *verdict.Outcome, m *dns.Msg) {
 	o.Said = fact.Untrusted(word + probes.EDE(m))
 }
 
+// judgeInside puts what a name server answered for a name of a private network into an
+// outcome: that may have a private address, or none.
+func judgeInside(o *verdict.Outcome, m *dns.Msg) {
+	if judgeName(o, m); o.Why == verdict.WhyNoAddress || o.Why == verdict.WhyPrivate {
+		o.Result, o.Why, o.Said = fact.OutcomeOK, "", ""
+	}
+}
+
+// judgeDomain puts what a name server answered for a domain of its own into an outcome:
+// it need not be a name.
+func judgeDomain(o *verdict.Outcome, m *dns.Msg) {
+	if judgeInside(o, m); o.Why == verdict.WhyNXDomain {
+		o.Result, o.Why, o.Said = fact.OutcomeOK, "", ""
+	}
+}
+
 // judgeAddresses judges the addresses of a name that has some. No address for
 // IPv6 is an answer too, if the name has none.
 func judgeAddresses(o *verdict.Outcome, all []netip.Addr, extended uint16) {

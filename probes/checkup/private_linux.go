@@ -30,11 +30,12 @@ func (r *run) private(o verdict.Outcome) {
 
 // sealed asks a name server that has answered over TLS, too, as programs do that take
 // it where it is there: whose certificate it is, they can't tell (RFC 7858 §4.1).
-func (r *run) sealed(s fact.Server) {
+func (r *run) sealed(s Server) {
 	if s.Addr.IsLoopback() {
 		return
 	}
-	o := verdict.Outcome{Ask: verdict.Sealed, Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr, Sent: 1}
+	o := s.outcome(verdict.Sealed)
+	o.Sent = 1
 	r.flying.Go(func() {
 		conn := r.dial(r.ctx, &o, netip.AddrPortFrom(s.Addr, 853))
 		if conn == nil {
@@ -48,7 +49,7 @@ func (r *run) sealed(s fact.Server) {
 			t := tls.Client(c, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"dot"}})
 			over := &dns.Conn{Conn: t}
 			began := time.Now()
-			err := over.WriteMsg(question(r.query(), dns.TypeA, false))
+			err := over.WriteMsg(question(r.Name(), dns.TypeA, false))
 			if err == nil {
 				_, err = over.ReadMsg()
 			}
@@ -117,12 +118,11 @@ func (r *run) translators() {
 		return
 	}
 	for _, s := range r.scope.Servers {
-		if !r.reaches(s.Addr) {
+		if !r.reaches(s.Addr) || s.Aside {
 			continue
 		}
-		o := verdict.Outcome{Ask: verdict.Translated, Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
-		r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
-			m := r.ask(ctx, s, o, question(onlyIPv4, dns.TypeAAAA, false))
+		r.start(s.outcome(verdict.Translated), true, func(ctx context.Context, o *verdict.Outcome) {
+			m := r.ask(ctx, s.Server, o, question(onlyIPv4, dns.TypeAAAA, false))
 			if m == nil {
 				return
 			}

@@ -18,7 +18,7 @@ type Scope struct {
 	Index int
 	Ways  [2]verdict.Way
 	// Servers are the name servers in use.
-	Servers []fact.Server
+	Servers []Server
 	// Standby are the gateways of the interfaces that could carry the path and are not
 	// in use.
 	Standby []Standby
@@ -34,13 +34,9 @@ type Standby struct {
 // maxStandby bounds them.
 const maxStandby = 8
 
-// maxServers bounds the name servers that are asked; the library of C takes
-// three (resolv.conf(5)).
-const maxServers = 4
-
 // NewScope returns the scope of path p in state s: of the whole machine, or of
-// interface index alone.
-func NewScope(s *state.State, p *path.Path, index int) Scope {
+// interface index alone. Name servers will be asked for a name.
+func NewScope(s *state.State, p *path.Path, index int, name string) Scope {
 	out := Scope{Index: index}
 	for i, f := range fact.Families {
 		fp := p.Family(f)
@@ -52,8 +48,9 @@ func NewScope(s *state.State, p *path.Path, index int) Scope {
 		}
 		out.Ways[i] = way(s, p, f, fp)
 	}
-	for _, server := range servers(s) {
-		if index == 0 || server.Index == 0 || server.Index == index {
+	for _, server := range Servers(s, name) {
+		of := index == 0 || server.Index == 0 || server.Index == index
+		if of && !server.idle() && len(out.Servers) < maxServers {
 			out.Servers = append(out.Servers, server)
 		}
 	}
@@ -75,39 +72,6 @@ func standbys(p *path.Path) (all []Standby) {
 		}
 	}
 	return all
-}
-
-// servers returns the name servers that programs ask: those of resolv.conf, and
-// behind a local stub those that it asks.
-func servers(s *state.State) []fact.Server {
-	var all []fact.Server
-	if conf := s.Resolvers["resolv.conf"]; conf != nil {
-		all = append(all, conf.Servers...)
-	}
-	all = append(all, state.EffectiveResolvers(s)...)
-	var out []fact.Server
-	for _, server := range all {
-		server.Addr = server.Addr.Unmap()
-		server.Port = cmp.Or(server.Port, 53)
-		if zone := server.Addr.Zone(); zone != "" && server.Index == 0 {
-			server.Index = indexOf(s, zone)
-		}
-		server.Addr = server.Addr.WithZone("")
-		known := slices.ContainsFunc(out, func(o fact.Server) bool { return o.Addr == server.Addr && o.Port == server.Port })
-		if !known && len(out) < maxServers {
-			out = append(out, server)
-		}
-	}
-	return out
-}
-
-func indexOf(s *state.State, name string) int {
-	for _, l := range s.Links {
-		if string(l.Name) == name {
-			return l.Index
-		}
-	}
-	return 0
 }
 
 // way says what the tables know of one family.

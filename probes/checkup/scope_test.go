@@ -40,7 +40,7 @@ func TestScope(t *testing.T) {
 	s := machine(&fact.Neighbour{Index: 2, Dst: netip.MustParseAddr("192.0.2.1"), LLAddr: "02:00:00:00:00:01", State: fact.NeighbourReachable})
 	p := path.Evaluate(s, path.Settings{}, s.Mono).Path
 	for _, index := range []int{0, 2} {
-		got := NewScope(s, p, index)
+		got := NewScope(s, p, index, "www.example.com")
 		w := got.Ways[0]
 		if w.Reason != "" || w.Interface != "eth0" || w.Gateway.String() != "192.0.2.1" || w.Source.String() != "192.0.2.7/24" || w.MTU != 1500 {
 			t.Errorf("index %d: %+v", index, w)
@@ -69,7 +69,7 @@ func TestNeighbours(t *testing.T) {
 	} {
 		tt.before.Index, tt.before.Dst, tt.now.Index, tt.now.Dst = 2, gateway, 2, gateway
 		s := machine(&tt.before)
-		ways := NewScope(s, path.Evaluate(s, path.Settings{}, s.Mono).Path, 0).Ways
+		ways := NewScope(s, path.Evaluate(s, path.Settings{}, s.Mono).Path, 0, "www.example.com").Ways
 		Neighbours(machine(&tt.now), &ways)
 		if ways[0].Neighbour != tt.want {
 			t.Errorf("%s: %d, want %d", name, ways[0].Neighbour, tt.want)
@@ -83,11 +83,11 @@ func TestScopeMTU(t *testing.T) {
 	s := state.NewState()
 	s.Links[2] = &fact.Link{Index: 2, Name: "eth0", MTU: 1500}
 	p := &path.Path{IPv4: path.FamilyPath{Index: 2, Table: 254, Metric: 100, MTU: 1400}}
-	if got := NewScope(s, p, 0).Ways[0].MTU; got != 1500 {
+	if got := NewScope(s, p, 0, "www.example.com").Ways[0].MTU; got != 1500 {
 		t.Errorf("got %d, want that of the link", got)
 	}
 	s.Routes.Put(&fact.Route{Family: fact.IPv4, Table: 254, Metric: 100, Index: 2, Dst: netip.MustParsePrefix("0.0.0.0/0"), MTU: 1452})
-	if got := NewScope(s, p, 0).Ways[0].MTU; got != 1452 {
+	if got := NewScope(s, p, 0, "www.example.com").Ways[0].MTU; got != 1452 {
 		t.Errorf("got %d, want that of the route", got)
 	}
 }

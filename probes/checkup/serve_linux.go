@@ -20,8 +20,8 @@ const dnsCost = 250
 
 // askServer asks a name server for both kinds of address of a name that exists,
 // and for one that does not.
-func (r *run) askServer(s fact.Server) {
-	o := verdict.Outcome{Role: fact.RoleResolver, Family: fact.FamilyOf(s.Addr), Addr: s.Addr}
+func (r *run) askServer(s Server) {
+	o := s.outcome(verdict.Address)
 	first := make(chan netip.Addr, 1)
 	for _, q := range []struct {
 		ask  verdict.Ask
@@ -29,7 +29,7 @@ func (r *run) askServer(s fact.Server) {
 	}{{verdict.Address, dns.TypeA}, {verdict.Address6, dns.TypeAAAA}} {
 		o.Ask = q.ask
 		r.start(o, true, func(ctx context.Context, o *verdict.Outcome) {
-			m := r.ask(ctx, s, o, question(r.query(), q.kind, false))
+			m := r.ask(ctx, s.Server, o, question(r.Name(), q.kind, false))
 			var found netip.Addr
 			if m != nil {
 				judgeName(o, m)
@@ -49,8 +49,18 @@ func (r *run) askServer(s fact.Server) {
 	}
 	o.Ask = verdict.Random
 	r.start(o, false, func(ctx context.Context, o *verdict.Outcome) {
-		if m := r.ask(ctx, s, o, question(unlikely(), dns.TypeA, false)); m != nil {
+		if m := r.ask(ctx, s.Server, o, question(unlikely(), dns.TypeA, false)); m != nil {
 			judgeRandom(o, m, <-first)
+		}
+	})
+}
+
+// askDomain asks a name server that others' names are not asked of, as that of a VPN,
+// for its own domain: whether that has an address is not known.
+func (r *run) askDomain(s Server) {
+	r.start(s.outcome(verdict.Address), true, func(ctx context.Context, o *verdict.Outcome) {
+		if m := r.ask(ctx, s.Server, o, question(string(s.Domain), dns.TypeA, false)); m != nil {
+			judgeDomain(o, m)
 		}
 	})
 }
@@ -66,7 +76,7 @@ func unlikely() string {
 func (r *run) askNowhere() {
 	o := verdict.Outcome{Ask: verdict.Stray, Role: fact.RoleResolver, Family: fact.IPv4, Addr: nowhere}
 	r.start(o, false, func(ctx context.Context, o *verdict.Outcome) {
-		if m := r.ask(ctx, fact.Server{Addr: nowhere, Port: 53}, o, question(r.query(), dns.TypeA, false)); m != nil {
+		if m := r.ask(ctx, fact.Server{Addr: nowhere, Port: 53}, o, question(r.Name(), dns.TypeA, false)); m != nil {
 			o.Result, o.Answered = fact.OutcomeOK, 1
 		}
 	})
