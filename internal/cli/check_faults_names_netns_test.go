@@ -24,6 +24,14 @@ func coded(code int) func(*testing.T, *faultLab) {
 	})
 }
 
+// delayed answers well, after a time.
+func delayed(d time.Duration) func(*testing.T, *faultLab) {
+	return unless(func(dns.ResponseWriter, *dns.Msg) bool {
+		time.Sleep(d)
+		return false
+	})
+}
+
 // unless answers well, but for what a function takes.
 func unless(taken func(w dns.ResponseWriter, q *dns.Msg) bool) func(*testing.T, *faultLab) {
 	return answering(func(w dns.ResponseWriter, q *dns.Msg) {
@@ -145,14 +153,10 @@ var nameFaults = []fault{
 		w.WriteMsg(m)
 	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers other questions than those asked; the gateway, IPv4 and IPv6 work"},
 	{do: "DNS: the one behind it can't be reached", make: inGateway("route add unreachable 203.0.113.53"), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers REFUSED: Network Error; the gateway, IPv4 and IPv6 work"},
-	{do: "DNS: each answer takes 2 s", make: unless(func(dns.ResponseWriter, *dns.Msg) bool {
-		time.Sleep(2 * time.Second)
-		return false
-	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers for itself only, for want of answers from others; the gateway, IPv4 and IPv6 work"},
-	{do: "DNS: each answer takes 5 s", make: unless(func(dns.ResponseWriter, *dns.Msg) bool {
-		time.Sleep(5 * time.Second)
-		return false
-	}), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers for itself only, for want of answers from others; the gateway, IPv4 and IPv6 work"},
+	{do: "DNS: each answer takes 2 s", make: delayed(2 * time.Second), state: "degraded", root: "latency4", told: "latency, degraded: resolver 10.50.0.1 is slow: 2.0 s"},
+	{do: "DNS: each answer takes 2 s from the start", with: delayed(2 * time.Second), state: "degraded", root: "latency4", told: "latency, degraded: resolver 10.50.0.1 is slow: 2.0 s; the gateway, IPv4 and IPv6 work"},
+	{do: "DNS: each answer takes 3.5 s", make: delayed(3500 * time.Millisecond), state: "degraded", root: "latency4", told: "latency, degraded: resolver 10.50.0.1 is slow: 3.5 s; the gateway, IPv4 and IPv6 work"},
+	{do: "DNS: each answer takes 5 s", make: delayed(5 * time.Second), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers nothing in time, though it takes connections; the gateway, IPv4 and IPv6 work"},
 	{do: "DNS: questions with EDNS are dropped", make: unless(func(_ dns.ResponseWriter, q *dns.Msg) bool { return q.IsEdns0() != nil }), state: "degraded", root: "resolver_failed4", told: "resolver_failed, degraded: resolver 10.50.0.1 answers questions without EDNS only; the gateway, IPv4 and IPv6 work"},
 	{do: "DNS: a filter gives no address, and says so", make: unless(func(w dns.ResponseWriter, q *dns.Msg) bool {
 		m := new(dns.Msg).SetReply(q)

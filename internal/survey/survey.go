@@ -245,7 +245,7 @@ func (s *Survey) findings(r *verdict.Report, on network, begun time.Duration) (a
 			Detail: fact.Untrusted(f.Detail()), Since: begun,
 		}
 		switch f.What {
-		case verdict.ResolverLies, path.ResolverFailed:
+		case verdict.ResolverLies, path.ResolverFailed, path.Latency:
 			x.Addr = f.Addr
 		case verdict.HTTPSBlocked:
 			if f.Why == verdict.WhyCut || f.Why == verdict.WhyNotTLS {
@@ -294,14 +294,14 @@ func (s *Survey) date(x *fact.CheckFinding) {
 	}
 }
 
-// doubt leaves out of a diagnosis that was made in trouble that a name server fails for
-// one family, which is new, and reports whether that was so. One that forwards waits
+// doubt leaves out of a diagnosis that was made in trouble that a name server fails or
+// is slow, which is new, and reports whether that was so. One that forwards waits
 // for a question that was lost on its way, and gives nobody else who asks the same an
 // answer until it gives up.
 func doubt(c *fact.Check) bool {
 	n := len(c.Findings)
 	c.Findings = slices.DeleteFunc(slices.Clone(c.Findings), func(x fact.CheckFinding) bool {
-		return x.What == string(path.ResolverFailed) && x.Since == c.Begun
+		return (x.What == string(path.ResolverFailed) || x.What == string(path.Latency)) && x.Since == c.Begun
 	})
 	return len(c.Findings) < n
 }

@@ -73,13 +73,36 @@ func TestCheckedAgainAfterLoss(t *testing.T) {
 // incident, and nothing of it when the server answers again.
 func TestCheckedWhy(t *testing.T) {
 	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
-	const why = "for itself only, for want of answers from others"
-	w := newWorld(5, damage{what: path.ResolverSilent, from: at(60), to: at(120)})
-	w.put(at(90), fact.Put, &fact.Check{Begun: time.Hour + at(88), Index: 2, Findings: []fact.CheckFinding{
-		{What: string(path.ResolverFailed), Leg: "dns", Family: fact.IPv4, Index: 2, Addr: netip.MustParseAddr("192.0.2.53"), Detail: why, Since: time.Hour + at(88)},
-	}})
-	got := lines(incidentsOf(w.observations(4*time.Minute), 4*time.Minute))
-	if want := []string{"1m1s-2m2s degraded 1× resolver 192.0.2.53 answered " + why + "; the gateway, IPv4 and IPv6 worked"}; !slices.Equal(got, want) {
+	for _, tt := range []struct {
+		what         path.What
+		detail, want string
+	}{
+		{path.ResolverFailed, "for itself only, for want of answers from others", "answered for itself only, for want of answers from others"},
+		{path.Latency, "3.5 s", "was slow: 3.5 s"},
+	} {
+		w := newWorld(5, damage{what: path.ResolverSilent, from: at(60), to: at(120)})
+		w.put(at(90), fact.Put, &fact.Check{Begun: time.Hour + at(88), Index: 2, Findings: []fact.CheckFinding{
+			{What: string(tt.what), Leg: "dns", Family: fact.IPv4, Index: 2, Addr: netip.MustParseAddr("192.0.2.53"), Detail: fact.Untrusted(tt.detail), Since: time.Hour + at(88)},
+		}})
+		got := lines(incidentsOf(w.observations(4*time.Minute), 4*time.Minute))
+		if want := []string{"1m1s-2m2s degraded 1× resolver 192.0.2.53 " + tt.want + "; the gateway, IPv4 and IPv6 worked"}; !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+// TestCheckedSlow: a name server that was slow from the start is told by a diagnosis
+// alone, until another one does not find it so.
+func TestCheckedSlow(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	w := newWorld(5)
+	slow := fact.CheckFinding{
+		What: string(path.Latency), Leg: "dns", Family: fact.IPv4, Index: 2, Addr: netip.MustParseAddr("192.0.2.53"), Detail: "2.0 s", Since: time.Hour + at(3),
+	}
+	w.put(at(6), fact.Put, &fact.Check{Begun: time.Hour + at(3), Index: 2, Findings: []fact.CheckFinding{slow}})
+	w.put(at(63), fact.Put, &fact.Check{Begun: time.Hour + at(62), Index: 2})
+	got := lines(incidentsOf(w.observations(3*time.Minute), 3*time.Minute))
+	if want := []string{"3s-1m2s degraded 1× resolver 192.0.2.53 was slow: 2.0 s; the gateway, IPv4 and IPv6 worked"}; !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -137,7 +137,7 @@ func (a *fault) sibling(b *fault) bool {
 func sharpens(is, was path.What) bool {
 	return was == path.GatewaySilent && is == path.GatewayUnresolved ||
 		was == path.UpstreamSilent && is == path.UpstreamUnreachable ||
-		was == path.ResolverSilent && (is == path.ResolverRefused || is == path.ResolverFailed)
+		was == path.ResolverSilent && (is == path.ResolverRefused || is == path.ResolverFailed || is == path.Latency)
 }
 
 // earliest is the earliest instant at which the fault can have begun.

@@ -15,6 +15,7 @@ var checkedNames = map[What][2]string{
 	ResolverLies:    {"resolver", "lies"},
 	ResolverMissing: {"name server", "none configured"},
 	ResolverFailed:  {"resolver", "answers for IPv4 alone"},
+	Latency:         {"resolver", "slow"},
 	TLSIntercepted:  {"TLS", "intercepted"},
 	ClockWrong:      {"the clock of this machine", "wrong"},
 	DNSIntercepted:  {"DNS", "intercepted"},
@@ -56,7 +57,7 @@ func (e *healthEvaluator) checked() {
 		case asked >= 0:
 			// What is asked all the time says that something is wrong with it.
 			e.findings[asked].sharpen(&f)
-		case f.What == ResolverFailed && e.answersAgain(x.Addr, c.Begun):
+		case (f.What == ResolverFailed || f.What == Latency) && e.answersAgain(x.Addr, c.Begun):
 		case x.Note:
 			e.Notes = append(e.Notes, f)
 		default:
@@ -66,11 +67,16 @@ func (e *healthEvaluator) checked() {
 }
 
 // sharpen takes over why a name server does not answer, or not as it should, which a
-// diagnosis made since has found.
+// diagnosis made since has found: it waits for an answer longer than probes do.
 func (f *Finding) sharpen(by *Finding) {
-	failing := f.What == ResolverSilent || f.What == ResolverFailed && by.Detail != ""
-	if by.What == ResolverFailed && by.Checked >= f.Since && failing {
+	silent := f.What == ResolverSilent
+	failing := silent || f.What == ResolverFailed && by.Detail != ""
+	switch {
+	case by.Checked < f.Since:
+	case by.What == ResolverFailed && failing:
 		f.What, f.Detail = by.What, by.Detail
+	case by.What == Latency && silent:
+		f.What, f.Detail, f.Words = by.What, by.Detail, by.Words+" "+by.Detail
 	}
 }
 

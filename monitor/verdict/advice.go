@@ -84,7 +84,7 @@ func (f *Finding) outside() []string {
 		return []string{"put a name server into /etc/resolv.conf, or ask for an address again"}
 	case TranslatorSilent:
 		return []string{"ask who runs this network: its NAT64 is out of order", AnotherUplink}
-	case path.ResolverSilent, path.ResolverRefused, path.ResolverFailed:
+	case path.ResolverSilent, path.ResolverRefused, path.ResolverFailed, path.Latency:
 		if f.Tunnel {
 			return []string{"restart the VPN behind " + f.Interface.Display()}
 		}

@@ -28,6 +28,8 @@ func (f *Finding) Detail() string {
 		return f.barred()
 	case path.ResolverFailed:
 		return f.half()
+	case path.Latency:
+		return text.Duration(f.Took.Round(100 * time.Millisecond))
 	case OwnQueue:
 		return text.Duration(f.Took.Round(10 * time.Millisecond))
 	}
@@ -56,6 +58,8 @@ func (f *Finding) half() string {
 		return "for IPv4 and not for IPv6: " + f.Said.Display()
 	case WhyUpstream:
 		return "for itself only, for want of answers from others"
+	case WhyTardy:
+		return "nothing in time, though it takes connections"
 	case WhyDNSSEC:
 		return "SERVFAIL for names whose DNSSEC signature it can't verify"
 	case WhyEDNS:
@@ -86,7 +90,7 @@ func (f *Finding) lie() string {
 func (f *Finding) OnlyChecked() bool {
 	switch f.What {
 	case ResolverMissing, ResolverLies, TLSIntercepted, ClockWrong, DNSIntercepted, HTTPProxy, CertificateInvalid, HTTPSBlocked, OwnQueue,
-		TranslatedIPv4, TranslatorSilent:
+		TranslatedIPv4, TranslatorSilent, path.Latency:
 		return true
 	case path.ResolverFailed:
 		// Name servers are asked for IPv4 all the time, and silence has no reason there.

@@ -215,6 +215,7 @@ const (
 	WhyUnsigned   Why = "unsigned"
 	WhyLarge      Why = "large_answers_lost"
 	WhyUpstream   Why = "upstream_dead"
+	WhyTardy      Why = "not_in_time"
 	WhyAAAA       Why = "aaaa"
 	WhyPort53     Why = "port_53"
 	WhyStrayID    Why = "stray"

@@ -206,6 +206,8 @@ func outcomeChange(t testing.TB, o *verdict.Outcome, values []string) {
 			o.Why = verdict.Why(value)
 		case key == "said":
 			o.Said = fact.Untrusted(value)
+		case key == "rtt":
+			o.RTT = duration(t, value)
 		case key == "by":
 			o.By = fact.Refuser(value)
 		case key == "from":

@@ -77,7 +77,7 @@ var order = [...]path.What{
 	FilesExhausted, LocalFirewall, PortExhaustion, OwnQueue, GatewayConflict, WrongNetwork, path.GatewayUnresolved, path.GatewaySilent,
 	path.TunnelDown, path.TunnelSilent, path.CaptivePortal, WalledGarden,
 	path.UpstreamUnreachable, path.UpstreamSilent, path.UpstreamRefused, TranslatorSilent,
-	ResolverMissing, path.ResolverSilent, path.ResolverRefused, path.ResolverFailed, ResolverLies,
+	ResolverMissing, path.ResolverSilent, path.ResolverRefused, path.ResolverFailed, ResolverLies, path.Latency,
 	HTTPSBlocked, TLSIntercepted, ClockWrong, CertificateInvalid, MTUBlackHole, path.Loss,
 }
 

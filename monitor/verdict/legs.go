@@ -149,7 +149,7 @@ func (j *judge) named(o *Outcome) {
 	case o.Result == "" || o.Result == fact.OutcomeNoData:
 		l.State = LegUnknown
 		l.Finding.Why = cmp.Or(o.Why, WhyOpen)
-	case f.What != "" && f.Why == WhyAAAA:
+	case f.What == path.Latency || f.What != "" && f.Why == WhyAAAA:
 		l.State, l.Finding = LegDegraded, f
 	case f.What != "":
 		l.State, l.Finding = LegBad, f

@@ -2,10 +2,15 @@ package verdict
 
 import (
 	"net/netip"
+	"time"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/path"
 )
+
+// serverSlow is how long an answer of a name server takes that people wait for: more
+// than one that was lost and asked for again after a second.
+const serverSlow = 1500 * time.Millisecond
 
 // A server is all that one name server was asked.
 type server struct {
@@ -97,8 +102,10 @@ func (j *judge) name(s *server) Finding {
 			f.What = path.ResolverFailed
 		case s.plain != nil && s.plain.ok() && (s.aaaa == nil || !s.aaaa.ok()):
 			f.What, f.Why = path.ResolverFailed, WhyEDNS
-		case heard(s.version) || heard(s.connect):
+		case heard(s.version):
 			f.What, f.Why = path.ResolverFailed, WhyUpstream
+		case heard(s.connect):
+			f.What, f.Why = path.ResolverFailed, WhyTardy
 		case j.elsewhere(s.addr):
 			f.Why = WhyPort53
 		}
@@ -154,7 +161,10 @@ func (j *judge) answered(s *server, f Finding) Finding {
 		j.note(note)
 	}
 	j.keys(s.keys)
+	slow := s.a.RTT >= serverSlow && !j.strained(&j.tallies[index(s.a.Family)])
 	switch a := s.aaaa; {
+	case slow && (a == nil || a.Result == "" || a.silent() || a.RTT >= serverSlow):
+		f.What, f.Took = path.Latency, s.a.RTT
 	case a == nil, a.Result == "", a.ok(), a.Result == fact.OutcomeNoData, a.Why == WhyFirewall:
 	case a.Why == WhyRefusal:
 		// A policy, which costs programs nothing: they have their answer at once.

@@ -255,6 +255,8 @@ func (f *Finding) names() string {
 		return server + " " + f.failed()
 	case ResolverLies:
 		return server + " " + f.lies()
+	case path.Latency:
+		return server + " takes " + f.Detail() + " to answer"
 	}
 	return ""
 }
@@ -263,6 +265,8 @@ func (f *Finding) failed() string {
 	switch f.Why {
 	case WhyUpstream:
 		return "is there, and gets no answer itself"
+	case WhyTardy:
+		return "takes connections, and answers nothing in time"
 	case WhyDNSSEC:
 		return "answers, but refuses names whose DNSSEC signature it can't verify"
 	case WhyAAAA:
@@ -482,6 +486,8 @@ func shortWhat(f *Finding) string {
 			return f.Said.Display()
 		}
 		return f.Why.String()
+	case path.Latency:
+		return "takes " + f.Detail()
 	case MTUBlackHole:
 		return "lost above " + strconv.Itoa(f.MTU)
 	case HTTPSBlocked:

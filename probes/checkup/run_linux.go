@@ -22,9 +22,10 @@ const (
 	repeatAfter = 1500 * time.Millisecond
 	// lostAfter is when a ping is lost.
 	lostAfter = time.Second
-	// answerIn is how long a connection or a name server may take, resendAfter
-	// when a name server is asked once more.
+	// answerIn is how long a connection or a name server may take, slowIn a name server
+	// that is known to be there, and resendAfter when one is asked once more.
 	answerIn    = 2400 * time.Millisecond
+	slowIn      = 4 * time.Second
 	resendAfter = time.Second
 	// unresolvedAfter is when the kernel has given up a neighbour that does not
 	// answer: three solicitations, a second apart (RFC 4861 §10).

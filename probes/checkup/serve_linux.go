@@ -82,38 +82,94 @@ func (r *run) askNowhere() {
 	})
 }
 
-// ask asks one question, and once more when nothing comes. It returns nil, and
-// says why in o, where there is no answer.
+// A try is what became of one question that was asked once.
+type try struct {
+	probes.Reply
+	err  error
+	took time.Duration
+}
+
+// ask asks one question, and once more from another port when nothing comes for a
+// while: whichever is answered first counts. It returns nil, and says why in o, where
+// there is no answer.
 func (r *run) ask(ctx context.Context, s fact.Server, o *verdict.Outcome, q *dns.Msg) *dns.Msg {
-	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	ctx, cancel := context.WithTimeout(ctx, slowIn)
 	defer cancel()
-	for try := 0; ; try++ {
-		limited, done := ctx, cancel
-		if try == 0 {
-			limited, done = context.WithTimeout(ctx, resendAfter)
-		}
-		sent := time.Now()
-		reply, err := r.once(limited, s, q)
-		done()
-		switch {
-		case err == nil:
-			o.Answered, o.RTT = 1, time.Since(sent)
-			return reply.Msg
-		case reply.TCP:
-			o.Result, o.Why, o.Answered = fact.OutcomeBadAnswer, verdict.WhyTruncated, 1
-			return nil
-		case reply.Msg != nil && malformed(err):
-			o.Result, o.Why, o.Answered = fact.OutcomeBadAnswer, verdict.WhyRcode, 1
-			o.Said = "what can't be read"
-			return nil
-		}
-		r.failed(o, err)
-		if o.Result != fact.OutcomeTimeout || try > 0 || ctx.Err() != nil {
-			r.silent(o, reply.Stray, s.Addr)
-			return nil
-		}
-		o.Result = ""
+	tries, open, stray := make(chan try, 2), 0, false
+	put := func() {
+		open++
+		r.flying.Go(func() {
+			sent := time.Now()
+			reply, err := r.once(ctx, s, q)
+			tries <- try{reply, err, time.Since(sent)}
+		})
 	}
+	put()
+	again, late := time.After(resendAfter), time.After(answerIn)
+	for {
+		select {
+		case <-again:
+			if ctx.Err() == nil {
+				put()
+			}
+		case <-late:
+			if !r.slow(s) {
+				cancel()
+			}
+		case got := <-tries:
+			open--
+			stray = stray || got.Stray
+			m, timeout := r.answered(o, got)
+			if timeout && open > 0 {
+				o.Result = ""
+				continue
+			}
+			if m == nil {
+				r.silent(o, stray, s.Addr)
+			}
+			return m
+		}
+	}
+}
+
+// answered puts what became of a try into an outcome. It returns the answer, or nil,
+// and whether there is none since none came in time.
+func (r *run) answered(o *verdict.Outcome, got try) (m *dns.Msg, timeout bool) {
+	switch {
+	case got.err == nil:
+		o.Answered, o.RTT = 1, got.took
+		return got.Msg, false
+	case got.TCP:
+		o.Result, o.Why, o.Answered = fact.OutcomeBadAnswer, verdict.WhyTruncated, 1
+	case got.Msg != nil && malformed(got.err):
+		o.Result, o.Why, o.Answered = fact.OutcomeBadAnswer, verdict.WhyRcode, 1
+		o.Said = "what can't be read"
+	default:
+		r.failed(o, got.err)
+	}
+	return nil, o.Result == fact.OutcomeTimeout
+}
+
+// slow reports whether a name server is there that has not yet answered what it is
+// asked, in any form: it may take its time.
+func (r *run) slow(s fact.Server) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	there := false
+	for _, a := range r.asks {
+		if a.Role != fact.RoleResolver || a.Addr != s.Addr || !a.done {
+			continue
+		}
+		switch ok := a.Result == fact.OutcomeOK; a.Ask {
+		case verdict.Address, verdict.Plain:
+			if ok {
+				return false
+			}
+		case verdict.Version, verdict.Connect:
+			there = there || ok
+		}
+	}
+	return there
 }
 
 // once asks one question once.
