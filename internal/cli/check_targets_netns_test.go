@@ -51,10 +51,20 @@ func TestCheckTargets(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", r.Target, r, want)
 		}
 	}
-	// A name whose IPv6 addresses nobody tells.
-	got, _ = run("--json", "tcp:example.com:443")
-	if err := json.Unmarshal([]byte(got), &d); err != nil || len(d.Results) != 1 || d.Results[0].Outcome != fact.OutcomeOK || d.Results[0].Phases.Resolve > 600*time.Millisecond {
-		t.Errorf("%v:\n%s", err, got)
+	// A name whose IPv6 addresses nobody tells: only the fastest of several shows for how
+	// long they are waited for.
+	soon := false
+	for range 10 {
+		got, _ = run("--json", "tcp:example.com:443")
+		if err := json.Unmarshal([]byte(got), &d); err != nil || len(d.Results) != 1 || d.Results[0].Outcome != fact.OutcomeOK {
+			t.Fatalf("%v:\n%s", err, got)
+		}
+		if soon = d.Results[0].Phases.Resolve < 600*time.Millisecond; soon {
+			break
+		}
+	}
+	if !soon {
+		t.Errorf("the address was waited for:\n%s", got)
 	}
 	for args, want := range map[string]string{
 		"ftp:192.0.2.1":              "unknown method \"ftp\"",

@@ -57,6 +57,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(watchedVariable) != "" {
 		os.Exit(runWatched())
 	}
+	// What is printed is compared, wherever the tests are run.
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "NO_COLOR", "COLUMNS", "LINES"} {
+		os.Unsetenv(name)
+	}
+	os.Setenv("LANG", "C.UTF-8")
 	// Thousands of commands run in this process, over what stays in memory.
 	debug.SetGCPercent(400)
 	// Most tests wait for a network, and two that compute would hold them up.
