@@ -43,14 +43,19 @@ func (l *faultLab) records(t *testing.T, settings string) (*started, string) {
 // upload makes the machine send a little more than its queue lets out, until the
 // test ends.
 func (l *faultLab) upload(t *testing.T) {
+	began := time.Now()
 	fillQueue(t, l)
 	go l.h.Do(func() error {
-		c, err := net.Dial("udp", "8.8.8.8:9")
-		began := time.Now()
+		// Nobody listens there, which a connected socket would be told of.
+		c, err := net.ListenPacket("udp4", ":0")
+		if err != nil {
+			return err
+		}
+		defer c.Close()
 		for sent := 0; err == nil && t.Context().Err() == nil; time.Sleep(20 * time.Millisecond) {
 			// As many as it takes, also where the machine is busy.
 			for ; err == nil && sent < int(time.Since(began)/(80*time.Millisecond)); sent++ {
-				_, err = c.Write(make([]byte, 1400))
+				_, err = c.WriteTo(make([]byte, 1400), &net.UDPAddr{IP: net.IPv4(8, 8, 8, 8), Port: 9})
 			}
 		}
 		return err
