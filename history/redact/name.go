@@ -10,6 +10,9 @@ import (
 // maxNames bounds the names that one recording has pseudonyms for.
 const maxNames = 1 << 17
 
+// maxNameBytes bounds all values that are looked for after redaction.
+const maxNameBytes = 8 << 20
+
 // errNames means that a recording has more names than any machine.
 var errNames = errors.New("more names than any machine has: this is no recording of a machine")
 

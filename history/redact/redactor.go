@@ -61,6 +61,8 @@ type Redactor struct {
 	// pseudonym may be.
 	originals map[string]bool
 	avoid     map[string]bool
+	// bytes is how many the originals have.
+	bytes int
 	// unlucky is whether a pseudonym tells what it stands for.
 	unlucky bool
 	// continued is whether the pseudonyms are those of a map.
@@ -260,11 +262,14 @@ func (r *Redactor) prefix(p netip.Prefix) netip.Prefix {
 
 // original notes that a value was replaced.
 func (r *Redactor) original(s string) {
-	if len(r.originals) < 2*maxNames {
-		r.originals[s] = true
-	} else if !r.originals[s] {
-		r.err = errNames
+	if r.originals[s] {
+		return
 	}
+	if r.bytes += len(s); len(r.originals) >= 2*maxNames || r.bytes > maxNameBytes {
+		r.err = errNames
+		return
+	}
+	r.originals[s] = true
 }
 
 // versions are what this program's version can be.

@@ -26,6 +26,7 @@ const leastFree = 6
 
 // spellings returns the ways to write a name: what it is made of counts too.
 func spellings(s string, own func(word string) bool) (out []spelling) {
+	s = s[:min(len(s), maxSpelling)]
 	add := func(s string, bounded bool) {
 		lower := strings.ToLower(s)
 		if tells(lower, own) {

@@ -34,7 +34,7 @@ func (r *Redactor) text(s string) string {
 		i = end + size
 	}
 	p := b.String()
-	if len(r.texts) < maxTexts {
+	if len(r.texts) < maxTexts && len(s) <= maxSpelling {
 		r.texts[s] = p
 	}
 	return p

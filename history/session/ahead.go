@@ -23,14 +23,15 @@ type batch struct {
 
 // ahead returns seq, read in a goroutine of its own up to a few batches ahead
 // of the consumer: reading and folding take about as long as each other. The
-// goroutine has ended when the sequence has.
-func ahead(seq iter.Seq2[fact.Observation, error]) iter.Seq2[fact.Observation, error] {
+// goroutine has ended when the sequence has. Taken says how many bytes of lines
+// were read for what seq has yielded: a batch has a bound in bytes, too.
+func ahead(taken func() int, seq iter.Seq2[fact.Observation, error]) iter.Seq2[fact.Observation, error] {
 	return func(yield func(fact.Observation, error) bool) {
 		full, empty := make(chan batch, 1), make(chan []fact.Observation, 3)
 		for range cap(empty) {
 			empty <- make([]fact.Observation, 0, firstBatch)
 		}
-		go produce(seq, full, empty)
+		go produce(taken, seq, full, empty)
 		defer func() {
 			close(empty)
 			for range full {
@@ -43,6 +44,7 @@ func ahead(seq iter.Seq2[fact.Observation, error]) iter.Seq2[fact.Observation, e
 					return
 				}
 			}
+			clear(b.observations)
 			if b.err != nil {
 				yield(fact.Observation{}, b.err)
 				return
@@ -53,19 +55,19 @@ func ahead(seq iter.Seq2[fact.Observation, error]) iter.Seq2[fact.Observation, e
 }
 
 // produce puts seq into the empty batches until there are no more.
-func produce(seq iter.Seq2[fact.Observation, error], full chan<- batch, empty <-chan []fact.Observation) {
+func produce(taken func() int, seq iter.Seq2[fact.Observation, error], full chan<- batch, empty <-chan []fact.Observation) {
 	defer close(full)
 	defer func() {
 		if p := recover(); p != nil {
 			full <- batch{err: crash.Error(p)}
 		}
 	}()
-	b, size := batch{observations: <-empty}, firstBatch
+	b, size, before := batch{observations: <-empty}, firstBatch, 0
 	for o, err := range seq {
 		if b.err = err; err != nil {
 			break
 		}
-		if b.observations = append(b.observations, o); len(b.observations) < size {
+		if b.observations = append(b.observations, o); len(b.observations) < size && taken()-before < maxBatchBytes {
 			continue
 		}
 		full <- b
@@ -73,7 +75,7 @@ func produce(seq iter.Seq2[fact.Observation, error], full chan<- batch, empty <-
 		if !ok {
 			return
 		}
-		b.observations, size = next, min(2*size, aheadBatch)
+		b.observations, size, before = next, min(2*size, aheadBatch), taken()
 	}
 	full <- b
 }

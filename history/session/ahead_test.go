@@ -36,7 +36,7 @@ func TestAhead(t *testing.T) {
 			for _, take := range []int{0, 1, aheadBatch, aheadBatch + 1, n, n + 1} {
 				synctest.Test(t, func(t *testing.T) {
 					ended, got, failed := false, 0, error(nil)
-					for o, err := range ahead(counting(n, end, &ended)) {
+					for o, err := range ahead(func() int { return 0 }, counting(n, end, &ended)) {
 						if err != nil {
 							failed = err
 							continue

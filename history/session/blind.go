@@ -92,7 +92,7 @@ func (r *Reader) blindBefore(first int) *blindness {
 		if m.flags == flagHeader {
 			continue
 		}
-		if !r.readable(i) && m.flags&flagRollup == 0 || m.torn != "" || i > 0 && !m.follows(&r.members[i-1]) && m.flags&flagSnapshot == 0 {
+		if !r.readable(i) && m.flags&flagRollup == 0 || m.torn || i > 0 && !m.follows(&r.members[i-1]) && m.flags&flagSnapshot == 0 {
 			b = &blindness{from: m.first, since: m.last}
 		}
 	}

@@ -17,7 +17,7 @@ func (r *Reader) condition(i int) condition { return condition(r.conditions[i].L
 // remember notes what a reading of member i found.
 func (r *Reader) remember(i int, err error) {
 	c := memberWhole
-	if err != nil && r.members[i].torn == "" {
+	if err != nil && !r.members[i].torn {
 		c = memberDamaged
 	}
 	r.conditions[i].Store(uint32(c))

@@ -116,7 +116,7 @@ func (r *Reader) scanLines(from, to int, zip *inflater, text []byte, fn func(lin
 			continue
 		}
 		lines, err := r.lines(i, zip)
-		if err != nil && r.members[i].torn == "" {
+		if err != nil && !r.members[i].torn {
 			continue
 		}
 		for {

@@ -12,6 +12,8 @@ var (
 	// ErrLimit means that a file is larger, in some way, than any recording
 	// is: it is refused rather than read.
 	ErrLimit = errors.New("recording exceeds a limit")
+	// errTorn means that a member was cut off.
+	errTorn = errors.New("it ends in the middle")
 	// errLocked means that another process writes a recording.
 	errLocked = errors.New("another process writes this recording")
 )

@@ -208,7 +208,7 @@ func TestRepairTorn(t *testing.T) {
 		}
 		journaled := r.members[len(r.members)-1]
 		var zip compressor
-		b, err := zip.compress(journaled, journaled.lines)
+		b, err := zip.compress(journaled, journaled.held.lines)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +242,7 @@ func TestDuplicatedMember(t *testing.T) {
 	journaled := r.members[len(r.members)-1]
 	r.Close()
 	var zip compressor
-	b, err := zip.compress(journaled, journaled.lines)
+	b, err := zip.compress(journaled, journaled.held.lines)
 	if err != nil {
 		t.Fatal(err)
 	}

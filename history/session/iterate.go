@@ -65,7 +65,8 @@ type Mapping func(fact.Observation) fact.Observation
 // nil, it finds what the recording before this one left, and leaves what this one
 // does.
 func (r *Reader) sequence(from, to time.Duration, left *legacy, through Mapping) iter.Seq2[fact.Observation, error] {
-	return ahead(func(yield func(fact.Observation, error) bool) {
+	var d decoder
+	return ahead(func() int { return d.taken }, func(yield func(fact.Observation, error) bool) {
 		if through != nil {
 			next := yield
 			yield = func(o fact.Observation, err error) bool {
@@ -85,7 +86,7 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy, through Mapping)
 		}
 		zip := inflaters.Get().(*inflater)
 		defer inflaters.Put(zip)
-		d := decoder{reader: r, zip: zip, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
+		d = decoder{reader: r, zip: zip, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
 		if m := &r.members[first]; m.flags&flagSnapshot == 0 || from <= m.first || !r.readable(first) {
 			d.blind = r.blindBefore(first)
 		}
@@ -165,8 +166,10 @@ type decoder struct {
 	done      bool
 	zip       *inflater
 	// group collects the lines up to the next samples, which are from between
-	// them.
+	// them, grouped is how many bytes these lines have, and taken how many all have.
 	group   []fact.Observation
+	grouped int
+	taken   int
 	samples []fact.Observation
 	parser  sampleParser
 	targets map[string]bool
@@ -174,6 +177,7 @@ type decoder struct {
 	// the file is damaged.
 	state   *state.State
 	applied int
+	rows    rowLimit
 	// broken is whether something was lost since the last snapshot, and blind
 	// what is not known since, or nil. After a loss that the recorder reported
 	// the state is known; after damage it is not.
@@ -196,14 +200,14 @@ func (d *decoder) member(i int) {
 		return
 	}
 	lines, err := d.reader.lines(i, d.zip)
-	if err != nil && m.torn == "" {
+	if err != nil && !m.torn {
 		// What a cut leaves is good; what a flipped bit leaves may not be.
 		lines = nil
 	}
 	d.latest = m.last
 	d.lines(m, lines)
-	if err == nil && m.torn != "" {
-		err = errors.New(m.torn)
+	if err == nil && m.torn {
+		err = errTorn
 	}
 	if err == nil && d.absurd {
 		err = errors.New("times beyond the end of their minute")
@@ -217,6 +221,7 @@ func (d *decoder) member(i int) {
 // lines yields what the lines of a member say.
 func (d *decoder) lines(m *member, lines []byte) {
 	var rows []fact.Observation
+	bytesOfRows := 0
 	for len(lines) > 0 && !d.done {
 		line, rest, _ := bytes.Cut(lines, []byte{'\n'})
 		lines = rest
@@ -226,10 +231,15 @@ func (d *decoder) lines(m *member, lines []byte) {
 		}
 		kind, _ := peek(line)
 		if kind == kindSnapshot {
-			if d.wants(m) {
-				if o, err := parseSnapshot(line); err == nil {
-					rows = append(rows, o)
-				}
+			if !d.wants(m) {
+				continue
+			}
+			if bytesOfRows += len(line); bytesOfRows > maxSnapshot || len(rows) > maxRows {
+				d.fail(fmt.Errorf("%w: a snapshot of more than %d bytes or %d rows", ErrLimit, maxSnapshot, maxRows))
+				return
+			}
+			if o, err := parseSnapshot(line); err == nil {
+				rows = append(rows, o)
 			}
 			continue
 		}
@@ -260,7 +270,7 @@ func (d *decoder) line(kind string, line []byte) {
 		d.flush(samples)
 		return
 	}
-	if !observes(kind) {
+	if !observes(kind) || len(line) > maxObservation {
 		return
 	}
 	o, err := fact.ParseObservation(line)
@@ -268,8 +278,15 @@ func (d *decoder) line(kind string, line []byte) {
 		// Of a later version, or damaged where gzip did not notice.
 		return
 	}
+	if o.Fact.Row() {
+		if err := d.rows.check(d.state, len(line)); err != nil {
+			d.fail(err)
+			return
+		}
+	}
 	d.group = append(d.group, o)
-	if len(d.group) >= maxGroup {
+	d.taken += len(line)
+	if d.grouped += len(line); len(d.group) >= maxGroup || d.grouped >= maxGroupBytes {
 		d.flush(nil)
 	}
 }
@@ -298,7 +315,8 @@ func (d *decoder) flush(samples []fact.Observation) {
 	for _, o := range samples {
 		d.put(o)
 	}
-	d.group = d.group[:0]
+	clear(d.group)
+	d.group, d.grouped = d.group[:0], 0
 }
 
 // put yields one observation, if it is within the range.
@@ -325,7 +343,7 @@ func (d *decoder) put(o fact.Observation) {
 	default:
 		d.apply(o)
 	}
-	if o.Mono < d.from || o.Mono >= d.to {
+	if d.done || o.Mono < d.from || o.Mono >= d.to {
 		return
 	}
 	d.done = !d.yield(o, nil)
@@ -378,37 +396,6 @@ func (d *decoder) snapshot(rows []fact.Observation) {
 			d.put(o)
 		}
 	}
-}
-
-// apply follows the tables, within a bound.
-func (d *decoder) apply(o fact.Observation) {
-	d.state.Apply(o)
-	if d.applied++; d.applied%CheckEvery == 0 {
-		if err := CheckRows(d.state); err != nil {
-			d.fail(err)
-		}
-	}
-}
-
-// CheckEvery is after how many observations of a stranger's CheckRows is worth
-// its time.
-const CheckEvery = 1024
-
-// CheckRows returns ErrLimit if a state has more rows than any machine.
-func CheckRows(s *state.State) error {
-	if rowsIn(s) > maxRows {
-		return fmt.Errorf("%w: tables of more than %d rows", ErrLimit, maxRows)
-	}
-	return nil
-}
-
-// rowsIn counts the rows of all tables.
-func rowsIn(s *state.State) int {
-	n := len(s.Synced)
-	for _, rows := range s.Rows() {
-		n += rows.Len()
-	}
-	return n
 }
 
 // parseSnapshot returns the row of a snapshot's line.

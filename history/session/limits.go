@@ -30,11 +30,23 @@ const (
 	maxSums = 1 << 14
 	// maxTargets bounds the targets of a recording.
 	maxTargets = 4096
-	// maxRows bounds the rows of the tables: as many routes as the whole
-	// internet has.
-	maxRows = 1 << 20
-	// maxGroup bounds the observations that wait for the next line of samples.
-	maxGroup = 1 << 16
+	// maxRows bounds the rows of the tables: more routes than fit into a snapshot.
+	// maxTable bounds those of each other kind, and maxLinks the interfaces: each
+	// evaluation of the path looks at all of these.
+	maxRows  = 1 << 18
+	maxTable = 1 << 15
+	maxLinks = 1 << 13
+	// maxRowBytes bounds the rows by the lines that they would have in a snapshot.
+	maxRowBytes = 48 << 20
+	// maxObservation bounds the line of one observation: a route by a thousand
+	// gateways has some 60 kB.
+	maxObservation = 256 << 10
+	// maxGroup bounds the observations that wait for the next line of samples, and
+	// maxGroupBytes their lines.
+	maxGroup      = 1 << 16
+	maxGroupBytes = 8 << 20
+	// maxBatchBytes bounds the lines of what is handed over at once.
+	maxBatchBytes = 1 << 20
 	// maxDamage bounds what is reported of damage.
 	maxDamage = 100
 )

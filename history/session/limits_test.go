@@ -159,7 +159,7 @@ var limitTests = []struct {
 	{"maxSums-of-a-member", maxSums, func(t *testing.T, n int) bool {
 		k := rollupReader{most: maxSums}
 		lines := strings.Repeat(lineAt(0, kindRollup, `{}`)+"\n", n)
-		return len(k.read(&Reader{members: []member{{lines: []byte(lines)}}}, 0)) == n
+		return len(k.read(&Reader{members: []member{{held: &heldLines{lines: []byte(lines)}}}}, 0)) == n
 	}},
 	{"maxTargets-of-samples", maxTargets, func(t *testing.T, n int) bool {
 		var lines []string
@@ -174,8 +174,65 @@ var limitTests = []struct {
 		_, err := parseRollup([]byte(lineAt(0, kindRollup, `{"from_ns":1,"to_ns":2,"step_ns":1000000000,"targets":[`+targets+`]}`)), new(timeline.RollupDecoder))
 		return err == nil
 	}},
-	{"maxRows", maxRows, rowsAre},
-	{"maxGroup", maxGroup - 1, groupOf},
+	{"maxRows", maxRows, func(_ *testing.T, n int) bool {
+		return rowsAre(func(s *state.State) {
+			for i := range n {
+				s.Routes.Put(&fact.Route{Family: fact.IPv4, Metric: uint32(i)})
+			}
+		})
+	}},
+	{"maxTable", maxTable, func(_ *testing.T, n int) bool {
+		return rowsAre(func(s *state.State) {
+			for i := range n {
+				s.Nexthops[uint32(i)] = &fact.Nexthop{}
+			}
+		})
+	}},
+	{"maxLinks", maxLinks, func(_ *testing.T, n int) bool {
+		return rowsAre(func(s *state.State) {
+			for i := range n {
+				s.Links[i] = &fact.Link{}
+			}
+		})
+	}},
+	{"maxRowBytes", maxRowBytes >> 10, func(_ *testing.T, n int) bool {
+		s, line := state.NewState(), len(fact.AppendObservation(nil, &fact.Observation{Op: fact.Put, Fact: &fact.Notice{}}))
+		const each = 64 << 10 // in the ID, which nothing cuts
+		for i := range n / 64 {
+			key := strings.Repeat("x", each-line-4) + fmt.Sprintf("%04d", i)
+			s.Notices[key] = &fact.Notice{Key: key}
+		}
+		if n%64 > 0 {
+			s.Notices["y"] = &fact.Notice{Key: "y"}
+		}
+		var l rowLimit
+		return l.check(s, maxRowBytes) == nil
+	}},
+	{"maxObservation", maxObservation, func(t *testing.T, n int) bool {
+		line := lineAt(0, "mark", `{"text":""}`)
+		got, _ := all(t, strings.Replace(line, `""`, `"`+strings.Repeat("x", n-len(line))+`"`, 1))
+		return got == 1
+	}},
+	{"maxGroup", maxGroup - 1, func(_ *testing.T, n int) bool { return waiting(n, 0) }},
+	{"maxGroupBytes", maxGroupBytes>>17 - 1, func(_ *testing.T, n int) bool { return waiting(n, 128<<10) }},
+	{"maxBatchBytes", maxBatchBytes, func(_ *testing.T, n int) bool {
+		yielded := false
+		taken := func() int {
+			if yielded {
+				return n - 1
+			}
+			return 0
+		}
+		full := make(chan batch, 2)
+		empty := make(chan []fact.Observation, 1)
+		empty <- nil
+		close(empty)
+		produce(taken, func(yield func(fact.Observation, error) bool) {
+			yielded = true
+			_ = yield(fact.Observation{}, nil) && yield(fact.Observation{}, nil)
+		}, full, empty)
+		return len((<-full).observations) == 2
+	}},
 	{"maxDamage", maxDamage, func(t *testing.T, n int) bool {
 		// A header of a member that does not begin where the last one ended.
 		// The first place is the header, which is lost.
@@ -253,17 +310,14 @@ func journalOf(t *testing.T, n int) bool {
 	return len(b) == n
 }
 
-// rowsAre reports whether tables of n rows are read on.
-func rowsAre(_ *testing.T, n int) bool {
+// rowsAre reports whether tables are read on that were filled.
+func rowsAre(fill func(*state.State)) bool {
 	var failed error
 	d := decoder{state: state.NewState(), yield: func(_ fact.Observation, err error) bool {
 		failed = err
 		return true
 	}}
-	link := &fact.Link{}
-	for i := range n {
-		d.state.Links[i] = link
-	}
+	fill(d.state)
 	// They are counted now and then.
 	for range CheckEvery {
 		d.apply(fact.Observation{Fact: &fact.Mark{}})
@@ -283,16 +337,18 @@ func TestRowsAreCounted(t *testing.T) {
 	}
 }
 
-// groupOf reports whether n observations wait for a line of samples.
-func groupOf(_ *testing.T, n int) bool {
+// waiting reports whether n observations wait for a line of samples, each with a line
+// of so many bytes or as it comes.
+func waiting(n, size int) bool {
 	yielded := 0
 	d := decoder{state: state.NewState(), to: 1 << 62, latest: 1 << 62, yield: func(fact.Observation, error) bool {
 		yielded++
 		return true
 	}}
-	line := []byte(lineAt(0, "mark", `{"text":"x"}`))
+	line := lineAt(0, "mark", `{"text":"x"}`)
+	line = strings.Replace(line, `"x"`, `"`+strings.Repeat("x", max(1, size-len(line)+1))+`"`, 1)
 	for range n {
-		d.line("mark", line)
+		d.line("mark", []byte(line))
 	}
 	return yielded == 0
 }

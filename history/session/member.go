@@ -49,24 +49,24 @@ const (
 // A member is one gzip member of a file.
 type member struct {
 	flags memberFlags
-	// journal is whether it is the one in the making.
-	journal bool
-	number  uint32
+	// journal is whether it is the one in the making, and torn whether it ends in the
+	// middle.
+	journal, torn bool
+	number        uint32
 	// size and raw are its lengths in the file and inflated, in bytes.
 	size, raw   uint32
 	first, last time.Duration
 	wall        time.Time
 	// offset is where it begins in the file.
 	offset int64
-	// lines holds its lines where they were read already, as from a journal, or
-	// packed does, of a file that another tool compressed.
-	lines, packed []byte
-	// torn says why it is not whole, or is empty.
-	torn string
+	// held is what it holds where that is no member of the file, or nil: a file has a
+	// quarter of a million members.
+	held *heldLines
 }
 
-// plain reports whether it is no member of the file but lines.
-func (m *member) plain() bool { return m.lines != nil || m.packed != nil }
+// heldLines are lines that were read already, as from a journal, or packed, of a file
+// that another tool compressed.
+type heldLines struct{ lines, packed []byte }
 
 // What is recorded is packed once a minute and kept: keptLevel takes the time of
 // level 5 of the standard library, for files of the same size. A copy is waited for,

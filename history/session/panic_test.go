@@ -15,7 +15,7 @@ func (broken) ReadAt([]byte, int64) (int, error) { panic("boom") }
 // What panics in a goroutine would end the process with the exit code of a
 // mistake, and the terminal of a replay raw.
 func TestPanicsAreErrors(t *testing.T) {
-	for _, err := range ahead(func(func(fact.Observation, error) bool) { panic("boom") }) {
+	for _, err := range ahead(func() int { return 0 }, func(func(fact.Observation, error) bool) { panic("boom") }) {
 		if err == nil || !strings.HasPrefix(err.Error(), "panic: boom in ") {
 			t.Errorf("ahead: got %v", err)
 		}

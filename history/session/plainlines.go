@@ -127,13 +127,13 @@ func (r *Reader) addPlain(lines []byte, zip *compressor) error {
 		return fmt.Errorf("%w: more than %d members", ErrLimit, maxMembers)
 	}
 	if len(lines) < packedFrom {
-		m.lines = bytes.Clone(lines)
+		m.held.lines = bytes.Clone(lines)
 	} else {
 		b, err := zip.compress(m, lines)
 		if err != nil {
 			return err
 		}
-		m.lines, m.packed = nil, bytes.Clone(b)
+		m.held.lines, m.held.packed = nil, bytes.Clone(b)
 	}
 	r.add(m)
 	return nil
@@ -141,7 +141,7 @@ func (r *Reader) addPlain(lines []byte, zip *compressor) error {
 
 // linesMember returns the member that plain lines are.
 func linesMember(lines []byte) (member, bool) {
-	m := member{lines: lines, raw: uint32(min(len(lines), maxRaw))}
+	m := member{held: &heldLines{lines: lines}, raw: uint32(min(len(lines), maxRaw))}
 	first, rows, want := true, 0, 0
 	for rest := lines; len(rest) > 0; {
 		line, after, _ := bytes.Cut(rest, []byte{'\n'})

@@ -141,7 +141,7 @@ func (r *Reader) index(size int64) error {
 			// Cut off, unless its size is what is wrong.
 			next := r.nextMember(at+headLen, size)
 			m.resize(next - at)
-			m.torn = "it ends in the middle"
+			m.torn = true
 		}
 		if !ok {
 			if at, err = r.resume(at, size); err != nil {
@@ -197,7 +197,7 @@ func (r *Reader) add(m member) {
 		prev := &r.members[n-1]
 		again := m.number == prev.number && m.first == prev.first
 		switch {
-		case again && prev.torn != "":
+		case again && prev.torn:
 			r.members = r.members[:n-1]
 		case again:
 			return
@@ -275,7 +275,7 @@ func (r *Reader) readHeader() error {
 		r.header, r.start = header, fact.Instant{Time: lineTime(line), Mono: mono}
 		return nil
 	}
-	if !first.journal && (first.plain() || len(r.members) < 2) {
+	if !first.journal && (first.held != nil || len(r.members) < 2) {
 		return ErrNoRecording
 	}
 	r.damaged(0, int64(first.size), "the header is lost")
@@ -286,8 +286,8 @@ func (r *Reader) readHeader() error {
 // good until zip is used again.
 func (r *Reader) lines(i int, zip *inflater) ([]byte, error) {
 	m := &r.members[i]
-	if m.lines != nil {
-		return m.lines, nil
+	if m.held != nil && m.held.packed == nil {
+		return m.held.lines, nil
 	}
 	lines, err := r.inflate(m, zip)
 	r.remember(i, err)
@@ -295,8 +295,10 @@ func (r *Reader) lines(i int, zip *inflater) ([]byte, error) {
 }
 
 func (r *Reader) inflate(m *member, zip *inflater) ([]byte, error) {
-	packed := m.packed
-	if packed == nil {
+	var packed []byte
+	if m.held != nil {
+		packed = m.held.packed
+	} else {
 		zip.packed = slices.Grow(zip.packed[:0], int(m.size))[:m.size]
 		if _, err := r.src.ReadAt(zip.packed, m.offset); err != nil && err != io.EOF {
 			return nil, fmt.Errorf("read recording: %w", err)
@@ -304,7 +306,9 @@ func (r *Reader) inflate(m *member, zip *inflater) ([]byte, error) {
 		packed = zip.packed
 	}
 	limit := int64(m.raw)
-	buf := slices.Grow(zip.lines[:0], min(int(limit), 1<<20)+1)
+	// All at once: what grows step by step is in memory twice. What is claimed and not
+	// filled is not touched.
+	buf := slices.Grow(zip.lines[:0], int(limit)+1)
 	lines, err := zip.inflate(buf, packed, limit)
 	zip.lines = lines
 	if err == nil && int64(len(lines)) != limit {

@@ -145,7 +145,7 @@ func (r *Reader) rewriteTail(f *os.File) error {
 	whole := len(r.members)
 	for i := range r.members {
 		m := &r.members[i]
-		if m.plain() || m.torn != "" {
+		if m.held != nil || m.torn {
 			whole = min(whole, i)
 			continue
 		}

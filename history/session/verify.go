@@ -1,7 +1,6 @@
 package session
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -91,15 +90,16 @@ func Verify(name string) (*Verified, error) {
 // flaws returns the places that can't be read, in order.
 func (r *Reader) flaws() []Flaw {
 	flaws := slices.Clone(r.damage)
-	var zip inflater
+	zip := inflaters.Get().(*inflater)
+	defer inflaters.Put(zip)
 	for i := range r.members {
 		m := &r.members[i]
-		if m.plain() {
+		if m.held != nil {
 			continue
 		}
-		_, err := r.lines(i, &zip)
-		if err == nil && m.torn != "" {
-			err = errors.New(m.torn)
+		_, err := r.lines(i, zip)
+		if err == nil && m.torn {
+			err = errTorn
 		}
 		if err != nil && len(flaws) < maxDamage {
 			flaws = append(flaws, Flaw{Offset: m.offset, End: m.offset + int64(m.size), Member: &m.number, Why: err.Error()})

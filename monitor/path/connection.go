@@ -53,7 +53,7 @@ func (k *Evaluator) Loses(s *state.State, p *Path, r *Request, c *Connection) Re
 // asking returns the evaluation of a request by the interfaces as they were
 // evaluated last.
 func (k *Evaluator) asking(s *state.State, p *Path, r *Request, now time.Duration) *asking {
-	e := newEvaluator(s, k.settings, now)
-	e.out.Path, e.views = p, k.views
+	e := k.begin(s, now)
+	e.out.Path = p
 	return &asking{evaluator: e, request: r, ranked: k.ranked, offer: &Offer{By: ByKernel}}
 }

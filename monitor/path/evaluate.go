@@ -49,17 +49,15 @@ type evaluator struct {
 	out            *Evaluation
 }
 
-func newEvaluator(s *state.State, set Settings, now time.Duration) *evaluator {
-	e := &evaluator{
-		state: s, settings: set, now: now,
+// begin begins an evaluation.
+func (k *Evaluator) begin(s *state.State, now time.Duration) *evaluator {
+	if k.rules == nil {
+		k.rules = ruleGrounds(s)
+	}
+	return &evaluator{
+		state: s, settings: k.settings, now: now, rules: *k.rules, views: k.views,
 		out: &Evaluation{Path: &Path{}, Supports: map[ScopeName]Support{}},
 	}
-	for _, r := range state.SortedRules(s.Tables) {
-		if r.Family == fact.IPv4 || r.Family == fact.IPv6 {
-			e.rules[familyIndex(r.Family)].add(ruleFacet(r), string(r.Words()))
-		}
-	}
-	return e
 }
 
 // familyIndex returns the place of a family among fact.Families.

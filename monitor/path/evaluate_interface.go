@@ -149,12 +149,14 @@ func (e *evaluator) boundAnswer(f fact.Family, l *fact.Lookup, v *interfaceView,
 // addressReason judges the addresses of an interface: none, failed, still
 // being configured, or usable.
 func (e *evaluator) addressReason(f fact.Family, l *fact.Link, sup *Support) Reason {
-	best := ReasonNoAddress
+	best, n := ReasonNoAddress, 0
 	for _, a := range e.addressesOf(l, f) {
 		if a.Scope >= fact.ScopeLink && !a.Usable() && a.Flags&fact.AddrTentative == 0 {
 			continue
 		}
-		supportAddress(a, sup)
+		if n++; n <= maxGrounds || a.Usable() {
+			supportAddress(a, sup)
+		}
 		switch {
 		case a.Usable():
 			return ReasonNone

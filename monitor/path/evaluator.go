@@ -20,6 +20,9 @@ type Evaluator struct {
 	views, ranked, inUse []*interfaceView
 	// stale are the interfaces of which a fact changed since the last evaluation.
 	stale map[int]bool
+	// rules are the grounds that the policy rules of each family are, or nil where
+	// one changed since the last evaluation.
+	rules *[len(fact.Families)]Support
 	// changed are the views that the evaluation under way changes.
 	changed []*interfaceView
 	// index and last are the interface of the last path, and its list of all.
@@ -48,6 +51,8 @@ func (k *Evaluator) Changed(f fact.Fact) {
 	switch f := f.(type) {
 	case *fact.Link, *fact.Address, *fact.Wifi:
 		k.stale[f.(interface{ Interface() int }).Interface()] = true
+	case *fact.Rule:
+		k.rules = nil
 	case *fact.Lookup:
 		if f.OIF != 0 {
 			k.stale[f.OIF] = true
@@ -59,9 +64,8 @@ func (k *Evaluator) Changed(f fact.Fact) {
 // and for the machine. It is pure: now is the time of the newest observation or
 // of a deadline that the last evaluation gave.
 func (k *Evaluator) Evaluate(s *state.State, now time.Duration) *Evaluation {
-	e := newEvaluator(s, k.settings, now)
 	k.follow(s)
-	e.views = k.views
+	e := k.begin(s, now)
 	k.refresh(e)
 	for i, f := range fact.Families {
 		e.family(f)

@@ -164,19 +164,42 @@ func addressFacet(a *fact.Address) Facet {
 	return Facet{Layer: fact.LayerAddress, Index: a.Index, Family: a.Family(), Prefix: netip.PrefixFrom(a.Local, int(a.PrefixLen))}
 }
 
-// addressGrounds are the addresses of a link in one family that could matter
+// supportAddresses enters the addresses of a link in one family that could matter
 // beyond the link.
 func (e *evaluator) supportAddresses(f fact.Family, l *fact.Link, sup *Support) {
+	n := 0
 	for _, a := range e.addressesOf(l, f) {
+		if n == maxGrounds {
+			return
+		}
 		if a.Scope < fact.ScopeLink {
 			supportAddress(a, sup)
+			n++
 		}
 	}
 }
 
-// ruleGrounds are the policy rules of a family: any of them may decide.
+// maxGrounds bounds the addresses of one family of a link, and the policy rules of a
+// family, that a path rests on where any of them could matter.
+const maxGrounds = 64
+
+// supportRules enters the policy rules of a family: any of them may decide.
 func (e *evaluator) supportRules(f fact.Family, sup *Support) {
 	*sup = append(*sup, e.rules[familyIndex(f)]...)
+}
+
+// ruleGrounds are the grounds of the first policy rules of each family.
+func ruleGrounds(s *state.State) *[len(fact.Families)]Support {
+	grounds := new([len(fact.Families)]Support)
+	for _, r := range state.SortedRules(s.Tables) {
+		if r.Family != fact.IPv4 && r.Family != fact.IPv6 {
+			continue
+		}
+		if sup := &grounds[familyIndex(r.Family)]; len(*sup) < maxGrounds {
+			sup.add(ruleFacet(r), string(r.Words()))
+		}
+	}
+	return grounds
 }
 
 func ruleFacet(r *fact.Rule) Facet {
