@@ -201,7 +201,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	both := []string{
 		"read a ok", "read b ok", "read a.open ok", "read other EACCES", "read passwd EACCES",
-		"write EACCES", "create EACCES", "remove EACCES", "run EACCES", "limit 1073741824",
+		"write EACCES", "create EACCES", "remove EACCES", "run EACCES", "limit 83886080",
 	}
 	if abi >= 4 {
 		both = append(both, "connect EACCES")

@@ -9,7 +9,7 @@ func (Process) Start() {}
 func (Process) Opened() {}
 
 // ReadOnly limits the memory of a command that reads the files of others.
-func (Process) ReadOnly(string, ...string) { limitMemory() }
+func (Process) ReadOnly(_ string, files ...string) { limitMemory(files) }
 
 // Drop does nothing here.
 func (Process) Drop() {}

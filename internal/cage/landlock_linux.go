@@ -27,7 +27,7 @@ const (
 // by TCP. A journal beside a file belongs to it. In the directory output, unless that is
 // "", it can make files.
 func (p Process) ReadOnly(output string, files ...string) {
-	limitMemory()
+	limitMemory(files)
 	p.Start()
 	p.Drop()
 	// The time zone is read at its first use.

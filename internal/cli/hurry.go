@@ -1,20 +1,24 @@
 package cli
 
-import "runtime/debug"
+import (
+	"os"
+	"runtime/debug"
+)
 
 // How seldom memory is collected by commands that read a recording once and end:
-// at five times what is in use, not at twice. For a report of an ordinary day that
-// is not more than hurryMemory in all.
+// at five times what is in use, not at twice, of an ordinary day at most: a larger file
+// can have more in use. For a report that is not more than hurryMemory in all.
 const (
 	hurryPercent = 400
 	hurryMemory  = 42 << 20
 	ordinaryDay  = 16 << 20
 )
 
-// hurry collects memory less often, until the function that it returns is called;
-// limit bounds what that may come to, 0 is no bound. Who sets GOGC knows better.
-func (a *App) hurry(limit int64) func() {
-	if a.Env("GOGC") != "" || a.Env("GOMEMLIMIT") != "" {
+// hurry collects memory less often where so many bytes of recordings are read, until
+// the function that it returns is called; limit bounds what that may come to, 0 is no
+// bound but the cage's. Who sets GOGC knows better.
+func (a *App) hurry(size, limit int64) func() {
+	if size > ordinaryDay || a.Env("GOGC") != "" || a.Env("GOMEMLIMIT") != "" {
 		return func() {}
 	}
 	percent, before := debug.SetGCPercent(hurryPercent), debug.SetMemoryLimit(-1)
@@ -27,13 +31,14 @@ func (a *App) hurry(limit int64) func() {
 	}
 }
 
-// reportMemory is the bound of a report of as many bytes of recording: what is kept
-// of more than a day would not leave room in it to work.
-func reportMemory(size int64) int64 {
-	if size > ordinaryDay {
-		return 0
+// sizeOf returns how many bytes files have, as far as that is known.
+func sizeOf(names ...string) (size int64) {
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil {
+			size += info.Size()
+		}
 	}
-	return hurryMemory
+	return size
 }
 
 // How often memory is collected by a screen, which is left open: live at three fifths

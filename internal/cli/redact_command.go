@@ -111,7 +111,7 @@ func (a *App) redact(ctx context.Context, name string, o redactOptions) (string,
 	defer scratch.Close()
 	a.interruptible(to)
 	a.readOnly(name)
-	defer a.hurry(0)()
+	defer a.hurry(sizeOf(name), 0)()
 	return o.output, to.close(a.redactTo(ctx, name, opt, scratch, to, pseudonyms))
 }
 

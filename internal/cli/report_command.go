@@ -101,7 +101,7 @@ func (a *App) writeReport(c *cobra.Command, names []string, o reportOptions) err
 		for _, l := range chain.Runs[len(chain.Runs)-1].Links {
 			size += l.Size
 		}
-		defer a.hurry(reportMemory(size))()
+		defer a.hurry(size, hurryMemory)()
 		a.warnChain(chain)
 		err = a.reportOf(c.Context(), chain, level, names, o, write, &b)
 	}
