@@ -64,7 +64,7 @@ faults: ## make every fault for real, compare what `flapscope check` says and wh
 	go test -count=1 -v -run 'TestCheckFaults$$' ./internal/cli/
 	go test -count=1 -run TestCheckFaultsDocument ./internal/cli/ -update
 
-torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000 FIELDS=6000 SEED=3
+torture: build ## kill, cut and fill under recordings, as root: KILLS=1000 IMAGES=100 FILES=20000 FIELDS=-1 SEED=3
 	go run ./internal/torture -kills $(KILLS) -images $(IMAGES) -files $(FILES) -fields $(FIELDS) -stalls $(STALLS) -seed $(SEED)
 
 fuzz: ## run every fuzz test for FUZZTIME=30s

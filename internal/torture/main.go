@@ -29,11 +29,14 @@ func main() {
 		fmt.Println("error", strings.ReplaceAll(victim(os.Args[2]).Error(), "\n", "; "))
 		os.Exit(1)
 	}
+	if len(os.Args) > 2 && os.Args[1] == readArgument {
+		os.Exit(everyCommand(os.Args[2]))
+	}
 	kills := flag.Int("kills", 20, "`times` to kill a writer under load")
 	images := flag.Int("images", 5, "crash `images` of an ext4 file system (root)")
 	disks := flag.Int("disks", 2, "`times` to fill a disk (root)")
 	files := flag.Int("files", 300, "damaged `files` to read")
-	fields := flag.Int("fields", 30, "`times` to plant a hostile text in a field")
+	fields := flag.Int("fields", 30, "`times` to plant a hostile text in a field; -1 plants each in each")
 	stalls := flag.Int("stalls", 11, "`times` to read nothing of what is printed")
 	seed := flag.Uint64("seed", 2, "what the damage to files is chosen by: the same `number`, the same damage")
 	program := flag.String("program", "./flapscope", "the `program` to read them with")
@@ -43,6 +46,12 @@ func main() {
 		root = "not root"
 	}
 	reader := &mutator{program: *program, seed: *seed}
+	planter := &planter{reader: reader}
+	planted, err := planter.tries(*fields)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		os.Exit(1)
+	}
 	disk, cached := &powerless{}, &powerless{cached: true}
 	defer disk.close()
 	defer cached.close()
@@ -53,7 +62,7 @@ func main() {
 		{"power loss of a disk with a cache", *images, cached.image, lossy},
 		{"disk full, and free again", *disks, full, root},
 		{"damaged and hostile files", *files, reader.file, ""},
-		{"hostile text in a field, read by every command", *fields, (&planter{reader: reader}).field, ""},
+		{"hostile text in a field, read by every command", planted, planter.field, ""},
 		{"output that nobody reads, and an interrupt", *stalls, reader.stalled, ""},
 		{"few descriptors, little memory", min(*files, len(scarcities)), reader.scarce, ""},
 	})

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -144,7 +143,7 @@ func (m *mutator) file(dir string, i int) error {
 		return fmt.Errorf("case %d: %w", i%5, err)
 	}
 	command := commands[rng.IntN(len(commands))]
-	if err := m.read("", append(slices.Clip(command), name)...); err != nil {
+	if err := m.read("", command, name); err != nil {
 		return fmt.Errorf("case %d: %w", i%5, err)
 	}
 	return nil
@@ -219,20 +218,25 @@ func readAll(name string) error {
 	return err
 }
 
-// read runs the program under limits of the shell. It must end in time with an
-// exit code of its own, without a trace, and print nothing that a terminal
-// acts on.
-func (m *mutator) read(limits string, args ...string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
+// read runs a command over a file, under limits of the shell, where the file lies.
+func (m *mutator) read(limits string, command []string, name string) error {
 	path, err := filepath.Abs(m.program)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", limits + ` exec "$@"`, "sh", path}, args...)...)
+	return read(filepath.Dir(name), limits, append(append([]string{path}, command...), name)...)
+}
+
+// read runs a program in a directory, where it may make files. It must end in time with
+// an exit code of its own, without a trace, and print nothing that a terminal acts on.
+func read(dir, limits string, args ...string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", limits + ` exec "$@"`, "sh"}, args...)...)
+	cmd.Dir = dir
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -276,7 +280,7 @@ func (m *mutator) scarce(dir string, i int) error {
 		return err
 	}
 	for _, command := range commands {
-		if err := m.read(scarcities[i], append(slices.Clip(command), name)...); err != nil {
+		if err := m.read(scarcities[i], command, name); err != nil {
 			return fmt.Errorf("%s %w", scarcities[i], err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"flapscope/history/session"
+	"flapscope/internal/cli"
 	"flapscope/internal/hostile"
 )
 
@@ -25,17 +26,42 @@ type planter struct {
 	fields []string
 }
 
+// prepare makes the recording to plant in.
+func (p *planter) prepare(dir string) (err error) {
+	if p.lines != nil {
+		return nil
+	}
+	if p.lines, err = hostile.Lines(dir); err != nil {
+		return err
+	}
+	p.fields, err = hostile.Fields(p.lines, hostile.Text)
+	return err
+}
+
+// tries returns how many tries plant each payload in each field, unless n says how many
+// there are to be.
+func (p *planter) tries(n int) (int, error) {
+	if n >= 0 {
+		return n, nil
+	}
+	dir, err := os.MkdirTemp("", "torture")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	err = p.prepare(dir)
+	return len(p.fields) * len(hostile.Payloads), err
+}
+
 // field makes the recording of one field and one payload.
 func (p *planter) field(dir string, i int) (err error) {
-	if p.lines == nil {
-		if p.lines, err = hostile.Lines(dir); err != nil {
-			return err
-		}
-		if p.fields, err = hostile.Fields(p.lines, hostile.Text); err != nil {
-			return err
-		}
+	if err := p.prepare(dir); err != nil {
+		return err
 	}
-	field, payload := p.fields[i%len(p.fields)], hostile.Payloads[(i+i/len(p.fields))%len(hostile.Payloads)]
+	// So many tries as there are fields plant one in each; after as many rounds as
+	// there are payloads each was in each.
+	at, round := i%len(p.fields), i/len(p.fields)
+	field, payload := p.fields[at], hostile.Payloads[(at+round)%len(hostile.Payloads)]
 	planted, err := hostile.Plant(p.lines, payload, field)
 	if err != nil {
 		return err
@@ -44,13 +70,35 @@ func (p *planter) field(dir string, i int) (err error) {
 	if err := hostile.Write(name, planted); err != nil {
 		return err
 	}
-	for _, command := range commands {
-		err := p.reader.read("", append(slices.Clip(command), name)...)
-		if err != nil {
-			return fmt.Errorf("%s in %s: %w", payload.Name, field, err)
-		}
+	if err := p.reader.readByAll(name); err != nil {
+		return fmt.Errorf("%s in %s: %w", payload.Name, field, err)
 	}
 	return nil
+}
+
+// readArgument makes this program run every command over a file, one after the other:
+// to start one for each takes twenty times as long as what it does.
+const readArgument = "read"
+
+// readByAll has every command read a file, in a process of its own.
+func (m *mutator) readByAll(name string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return read(filepath.Dir(name), "", self, readArgument, name)
+}
+
+// everyCommand runs every command over a file, and returns the last exit code that
+// none of them has.
+func everyCommand(name string) (code int) {
+	for _, command := range commands {
+		app := cli.App{Version: "torture", In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv}
+		if c := app.Main(append(slices.Clip(command), name)); c < 0 || c > 3 {
+			code = c
+		}
+	}
+	return code
 }
 
 // endWithin is how soon a command ends that is interrupted.
@@ -69,7 +117,12 @@ func (m *mutator) stalled(dir string, i int) error {
 		return err
 	}
 	command := commands[i%len(commands)]
-	cmd := exec.Command(m.program, append(slices.Clip(command), name)...)
+	program, err := filepath.Abs(m.program)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(program, append(slices.Clip(command), name)...)
+	cmd.Dir = dir
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
