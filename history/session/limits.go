@@ -28,8 +28,10 @@ const (
 	// maxSums bounds the rollups, each of which is larger in memory than its
 	// shortest line: of an hour each, those of two years.
 	maxSums = 1 << 14
-	// maxTargets bounds the targets of a recording.
+	// maxTargets bounds the targets of a recording, and maxID the ID of each in
+	// samples.
 	maxTargets = 4096
+	maxID      = 4 << 10
 	// maxRows bounds the rows of the tables: more routes than fit into a snapshot.
 	// maxTable bounds those of each other kind, and maxLinks the interfaces: each
 	// evaluation of the path looks at all of these.

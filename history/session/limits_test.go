@@ -244,6 +244,10 @@ var limitTests = []struct {
 		r.add(member{first: boot, last: boot + time.Duration(n)})
 		return r.members[0].last == boot+time.Duration(n)
 	}},
+	{"maxID", maxID, func(t *testing.T, n int) bool {
+		got, _ := all(t, samplesOf(strings.Repeat("x", n), 1, 1))
+		return got == 1
+	}},
 	{"maxSamples", maxSamples, func(t *testing.T, n int) bool {
 		got, _ := all(t, samplesOf("x", n, 1))
 		return got == n

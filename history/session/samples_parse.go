@@ -76,6 +76,9 @@ func (p *sampleParser) parse(dst []fact.Observation, line []byte) ([]fact.Observ
 	found := p.found[:0]
 	for i := range l.Samples {
 		k := &l.Samples[i]
+		if len(k.Target)+len(k.Series) > maxID {
+			return dst, fmt.Errorf("samples: an ID of %d bytes", len(k.Target)+len(k.Series))
+		}
 		if k.Kind != "" {
 			var err error
 			if found, err = k.series(found, l, maxSamples-len(found)); err != nil {

@@ -26,8 +26,8 @@ func ParseObservation(line []byte) (Observation, error) {
 		}
 	}
 	// A zone follows a percent sign, which may be escaped as any other.
-	if bytes.IndexByte(line, '%') >= 0 || bytes.IndexByte(line, '\\') >= 0 {
-		cleanZones(o.Fact)
+	if len(line) > maxText || bytes.IndexByte(line, '%') >= 0 || bytes.IndexByte(line, '\\') >= 0 {
+		clean(o.Fact)
 	}
 	return o, nil
 }

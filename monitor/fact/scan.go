@@ -160,7 +160,7 @@ func scanUint(s *jsonscan.Scanner, into reflect.Value) {
 func scanString(s *jsonscan.Scanner, into reflect.Value) {
 	switch quoted := s.Quoted(); {
 	case jsonscan.Plain(quoted):
-		into.SetString(string(quoted[1:min(len(quoted)-1, 1+maxText)]))
+		into.SetString(string(quoted[1 : len(quoted)-1]))
 	case !s.Failed:
 		s.Failed = json.Unmarshal(quoted, into.Addr().Interface()) != nil
 	}

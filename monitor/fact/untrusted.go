@@ -67,14 +67,14 @@ func (u Untrusted) String() string { return u.Display() }
 // MarshalText encodes the display form.
 func (u Untrusted) MarshalText() ([]byte, error) { return []byte(u.Display()), nil }
 
-// maxText bounds the display form in bytes: an escape has ten at most. What is longer
-// nobody wrote that shows it.
+// maxText bounds the display form in bytes: an escape has ten at most. No longer text
+// is written, and what is longer of a line that is read is cut.
 const maxText = 10*maxDisplay + len("…")
 
 // UnmarshalText decodes the display form back to the original bytes, where it
 // was not cut.
 func (u *Untrusted) UnmarshalText(b []byte) error {
-	s := string(b[:min(len(b), maxText)])
+	s := string(b)
 	if !strings.ContainsRune(s, '\\') {
 		*u = Untrusted(s)
 		return nil

@@ -28,24 +28,28 @@ func sane(zone string) bool {
 	return Untrusted(zone).Display() == zone
 }
 
-// cleanZones cleans the zones of all addresses in a fact.
-func cleanZones(f Fact) { cleanZonesOf(reflect.ValueOf(f).Elem()) }
+// clean cleans the zones of all addresses in a fact, and cuts its texts.
+func clean(f Fact) { cleanValue(reflect.ValueOf(f).Elem()) }
 
-func cleanZonesOf(v reflect.Value) {
+func cleanValue(v reflect.Value) {
 	if a, ok := reflect.TypeAssert[*netip.Addr](v.Addr()); ok {
 		*a = CleanZone(*a)
 		return
 	}
 	switch v.Kind() {
+	case reflect.String:
+		if v.Len() > maxText {
+			v.SetString(strings.Clone(v.String()[:maxText]))
+		}
 	case reflect.Struct:
 		for i, field := range v.Fields() {
 			if i.IsExported() {
-				cleanZonesOf(field)
+				cleanValue(field)
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			cleanZonesOf(v.Index(i))
+			cleanValue(v.Index(i))
 		}
 	}
 }
