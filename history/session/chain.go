@@ -227,7 +227,7 @@ func (r *Run) Mapped(through Mapping) iter.Seq2[Observed, error] {
 		for i, l := range r.Links {
 			from := time.Duration(0)
 			if i > 0 {
-				from = l.goesOn(&left)
+				from = l.begin.Mono
 			}
 			for o, err := range l.sequence(from, math.MaxInt64, &left, through) {
 				if !yield(Observed{o, l}, err) {
@@ -236,16 +236,6 @@ func (r *Run) Mapped(through Mapping) iter.Seq2[Observed, error] {
 			}
 		}
 	}
-}
-
-// goesOn returns from where on a recording is read after the one that it continues,
-// whose observations its warm-up repeats: after its first snapshot, unless that one
-// left the state unknown.
-func (r *Reader) goesOn(left *legacy) time.Duration {
-	if left.blind {
-		return r.begin.Mono
-	}
-	return r.begin.Mono + 1
 }
 
 // An Observed is an observation of a run.

@@ -82,6 +82,63 @@ func TestChainIsExact(t *testing.T) {
 	}
 }
 
+// TestChainOfOneInstant reads what was observed at the instant at which the next
+// recording begins in both, once each, whether that has a warm-up or not.
+func TestChainOfOneInstant(t *testing.T) {
+	mark := func(text string, after time.Duration) fact.Observation {
+		return fact.Observation{Time: epoch.Add(after), Mono: boot + after, Op: fact.Put, Fact: &fact.Mark{Text: fact.Untrusted(text)}}
+	}
+	link := fact.Observation{Time: epoch, Mono: boot, Op: fact.Put, Fact: &fact.Link{Index: 2, Name: "eth0"}}
+	obs := []fact.Observation{link, mark("a", time.Second), mark("b", 2*time.Second), mark("c", 2*time.Second), mark("d", 3*time.Second), mark("e", 4*time.Second)}
+	plain := writeRun(t, obs, 2)
+	warm := writeRun(t, obs[:3], 1)
+	full, err := Open(warm[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	last := state.NewState()
+	for _, o := range obs[:3] {
+		last.Apply(o)
+	}
+	h := testHeader()
+	h.Host.BootID, h.Continues, h.Begins = "one", full.header.ID, last.Mono
+	warm = append(warm, filepath.Join(t.TempDir(), "b"+Suffix))
+	w, err := Create(warm[1], epoch.Add(time.Second), boot+time.Second, h, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.warm(full.Range(boot+time.Second, last.Mono+1), last); err != nil {
+		t.Fatal(err)
+	}
+	writeAll(t, w, obs[3:])
+	if err := w.Close(obs[5].Time, obs[5].Mono, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range [][]string{plain, warm} {
+		c, err := OpenChain(names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if len(c.Runs) != 1 || len(c.Runs[0].Links) != 2 {
+			t.Fatalf("runs: %+v", c.Runs)
+		}
+		got := ""
+		for o, err := range c.Runs[0].All() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m, ok := o.Fact.(*fact.Mark); ok {
+				got += string(m.Text)
+			}
+		}
+		if got != "abcde" {
+			t.Errorf("%d recordings have the marks %q, want abcde", len(names), got)
+		}
+	}
+}
+
 // TestChainOfBoots joins recordings of two boots by the wall clock.
 func TestChainOfBoots(t *testing.T) {
 	obs := newStorm(52).run(2000)

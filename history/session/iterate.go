@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
@@ -51,10 +52,52 @@ func (r *Reader) Reported() iter.Seq2[fact.Observation, error] {
 }
 
 // A legacy is what a recording leaves to the one that continues it: the tables
-// as far as they are known, and whether they are.
+// as far as they are known, or nil where there is none before, and whether they are.
 type legacy struct {
 	state *state.State
 	blind bool
+}
+
+// enter makes ready to read what is from an instant on, and returns the member to begin
+// with.
+func (d *decoder) enter(from time.Duration, left *legacy) (first int) {
+	r := d.reader
+	d.from = from
+	if left != nil && left.state != nil {
+		d.state = left.state
+		if left.blind {
+			d.broken, d.blind = true, &blindness{from: from, since: from}
+		}
+		if first, ok := r.goesOn(); ok {
+			return first
+		}
+		if !left.blind {
+			d.from++
+		}
+	}
+	if d.from <= r.start.Mono {
+		// What was observed while the recorder was starting is from before it.
+		d.from, d.fromStart = 0, true
+		return 0
+	}
+	// The last samples of a member can be from before its successor's
+	// first line only; but a member out of order by a clock that is not
+	// ours is cheap to allow for.
+	first = r.find(d.from)
+	d.fromStart = first == 0
+	if m := &r.members[first]; d.blind == nil && (m.flags&flagSnapshot == 0 || d.from <= m.first || !r.readable(first)) {
+		d.blind = r.blindBefore(first)
+	}
+	return first
+}
+
+// goesOn returns the member in which a recording goes on from the one before: the first
+// that begins with a snapshot of the state that this one left. What precedes it is the
+// warm-up, which that one has too, up to the same instant; what follows it is new,
+// though it be of that instant.
+func (r *Reader) goesOn() (first int, ok bool) {
+	first = slices.IndexFunc(r.members, func(m member) bool { return m.first == r.begin.Mono && m.flags&flagSnapshot != 0 })
+	return first, first >= 0
 }
 
 // A Mapping returns what stands for an observation that was read. It is called in
@@ -76,23 +119,10 @@ func (r *Reader) sequence(from, to time.Duration, left *legacy, through Mapping)
 				return next(o, err)
 			}
 		}
-		first := r.find(from)
-		// The last samples of a member can be from before its successor's
-		// first line only; but a member out of order by a clock that is not
-		// ours is cheap to allow for.
-		if from <= r.start.Mono {
-			// What was observed while the recorder was starting is from before it.
-			first, from = 0, 0
-		}
 		zip := inflaters.Get().(*inflater)
 		defer inflaters.Put(zip)
-		d = decoder{reader: r, zip: zip, state: state.NewState(), fromStart: first == 0, yield: yield, from: from, to: to}
-		if m := &r.members[first]; m.flags&flagSnapshot == 0 || from <= m.first || !r.readable(first) {
-			d.blind = r.blindBefore(first)
-		}
-		if left != nil && left.blind {
-			d.state, d.broken, d.blind = left.state, true, &blindness{from: from, since: from}
-		}
+		d = decoder{reader: r, zip: zip, state: state.NewState(), yield: yield, to: to}
+		first := d.enter(from, left)
 		for i := first; i < len(r.members) && r.members[i].first < to && !d.done; i++ {
 			d.member(i)
 		}

@@ -124,7 +124,7 @@ func cut(ctx context.Context, name string, parts []*Reader, from, to time.Durati
 	for i, r := range slices.Backward(parts) {
 		begin := warm
 		if i < len(parts)-1 {
-			begin = r.goesOn(&left)
+			begin = r.begin.Mono
 		}
 		if err = r.copyTo(ctx, w, begin, to+1, &left); err != nil {
 			break
