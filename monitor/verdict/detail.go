@@ -57,6 +57,9 @@ func (f *Finding) half() string {
 	case WhyAAAA:
 		return "for IPv4 and not for IPv6: " + f.Said.Display()
 	case WhyUpstream:
+		if f.Said != "" {
+			return f.Said.Display()
+		}
 		return "for itself only, for want of answers from others"
 	case WhyTardy:
 		return "nothing in time, though it takes connections"
