@@ -109,6 +109,7 @@ var farFaults = []fault{
 		filter(t, l.g, "output", "icmp type destination-unreachable drop; icmpv6 type packet-too-big drop")
 	}, state: "degraded", root: "mtu_black_hole", last: 90 * time.Second, told: "mtu_black_hole, degraded: the internet beyond gateway 10.50.0.1 and 2001:db8:50::1 on l0 swallows packets of 1500 bytes, and nobody says so; the gateway, DNS, IPv4 and IPv6 work"},
 	{do: "port 443 is prohibited", make: gatewayRule("forward", "tcp dport 443 reject with icmpx type admin-prohibited"), state: "degraded", root: "https_blocked", told: "https_blocked, degraded: HTTPS on l0 is blocked: prohibited, says the gateway 10.50.0.1; the gateway, DNS, IPv4 and IPv6 work"},
+	{do: "port 443 is dropped", make: gatewayRule("forward", "tcp dport 443 drop"), state: "degraded", root: "https_blocked", told: "https_blocked, degraded: HTTPS on l0 is blocked: no answer from port 443 of any operator; the gateway, DNS, IPv4 and IPv6 work"},
 	{do: "port 443 is reset", make: gatewayRule("forward", "tcp dport 443 reject with tcp reset"), state: "degraded", root: "https_blocked", told: "https_blocked, degraded: HTTPS on l0 is blocked: resets from every operator; the gateway, DNS, IPv4 and IPv6 work"},
 	{do: "port 443 of public name servers is reset", make: func(t *testing.T, l *faultLab) {
 		l.secure.Show(l.otherCertificate(t, -time.Hour, time.Hour, append([]string{"connectivitycheck.gstatic.com"}, publics...)...))

@@ -155,6 +155,11 @@ func TestCheckFaultsDocument(t *testing.T) {
 	for _, g := range allFaults() {
 		fmt.Fprintf(&doc, "\n## %s\n\n| done | said | root | notes | told live |\n|---|---|---|---|---|\n", g.title)
 		for _, f := range g.faults {
+			for _, note := range strings.Fields(f.notes) {
+				if f.state == "online" && f.told == "" && !strings.Contains(head, "`"+note+"`") {
+					t.Errorf("%s: %s is not told live, and %s does not say why", f.do, note, name)
+				}
+			}
 			if f.state == "online" && strings.Contains(f.told, ", outage:") {
 				t.Errorf("%s: an outage of a machine that is online", f.do)
 			}
