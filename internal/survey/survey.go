@@ -82,8 +82,11 @@ func New(c checkup.Config, set path.Settings, every time.Duration, now func() ti
 func (s *Survey) Observed(o fact.Observation, st *state.State) {
 	switch f := o.Fact.(type) {
 	case *fact.ProbeResult:
-		if s.suspicious(o.Mono, f, st) {
+		switch {
+		case s.suspicious(o.Mono, f, st):
 			s.want(fact.CheckTrouble)
+		case reconnects(f, st):
+			s.want(fact.CheckAgain)
 		}
 	case *fact.Resolvers:
 		if old := st.Resolvers[f.Source]; old != nil && (len(old.Servers) == 0) != (len(f.Servers) == 0) {
@@ -145,12 +148,13 @@ func (s *Survey) Run(ctx context.Context, h state.Host) error {
 }
 
 // delay is how long a diagnosis waits: until probes know the way, or until the one
-// before is over for long enough. An incident has no second beginning to look at.
+// before is over for long enough. An incident has no second beginning to look at, and
+// no second end.
 func (s *Survey) delay(trigger fact.CheckTrigger) time.Duration {
 	switch {
 	case trigger == fact.CheckAttached:
 		return attachAfter
-	case trigger == fact.CheckTrouble && len(s.made) > 0:
+	case len(s.made) > 0:
 		return s.made[len(s.made)-1] + leastApart - s.now()
 	}
 	return 0

@@ -58,6 +58,39 @@ func TestSuspicion(t *testing.T) {
 	}
 }
 
+// TestReconnects: a connection that is made again calls for a diagnosis where the newest
+// one has found that none are, and only there.
+func TestReconnects(t *testing.T) {
+	const id = "tcp:1.1.1.1:443"
+	for _, tt := range []struct {
+		found    path.What
+		before   fact.Outcome
+		now      fact.Outcome
+		expected bool
+	}{
+		{verdict.HTTPSBlocked, fact.OutcomeRefused, fact.OutcomeOK, true},
+		{verdict.HTTPSBlocked, fact.OutcomeRefused, fact.OutcomeRefused, false},
+		{verdict.HTTPSBlocked, fact.OutcomeRefused, fact.OutcomeNoData, false},
+		{verdict.HTTPSBlocked, fact.OutcomeOK, fact.OutcomeOK, false},
+		{verdict.ClockWrong, fact.OutcomeRefused, fact.OutcomeOK, false},
+	} {
+		s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
+		st := state.NewState()
+		put := func(at time.Duration, f fact.Fact) {
+			o := fact.Observation{Mono: at, Op: fact.Put, Fact: f}
+			s.Observed(o, st)
+			st.Apply(o)
+		}
+		put(time.Hour, &fact.Target{ID: id, Method: fact.MethodTCP, Role: fact.RoleInternet, Family: fact.IPv4})
+		put(time.Hour, &fact.ProbeResult{Target: id, Outcome: tt.before, Sent: time.Hour})
+		put(time.Hour+time.Second, &fact.Check{Begun: time.Hour, Findings: []fact.CheckFinding{{What: string(tt.found)}}})
+		put(time.Hour+2*time.Second, &fact.ProbeResult{Target: id, Outcome: tt.now, Sent: time.Hour + 2*time.Second})
+		if got := len(s.wanted) > 0; got != tt.expected {
+			t.Errorf("%s, %s after %s: wants a diagnosis: %v", tt.found, tt.now, tt.before, got)
+		}
+	}
+}
+
 // TestNameServersGone: that there is no name server any more calls for a diagnosis, as
 // does that there is one again.
 func TestNameServersGone(t *testing.T) {
@@ -144,8 +177,8 @@ func TestTroubleSoonAfter(t *testing.T) {
 	} else if now += d; !s.may(fact.CheckTrouble, h) {
 		t.Error("it may not be made after the wait")
 	}
-	if d := s.delay(fact.CheckAgain); d != 0 {
-		t.Errorf("another look waits %v", d)
+	if d := s.delay(fact.CheckAgain); d != leastApart {
+		t.Errorf("another look waits %v, want %v", d, leastApart)
 	}
 	made := 2
 	for range 100 {

@@ -1,10 +1,12 @@
 package survey
 
 import (
+	"slices"
 	"time"
 
 	"flapscope/monitor/fact"
 	"flapscope/monitor/state"
+	"flapscope/monitor/verdict"
 )
 
 const (
@@ -40,6 +42,15 @@ func (s *Survey) suspicious(now time.Duration, r *fact.ProbeResult, st *state.St
 		}
 	}
 	return others > 0
+}
+
+// reconnects reports whether a result, of a probe in the state before it, is the first
+// connection that was made again since a diagnosis found that none are: it may be over,
+// long before it would be looked at again.
+func reconnects(r *fact.ProbeResult, st *state.State) bool {
+	t, c := st.Targets[r.Target], st.Check()
+	return t != nil && c != nil && connects(t) && t.Lost > 0 && !r.Outcome.Lost() && r.Outcome != fact.OutcomeNoData &&
+		slices.ContainsFunc(c.Findings, func(x fact.CheckFinding) bool { return x.What == string(verdict.HTTPSBlocked) })
 }
 
 // connects reports whether a target stands for the internet and is not pinged.
