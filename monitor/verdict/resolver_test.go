@@ -40,6 +40,7 @@ var resolverRows = []row{
 // portalRows are what plain HTTP and TLS say together.
 var portalRows = []row{
 	{"a redirect, and no TLS", []string{"page: portal why=redirect said=http://login.example/", "secure: bad_answer why=reset"}, path.HealthPortal, "portal", "", "A captive portal wants a login first: http://login.example/."},
+	{"a page, and no TLS", []string{"page: portal why=other_page said=200", "secure: bad_answer why=reset"}, path.HealthPortal, "portal", "", "A captive portal wants a login first."},
 	{"a redirect, and TLS", []string{"page: portal why=redirect said=http://login.example/"}, path.HealthOnline, "", "proxy", "All is well over l0, in both families."},
 	{"a server error, and TLS", []string{"page: bad_answer why=status said=500"}, path.HealthOnline, "", "check_server", "All is well over l0, in both families."},
 	{"TLS is cut at all operators", []string{"secure: bad_answer why=reset"}, path.HealthDegraded, "https_blocked4", "", "IPv4 port 443 answers at every operator, and TLS is cut off: something between does that."},

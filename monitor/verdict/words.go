@@ -239,7 +239,7 @@ func (f *Finding) server() string {
 func (f *Finding) web() string {
 	switch f.What {
 	case path.CaptivePortal:
-		if f.Said != "" {
+		if f.Why == WhyRedirect && f.Said != "" {
 			return "a captive portal wants a login first: " + f.Said.Display()
 		}
 		return "a captive portal wants a login first"
