@@ -12,12 +12,20 @@ func TestFlappingIsSeenWhole(t *testing.T) {
 	const flaps = 20
 	// Administrative flaps at the near end: the kernel folds carrier flaps of
 	// the far end, but never these.
+	// What the program does not run for is one change to it: each is waited for.
+	raw := func(satisfied bool) {
+		t.Helper()
+		s.await("raw transition", func(e event) bool {
+			return e.Kind == "path" && e.Phase == "raw" && e.Scope == "machine" && !e.Initial && (e.To == "satisfied") == satisfied
+		})
+		time.Sleep(250 * time.Millisecond)
+	}
 	for range flaps {
 		m.left.IP(t, "link set eth0 down")
-		time.Sleep(250 * time.Millisecond)
+		raw(false)
 		m.left.IP(t, "link set eth0 up")
 		m.left.Try("route add default via 192.0.2.1")
-		time.Sleep(250 * time.Millisecond)
+		raw(true)
 	}
 	s.await("end of flapping", func(e event) bool {
 		return e.Kind == "path" && e.Phase == "settled" && e.Scope == "machine" && e.To == "satisfied"

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/miekg/dns"
 	"golang.org/x/net/ipv4"
@@ -133,7 +132,8 @@ func TestLan(t *testing.T) {
 		}
 		return out, string(b)
 	}
-	time.Sleep(time.Second) // The bridge forwards.
+	// The bridge forwards after a moment.
+	here.Reaches(t, "192.0.2.2", "192.0.2.20")
 	out, _ := run("--json")
 	if out.Asked != 253 || !out.Complete {
 		t.Errorf("asked %d addresses, complete %v; want 253, true", out.Asked, out.Complete)
