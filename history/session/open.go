@@ -106,6 +106,17 @@ func checkPrivate(dir string) error {
 	return nil
 }
 
+// inPlace reports whether an open file is the one that its name leads to: what is
+// written to it otherwise is lost when the program ends.
+func inPlace(f *os.File, name string) bool {
+	here, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(name)
+	return err == nil && os.SameFile(here, there)
+}
+
 // syncDir waits until the names in the directory of a file are on the disk.
 func syncDir(name string) error {
 	d, err := os.Open(filepath.Dir(name))

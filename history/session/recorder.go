@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -369,7 +368,7 @@ func (s *scribe) tick() {
 		return
 	}
 	t, now := s.config.Now()
-	if s.gone() {
+	if !inPlace(s.w.file, s.w.Name()) {
 		err := removed(s.w)
 		// There is nothing left that could be ended.
 		_ = s.w.Abandon()
@@ -389,17 +388,6 @@ func (s *scribe) tick() {
 	if s.config.Full != nil && s.config.Full(s.w.Size(), now-s.since.Mono) {
 		s.rotate()
 	}
-}
-
-// gone reports whether the file is no longer where it was made: what is
-// written to it then is lost when the program ends.
-func (s *scribe) gone() bool {
-	here, err := s.w.file.Stat()
-	if err != nil {
-		return true
-	}
-	there, err := os.Stat(s.w.Name())
-	return err != nil || !os.SameFile(here, there)
 }
 
 func removed(w *Writer) error {
@@ -433,7 +421,7 @@ func (s *scribe) end() error {
 		return s.err
 	}
 	w := s.w
-	if s.gone() {
+	if !inPlace(w.file, w.Name()) {
 		return errors.Join(removed(w), w.Abandon())
 	}
 	err := s.finish("stop")

@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -237,5 +238,46 @@ func TestUnknownKindsAreSkipped(t *testing.T) {
 	}
 	if diff := cmp.Diff(encoded(obs), encoded(read(t, name))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestJournalIsRemoved: what was written of the minute is there when somebody removes the
+// journal, or puts another file in its place, and the program dies.
+func TestJournalIsRemoved(t *testing.T) {
+	for _, replaced := range []bool{false, true} {
+		name := filepath.Join(t.TempDir(), "a"+Suffix)
+		w, err := Create(name, epoch, boot, testHeader(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		obs := newStorm(61).run(50)
+		for i := range obs {
+			if i == 25 {
+				if err := errors.Join(w.Sync(), os.Remove(name+journalSuffix)); err != nil {
+					t.Fatal(err)
+				}
+				if replaced {
+					if err := os.WriteFile(name+journalSuffix, []byte("x"), 0o600); err != nil {
+						t.Fatal(err)
+					}
+					if err := w.Sync(); err == nil {
+						t.Fatal("no error where another file is in the place of the journal")
+					}
+					if err := os.Remove(name + journalSuffix); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := w.Append(&obs[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.enc.flush()
+		if err := errors.Join(w.Sync(), w.Abandon()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(encoded(obs), encoded(read(t, name))); diff != "" {
+			t.Errorf("replaced %v (-written +read)\n%s", replaced, diff)
+		}
 	}
 }

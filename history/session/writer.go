@@ -174,9 +174,13 @@ func (w *Writer) Flush() error {
 	return nil
 }
 
-// Sync is Flush, and waits until the disk has it.
+// Sync is Flush, and waits until the disk has it. A journal that somebody removed is
+// made anew.
 func (w *Writer) Sync() error {
 	w.durable = true
+	if err := w.keepJournal(); err != nil {
+		return err
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -188,6 +192,24 @@ func (w *Writer) Sync() error {
 	}
 	w.pending = false
 	return nil
+}
+
+// keepJournal makes the journal anew where it is no longer at its place: Flush then
+// writes all of the member in the making to it.
+func (w *Writer) keepJournal() error {
+	if w.journal == nil || inPlace(w.journal, w.name+journalSuffix) {
+		return nil
+	}
+	f, err := createFile(w.name + journalSuffix)
+	if err != nil {
+		return fmt.Errorf("create journal of the recording: %w", err)
+	}
+	if err := lockFile(f); err != nil {
+		return errors.Join(fmt.Errorf("lock journal of the recording: %w", err), f.Close())
+	}
+	old := w.journal
+	w.journal, w.written, w.pending = f, 0, true
+	return errors.Join(old.Close(), syncDir(w.name))
 }
 
 // Rotate finishes the member and begins another at the instant t, mono.
