@@ -98,9 +98,10 @@ func (r *run) ask(ctx context.Context, s fact.Server, o *verdict.Outcome, q *dns
 	tries, open, stray := make(chan try, 2), 0, false
 	put := func() {
 		open++
+		own := q.Copy() // Packing writes to it.
 		r.flying.Go(func() {
 			sent := time.Now()
-			reply, err := r.once(ctx, s, q)
+			reply, err := r.once(ctx, s, own)
 			tries <- try{reply, err, time.Since(sent)}
 		})
 	}
