@@ -22,8 +22,9 @@ const (
 	// warm-up for its own.
 	maxWarmUp = 2 * time.Hour
 	// maxWarmUpBytes is how many bytes of a full recording the next one begins with: a
-	// trouble that never ends must not fill each one with the one before.
-	maxWarmUpBytes = 4 << 20
+	// trouble that never ends must not fill each one with the one before, and a storm goes
+	// on while they are copied. Two hours have less where there is none.
+	maxWarmUpBytes = 1 << 20
 	// coldFor is how long a fold that begins takes to know what holds, and quietFor
 	// for how long a trouble that is over may still come back as the same.
 	coldFor  = 2 * time.Minute
