@@ -101,11 +101,7 @@ func TestPtyWalk(t *testing.T) {
 					tm.typed("\x1b[27u\x1b[27u")
 				}
 			}
-			// What was asked for may come late, over all, and take a key.
-			tm.until("the program ends", func() bool {
-				tm.typed("q")
-				return len(tm.exited) > 0
-			})
+			tm.leaves()
 			if code := tm.ends(); code != exitOK {
 				t.Errorf("exit code %d, want %d", code, exitOK)
 			}
