@@ -63,7 +63,7 @@ var classes = map[string]Class{
 	"ProbeResult.Target": Text, "ProbeResult.Outcome": Word, "ProbeResult.Detail": Text, "ProbeResult.By": Word,
 	"ProbeResult.From": Address,
 	"Gap.Reason":       Word, "Gap.Source": Text, "Gap.Text": Text,
-	"Capport.API": Text, "Capport.SignIn": Text,
+	"Capport.API": Text, "Capport.SignIn": Text, "Translator.Prefix": Prefix,
 	"Metering.Name": Interface, "Manager.Name": Word, "Manager.Version": System,
 	"Check.Trigger": Word, "Check.State": Word, "Check.Text": Text, "Check.Evidence": Text,
 	"CheckFinding.What": Word, "CheckFinding.Leg": Word, "CheckFinding.Addr": Address, "CheckFinding.Detail": Text,

@@ -35,6 +35,7 @@ func complete(tb testing.TB) string {
 	s.emit(fact.Put, &fact.Wifi{Index: 2, Event: "deauthenticated", SSID: "\x9b31m", Reason: 4, ByAP: true})
 	s.emit(fact.Put, &fact.Cells{Index: 2, List: []fact.HeardCell{{BSSID: "02:00:00:00:01:00", SSID: "\x9b31m", Signal: -61}}})
 	s.emit(fact.Put, &fact.WifiEvent{Index: 2, Event: fact.WifiEventScan, SSID: "\x9b31m", Channels: 3})
+	s.emit(fact.Put, &fact.Translator{Index: 2, Prefix: netip.MustParsePrefix("64:ff9b::/96"), Until: 9})
 	s.emit(fact.Put, &fact.Capport{Index: 2, API: "https://portal.example/api", Asked: 7, Since: 5, Captive: true, SignIn: "https://portal.example/", Until: 9})
 	s.emit(fact.Put, &fact.Manager{Name: "NetworkManager", Version: "1.52.1"})
 	s.emit(fact.Put, &fact.Metering{Name: "wwan0", Guessed: true})

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -204,6 +205,7 @@ var nameFaults = []fault{
 	}, state: "portal", root: "portal4", told: "portal, outage: a captive portal on l0 answers for connectivitycheck.gstatic.com: sign in at http://10.50.0.1/login; the gateway and DNS work"},
 	{do: "DNS: IPv6 alone, with a translator", with: translated("64:ff9b::101:101", "64:ff9b::808:808"), state: "online", notes: "nat64", told: "nat64, note: IPv4 on l0 goes by NAT64 64:ff9b::/96\nfamily_absent, note: l0 has no IPv4 address"},
 	{do: "DNS: IPv6 alone, with a translator that is silent", with: translated(), state: "degraded", root: "nat64_silent4", told: "nat64_silent, degraded: IPv4 on l0 gets no answer by NAT64 64:ff9b::/96; DNS and IPv6 work\nfamily_absent, note: l0 has no IPv4 address"},
+	{do: "DNS: IPv6 alone, with a translator that router advertisements alone name, which a command is too short for", with: untranslated, make: advertised, state: "online", notes: "family_absent", told: "nat64, note: IPv4 on l0 goes by NAT64 64:ff9b::/96\nfamily_absent, note: l0 has no IPv4 address"},
 	{do: "DNS: no way to the only one, and IPv6 is well", make: onHost("addr del 10.50.0.2/24 dev l0"), state: "degraded", root: "resolver_silent4", notes: "family_absent", told: "address_lost, outage: l0 has lost its IPv4 address 10.50.0.2"},
 	{do: "DNS: none configured", make: func(t *testing.T, l *faultLab) { l.ask(t) }, state: "degraded", root: "resolver_missing", told: "resolver_missing, degraded: this machine has no name server: none is configured; the gateway, IPv4 and IPv6 work"},
 }
@@ -249,6 +251,24 @@ func translated(behind ...string) func(*testing.T, *faultLab) {
 		l.ask(t, "2001:db8:50::1")
 		l.g.ServeAnswers(t, "2001:db8:50::1", unlessNamed("ipv4only.arpa.", "64:ff9b::192.0.0.170"))
 	}
+}
+
+// untranslated takes IPv4 from the machine, whose name server knows of no translator.
+func untranslated(t *testing.T, l *faultLab) {
+	translated("64:ff9b::101:101", "64:ff9b::808:808")(t, l)
+	l.i.ServeAnswers(t, "2001:db8:80::80", known)
+	l.ask(t, "2001:db8:80::80")
+}
+
+// advertised lets the gateway advertise a translator for half an hour (RFC 8781), and
+// itself as no default router.
+func advertised(t *testing.T, l *faultLab) {
+	message := make([]byte, 32)
+	message[0], message[4] = 134, 64
+	message[16], message[17] = 38, 2
+	message[18], message[19] = 1800>>8, 1800&0xff
+	copy(message[20:], netip.MustParseAddr("64:ff9b::").AsSlice()[:12])
+	l.g.Advertise(t, "l1", message)
 }
 
 // unlessNamed answers well, but for one name, which it gives an address.

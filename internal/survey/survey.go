@@ -88,6 +88,10 @@ func (s *Survey) Observed(o fact.Observation, st *state.State) {
 		case reconnects(f, st):
 			s.want(fact.CheckAgain)
 		}
+	case *fact.Translator:
+		if o.Op == fact.Put && st.Translators[f.Index] == nil {
+			s.want(fact.CheckAttached)
+		}
 	case *fact.Resolvers:
 		if old := st.Resolvers[f.Source]; old != nil && (len(old.Servers) == 0) != (len(f.Servers) == 0) {
 			s.want(fact.CheckAttached) // What is written anew may be empty for a moment.

@@ -44,6 +44,7 @@ func observations() []Observation {
 		&Station{Index: 3, Signal: -61, TxRate: 8667, Beacons: 9, Due: 10},
 		&Airtime{Index: 3, Frequency: 5180, Noise: -92, Listened: 9800, Busy: 3300, PowerSave: PowerSaveOn},
 		&Target{ID: "ping:1.1.1.1", Name: "1.1.1.1", Method: MethodPing, Role: RoleInternet, Interval: time.Second},
+		&Translator{Index: 3, Prefix: netip.MustParsePrefix("64:ff9b::/96"), Until: 9},
 		&Capport{Index: 3, API: "https://a\x1b/", Asked: 7, Since: 5, Captive: true, SignIn: "https://b/", Until: 9},
 		&Manager{Name: "iwd\x1b", Version: "2.19"},
 		&Metering{Name: "wwan\x1b0", Guessed: true},

@@ -22,6 +22,7 @@ var kinds = []kindEntry{
 	{KindMetering, func() Fact { return new(Metering) }},
 	{KindManager, func() Fact { return new(Manager) }},
 	{KindCapport, func() Fact { return new(Capport) }},
+	{KindTranslator, func() Fact { return new(Translator) }},
 	{KindLookup, func() Fact { return new(Lookup) }},
 	{KindNotice, func() Fact { return new(Notice) }},
 	{KindTarget, func() Fact { return new(Target) }},

@@ -5,12 +5,10 @@ package kernel
 import (
 	"encoding/binary"
 	"fmt"
-	"net"
 	"net/netip"
 	"testing"
 	"time"
 
-	"golang.org/x/net/icmp"
 	"golang.org/x/net/ipv6"
 
 	"flapscope/internal/netlab"
@@ -25,6 +23,7 @@ type advert struct {
 	valid    uint32 // of the prefix, in seconds
 	resolver string // an RDNSS server (RFC 8106), or empty
 	portal   string // the API of a captive portal (RFC 8910), or empty
+	nat64    string // the value of the option of a translator (RFC 8781), or empty
 }
 
 func (a advert) bytes() []byte {
@@ -51,34 +50,16 @@ func (a advert) bytes() []byte {
 		copy(option[2:], a.portal)
 		b = append(b, option...)
 	}
+	if a.nat64 != "" {
+		b = append(append(b, optionPref64, 2), a.nat64...)
+	}
 	return b
 }
 
 // advertise sends a router advertisement out of an interface of the namespace.
 func advertise(t *testing.T, ns *netlab.Namespace, name string, a advert) {
 	t.Helper()
-	err := ns.Do(func() error {
-		c, err := icmp.ListenPacket("ip6:ipv6-icmp", "::")
-		if err != nil {
-			return fmt.Errorf("raw ICMPv6 socket: %w", err)
-		}
-		defer c.Close()
-		p := c.IPv6PacketConn()
-		if err := p.SetMulticastHopLimit(255); err != nil {
-			return err
-		}
-		ifi, err := net.InterfaceByName(name)
-		if err != nil {
-			return err
-		}
-		// The kernel computes the checksum of a raw ICMPv6 socket.
-		_, err = p.WriteTo(a.bytes(), &ipv6.ControlMessage{IfIndex: ifi.Index},
-			&net.IPAddr{IP: net.IPv6linklocalallnodes, Zone: name})
-		return err
-	})
-	if err != nil {
-		t.Fatalf("advertise out of %s: %v", name, err)
-	}
+	ns.Advertise(t, name, a.bytes())
 }
 
 // newAdvertLab makes a lab whose v0 listens to routers and makes temporary
@@ -169,6 +150,35 @@ func TestAdvertisedPortal(t *testing.T) {
 	await("unrestricted", "")
 	advertise(t, l.far, "p0", advert{lifetime: 60, portal: "https://portal.example/api"})
 	await("again", "https://portal.example/api")
+	l.far.IP(t, "link set p0 down")
+	await("without carrier", "")
+}
+
+// TestAdvertisedTranslator: the prefix of a translator comes with a router advertisement,
+// is kept beside another one, ends with one, and goes with the link.
+func TestAdvertisedTranslator(t *testing.T) {
+	t.Parallel()
+	l := newAdvertLab(t)
+	await := func(what, want string) {
+		t.Helper()
+		l.exact.Await(t, what, func(s *state.State, _ []fact.Observation) bool {
+			got := ""
+			for _, p := range s.Translators {
+				got += p.Prefix.String()
+				if left := p.Until - s.Mono; left > 10*time.Minute {
+					t.Errorf("%s: it lasts %v", what, left)
+				}
+			}
+			return got == want
+		})
+	}
+	advertise(t, l.far, "p0", advert{nat64: prefixOpt(600, "64:ff9b::")})
+	await("advertised", "64:ff9b::/96")
+	advertise(t, l.far, "p0", advert{nat64: prefixOpt(600|1, "2001:db8:64::")})
+	advertise(t, l.far, "p0", advert{nat64: prefixOpt(0, "64:ff9b::")})
+	await("withdrawn", "")
+	advertise(t, l.far, "p0", advert{nat64: prefixOpt(600|1, "2001:db8:64::")})
+	await("another one", "2001:db8:64::/64")
 	l.far.IP(t, "link set p0 down")
 	await("without carrier", "")
 }

@@ -78,7 +78,7 @@ func (m *mirror) linkChanged(old, l *fact.Link, via fact.Via) {
 		return
 	}
 	if old.LowerUp() && !l.LowerUp() {
-		m.forgetCapport(l.Index)
+		m.forgetAdvertised(l.Index)
 	}
 	if old.Up() && !l.Up() {
 		m.inferDown(l.Index)
@@ -95,7 +95,7 @@ func (m *mirror) delLink(index int, via fact.Via) {
 		return
 	}
 	delete(m.early, index)
-	m.forgetCapport(index)
+	m.forgetAdvertised(index)
 	m.remove(links, via, old)
 	m.inferGone(index)
 	m.want(allTables)

@@ -21,6 +21,8 @@ type State struct {
 	Managers map[fact.Untrusted]*fact.Manager
 	// Capports are the portals that networks name, by link.
 	Capports map[int]*fact.Capport
+	// Translators are the prefixes by which networks reach IPv4, by link. They may have ended.
+	Translators map[int]*fact.Translator
 	// Checks has the newest check, if there was one.
 	Checks map[fact.Kind]*fact.Check
 	// Usage is what the probes cost, or nil.
@@ -76,17 +78,18 @@ type LinkFamily struct {
 // NewState returns a state that knows nothing.
 func NewState() *State {
 	s := &State{
-		Tables:    NewTables(),
-		Lookups:   map[fact.Question]*fact.Lookup{},
-		Resolvers: map[string]*fact.Resolvers{},
-		Wifi:      map[int]*fact.Wifi{},
-		Targets:   map[string]*TargetState{},
-		Notices:   map[string]*fact.Notice{},
-		Capports:  map[int]*fact.Capport{},
-		Checks:    map[fact.Kind]*fact.Check{},
-		Metered:   map[fact.Untrusted]*fact.Metering{},
-		Managers:  map[fact.Untrusted]*fact.Manager{},
-		Synced:    map[string]bool{},
+		Tables:      NewTables(),
+		Lookups:     map[fact.Question]*fact.Lookup{},
+		Resolvers:   map[string]*fact.Resolvers{},
+		Wifi:        map[int]*fact.Wifi{},
+		Targets:     map[string]*TargetState{},
+		Notices:     map[string]*fact.Notice{},
+		Capports:    map[int]*fact.Capport{},
+		Translators: map[int]*fact.Translator{},
+		Checks:      map[fact.Kind]*fact.Check{},
+		Metered:     map[fact.Untrusted]*fact.Metering{},
+		Managers:    map[fact.Untrusted]*fact.Manager{},
+		Synced:      map[string]bool{},
 
 		UnaddressedSince: map[LinkFamily]time.Duration{},
 		BlockChanges:     map[fact.Family]int{},
@@ -119,6 +122,7 @@ func newRows(s *State) []Rows {
 		mapOf(s.Metered, func(m *fact.Metering) fact.Untrusted { return m.Name }),
 		mapOf(s.Managers, func(m *fact.Manager) fact.Untrusted { return m.Name }),
 		mapOf(s.Capports, func(c *fact.Capport) int { return c.Index }),
+		mapOf(s.Translators, func(p *fact.Translator) int { return p.Index }),
 		mapOf(s.Lookups, func(l *fact.Lookup) fact.Question { return l.Question }),
 		mapOf(s.Notices, func(n *fact.Notice) string { return n.Key }),
 		targetRows{s},

@@ -100,7 +100,7 @@ func (t *tally) aside(o *Outcome) bool {
 	case Web:
 		t.web = t.web || o.ok()
 	case Translated:
-		if o.ok() && o.Said != "" {
+		if o.ok() && o.Said != "" && (t.translated == nil || o.Role == fact.RoleGateway) {
 			t.translated = o
 		}
 	case Mapped:

@@ -112,10 +112,18 @@ const onlyIPv4 = "ipv4only.arpa"
 var wellKnown = [...]netip.Addr{netip.MustParseAddr("192.0.0.170"), netip.MustParseAddr("192.0.0.171")}
 
 // translators asks name servers by which prefix IPv4 is reached, where this machine
-// has none.
+// has none. What a router has advertised holds before that (RFC 8781 §3).
 func (r *run) translators() {
 	if r.online(fact.IPv4) || !r.online(fact.IPv6) {
 		return
+	}
+	if p := r.scope.Translator; p.IsValid() {
+		w := &r.scope.Ways[1]
+		r.enter(verdict.Outcome{
+			Ask: verdict.Translated, Role: fact.RoleGateway, Family: fact.IPv6, Addr: w.Gateway,
+			Result: fact.OutcomeOK, Said: fact.Untrusted(p.String()),
+		})
+		r.mapped(p)
 	}
 	for _, s := range r.scope.Servers {
 		if !r.reaches(s.Addr) || s.Aside {

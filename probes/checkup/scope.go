@@ -19,6 +19,8 @@ type Scope struct {
 	Ways  [2]verdict.Way
 	// Servers are the name servers in use.
 	Servers []Server
+	// Translator is the prefix by which the network says that it reaches IPv4, if it does.
+	Translator netip.Prefix
 	// Standby are the gateways of the interfaces that could carry the path and are not
 	// in use.
 	Standby []Standby
@@ -47,6 +49,9 @@ func NewScope(s *state.State, p *path.Path, index int, name string) Scope {
 			}
 		}
 		out.Ways[i] = way(s, p, f, fp)
+	}
+	if x := s.Translators[out.Ways[1].Index]; x != nil && x.Until > s.Mono {
+		out.Translator = x.Prefix
 	}
 	for _, server := range Servers(s, name) {
 		of := index == 0 || server.Index == 0 || server.Index == index
