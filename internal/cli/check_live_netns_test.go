@@ -40,26 +40,34 @@ func (l *faultLab) records(t *testing.T, settings string) (*started, string) {
 	return r, name
 }
 
-// upload makes the machine send a little more than its queue lets out, until the
-// test ends.
+// upload makes the machine send a little more than its queue lets out, until it hears
+// that nobody listens there, which is behind the queue, too.
 func (l *faultLab) upload(t *testing.T) {
 	began := time.Now()
 	fillQueue(t, l)
 	go l.h.Do(func() error {
-		// Nobody listens there, which a connected socket would be told of.
-		c, err := net.ListenPacket("udp4", ":0")
-		if err != nil {
-			return err
-		}
-		defer c.Close()
+		c, err := net.Dial("udp", "8.8.8.8:9")
 		for sent := 0; err == nil && t.Context().Err() == nil; time.Sleep(20 * time.Millisecond) {
 			// As many as it takes, also where the machine is busy.
 			for ; err == nil && sent < int(time.Since(began)/(80*time.Millisecond)); sent++ {
-				_, err = c.WriteTo(make([]byte, 1400), &net.UDPAddr{IP: net.IPv4(8, 8, 8, 8), Port: 9})
+				_, err = c.Write(make([]byte, 1400))
 			}
 		}
 		return err
 	})
+}
+
+// discards lets somebody listen there, so that an upload goes on until the test ends.
+func (l *faultLab) discards(t *testing.T) {
+	t.Helper()
+	var c net.PacketConn
+	if err := l.i.Do(func() (err error) {
+		c, err = net.ListenPacket("udp", "8.8.8.8:9")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
 }
 
 // A liveFault is one that only a diagnosis finds.
@@ -110,7 +118,10 @@ func TestChecksLive(t *testing.T) {
 			text: "HTTPS on l0 is blocked: resets from every operator",
 		},
 		{
-			name: "queue", make: func(t *testing.T, l *faultLab) { time.AfterFunc(5*time.Second, func() { l.upload(t) }) },
+			name: "queue", make: func(t *testing.T, l *faultLab) {
+				l.discards(t)
+				time.AfterFunc(5*time.Second, func() { l.upload(t) })
+			},
 			text: "this machine's own queue on l0 keeps packets",
 		},
 		{
