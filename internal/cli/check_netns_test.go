@@ -155,7 +155,7 @@ func TestCheckFaultsDocument(t *testing.T) {
 	for _, g := range allFaults() {
 		fmt.Fprintf(&doc, "\n## %s\n\n| done | said | root | notes | told live |\n|---|---|---|---|---|\n", g.title)
 		for _, f := range g.faults {
-			for _, note := range strings.Fields(f.notes) {
+			for note := range strings.FieldsSeq(f.notes) {
 				if f.state == "online" && f.told == "" && !strings.Contains(head, "`"+note+"`") {
 					t.Errorf("%s: %s is not told live, and %s does not say why", f.do, note, name)
 				}
