@@ -8,7 +8,7 @@ import (
 )
 
 // maxNames bounds the names that one recording has pseudonyms for.
-const maxNames = 1 << 17
+const maxNames = 1 << 16
 
 // maxNameBytes bounds all values that are looked for after redaction.
 const maxNameBytes = 8 << 20
