@@ -183,20 +183,24 @@ func (f *frame) notices() []string {
 
 // drawLegend draws the head of the chart with the names of its lines.
 func drawLegend(a grid.Area, v latencyView, clipped bool) {
-	remark := "band min–max, line median"
+	const band = "band min–max, line median"
+	remarks := []string{band, ""}
 	switch {
 	case v.log:
-		remark = "log scale (L) · " + remark
+		remarks = []string{"log scale (L) · " + band, "log scale (L)", ""}
 	case clipped:
-		remark = "clipped at ↑ · L log scale"
+		remarks = []string{"clipped at ↑ · L log scale", "clipped at ↑", ""}
 	}
-	if a.Width() < 70 {
-		remark = ""
+	names, room := make([]string, len(v.plots)), a.Width()-len("LATENCY ")-6
+	for i, p := range v.plots {
+		names[i] = grid.Cut(p.target.Name.Display(), 20)
+		room -= grid.Width(names[i]) + 5
 	}
+	// That each line has its name comes before how they are drawn.
+	remark := longest(remarks, max(room, 0))
 	x := v.head(a, "LATENCY", remark, v.titleStyle(false))
 	end := a.Width() - grid.Width(remark) - 6
-	for i, p := range v.plots {
-		name := grid.Cut(p.target.Name.Display(), 20)
+	for i, name := range names {
 		if x+grid.Width(name)+5 > end {
 			return
 		}

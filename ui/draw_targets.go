@@ -330,7 +330,7 @@ func drawTarget(a grid.Area, v targetsView, t table, r targetRow) {
 	a.Cut(t.name, 0, room, targetName(r.Target, room), name)
 	drawStats(a, v, t, r)
 	drawSpark(a, v, t, r)
-	if t.detailColumn >= 0 && r.last != nil && r.state != targetIdle {
+	if t.detailColumn >= 0 && r.last != nil && r.state != targetIdle && r.last.Outcome != fact.OutcomeOK {
 		a.Cut(t.detailColumn, 0, a.Width()-t.detailColumn, outcomeText(r.last), v.Muted)
 	}
 }
@@ -423,7 +423,11 @@ func drawStats(a grid.Area, v targetsView, t table, r targetRow) {
 	case targetIdle:
 		last, usual = v.Dim, v.Dim
 	}
-	a.Right(t.last, 0, lastText(r, s.Last), last)
+	newest := s.Last
+	if r.last != nil && r.last.Outcome == fact.OutcomeOK {
+		newest = r.last.RTT // of what was sent before it may be known later that it was lost
+	}
+	a.Right(t.last, 0, lastText(r, newest), last)
 	for _, c := range []struct {
 		end   int
 		value time.Duration

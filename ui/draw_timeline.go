@@ -261,6 +261,9 @@ func drawPath(a grid.Area, f *frame) {
 		if written == r.from {
 			lead = 1 // labels that touch read as one word
 		}
+		if lead == block.Width() && r.level != timeline.LevelBad {
+			continue
+		}
 		room := block.Width() - lead
 		if n+1 < len(runs) && runs[n+1].to == r.to+1 && r.level != timeline.LevelBad {
 			room-- // a single column has no room for a blank before its mark

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -104,4 +105,19 @@ type countedTimeline struct {
 func (c *countedTimeline) Latency(target string, span timeline.Span, n int) []timeline.Bucket {
 	c.columns += n
 	return c.Timeline.Latency(target, span, n)
+}
+
+// Each line of the chart has its name in the head, whatever else is said there.
+func TestEveryLineIsNamed(t *testing.T) {
+	for _, keys := range []string{"1", "L"} {
+		for w := panesFrom; w <= 200; w += 3 {
+			m := start(sceneOf(t, "failover"), Options{Width: 15 * time.Minute}, w, 40)
+			press(t, m, keys)
+			for _, target := range m.scope.frame().charted {
+				if head := rowWith(m, "LATENCY"); !strings.Contains(head, "━ "+target.Name.Display()+" ") {
+					t.Errorf("%d columns: no %s in %q", w, target.Name, head)
+				}
+			}
+		}
+	}
 }

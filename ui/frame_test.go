@@ -214,8 +214,8 @@ func TestLossOf(t *testing.T) {
 func TestPathLabelsApart(t *testing.T) {
 	for _, name := range []string{"failover", "flapping", "portal", "outage"} {
 		for w := 60; w <= 250; w += 7 {
-			m := start(sceneOf(t, name), Options{}, w, 40)
-			for range 4 {
+			m := start(sceneOf(t, name), Options{Width: 30 * time.Minute}, w, 40)
+			for range 5 {
 				_, y := find(t, m, "path ")
 				row, styles := []rune(m.grid.Plain()[y]), m.grid.Styles(y)
 				_, gutter, cols := timeAxis(w)

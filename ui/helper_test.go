@@ -76,7 +76,7 @@ func walkOptions() Options {
 		Mark:  func(time.Duration, string) error { return nil },
 		Save:  func(timeline.Span) (string, error) { return "x.flap.gz", nil },
 		Check: func(int) ([]string, error) { return lines() },
-		Trace: func(*fact.Target, int) ([]string, error) { return lines() },
+		Trace: func(*fact.Target, int) ([]string, error) { return []string{" ● REACHED  in one hop"}, nil },
 		Probe: func() {}, Report: func(timeline.Span) ([]string, error) { return lines() },
 	}
 }

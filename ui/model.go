@@ -295,7 +295,17 @@ func (m *model) route(msg tea.KeyPressMsg) tea.Cmd {
 	if m.scope.stretchKey(msg) {
 		return nil
 	}
-	return m.page().update(msg)
+	return m.tell(msg)
+}
+
+// tell gives a message to the page, and opens the popup that it asks for.
+func (m *model) tell(msg tea.Msg) tea.Cmd {
+	cmd := m.page().update(msg)
+	if wanted := m.scope.opening; wanted.popup != nil {
+		m.scope.opening = openMsg{}
+		m.open(wanted)
+	}
+	return cmd
 }
 
 // turn shows another page.

@@ -18,9 +18,11 @@ func (m *model) command(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, k.Quit):
 		return tea.Quit, true
 	case key.Matches(msg, k.Help):
-		return open(&helpPopup{k}), true
+		m.open(openMsg{popup: &helpPopup{k}})
+		return nil, true
 	case key.Matches(msg, k.Palette):
-		return open(newPalettePopup(k, m.titles, m.theme.names())), true
+		m.open(openMsg{popup: newPalettePopup(k, m.titles, m.theme.names())})
+		return nil, true
 	case key.Matches(msg, k.Theme):
 		name := m.theme.next()
 		m.restyle()

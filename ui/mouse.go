@@ -101,7 +101,7 @@ func (m *model) point(msg tea.MouseMsg) tea.Cmd {
 			m.drag = drag{part: what, on: true, x: x, left: at.X - x}
 		}
 	}
-	return m.page().update(pointMsg{what: what, x: x, wheel: wheel})
+	return m.tell(pointMsg{what: what, x: x, wheel: wheel})
 }
 
 // sideAt returns the side that is drawn in a row of the screen. Head and keys are of

@@ -186,8 +186,11 @@ func drawIncidentRow(a grid.Area, v incidentsView, t incidentTable, i *fold.Inci
 		what = longest(headlines(i), room)
 	}
 	if i.Count > 1 {
+		// How often and how regularly have columns of their own.
 		times := num(int64(i.Count)) + " ×"
-		what = strings.TrimSuffix(what, " "+times) // it has a column of its own
+		if what = strings.Replace(what, " "+times, "", 1); i.Pattern != nil {
+			what = strings.TrimSuffix(what, ", "+i.Pattern.Text())
+		}
 		a.Right(t.count+4, 0, times, dimmed(v.Text))
 	}
 	name := nameEnd(what, i)

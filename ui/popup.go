@@ -21,9 +21,6 @@ type openMsg struct {
 	page  string
 }
 
-// open returns the command that opens a popup.
-func open(p popup) tea.Cmd { return func() tea.Msg { return openMsg{popup: p} } }
-
 // box draws an empty popup of w by h cells in the middle of the screen, with a
 // frame and a title, and returns its inside.
 func box(a grid.Area, k look, w, h int, title, foot string) grid.Area {

@@ -176,3 +176,102 @@ func TestEveryRegion(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryPopupByMouse clicks and turns the wheel all over each popup, on each page:
+// nothing panics, and the screen stays whole.
+func TestEveryPopupByMouse(t *testing.T) {
+	const w, h = 100, 30
+	m := start(sceneOf(t, "failover"), walkOptions(), w, h)
+	plain := map[string]bool{}
+	for page := range pageKinds() {
+		m.flash = ""
+		press(t, m, num(int64(page+1)))
+		closed := written(m)
+		for _, keys := range []string{":", "?", "g", "m", "/", "c", "t", "d", "P enter", "r"} {
+			press(t, m, strings.Fields(keys)...)
+			plain[keys] = plain[keys] || written(m) != closed
+			for at := range w * h {
+				x, y := at%w, at/w
+				if x%9 != 0 || y%4 != 0 {
+					continue
+				}
+				for _, msg := range []tea.Msg{tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelDown}, tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}, tea.MouseReleaseMsg{X: x, Y: y, Button: tea.MouseLeft}} {
+					if _, cmd := m.Update(msg); !isQuit(cmd) {
+						settle(m, cmd)
+					}
+				}
+				checkSize(t, m, w, h)
+			}
+			press(t, m, "esc", "esc", "esc", num(int64(page+1)))
+		}
+	}
+	for keys, opened := range plain {
+		if !opened {
+			t.Errorf("%q opens nothing", keys)
+		}
+	}
+}
+
+// TestPtyHands does through a real terminal what hands do, and sees what becomes of it:
+// popups that are typed into, the wheel, a range that is pulled, tabs that are clicked.
+func TestPtyHands(t *testing.T) {
+	tm := spawn(t, "walk", true)
+	tm.resize(120, 40)
+	tm.shows("SATISFIED")
+	mouse := func(button, x, y int, end string) { tm.typed(fmt.Sprintf("\x1b[<%d;%d;%d%s", button, x+1, y+1, end)) }
+	place := func(text string) (x, y int) {
+		tm.shows(text)
+		for y, row := range strings.Split(tm.text(), "\n") {
+			if before, _, ok := strings.Cut(row, text); ok {
+				return grid.Width(before), y
+			}
+		}
+		t.Fatalf("%q is gone", text)
+		return 0, 0
+	}
+	const esc = "\x1b[27u"
+	for _, step := range []struct{ keys, shows string }{
+		{":targets\r", "failing first"},
+		{"1g-5m\r", "5 min"},
+		{"l", "LIVE"},
+		{"g25:99\r", "go to"},
+		{esc + "P\r", "any other key closes"},
+		{esc + esc + "?", "any key closes"},
+		{esc + "c", "All is well."},
+		{esc + "1t", "in one hop"},
+		{esc + "mhello", "hello"},
+		{"\r/dn", "filter"},
+		{"s\r", "dns"},
+		{esc + "1", "TIMELINE"},
+		{":nord\r", "TIMELINE"},
+	} {
+		tm.typed(step.keys)
+		tm.shows(step.shows)
+	}
+	for page, kind := range pageKinds() {
+		x, y := place(num(int64(page+1)) + " " + kind.title)
+		mouse(0, x+2, y, "M")
+		mouse(0, x+2, y, "m")
+		tm.until("page "+kind.title, func() bool {
+			return strings.Contains(tm.output(), "flapscope "+strings.ToLower(kind.title)) || page == 0
+		})
+	}
+	tm.typed(esc + "1l")
+	tm.shows("TIMELINE") // other pages have an axis, too
+	x, y := place("┬")
+	mouse(65, x, y, "M")
+	mouse(0, x, y+2, "M")
+	mouse(32, x+9, y+3, "M")
+	mouse(0, x+9, y+3, "m")
+	tm.shows("z zoom")
+	tm.typed("z")
+	tm.typed(esc + esc)
+	tm.until("the program ends", func() bool {
+		tm.typed("q")
+		return len(tm.exited) > 0
+	})
+	if code := tm.ends(); code != exitOK {
+		t.Errorf("exit code %d, want %d", code, exitOK)
+	}
+	tm.inOrder()
+}

@@ -55,6 +55,8 @@ type scope struct {
 	w, h, cols int
 	// cost is what the program costs this machine, as it was last seen.
 	cost Cost
+	// opening is the popup that a key asks for.
+	opening openMsg
 	// marked is the moment that was marked last, 0 if none was.
 	marked time.Duration
 }
@@ -340,16 +342,23 @@ func (p *scope) commandKey(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, p.keys.Enter):
 		return p.inspect()
 	case key.Matches(msg, p.keys.Goto) && p.tl != nil:
-		return open(&gotoPopup{page: p})
+		return p.open(&gotoPopup{page: p})
 	case key.Matches(msg, p.keys.List):
 		return turnTo(eventsTitle)
 	case key.Matches(msg, p.keys.Filter):
-		return func() tea.Msg { return openMsg{newFilterPopup(p), eventsTitle} }
+		p.opening = openMsg{newFilterPopup(p), eventsTitle}
 	case key.Matches(msg, p.keys.Details):
-		return open(&panesPopup{page: p})
+		return p.open(&panesPopup{page: p})
 	case key.Matches(msg, p.keys.Mark):
-		return open(&notePopup{at: p.now, since: &p.marked, mark: p.opts.Mark, stretch: p.opts.MarkRange})
+		return p.open(&notePopup{at: p.now, since: &p.marked, mark: p.opts.Mark, stretch: p.opts.MarkRange})
 	}
+	return nil
+}
+
+// open asks the root for a popup. It has that at once, not by a message: what is typed
+// next is for the popup.
+func (p *scope) open(wanted popup) tea.Cmd {
+	p.opening = openMsg{popup: wanted}
 	return nil
 }
 
@@ -363,7 +372,7 @@ func (p *scope) inspect() tea.Cmd {
 		p.stepIncident(false)
 	}
 	if p.selected.incident != nil {
-		return open(&ladderPopup{page: p})
+		return p.open(&ladderPopup{page: p})
 	}
 	if !p.selected.on {
 		p.stepLine(false)
@@ -375,7 +384,7 @@ func (p *scope) inspect() tea.Cmd {
 		p.toggleFold()
 		return nil
 	}
-	return open(&detailPopup{page: p})
+	return p.open(&detailPopup{page: p})
 }
 
 // pace implements page.
