@@ -25,6 +25,7 @@ func page(t *testing.T, role fact.Role, address string) *fact.Target {
 }
 
 func TestPortal(t *testing.T) {
+	t.Parallel()
 	noContent := Portal{Status: 204}
 	success := Portal{Status: 200, Body: "success"}
 	status := func(code int, body string) http.HandlerFunc {

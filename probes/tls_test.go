@@ -183,6 +183,7 @@ func TestCertificates(t *testing.T) {
 
 // TestHandshakes asks those who speak something else, or nothing.
 func TestHandshakes(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		serve   func(*net.TCPConn)
 		outcome fact.Outcome
