@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"flapscope/history/timeline"
@@ -56,7 +57,7 @@ func (f *frame) latency(target string, span timeline.Span, n int) []timeline.Buc
 	}
 	from := span.From + width*time.Duration(len(known))/time.Duration(n)
 	rest := f.tl.Latency(target, timeline.Span{From: from, To: span.To}, n-len(known))
-	buckets := append(known[:len(known):len(known)], rest...)
+	buckets := append(slices.Clip(known), rest...)
 	if len(rest) > 0 {
 		d.charts[key] = drawnChart{buckets, span.From, f.tl.Bounds().To - lateAnswers, d.version}
 	}

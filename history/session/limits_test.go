@@ -229,7 +229,11 @@ var limitTests = []struct {
 		close(empty)
 		produce(taken, func(yield func(fact.Observation, error) bool) {
 			yielded = true
-			_ = yield(fact.Observation{}, nil) && yield(fact.Observation{}, nil)
+			for range 2 {
+				if !yield(fact.Observation{}, nil) {
+					return
+				}
+			}
 		}, full, empty)
 		return len((<-full).observations) == 2
 	}},
