@@ -308,7 +308,10 @@ func (r *Reader) inflate(m *member, zip *inflater) ([]byte, error) {
 	limit := int64(m.raw)
 	// All at once: what grows step by step is in memory twice. What is claimed and not
 	// filled is not touched.
-	buf := slices.Grow(zip.lines[:0], int(limit)+1)
+	buf := zip.lines[:0]
+	if int64(cap(buf)) <= limit {
+		buf = make([]byte, 0, limit+1)
+	}
 	lines, err := zip.inflate(buf, packed, limit)
 	zip.lines = lines
 	if err == nil && int64(len(lines)) != limit {
