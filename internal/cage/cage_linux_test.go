@@ -118,9 +118,6 @@ func inChild(t *testing.T, root bool, args ...string) []string {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to have capabilities to give up")
 	}
-	if !supported() {
-		t.Skip("needs a build without cgo")
-	}
 	cmd := exec.Command("/proc/self/exe", args...)
 	cmd.Env = append(os.Environ(), "CAGE_CHILD=1")
 	if !root {

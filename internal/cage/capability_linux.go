@@ -2,10 +2,10 @@ package cage
 
 import (
 	"os"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/psx"
 )
 
 // What observing uses, if the process has it: raw sockets for ping, and a
@@ -26,7 +26,7 @@ const (
 // that observing may need, and gives up gaining any by starting a program.
 func (Process) Start() {
 	keep(observing, foreignFiles)
-	_, _, _ = syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
+	_, _, _ = psx.Syscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
 }
 
 // Opened is for when the sockets are open that stay open.
@@ -36,7 +36,7 @@ func (Process) Opened() { keep(probing, foreignFiles) }
 // read what it could.
 func (Process) Drop() { keep(0, foreignRead) }
 
-// keep gives up all capabilities, in all threads, but those in mask; root keeps
+// keep gives up all capabilities, in all threads (psx knows those of C, too), but those in mask; root keeps
 // those in maskOfRoot too. What the process did not have it does not get.
 func keep(mask, maskOfRoot uint64) {
 	if os.Geteuid() == 0 {
@@ -55,5 +55,5 @@ func keep(mask, maskOfRoot uint64) {
 		sets[i].Inheritable = 0
 	}
 	header.Pid = 0
-	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&sets[0])), 0)
+	_, _, _ = psx.Syscall3(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&sets[0])), 0)
 }

@@ -5,11 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/psx"
 )
 
 // The accesses that Landlock handles, by the version of its ABI
@@ -52,7 +52,9 @@ func (p Process) ReadOnly(output string, files ...string) {
 	if output != "" {
 		allow(int(fd), output, makeFiles&attr.Handled_access_fs)
 	}
-	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0)
+	// With cgo the threads are found there, one after the other.
+	permit(int(fd), fmt.Sprintf("/proc/%d/task", os.Getpid()), unix.LANDLOCK_ACCESS_FS_READ_DIR)
+	_, _, _ = psx.Syscall3(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0)
 }
 
 // landlockABI returns the version of the ABI, or 0 where there is none.
@@ -88,21 +90,28 @@ func ruleset(abi int) (attr unix.LandlockRulesetAttr, size uintptr) {
 }
 
 // allow lets a file be read, or a directory with what is in it, and more be done in a
-// directory. What does not exist can't be opened either.
+// directory.
 func allow(ruleset int, name string, more uint64) {
+	var info unix.Stat_t
+	if unix.Stat(name, &info) != nil {
+		return
+	}
+	access := uint64(readFile)
+	if info.Mode&unix.S_IFMT == unix.S_IFDIR {
+		access = readDirectory | more
+	}
+	permit(ruleset, name, access)
+}
+
+// permit adds a rule for a file, or a directory and what is in it. What does not exist
+// can't be opened either.
+func permit(ruleset int, name string, access uint64) {
 	fd, err := unix.Open(name, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return
 	}
 	defer unix.Close(fd)
-	var info unix.Stat_t
-	if unix.Fstat(fd, &info) != nil {
-		return
-	}
-	rule := unix.LandlockPathBeneathAttr{Allowed_access: readFile, Parent_fd: int32(fd)}
-	if info.Mode&unix.S_IFMT == unix.S_IFDIR {
-		rule.Allowed_access = readDirectory | more
-	}
+	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
 	_, _, _ = unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset), unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&rule)), 0, 0, 0)
 }
 
@@ -116,19 +125,10 @@ func descriptions() []string {
 	return append(dirs, strings.FieldsFunc(os.Getenv("TERMINFO_DIRS"), func(r rune) bool { return r == ':' })...)
 }
 
-// supported reports whether a call can be made by all threads: not in a program
-// that has cgo, whose threads the runtime does not know.
-func supported() bool {
-	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_GETPID, 0, 0, 0)
-	return errno == 0
-}
-
 // Describe says what the cage is made of on this kernel.
 func Describe() string {
 	abi := landlockABI()
 	switch {
-	case !supported():
-		return "cage: a limit of memory; the rest needs a build without cgo"
 	case abi <= 0:
 		return "cage: no new privileges, capabilities given up; this kernel has no Landlock"
 	case abi < 4:
