@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestExitCodes(t *testing.T) {
 		{"unknown-flag", down, "status --fly", 2},
 		{"bad-wait", down, "status --wait fly", 2},
 		{"missing-config", down, "--config /nonexistent status", 2},
-		{"missing-recording", down, "replay /nonexistent", 3},
+		{"missing-recording", down, "replay " + filepath.Join(t.TempDir(), "none"), 3},
 		{"no-recording", down, "events /etc/hostname", 3},
 		{"no-terminal", down, "--no-history", 3},
 		{"version", down, "--version", 0},
