@@ -319,6 +319,16 @@ func TestEvaluateHealth(t *testing.T) {
 			nil, 60, "portal internet=down portal=down ipv4=down “walled garden”",
 		},
 		{
+			"internet-back-and-the-page-first", ipv4(),
+			[]burst{{id: hPing, to: 20.5, outcome: lost}, {id: hCheck, to: 20.5, step: 1, outcome: lost}, {id: hPortal, from: 20.6, to: 21, step: 30}},
+			nil, 23, "no_internet internet=down portal=ok ipv4=down “internet silent 23 s”",
+		},
+		{
+			"walled-garden-after-the-page", ipv4(),
+			[]burst{{id: hPing, to: 23, outcome: lost}, {id: hCheck, to: 23, step: 1, outcome: lost}, {id: hPortal, from: 20.6, to: 21, step: 30}},
+			nil, 26, "portal internet=down portal=down ipv4=down “walled garden”",
+		},
+		{
 			"connection-lost-and-public-dns", ipv4(),
 			[]burst{{id: hPing, to: 60, outcome: lost}, {id: hCheck, to: 5, step: 10, outcome: lost}, {id: hPublic, from: 3, to: 60, step: 5}},
 			nil, 6, "no_internet dns=ok internet=down ipv4=down “internet silent 6 s”",

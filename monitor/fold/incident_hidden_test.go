@@ -56,7 +56,7 @@ func TestWalledGardenDiagnosed(t *testing.T) {
 		}})
 		obs := w.observations(4 * time.Minute)
 		foldWorld(obs, func(f *Fold, now time.Duration) {
-			if now > at(75) && now < at(100) && f.Snapshot().Health.State != path.HealthPortal {
+			if now > at(90) && now < at(105) && f.Snapshot().Health.State != path.HealthPortal {
 				t.Fatalf("seed %d: %s after %v", seed, f.Snapshot().Health.State, now)
 			}
 		})

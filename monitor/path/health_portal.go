@@ -145,22 +145,25 @@ func (e *healthEvaluator) awaitsPortal() bool {
 }
 
 // enclosed takes in that the page of the portal check passes where the internet is
-// silent. Where connections are tried and not made, that is a walled garden: chosen
-// sites are let through. Where none are tried, pings are filtered.
+// silent. Where connections are tried after that and not made, that is a walled
+// garden: chosen sites are let through. Before they are, it may as well be the first
+// answer of an internet that is back. Where none are tried, pings are filtered.
 func (e *healthEvaluator) enclosed() {
-	page := e.page()
+	page, passed := e.page()
 	if page == nil {
 		return
 	}
 	var tried, untried bool
+	again := true
 	for _, t := range e.targets {
 		if t.Role == fact.RoleInternet && t.Method != fact.MethodPing {
 			tried, untried = tried || t.Lost > 0, untried || t.Last == nil
+			again = again && (t.Lost == 0 || t.Bad > passed)
 		}
 	}
 	switch {
 	case tried && page.Captive == nil:
-		e.garden(page)
+		e.garden(page, again)
 	case !tried && !untried && e.out.Portal == state.VerdictOK:
 		e.out.Internet = state.VerdictFiltered
 		e.findings = slices.DeleteFunc(e.findings, beyondGateway)
@@ -170,9 +173,9 @@ func (e *healthEvaluator) enclosed() {
 // beyondGateway reports whether a finding is of all that is not on the link.
 func beyondGateway(f Finding) bool { return f.Leg == LegInternet || f.Leg == LegTunnel }
 
-// garden takes in a walled garden, which lets the page of a target through. One that
-// lets it through no longer may only have lost the newest question.
-func (e *healthEvaluator) garden(page *state.TargetState) {
+// garden takes in a walled garden, which lets the page of a target through, if that is
+// certain. One that lets it through no longer may only have lost the newest question.
+func (e *healthEvaluator) garden(page *state.TargetState, certain bool) {
 	f := Finding{
 		Root: Root{What: WalledGarden, Leg: LegPortal, Index: e.path.Index, Entity: portalName(page)},
 		Name: "walled garden",
@@ -185,7 +188,7 @@ func (e *healthEvaluator) garden(page *state.TargetState) {
 			f.Targets = append(f.Targets, x.Targets...)
 		}
 	}
-	if e.out.Portal != state.VerdictOK && !e.diagnosed(WalledGarden, page.LostSince) {
+	if !certain || e.out.Portal != state.VerdictOK && !e.diagnosed(WalledGarden, page.LostSince) {
 		e.suspects = append(e.suspects, f)
 		return
 	}
@@ -195,19 +198,33 @@ func (e *healthEvaluator) garden(page *state.TargetState) {
 
 // page returns the portal target whose page was answered to a question asked after
 // every internet target had fallen silent, and not by way of a family that has no path
-// any more, or by a diagnosis since; or nil.
-func (e *healthEvaluator) page() *state.TargetState {
+// any more, or by a diagnosis since, and when that was first known to be asked; or nil.
+func (e *healthEvaluator) page() (page *state.TargetState, passed time.Duration) {
 	since := e.silence(func(t *state.TargetState) bool { return t.Role == fact.RoleInternet })
 	for _, t := range e.targets {
 		if t.Role == fact.RoleInternet && t.Family != 0 && e.path.Family(t.Family).Status != Satisfied {
 			since = max(since, t.Asked+t.Interval)
 		}
 	}
+	diagnosed := e.diagnosed(WalledGarden, since)
 	i := slices.IndexFunc(e.targets, func(t *state.TargetState) bool {
-		return t.Role == fact.RolePortal && (t.Asked >= since || e.diagnosed(WalledGarden, since))
+		return t.Role == fact.RolePortal && (t.Asked >= since || diagnosed)
 	})
 	if i < 0 {
-		return nil
+		return nil, 0
 	}
-	return e.targets[i]
+	page = e.targets[i]
+	if passed = page.Asked; passed < since {
+		passed = e.now
+	}
+	for _, x := range page.Recent {
+		if !x.Lost && x.Sent >= since {
+			passed = min(passed, x.Sent)
+		}
+	}
+	if diagnosed {
+		c := e.state.Check()
+		passed = min(passed, c.Begun+c.Took)
+	}
+	return page, passed
 }
