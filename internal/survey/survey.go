@@ -57,6 +57,8 @@ type Survey struct {
 	last  *fact.Check
 	made  []time.Duration
 	again time.Duration
+	// troubled is when a diagnosis was made in trouble last, or 0.
+	troubled time.Duration
 	// secured is the network where TLS was made last.
 	secured network
 }
@@ -233,7 +235,7 @@ func (s *Survey) check(ctx context.Context, h state.Host, trigger fact.CheckTrig
 		all := stalled.List()
 		conf.Look(func(st *state.State) { out.Evidence = append(out.Evidence, connections(st, all)...) })
 	}
-	doubtful := trigger == fact.CheckTrouble && doubt(out)
+	doubtful := s.doubts(out)
 	if s.plan(out); doubtful {
 		s.again = doubtFor
 	}
@@ -302,10 +304,19 @@ func (s *Survey) date(x *fact.CheckFinding) {
 	}
 }
 
-// doubt leaves out of a diagnosis that was made in trouble that a name server fails or
-// is slow, which is new, and reports whether that was so. One that forwards waits
-// for a question that was lost on its way, and gives nobody else who asks the same an
-// answer until it gives up.
+// doubts reports whether a diagnosis is made in trouble, or so soon after that it is
+// doubtful, and leaves out what is.
+func (s *Survey) doubts(c *fact.Check) bool {
+	if c.Trigger == fact.CheckTrouble {
+		s.troubled = c.Begun
+	}
+	return s.troubled != 0 && c.Begun-s.troubled < doubtFor && doubt(c)
+}
+
+// doubt leaves out of a diagnosis that was made in trouble, or soon after, that a name
+// server fails or is slow, which is new, and reports whether that was so. One that
+// forwards waits for a question that was lost on its way, and gives nobody else who
+// asks the same an answer until it gives up.
 func doubt(c *fact.Check) bool {
 	n := len(c.Findings)
 	c.Findings = slices.DeleteFunc(slices.Clone(c.Findings), func(x fact.CheckFinding) bool {
@@ -314,14 +325,14 @@ func doubt(c *fact.Check) bool {
 	return len(c.Findings) < n
 }
 
-// plan says when to look again: soon after something was found, later and later
-// while it stays, and now and then where all is well, since a network that is
-// watched for days may begin to lie.
+// plan says when to look again: soon after something was found or there was trouble,
+// later and later while it stays, and now and then where all is well, since a network
+// that is watched for days may begin to lie.
 func (s *Survey) plan(c *fact.Check) {
 	switch {
 	case len(c.Findings) == 0:
 		s.again = s.every
-	case s.last == nil || len(s.last.Findings) == 0:
+	case s.last == nil || len(s.last.Findings) == 0 || c.Trigger != fact.CheckAgain:
 		s.again = againFirst
 	default:
 		s.again = min(2*s.again, againLast)

@@ -199,7 +199,9 @@ func TestTroubleSoonAfter(t *testing.T) {
 func TestAgain(t *testing.T) {
 	s := New(checkup.Config{}, path.DefaultSettings(), 2*time.Hour, func() time.Duration { return time.Hour })
 	well := &fact.Check{}
-	found := &fact.Check{Findings: []fact.CheckFinding{{What: "clock_wrong"}}}
+	found := &fact.Check{Trigger: fact.CheckAgain, Findings: []fact.CheckFinding{{What: "clock_wrong"}}}
+	// What is found in trouble may be over with it.
+	inTrouble := &fact.Check{Trigger: fact.CheckTrouble, Findings: found.Findings}
 	for i, step := range []struct {
 		made *fact.Check
 		want time.Duration
@@ -208,6 +210,8 @@ func TestAgain(t *testing.T) {
 		{found, againFirst},
 		{found, 2 * againFirst},
 		{found, 4 * againFirst},
+		{inTrouble, againFirst},
+		{found, 2 * againFirst},
 		{well, 2 * time.Hour},
 		{well, 2 * time.Hour},
 		{found, againFirst},
@@ -232,5 +236,27 @@ func TestDoubt(t *testing.T) {
 	}
 	if c.Findings = []fact.CheckFinding{known, lies}; doubt(c) || len(c.Findings) != 2 {
 		t.Errorf("left %+v", c.Findings)
+	}
+}
+
+// TestDoubtLasts: what a name server does soon after trouble is as doubtful as in it,
+// whatever asks for the diagnosis.
+func TestDoubtLasts(t *testing.T) {
+	s := New(checkup.Config{}, path.DefaultSettings(), time.Hour, func() time.Duration { return time.Hour })
+	for _, step := range []struct {
+		at      time.Duration
+		trigger fact.CheckTrigger
+		want    bool
+	}{
+		{time.Minute, fact.CheckAgain, false},
+		{2 * time.Minute, fact.CheckTrouble, true},
+		{2*time.Minute + 5*time.Second, fact.CheckAgain, true},
+		{2*time.Minute + doubtFor, fact.CheckAgain, false},
+		{3 * time.Minute, fact.CheckTrouble, true},
+	} {
+		c := &fact.Check{Trigger: step.trigger, Begun: step.at, Findings: []fact.CheckFinding{{What: "resolver_failed", Since: step.at}}}
+		if got := s.doubts(c); got != step.want || (len(c.Findings) == 0) != step.want {
+			t.Errorf("%s at %v: doubtful %v, left %v", step.trigger, step.at, got, c.Findings)
+		}
 	}
 }
