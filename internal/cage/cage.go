@@ -8,11 +8,14 @@ import (
 // A Process is the cage of this process. The zero Process is ready.
 type Process struct{}
 
+// Ordinary is how many bytes the recording of an ordinary day has at most: it has some
+// 4 MB.
+const Ordinary = 16 << 20
+
 // What reading recordings of others may take before the garbage collector gives it
-// all it has: an ordinary day has some 4 MB and takes half of the first limit, a week
-// of samples takes a fifth of the second.
+// all it has: an ordinary day takes half of the first limit, a week of samples a fifth
+// of the second.
 const (
-	ordinary       = 16 << 20
 	ordinaryMemory = 80 << 20
 	memoryLimit    = 1 << 30
 )
@@ -22,15 +25,19 @@ func limitMemory(files []string) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	size := int64(0)
-	for _, name := range files {
-		if info, err := os.Stat(name); err == nil {
-			size += info.Size()
-		}
-	}
-	if size <= ordinary {
+	if SizeOf(files...) <= Ordinary {
 		debug.SetMemoryLimit(ordinaryMemory)
 	} else {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+}
+
+// SizeOf returns how many bytes files have, as far as that is known.
+func SizeOf(names ...string) (size int64) {
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil {
+			size += info.Size()
+		}
+	}
+	return size
 }

@@ -36,8 +36,8 @@ func (Process) Opened() { keep(probing, foreignFiles) }
 // read what it could.
 func (Process) Drop() { keep(0, foreignRead) }
 
-// keep gives up all capabilities, in all threads (psx knows those of C, too), but those in mask; root keeps
-// those in maskOfRoot too. What the process did not have it does not get.
+// keep gives up all capabilities, in all threads, those of C too, but those in mask;
+// root keeps those in maskOfRoot too. What the process did not have it does not get.
 func keep(mask, maskOfRoot uint64) {
 	if os.Geteuid() == 0 {
 		mask |= maskOfRoot

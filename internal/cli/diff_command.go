@@ -11,6 +11,7 @@ import (
 	"flapscope/history/compare"
 	"flapscope/history/stats"
 	"flapscope/history/timeline"
+	"flapscope/internal/cage"
 	"flapscope/internal/crash"
 	"flapscope/internal/replay"
 	"flapscope/monitor/fact"
@@ -126,7 +127,7 @@ func observedOf(s *compare.Side) (d time.Duration) {
 // diff compares two recordings, which are read at the same time.
 func (a *App) diff(ctx context.Context, before, after string) (*diffDocument, error) {
 	a.readOnly(before, after)
-	defer a.hurry(sizeOf(before, after), 0)()
+	defer a.hurry(cage.SizeOf(before, after), 0)()
 	d := &diffDocument{Schema: 1, Confidence: compare.Confidence}
 	failed := make(chan error, 1)
 	go func() {

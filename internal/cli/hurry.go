@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"os"
 	"runtime/debug"
+
+	"flapscope/internal/cage"
 )
 
 // How seldom memory is collected by commands that read a recording once and end:
@@ -11,14 +12,13 @@ import (
 const (
 	hurryPercent = 400
 	hurryMemory  = 42 << 20
-	ordinaryDay  = 16 << 20
 )
 
 // hurry collects memory less often where so many bytes of recordings are read, until
 // the function that it returns is called; limit bounds what that may come to, 0 is no
 // bound but the cage's. Who sets GOGC knows better.
 func (a *App) hurry(size, limit int64) func() {
-	if size > ordinaryDay || a.Env("GOGC") != "" || a.Env("GOMEMLIMIT") != "" {
+	if size > cage.Ordinary || a.Env("GOGC") != "" || a.Env("GOMEMLIMIT") != "" {
 		return func() {}
 	}
 	percent, before := debug.SetGCPercent(hurryPercent), debug.SetMemoryLimit(-1)
@@ -29,16 +29,6 @@ func (a *App) hurry(size, limit int64) func() {
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(before)
 	}
-}
-
-// sizeOf returns how many bytes files have, as far as that is known.
-func sizeOf(names ...string) (size int64) {
-	for _, name := range names {
-		if info, err := os.Stat(name); err == nil {
-			size += info.Size()
-		}
-	}
-	return size
 }
 
 // How often memory is collected by a screen, which is left open: live at three fifths

@@ -18,6 +18,7 @@ import (
 
 	"flapscope/history/redact"
 	"flapscope/history/session"
+	"flapscope/internal/cage"
 	"flapscope/monitor/fact"
 )
 
@@ -111,7 +112,7 @@ func (a *App) redact(ctx context.Context, name string, o redactOptions) (string,
 	defer scratch.Close()
 	a.interruptible(to)
 	a.readOnly(name)
-	defer a.hurry(sizeOf(name), 0)()
+	defer a.hurry(cage.SizeOf(name), 0)()
 	return o.output, to.close(a.redactTo(ctx, name, opt, scratch, to, pseudonyms))
 }
 
